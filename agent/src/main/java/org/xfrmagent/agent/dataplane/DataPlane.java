@@ -1,0 +1,43 @@
+package org.xfrmagent.agent.dataplane;
+
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.function.Consumer;
+
+/**
+ * Something that holds a SAD and an SPD (RFC 4301, section 4.4) and applies them to traffic. Every method may be called from
+ * any thread and may block for as long as a system call takes.
+ */
+public interface DataPlane extends AutoCloseable {
+    /** "kernel" or "userspace", as logs and status show it. */
+    String name();
+
+    Capabilities capabilities();
+
+    /**
+     * Reserves an SPI for an inbound SA, unique for (destination, protocol). The reservation lapses after some time (the
+     * kernel's larval states: 165 s); adding the SA afterwards still works.
+     *
+     * @return the SPI, at least 0xc0000000 as an unsigned number
+     */
+    int allocate(SpiRequest request) throws DataPlaneException;
+
+    /**
+     * Applies the operations in order. When one fails those before it are undone, so that the caller sees all or nothing.
+     */
+    Outcome apply(List<Operation> operations);
+
+    /** Counters of those SAs that exist; the others are absent from the result. */
+    Map<SaId, Usage> usage(Set<SaId> which);
+
+    /** What is installed now, for reconciliation. */
+    Snapshot installed();
+
+    /** Events are handed to {@code sink} on a thread of the plane's own; it must return soon. One sink, set before the first SA. */
+    void listen(Consumer<DataPlaneEvent> sink);
+
+    /** Stops the plane's threads and closes its descriptors. Installed SAs and policies stay where the kernel keeps them. */
+    @Override
+    void close();
+}

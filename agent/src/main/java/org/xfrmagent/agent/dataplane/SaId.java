@@ -1,0 +1,12 @@
+package org.xfrmagent.agent.dataplane;
+
+import java.net.InetAddress;
+import org.xfrmagent.policies.algorithm.Protocol;
+
+/** The triple that names an SA on the wire (RFC 4301, section 4.1). {@code spi} is the 32 bits of the packet's field. */
+public record SaId(InetAddress destination, Protocol protocol, int spi) {
+    @Override
+    public String toString() {
+        return "%s %s 0x%08x".formatted(protocol, destination.getHostAddress(), spi);
+    }
+}

@@ -1,0 +1,32 @@
+package org.xfrmagent.agent.dataplane;
+
+import java.net.InetAddress;
+import java.util.Optional;
+import java.util.OptionalInt;
+import org.xfrmagent.policies.model.Mode;
+
+/**
+ * One SA, in one direction.
+ *
+ * @param source the outer source address (the peer's for IN)
+ * @param direction IN or OUT
+ * @param reqid ties the SA to its policies' templates
+ * @param encapsulation present for ESP in UDP
+ * @param replayWindow in packets; an OUT SA's is ignored
+ * @param esn 64-bit sequence numbers (RFC 4304)
+ * @param selector outbound: what this SA may carry when that is one pair; keeps a wider policy of the same reqid off it
+ * @param ifId the xfrm interface
+ */
+public record SaSpec(
+        SaId id,
+        InetAddress source,
+        Direction direction,
+        Mode mode,
+        int reqid,
+        SaKeys keys,
+        Optional<UdpEncapsulation> encapsulation,
+        int replayWindow,
+        boolean esn,
+        SaLimits limits,
+        Optional<SelectorPair> selector,
+        OptionalInt ifId) {}
