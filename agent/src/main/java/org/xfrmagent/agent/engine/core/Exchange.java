@@ -1,0 +1,22 @@
+package org.xfrmagent.agent.engine.core;
+
+import java.util.List;
+import java.util.Optional;
+
+/** What our outstanding request is about, with all that its response needs. */
+public sealed interface Exchange {
+    /** IKE_SA_INIT; what its response needs is in {@link Phase.Initiating}. */
+    record Init() implements Exchange {}
+
+    record Authenticate(Optional<ChildOffer> offer) implements Exchange {}
+
+    record CreateChild(ChildOffer offer) implements Exchange {}
+
+    /** {@code serials} of the children that we delete. */
+    record DeleteChildren(List<Integer> serials, String reason) implements Exchange {}
+
+    record DeleteIke(String reason) implements Exchange {}
+
+    /** An empty INFORMATIONAL: is the peer alive? */
+    record Liveness() implements Exchange {}
+}
