@@ -161,8 +161,11 @@ class CapturedExchangeTest {
         TsPayload initiators = Payload.all(inner, TsPayload.class).getFirst();
         assertThat(initiators.role()).isEqualTo(Role.INITIATOR);
         assertThat(initiators.selectors())
-                .contains(new TsSubstructure(7, 6, 1000, 2000, Bytes.hex("0a010000"), Bytes.hex("0a0100ff")))
-                .contains(range(7, "0a4d0001", "0a4d0001"));
+                .containsExactly(
+                        range(7, "0a4d0001", "0a4d0001"),
+                        range(8, "fd77" + "00".repeat(13) + "01", "fd77" + "00".repeat(13) + "01"),
+                        range(7, "0a010000", "0a0100ff"),
+                        range(8, "fd01" + "00".repeat(14), "fd01" + "00".repeat(6) + "ff".repeat(8)));
     }
 
     /* HDR, SK {D} --> */

@@ -21,7 +21,11 @@ class HeaderTest {
     }
 
     @ParameterizedTest
-    @CsvSource({"00,false,false,false", "08,true,false,false", "10,false,false,true", "20,false,true,false", "c7,false,false,false", "38,true,true,true"})
+    @CsvSource({
+        "00,false,false,false", "08,true,false,false",
+        "10,false,false,true", "20,false,true,false",
+        "c7,false,false,false", "38,true,true,true"
+    })
     void theFlagsAreIRAndVAndTheOtherBitsAreIgnored(String flags, boolean initiator, boolean response, boolean version) {
         Header header = Header.peek(Bytes.hex("01".repeat(16) + "00 20 25" + flags + "00000000 0000001c"));
         assertThat(header.initiator()).isEqualTo(initiator);

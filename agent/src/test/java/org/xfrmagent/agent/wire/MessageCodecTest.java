@@ -156,6 +156,12 @@ class MessageCodecTest {
         assertThatThrownBy(() -> MessageCodec.associatedData(REQUEST, 0, 65_510)).isInstanceOf(IllegalArgumentException.class);
         assertThatThrownBy(() -> MessageCodec.encodeChain(List.of(new KePayload(0x10000, huge.slice(0, 1)))))
                 .isInstanceOf(IllegalArgumentException.class);
+        assertThatThrownBy(() -> MessageCodec.encodeChain(List.of(new DeletePayload(3, List.of(Bytes.hex("aabb"))))))
+                .isInstanceOf(IllegalArgumentException.class)
+                .hasMessage("SPI has 2 octets, its field 4");
+        TsSubstructure crooked = new TsSubstructure(7, 0, 0, 65535, Bytes.hex("0a000000"), Bytes.hex("0a0000"));
+        assertThatThrownBy(() -> MessageCodec.encodeChain(List.of(new TsPayload(Role.INITIATOR, List.of(crooked)))))
+                .isInstanceOf(IllegalArgumentException.class);
         List<TransformSubstructure> many = Collections.nCopies(256, new TransformSubstructure(5, 0));
         SaPayload sa = new SaPayload(List.of(new ProposalSubstructure(1, 1, Bytes.empty(), many)));
         assertThatThrownBy(() -> MessageCodec.encodeChain(List.of(sa))).isInstanceOf(IllegalArgumentException.class);

@@ -81,8 +81,10 @@ final class Messages {
             int max = Math.min(known.map(Notify::maxLength).orElse(40), 100);
             Arbitrary<ProtocolId> protocol = Arbitraries.of(ProtocolId.class);
             return Combinators.combine(protocol, Arbitraries.of(true, false), octets(4, 4), octets(8, 8), octets(min, max))
-                    .as((about, some, four, eight, data) ->
-                            new NotifyPayload(about.number(), !some ? Bytes.empty() : about == ProtocolId.IKE ? eight : four, type, data));
+                    .as((about, some, four, eight, data) -> {
+                        Bytes spi = about == ProtocolId.IKE ? eight : four;
+                        return new NotifyPayload(about.number(), some ? spi : Bytes.empty(), type, data);
+                    });
         });
     }
 
@@ -102,7 +104,8 @@ final class Messages {
                 id(),
                 Combinators.combine(u16(), octets(1, 300)).as(KePayload::new),
                 Combinators.combine(u8(), octets(1, 300)).as(CertPayload::new),
-                octets(0, 3).flatMap(count -> octets(count.length() * 20, count.length() * 20)).map(hashes -> new CertReqPayload(4, hashes)),
+                octets(CertReqPayload.HASH_LENGTH, CertReqPayload.HASH_LENGTH).list().ofMaxSize(3)
+                        .map(hashes -> new CertReqPayload(4, Bytes.concat(hashes.toArray(Bytes[]::new)))),
                 Combinators.combine(u8(), octets(1, 100)).as(AuthPayload::new),
                 octets(16, 256).map(NoncePayload::new),
                 octets(4, 4).list().ofMaxSize(6).map(spis -> new DeletePayload(ProtocolId.ESP.number(), spis)),

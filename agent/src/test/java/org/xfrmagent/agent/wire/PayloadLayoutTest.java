@@ -95,7 +95,8 @@ class PayloadLayoutTest {
 
     @Test
     void everyRowOfTheTableIsLaidOutAbove() {
-        assertThat(rows().stream().map(row -> row.get()[0]).collect(Collectors.toSet())).containsExactlyInAnyOrder((Object[]) PayloadType.values());
+        assertThat(rows().stream().map(row -> row.get()[0]).collect(Collectors.toSet()))
+                .containsExactlyInAnyOrder((Object[]) PayloadType.values());
     }
 
     @Test
