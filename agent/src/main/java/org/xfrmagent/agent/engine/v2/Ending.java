@@ -48,8 +48,12 @@ public final class Ending {
         turn.emit(new Event.ChildDown(child, reason));
     }
 
-    /** Sends the DELETE of the IKE SA, which takes all children along (RFC 7296, section 1.4.1). */
+    /**
+     * Sends the DELETE of the IKE SA, which takes all children along (RFC 7296, section 1.4.1). Ours are gone at once: a peer that
+     * has forgotten us never answers, and its new tunnel must not stand behind the old one.
+     */
     public static void deleteIke(Turn turn, String reason) {
+        turn.session().children().forEach(child -> uninstall(turn, child, reason));
         turn.enter(new Phase.Closing(turn.ikeSa(), reason), reason);
         Requests.send(turn, ExchangeType.INFORMATIONAL, new Exchange.DeleteIke(reason), List.of(DeletePayload.ikeSa()));
     }
