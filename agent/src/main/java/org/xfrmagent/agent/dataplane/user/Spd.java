@@ -67,7 +67,20 @@ final class Spd {
     }
 
     /** Additions and removals, made at once. A removal takes the newest equal policy, and none if there is none. */
-    record Change(List<PolicySpec> removed, List<PolicySpec> added) {}
+    record Change(List<PolicySpec> removed, List<PolicySpec> added) {
+        Change {
+            removed = List.copyOf(removed);
+            added = List.copyOf(added);
+        }
+
+        boolean isEmpty() {
+            return removed.isEmpty() && added.isEmpty();
+        }
+
+        Change reversed() {
+            return new Change(added, removed);
+        }
+    }
 
     synchronized void change(Change change) {
         Map<Direction, List<Entry>> lists = new EnumMap<>(Direction.class);
@@ -130,9 +143,14 @@ final class Spd {
         return table == null ? List.of() : Arrays.stream(table.entries).map(Entry::policy).toList();
     }
 
+    /** All policies; within a direction in the order they are asked. */
+    List<PolicySpec> all() {
+        return Arrays.stream(Direction.values()).flatMap(direction -> ordered(direction).stream()).toList();
+    }
+
     /** What a kernel could hold: of policies with the same direction, selectors and interface only the one in force. */
     List<PolicySpec> inForce() {
-        return inForce(Arrays.stream(Direction.values()).flatMap(direction -> ordered(direction).stream()).toList());
+        return inForce(all());
     }
 
     /** Of policies with the same direction, selectors and interface the first. */
