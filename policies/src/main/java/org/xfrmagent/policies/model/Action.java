@@ -1,0 +1,52 @@
+package org.xfrmagent.policies.model;
+
+import java.util.List;
+import java.util.Optional;
+import java.util.OptionalInt;
+
+import org.xfrmagent.policies.algorithm.Proposal;
+import org.xfrmagent.policies.algorithm.Protocol;
+
+/** What happens to traffic that a policy matches (RFC 4301 section 4.4.1). */
+public sealed interface Action {
+    /**
+     * It goes through SAs with a peer, or not at all.
+     *
+     * @param peer the peer's name
+     * @param protocol ESP or AH
+     * @param proposals the preferred one first
+     * @param start what makes the agent negotiate
+     * @param lifetimes of each pair of SAs
+     * @param reqid that ties kernel policies to SAs; empty = the agent chooses
+     * @param mark the packet mark the policy is limited to
+     * @param ifId the XFRM interface the policy is limited to
+     * @param replayWindow packets; 0 = no replay protection
+     */
+    record Protect(
+            String peer,
+            Mode mode,
+            Protocol protocol,
+            List<Proposal> proposals,
+            Start start,
+            Lifetimes lifetimes,
+            OptionalInt reqid,
+            Optional<Mark> mark,
+            OptionalInt ifId,
+            int replayWindow) implements Action {
+        public Protect {
+            proposals = List.copyOf(proposals);
+        }
+
+        /** ESP in tunnel mode with {@code peer}, everything else by default. */
+        public static Protect with(String peer) {
+            return new Protect(peer, Defaults.MODE, Protocol.ESP, Defaults.childProposals(Protocol.ESP), Defaults.START,
+                    Defaults.CHILD_LIFETIMES, OptionalInt.empty(), Optional.empty(), OptionalInt.empty(), Defaults.REPLAY_WINDOW);
+        }
+    }
+
+    /** It passes unprotected. */
+    record Bypass() implements Action {}
+
+    /** It is dropped. */
+    record Discard() implements Action {}
+}

@@ -1,0 +1,26 @@
+package org.xfrmagent.policies.model;
+
+/** How one side proves its identity. */
+public enum Auth {
+    PSK("psk", true),
+    PUBKEY("pubkey", false),
+    EAP("eap", false),
+    XAUTH("xauth", false);
+
+    private final String word;
+    private final boolean supported;
+
+    Auth(String word, boolean supported) {
+        this.word = word;
+        this.supported = supported;
+    }
+
+    public String word() {
+        return word;
+    }
+
+    /** Whether the engine can do it yet. */
+    public boolean supported() {
+        return supported;
+    }
+}

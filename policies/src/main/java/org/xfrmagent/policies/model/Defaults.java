@@ -1,0 +1,46 @@
+package org.xfrmagent.policies.model;
+
+import java.time.Duration;
+import java.util.List;
+
+import org.xfrmagent.policies.algorithm.Proposal;
+import org.xfrmagent.policies.algorithm.Protocol;
+
+/** What holds when a policy file does not say: every default, and nowhere else. */
+public final class Defaults {
+    public static final IkeVersion IKE = IkeVersion.V2;
+    public static final int PORT = 500;
+    public static final List<Proposal> IKE_PROPOSALS = Proposal.defaults(Protocol.IKE);
+    public static final int JITTER_PERCENT = 10;
+    /** An SA without its own hard limit ends so many percent after its soft limit. */
+    public static final int HARD_PERCENT = 10;
+    public static final Lifetimes IKE_LIFETIMES = lifetimes(4 * 3600);
+    public static final Lifetimes CHILD_LIFETIMES = lifetimes(3600);
+    public static final LivenessPolicy LIVENESS = new LivenessPolicy(Duration.ofSeconds(30));
+    /** 4 + 7.2 + 13 + 23.3 + 42 + 75.6 s: a dead peer is given up after 165 s. */
+    public static final Retransmission RETRANSMISSION = new Retransmission(Duration.ofSeconds(4), 1.8, 5, 0, Duration.ZERO);
+    public static final Unique UNIQUE = Unique.INITIAL_CONTACT;
+    public static final boolean FORCE_ENCAPSULATION = false;
+    public static final boolean MOBIKE = true;
+    /** The least MTU of IPv6: a packet of it passes everywhere. */
+    public static final Fragmentation FRAGMENTATION = new Fragmentation(true, 1280);
+
+    public static final Mode MODE = Mode.TUNNEL;
+    public static final Start START = Start.ON_TRAFFIC;
+    public static final int REPLAY_WINDOW = 1024;
+
+    private Defaults() {}
+
+    public static List<Proposal> childProposals(Protocol protocol) {
+        return Proposal.defaults(protocol);
+    }
+
+    /** The hard limit that goes with {@code soft} when none is given; 0 stays 0. */
+    public static long hardLimit(long soft) {
+        return soft + Math.ceilDiv(soft, 100) * HARD_PERCENT;
+    }
+
+    private static Lifetimes lifetimes(long softSeconds) {
+        return new Lifetimes(new Limit(softSeconds, hardLimit(softSeconds)), Limit.NONE, Limit.NONE, JITTER_PERCENT);
+    }
+}

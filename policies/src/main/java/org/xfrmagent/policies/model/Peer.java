@@ -1,0 +1,45 @@
+package org.xfrmagent.policies.model;
+
+import java.util.List;
+
+import org.xfrmagent.policies.algorithm.Proposal;
+
+/**
+ * How a peer is reached and authenticated: an entry of the PAD (RFC 4301 section 4.4.3).
+ *
+ * @param name by which policies refer to it
+ * @param ike the version it speaks
+ * @param local our side
+ * @param remote its side
+ * @param proposals for the IKE SA, the preferred one first
+ * @param ikeLifetimes of the IKE SA; only its seconds count
+ * @param liveness when it is asked whether it lives
+ * @param retransmission of our requests
+ * @param unique what a second IKE SA does to the first
+ * @param forceEncapsulation whether ESP goes in UDP even without a NAT
+ * @param mobike whether its address may change (RFC 4555)
+ * @param fragmentation of IKE messages
+ */
+public record Peer(
+        String name,
+        IkeVersion ike,
+        Side local,
+        Side remote,
+        List<Proposal> proposals,
+        Lifetimes ikeLifetimes,
+        LivenessPolicy liveness,
+        Retransmission retransmission,
+        Unique unique,
+        boolean forceEncapsulation,
+        boolean mobike,
+        Fragmentation fragmentation) {
+    public Peer {
+        proposals = List.copyOf(proposals);
+    }
+
+    /** A peer of which everything but the essential has its default. */
+    public static Peer of(String name, Side local, Side remote) {
+        return new Peer(name, Defaults.IKE, local, remote, Defaults.IKE_PROPOSALS, Defaults.IKE_LIFETIMES, Defaults.LIVENESS,
+                Defaults.RETRANSMISSION, Defaults.UNIQUE, Defaults.FORCE_ENCAPSULATION, Defaults.MOBIKE, Defaults.FRAGMENTATION);
+    }
+}

@@ -1,0 +1,48 @@
+package org.xfrmagent.policies.model;
+
+import java.util.Comparator;
+import java.util.List;
+import java.util.Optional;
+
+/**
+ * Everything an operator has declared. Names are unique within each list.
+ *
+ * @param policies the SPD in its order: the first that matches a packet decides
+ */
+public record PolicySet(List<Peer> peers, List<Policy> policies, List<PskSecret> secrets, List<Pool> pools) {
+    public static final PolicySet EMPTY = new PolicySet(List.of(), List.of(), List.of(), List.of());
+
+    public PolicySet {
+        peers = List.copyOf(peers);
+        policies = List.copyOf(policies);
+        secrets = List.copyOf(secrets);
+        pools = List.copyOf(pools);
+    }
+
+    public Optional<Peer> peer(String name) {
+        return peers.stream().filter(peer -> peer.name().equals(name)).findFirst();
+    }
+
+    public Optional<Policy> policy(String name) {
+        return policies.stream().filter(policy -> policy.name().equals(name)).findFirst();
+    }
+
+    public Optional<Pool> pool(String name) {
+        return pools.stream().filter(pool -> pool.name().equals(name)).findFirst();
+    }
+
+    /** The policies whose traffic {@code peer} protects, in order. */
+    public List<Policy> protectedBy(String peer) {
+        return policies.stream()
+                .filter(policy -> policy.action() instanceof Action.Protect protect && protect.peer().equals(peer))
+                .toList();
+    }
+
+    /** The pre-shared key that fits the two identities best; of equally good ones the first. */
+    public Optional<PskSecret> psk(Identity local, Identity remote) {
+        return secrets.stream()
+                .filter(secret -> secret.fit(local, remote) > 0)
+                .max(Comparator.comparingInt((PskSecret secret) -> secret.fit(local, remote))
+                        .thenComparingInt(secret -> -secrets.indexOf(secret)));
+    }
+}

@@ -1,0 +1,37 @@
+package org.xfrmagent.policies.model;
+
+import java.util.List;
+
+/**
+ * A pre-shared key.
+ *
+ * @param ref where it is
+ * @param owners whose it is: usually both ends, patterns allowed; empty = anybody's
+ */
+public record PskSecret(SecretRef ref, List<Identity> owners) {
+    public PskSecret {
+        owners = List.copyOf(owners);
+    }
+
+    /**
+     * How well this key fits a pair of identities: 0 = not at all; a key that names the remote side beats one that does not, one
+     * that names both beats one that names one, and an exact name beats a pattern.
+     */
+    public int fit(Identity local, Identity remote) {
+        if (owners.isEmpty()) {
+            return 1;
+        }
+        int theirs = owners.stream().mapToInt(owner -> quality(remote, owner)).max().orElse(0);
+        int ours = owners.stream().mapToInt(owner -> quality(local, owner)).max().orElse(0);
+        // A list with only our own name in it is a key for all who call us.
+        boolean onlyOurs = owners.stream().allMatch(owner -> quality(local, owner) > 0);
+        if (theirs == 0 && !onlyOurs) {
+            return 0;
+        }
+        return 1 + 4 * theirs + ours;
+    }
+
+    private static int quality(Identity who, Identity owner) {
+        return owner.equals(who) && !owner.isPattern() ? 3 : who.matches(owner) ? owner instanceof Identity.Any ? 1 : 2 : 0;
+    }
+}

@@ -1,0 +1,30 @@
+package org.xfrmagent.policies.model;
+
+import java.nio.file.Path;
+
+/** Where a secret is; never the secret itself. */
+public sealed interface SecretRef {
+    /** In a file that only its owner can read. A relative path in a policy file starts from that file's folder. */
+    record FromFile(Path path) implements SecretRef {
+        @Override
+        public String toString() {
+            return "file:" + path;
+        }
+    }
+
+    /** In a credential that systemd hands over (LoadCredential=), by name. */
+    record FromCredential(String name) implements SecretRef {
+        @Override
+        public String toString() {
+            return "credential:" + name;
+        }
+    }
+
+    /** In a variable of the environment. */
+    record FromEnvironment(String name) implements SecretRef {
+        @Override
+        public String toString() {
+            return "env:" + name;
+        }
+    }
+}
