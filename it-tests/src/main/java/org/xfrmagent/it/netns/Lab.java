@@ -1,0 +1,115 @@
+package org.xfrmagent.it.netns;
+
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayDeque;
+import java.util.Comparator;
+import java.util.Deque;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.function.Supplier;
+import java.util.stream.Stream;
+
+/** A set of hosts and links, and everything else that must go when a test is over. */
+public final class Lab implements AutoCloseable {
+    private final Path scratch;
+    private final Map<String, Host> hosts = new LinkedHashMap<>();
+    private final Map<String, Supplier<String>> evidence = new LinkedHashMap<>();
+    private final Deque<AutoCloseable> closing = new ArrayDeque<>();
+
+    private Lab(Path scratch) {
+        this.scratch = scratch;
+    }
+
+    /** An empty lab. Needs root, and a kernel with namespaces and overlayfs. */
+    public static Lab open() {
+        try {
+            return new Lab(Files.createTempDirectory("xit-" + ProcessHandle.current().pid() + "-"));
+        } catch (IOException failure) {
+            throw new UncheckedIOException(failure);
+        }
+    }
+
+    /** Adds a host. Its name is at most 15 octets: interfaces are called after it. */
+    public Host host(String name) {
+        try {
+            Host host = Host.start(name, Files.createDirectory(scratch.resolve(name)));
+            hosts.put(name, host);
+            return host;
+        } catch (IOException failure) {
+            throw new UncheckedIOException(failure);
+        }
+    }
+
+    /** Connects two hosts; the addresses carry their prefix length ({@code 192.0.2.1/24}, {@code 2001:db8::1/64}). */
+    public Link link(Host a, List<String> addressesOfA, Host b, List<String> addressesOfB) {
+        a.shell("ip link add %s type veth peer name %s netns %d".formatted(b.name(), a.name(), b.pid()));
+        bringUp(a, b.name(), addressesOfA);
+        bringUp(b, a.name(), addressesOfB);
+        return new Link(a, b);
+    }
+
+    private static void bringUp(Host host, String device, List<String> addresses) {
+        StringBuilder script = new StringBuilder("ip link set " + device + " up\n");
+        for (String address : addresses) {
+            script.append("ip addr add ").append(address).append(" dev ").append(device).append(address.contains(":") ? " nodad\n" : "\n");
+        }
+        host.shell(script.toString());
+    }
+
+    /** Closed before the hosts are, last come first gone. */
+    public <T extends AutoCloseable> T closing(T resource) {
+        closing.push(resource);
+        return resource;
+    }
+
+    /** Something to show when a test fails, such as a daemon's log. */
+    public void evidence(String title, Supplier<String> text) {
+        evidence.put(title, text);
+    }
+
+    /** All evidence, and what each host's kernel holds: what one wants to read when a test has failed. No keys. */
+    public String report() {
+        StringBuilder report = new StringBuilder();
+        evidence.forEach((title, text) -> section(report, title, text));
+        hosts.forEach((name, host) -> section(report, name + ": ip xfrm, addresses, routes", () -> host.xfrm()
+                + host.run("bash", "-c", "ip -br addr; ip route show table all | grep -v 'table local'; grep -v ' 0$' /proc/net/xfrm_stat").all()));
+        return report.toString();
+    }
+
+    private static void section(StringBuilder report, String title, Supplier<String> text) {
+        report.append("──── ").append(title).append('\n');
+        try {
+            report.append(text.get().stripTrailing());
+        } catch (RuntimeException | AssertionError unreadable) {
+            report.append("(cannot be read: ").append(unreadable.getMessage()).append(')');
+        }
+        report.append('\n');
+    }
+
+    @Override
+    public void close() {
+        while (!closing.isEmpty()) {
+            quietly(closing.pop());
+        }
+        hosts.values().forEach(Host::close);
+        try (Stream<Path> files = Files.walk(scratch)) {
+            for (Path file : files.sorted(Comparator.reverseOrder()).toList()) {
+                Files.deleteIfExists(file);
+            }
+        } catch (IOException failure) {
+            throw new UncheckedIOException(failure);
+        }
+    }
+
+    private static void quietly(AutoCloseable resource) {
+        try {
+            resource.close();
+        } catch (Exception ignored) {
+            // It ends with its host in any case; the test's own verdict must not be hidden by this one.
+        }
+    }
+}
