@@ -7,7 +7,7 @@ packages() {
   for group; do
     case $group in
       build) echo maven ;;
-      netns) echo iproute2 iptables nftables tcpdump iperf3 iputils-ping util-linux ;;
+      netns) echo iproute2 iptables nftables tcpdump socat iputils-ping util-linux ;;
       strongswan) echo strongswan-charon strongswan-swanctl libstrongswan-standard-plugins libstrongswan-extra-plugins libcharon-extra-plugins ;;
       lab) echo user-mode-linux kmod iproute2 ;;
       *) echo "packages: no group '$group'" >&2; return 2 ;;

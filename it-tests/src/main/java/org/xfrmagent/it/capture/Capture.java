@@ -2,9 +2,11 @@ package org.xfrmagent.it.capture;
 
 import java.io.IOException;
 import java.io.UncheckedIOException;
+import java.net.InetAddress;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.time.Duration;
+import java.util.Comparator;
 import java.util.List;
 import java.util.function.Predicate;
 import java.util.regex.Matcher;
@@ -12,39 +14,66 @@ import java.util.regex.Pattern;
 import org.xfrmagent.agent.bytes.Bytes;
 import org.xfrmagent.it.netns.Await;
 import org.xfrmagent.it.netns.Host;
+import org.xfrmagent.it.netns.Link;
 import org.xfrmagent.it.netns.Running;
 
-/** tcpdump on one interface of one host, from {@link #start} to {@link #stop}. */
+/**
+ * Records a link: what each of its two hosts sends into it, from {@link #on} to {@link #stop}. What a host receives is not recorded
+ * where it arrives, since there the kernel shows a tunnel's packets once more after it has decrypted them.
+ */
 public final class Capture implements AutoCloseable {
+    private static final int QUIET_LOOKS = 5;
     private static final Pattern DROPPED = Pattern.compile("(\\d+) packets? dropped by kernel");
 
-    private final Host host;
-    private final String file;
-    private final Running tcpdump;
+    private final List<Tap> taps;
 
-    private Capture(Host host, String file, Running tcpdump) {
-        this.host = host;
-        this.file = file;
-        this.tcpdump = tcpdump;
+    private record Tap(Host host, String file, Running tcpdump) {
+        static Tap start(Host host, Host other) {
+            String file = "/run/" + other.name() + ".pcap";
+            // -Q: what leaves; -B: a buffer for bursts, in KiB; --immediate-mode and -U: a packet is in the file at once;
+            // -Z: no change of user, the file is root's.
+            return new Tap(host, file, host.start("tcpdump", "-i", other.name(), "-n", "-Q", "out", "-s", "0", "--immediate-mode", "-U",
+                    "-B", "16384", "-Z", "root", "-w", file));
+        }
+
+        long size() {
+            return host.path(file).toFile().length();
+        }
+
+        List<Packet> packets() {
+            try {
+                return Pcap.read(Bytes.wrap(Files.readAllBytes(host.path(file))));
+            } catch (IOException failure) {
+                throw new UncheckedIOException(failure);
+            }
+        }
+
+        void stop() {
+            tcpdump.stop(Await.SOON);
+            Matcher dropped = DROPPED.matcher(tcpdump.output());
+            if (!dropped.find() || !dropped.group(1).equals("0")) {
+                throw new AssertionError("tcpdump on " + host + " did not record every packet:\n" + tcpdump.output());
+            }
+        }
     }
 
-    /** Starts to record whole packets on the link towards {@code other}, both directions. */
-    public static Capture start(Host host, Host other) {
-        String device = other.name();
-        String file = "/run/" + device + ".pcap";
-        // -B: a buffer for bursts, in KiB; -U: each packet is in the file at once; -Z root: no change of user, the file is ours.
-        Running tcpdump = host.start("tcpdump", "-i", device, "-n", "-s", "0", "-U", "-B", "16384", "-Z", "root", "-w", file);
-        tcpdump.awaitOutput("listening on", Await.SOON);
-        return new Capture(host, file, tcpdump);
+    private Capture(List<Tap> taps) {
+        this.taps = taps;
+    }
+
+    /** Starts to record whole packets, and returns once it does. */
+    public static Capture on(Link link) {
+        Capture capture = new Capture(List.of(Tap.start(link.a(), link.b()), Tap.start(link.b(), link.a())));
+        capture.taps.forEach(tap -> tap.tcpdump.awaitOutput("listening on", Await.SOON));
+        return capture;
     }
 
     /** What was recorded so far. */
     public Wire soFar() {
-        try {
-            return new Wire(Pcap.read(Bytes.wrap(Files.readAllBytes(host.path(file)))));
-        } catch (IOException failure) {
-            throw new UncheckedIOException(failure);
-        }
+        return new Wire(taps.stream()
+                .flatMap(tap -> tap.packets().stream())
+                .sorted(Comparator.comparingLong(Packet::micros))
+                .toList());
     }
 
     /** Waits until a packet of this kind has been recorded. */
@@ -53,19 +82,22 @@ public final class Capture implements AutoCloseable {
         return this;
     }
 
-    /** Ends the recording; fails if tcpdump missed packets, since a proof must not have holes. */
+    /** Ends the recording once the wire has been quiet for a moment; fails if tcpdump missed packets: a proof must not have holes. */
     public Wire stop() {
-        close();
-        Matcher dropped = DROPPED.matcher(tcpdump.output());
-        if (!dropped.find() || !dropped.group(1).equals("0")) {
-            throw new AssertionError("tcpdump did not record every packet:\n" + tcpdump.output());
-        }
+        long[] size = {-1, 0};
+        Await.until("the wire is quiet", Await.SOON, () -> {
+            long now = taps.stream().mapToLong(Tap::size).sum();
+            size[1] = now == size[0] ? size[1] + 1 : 0;
+            size[0] = now;
+            return size[1] >= QUIET_LOOKS;
+        }, () -> soFar().toString());
+        taps.forEach(Tap::stop);
         return soFar();
     }
 
     @Override
     public void close() {
-        tcpdump.stop(Await.SOON);
+        taps.forEach(tap -> tap.tcpdump.stop(Await.SOON));
     }
 
     /** The recorded packets in the order of the wire, and what can be said about them. */
@@ -91,27 +123,21 @@ public final class Capture implements AutoCloseable {
 
         /** The ESP packets that {@code source} sent. */
         public List<Content.Esp> espFrom(String source) {
-            return packets.stream()
-                    .filter(packet -> packet.source().equals(source))
-                    .map(Packet::content)
-                    .<Content.Esp>mapMulti((content, out) -> {
-                        if (content instanceof Content.Esp esp) {
-                            out.accept(esp);
-                        }
-                    })
-                    .toList();
+            return from(source, Content.Esp.class);
         }
 
         /** The IKE messages that {@code source} sent. */
         public List<Content.Ike> ikeFrom(String source) {
+            return from(source, Content.Ike.class);
+        }
+
+        private <C extends Content> List<C> from(String source, Class<C> kind) {
+            String spelled = InetAddress.ofLiteral(source).getHostAddress();
             return packets.stream()
-                    .filter(packet -> packet.source().equals(source))
+                    .filter(packet -> packet.source().equals(spelled))
                     .map(Packet::content)
-                    .<Content.Ike>mapMulti((content, out) -> {
-                        if (content instanceof Content.Ike ike) {
-                            out.accept(ike);
-                        }
-                    })
+                    .filter(kind::isInstance)
+                    .map(kind::cast)
                     .toList();
         }
 

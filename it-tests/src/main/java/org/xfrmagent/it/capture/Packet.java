@@ -6,8 +6,8 @@ import org.xfrmagent.agent.bytes.Bytes;
  * One captured packet.
  *
  * @param micros when, in microseconds since the epoch
- * @param source its IP address ("" for ARP)
- * @param destination its IP address ("" for ARP)
+ * @param source its IP address as {@link java.net.InetAddress#getHostAddress} spells it, empty for ARP
+ * @param destination its IP address, likewise
  * @param frame all captured octets from the link header on
  */
 public record Packet(long micros, String source, String destination, Content content, Bytes frame) {

@@ -37,10 +37,19 @@ public final class Host implements AutoCloseable {
         this.pid = init.children().findFirst().orElseThrow(() -> new IllegalStateException("no process 1 in host " + name)).pid();
     }
 
-    /** Makes the host; {@code scratch} is an empty folder for what its programs print. Needs root. */
+    /** Makes the host; {@code scratch} is an empty folder on a tmpfs, for its files and what its programs print. Needs root. */
     static Host start(String name, Path scratch) {
         try {
             Path files = Files.createDirectory(scratch.resolve("files"));
+            // The sources have a name of their own: `mount --all` leaves out what is mounted from the same source already.
+            String source = "xit-" + name;
+            StringBuilder mounts = new StringBuilder("%s /run tmpfs mode=755 0 0\n%1$s /sys sysfs defaults 0 0\n".formatted(source));
+            for (String tree : List.of("etc", "var")) {
+                Path upper = Files.createDirectory(files.resolve(tree));
+                Path work = Files.createDirectory(files.resolve(tree + ".work"));
+                mounts.append("%s /%s overlay lowerdir=/%2$s,upperdir=%s,workdir=%s 0 0\n".formatted(source, tree, upper, work));
+            }
+            Files.writeString(files.resolve("fstab"), mounts);
             String outside = Files.readSymbolicLink(Path.of("/proc/self/ns/mnt")).toString();
             Process init = new ProcessBuilder("unshare", "--net", "--mount", "--propagation", "private", "--pid", "--fork", "--kill-child",
                             "--mount-proc", "bash", "-ec", script(), "host-init", files.toString(), outside)
@@ -137,6 +146,15 @@ public final class Host implements AutoCloseable {
         }
     }
 
+    /** Makes a folder and those above it. */
+    public void directory(String absolute) {
+        try {
+            Files.createDirectories(path(absolute));
+        } catch (IOException failure) {
+            throw new UncheckedIOException(failure);
+        }
+    }
+
     /** A file of this host, or nothing if there is none. */
     public String read(String absolute) {
         try {
@@ -144,12 +162,6 @@ public final class Host implements AutoCloseable {
         } catch (IOException failure) {
             throw new UncheckedIOException(failure);
         }
-    }
-
-    /** Lets it forward packets between its links, IPv4 and IPv6. */
-    public Host forwarding() {
-        shell("echo 1 >/proc/sys/net/ipv4/ip_forward; echo 1 >/proc/sys/net/ipv6/conf/all/forwarding");
-        return this;
     }
 
     /** The kernel's SAs and policies of this host, without keys: empty when nothing is installed. */

@@ -2,9 +2,11 @@ package org.xfrmagent.it.netns;
 
 import java.io.IOException;
 import java.io.UncheckedIOException;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayDeque;
+import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.Deque;
 import java.util.LinkedHashMap;
@@ -13,11 +15,16 @@ import java.util.Map;
 import java.util.function.Supplier;
 import java.util.stream.Stream;
 
-/** A set of hosts and links, and everything else that must go when a test is over. */
+/**
+ * A set of hosts and links, and everything else that must go when a test is over. Its files are on a tmpfs, because an overlay can
+ * be laid over nothing else in the lab's guest: /dev/shm, or the folder that the system property xit.scratch names.
+ */
 public final class Lab implements AutoCloseable {
     private final Path scratch;
     private final Map<String, Host> hosts = new LinkedHashMap<>();
     private final Map<String, Supplier<String>> evidence = new LinkedHashMap<>();
+    private final StringBuilder cables = new StringBuilder();
+    private final Map<Host, StringBuilder> batches = new LinkedHashMap<>();
     private final Deque<AutoCloseable> closing = new ArrayDeque<>();
 
     private Lab(Path scratch) {
@@ -27,7 +34,8 @@ public final class Lab implements AutoCloseable {
     /** An empty lab. Needs root, and a kernel with namespaces and overlayfs. */
     public static Lab open() {
         try {
-            return new Lab(Files.createTempDirectory("xit-" + ProcessHandle.current().pid() + "-"));
+            return new Lab(Files.createTempDirectory(Path.of(System.getProperty("xit.scratch", "/dev/shm")),
+                    "xit-" + ProcessHandle.current().pid() + "-"));
         } catch (IOException failure) {
             throw new UncheckedIOException(failure);
         }
@@ -44,20 +52,50 @@ public final class Lab implements AutoCloseable {
         }
     }
 
-    /** Connects two hosts; the addresses carry their prefix length ({@code 192.0.2.1/24}, {@code 2001:db8::1/64}). */
+    /** Connects two hosts; the addresses carry their prefix length ({@code 192.0.2.1/24}, {@code 2001:db8::1/64}). Done by {@link #up}. */
     public Link link(Host a, List<String> addressesOfA, Host b, List<String> addressesOfB) {
-        a.shell("ip link add %s type veth peer name %s netns %d".formatted(b.name(), a.name(), b.pid()));
-        bringUp(a, b.name(), addressesOfA);
-        bringUp(b, a.name(), addressesOfB);
+        // Made from outside, where both are known by a process; neither end is ever here.
+        cables.append("link add %s netns %d type veth peer name %s netns %d\n".formatted(b.name(), a.pid(), a.name(), b.pid()));
+        plug(a, b, addressesOfA);
+        plug(b, a, addressesOfB);
         return new Link(a, b);
     }
 
-    private static void bringUp(Host host, String device, List<String> addresses) {
-        StringBuilder script = new StringBuilder("ip link set " + device + " up\n");
+    private void plug(Host host, Host other, List<String> addresses) {
+        ip(host, "link set " + other.name() + " up");
         for (String address : addresses) {
-            script.append("ip addr add ").append(address).append(" dev ").append(device).append(address.contains(":") ? " nodad\n" : "\n");
+            ip(host, "addr add " + address + " dev " + other.name() + (address.contains(":") ? " nodad" : ""));
         }
-        host.shell(script.toString());
+    }
+
+    /** Something more for {@code ip} to do in a host, such as {@code route add default via 10.1.0.1}. Done by {@link #up}. */
+    public void ip(Host host, String command) {
+        batches.computeIfAbsent(host, _ -> new StringBuilder("link set lo up\n")).append(command).append('\n');
+    }
+
+    /** Does what {@link #link} and {@link #ip} have noted: one {@code ip} for all cables, then one per host. */
+    public void up() {
+        batch(List.of(), "cables", cables.toString());
+        batches.forEach((host, commands) -> batch(List.of("nsenter", "-t", Long.toString(host.pid()), "-n"), host.name(),
+                commands.toString()));
+        cables.setLength(0);
+        batches.clear();
+    }
+
+    private void batch(List<String> enter, String name, String commands) {
+        try {
+            Path file = Files.writeString(scratch.resolve(name + ".ip"), commands);
+            List<String> line = new ArrayList<>(enter);
+            line.addAll(List.of("ip", "-batch", file.toString()));
+            Process process = new ProcessBuilder(line).redirectErrorStream(true).start();
+            String said = new String(process.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
+            new Result(line, process.waitFor(), said, commands).orFail();
+        } catch (IOException failure) {
+            throw new UncheckedIOException(failure);
+        } catch (InterruptedException interrupted) {
+            Thread.currentThread().interrupt();
+            throw new IllegalStateException("interrupted", interrupted);
+        }
     }
 
     /** Closed before the hosts are, last come first gone. */
@@ -76,7 +114,7 @@ public final class Lab implements AutoCloseable {
         StringBuilder report = new StringBuilder();
         evidence.forEach((title, text) -> section(report, title, text));
         hosts.forEach((name, host) -> section(report, name + ": ip xfrm, addresses, routes", () -> host.xfrm()
-                + host.run("bash", "-c", "ip -br addr; ip route show table all | grep -v 'table local'; grep -v ' 0$' /proc/net/xfrm_stat").all()));
+                + host.run("bash", "-c", "ip -br addr; ip route show table all | grep -v 'table local'; grep -vw 0 /proc/net/xfrm_stat").all()));
         return report.toString();
     }
 
