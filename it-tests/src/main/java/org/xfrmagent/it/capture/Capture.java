@@ -23,6 +23,8 @@ import org.xfrmagent.it.netns.Running;
  */
 public final class Capture implements AutoCloseable {
     private static final int QUIET_LOOKS = 5;
+    /** More than a packet of an Ethernet; each slot of the kernel's ring is as large, so more would mean fewer slots for bursts. */
+    private static final String SNAP_OCTETS = "2048";
     private static final Pattern DROPPED = Pattern.compile("(\\d+) packets? dropped by kernel");
 
     private final List<Tap> taps;
@@ -32,8 +34,8 @@ public final class Capture implements AutoCloseable {
             String file = "/run/" + other.name() + ".pcap";
             // -Q: what leaves; -B: a buffer for bursts, in KiB; --immediate-mode and -U: a packet is in the file at once;
             // -Z: no change of user, the file is root's.
-            return new Tap(host, file, host.start("tcpdump", "-i", other.name(), "-n", "-Q", "out", "-s", "0", "--immediate-mode", "-U",
-                    "-B", "16384", "-Z", "root", "-w", file));
+            return new Tap(host, file, host.start("tcpdump", "-i", other.name(), "-n", "-Q", "out", "-s", SNAP_OCTETS, "--immediate-mode", "-U",
+                    "-B", "32768", "-Z", "root", "-w", file));
         }
 
         long size() {
@@ -61,7 +63,7 @@ public final class Capture implements AutoCloseable {
         this.taps = taps;
     }
 
-    /** Starts to record whole packets, and returns once it does. */
+    /** Starts to record packets (of a larger one, the first 2048 octets), and returns once it does. */
     public static Capture on(Link link) {
         Capture capture = new Capture(List.of(Tap.start(link.a(), link.b()), Tap.start(link.b(), link.a())));
         capture.taps.forEach(tap -> tap.tcpdump.awaitOutput("listening on", Await.SOON));

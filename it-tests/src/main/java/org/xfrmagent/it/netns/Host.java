@@ -170,6 +170,11 @@ public final class Host implements AutoCloseable {
         return shell("ip xfrm state list nokeys; ip xfrm policy list nosock");
     }
 
+    /** The kernel's SAs of this host, without keys. */
+    public String states() {
+        return shell("ip xfrm state list nokeys");
+    }
+
     @Override
     public void close() {
         try {

@@ -22,10 +22,13 @@ public record Tunnel(String name, End local, End remote, String psk, List<String
      * @param subnet the network behind it
      */
     public record End(String name, String id, String address, String subnet) {
-        public End withSubnet(String other) {
+        private End withSubnet(String other) {
             return new End(name, id, address, other);
         }
     }
+
+    /** An address that stands for all. */
+    public static final String ANY_ADDRESS = "%any";
 
     /** Who brings it up. */
     public enum Start {
@@ -60,6 +63,11 @@ public record Tunnel(String name, End local, End remote, String psk, List<String
 
     public Tunnel withLiveness(Duration other) {
         return new Tunnel(name, local, remote, psk, ike, esp, start, other);
+    }
+
+    /** For a gateway that does not know where the other one is, and waits for it. */
+    public Tunnel withRemoteAnywhere() {
+        return new Tunnel(name, local, new End(remote.name(), remote.id(), ANY_ADDRESS, remote.subnet()), psk, ike, esp, start, liveness);
     }
 
     public Tunnel withSubnets(String ofLocal, String ofRemote) {
