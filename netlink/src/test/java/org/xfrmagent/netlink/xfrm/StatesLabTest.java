@@ -183,24 +183,30 @@ class StatesLabTest {
         }
     }
 
+    /** Two states, since a slow guest may reach both limits of one before its timer runs; the kernel then tells the hard one only. */
     @Test
-    void limitsAreToldSoftFirstThenHard() throws IOException {
+    void aSoftLimitIsToldAndAHardOneDeletes() throws IOException {
         try (Xfrm xfrm = Xfrm.open();
                 XfrmEvents events = XfrmEvents.open(0, EnumSet.of(XfrmEvent.Group.EXPIRE, XfrmEvent.Group.SA))) {
-            XfrmState state = gcm(0xc0000003).lifetime(XfrmLifetime.seconds(1, 4)).build();
-            xfrm.add(state);
-            XfrmEvent soft = await(events, XfrmEvent.Expire.class::isInstance);
-            assertThat(soft).isInstanceOfSatisfying(XfrmEvent.Expire.class, expire -> {
+            XfrmState warning = gcm(0xc0000003).lifetime(XfrmLifetime.seconds(1, 0)).build();
+            xfrm.add(warning);
+            assertThat(await(events, XfrmEvent.Expire.class::isInstance)).isInstanceOfSatisfying(XfrmEvent.Expire.class, expire -> {
                 assertThat(expire.hard()).isFalse();
-                assertThat(expire.state().id()).isEqualTo(state.id());
+                assertThat(expire.state().id()).isEqualTo(warning.id());
                 assertThat(expire.state().requestId()).isEqualTo(7);
+                assertThat(expire.state().lifetime()).isEqualTo(warning.lifetime());
             });
-            assertThat(await(events, XfrmEvent.Expire.class::isInstance))
-                    .isInstanceOfSatisfying(XfrmEvent.Expire.class, expire -> assertThat(expire.hard()).isTrue());
+            assertThat(xfrm.states()).hasSize(1);
+            xfrm.delete(warning.id());
+            assertThat(await(events, XfrmEvent.StateDeleted.class::isInstance)).isEqualTo(new XfrmEvent.StateDeleted(warning.id()));
+
+            XfrmState brief = gcm(0xc0000007).lifetime(XfrmLifetime.seconds(0, 1)).build();
+            xfrm.add(brief);
+            assertThat(await(events, XfrmEvent.Expire.class::isInstance)).isInstanceOfSatisfying(XfrmEvent.Expire.class, expire -> {
+                assertThat(expire.hard()).isTrue();
+                assertThat(expire.state().id()).isEqualTo(brief.id());
+            });
             assertThat(xfrm.states()).isEmpty();
-            xfrm.add(state);
-            xfrm.delete(state.id());
-            assertThat(await(events, XfrmEvent.StateDeleted.class::isInstance)).isEqualTo(new XfrmEvent.StateDeleted(state.id()));
         }
     }
 
