@@ -3,6 +3,7 @@ package org.xfrmagent.netlink.xfrm;
 import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.junit.jupiter.api.Assumptions.assumeFalse;
 import static org.xfrmagent.netlink.FreshNamespace.ip;
 
 import java.io.IOException;
@@ -25,6 +26,7 @@ import org.xfrmagent.netlink.linux.Outgoing;
 import org.xfrmagent.netlink.linux.UdpSocket;
 import org.xfrmagent.netlink.netlink.AddressFamily;
 import org.xfrmagent.netlink.netlink.NetlinkException;
+import org.xfrmagent.netlink.route.Rtnetlink;
 import org.xfrmagent.netlink.xfrm.XfrmAlgorithm.Aead;
 import org.xfrmagent.netlink.xfrm.XfrmAlgorithm.Auth;
 import org.xfrmagent.netlink.xfrm.XfrmAlgorithm.AuthTrunc;
@@ -280,6 +282,25 @@ class StatesLabTest {
             assertThat(xfrm.policies().getFirst().templates().getFirst().source()).isEqualTo(venus);
             assertThat(await(events, XfrmEvent.Migrate.class::isInstance))
                     .isEqualTo(new XfrmEvent.Migrate(policy.id(), List.of(move)));
+        }
+    }
+
+    @Test
+    void anXfrmInterfaceIsMadeWithItsIdAndItsLowerLink() throws IOException {
+        ip("link add v0 type veth peer name v1");
+        try (Rtnetlink rtnetlink = Rtnetlink.open()) {
+            int v0 = rtnetlink.links().find("v0").orElseThrow().index();
+            try {
+                rtnetlink.links().addXfrm("ipsec7", 0x17, v0);
+            } catch (NetlinkException refused) {
+                assumeFalse(refused.is(Errno.EOPNOTSUPP), "this kernel has no xfrm interface");
+                throw refused;
+            }
+            assertThat(rtnetlink.links().find("ipsec7")).hasValueSatisfying(link -> {
+                assertThat(link.kind()).isEqualTo("xfrm");
+                assertThat(link.interfaceId()).isEqualTo(0x17);
+                assertThat(link.lower()).isEqualTo(v0);
+            });
         }
     }
 
