@@ -1,7 +1,9 @@
 package org.xfrmagent.agent.dataplane.user;
 
 import java.io.IOException;
+import java.net.InetAddress;
 import java.util.List;
+import java.util.OptionalInt;
 import org.xfrmagent.agent.dataplane.PolicySpec;
 import org.xfrmagent.netlink.netlink.NetlinkFamily;
 import org.xfrmagent.netlink.netlink.NetlinkSocket;
@@ -50,6 +52,11 @@ final class KernelSurroundings implements Surroundings {
         // First nothing unprotected may come in, then what is to be protected goes the right way.
         fence.update(policies);
         steering.update(policies);
+    }
+
+    @Override
+    public OptionalInt linkMtu(InetAddress source, InetAddress destination) {
+        return steering.linkMtu(source, destination);
     }
 
     @Override

@@ -9,6 +9,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.OptionalInt;
 import java.util.Set;
 import java.util.TreeSet;
 import org.xfrmagent.agent.dataplane.PolicySpec;
@@ -17,6 +18,7 @@ import org.xfrmagent.netlink.netlink.NetlinkException;
 import org.xfrmagent.netlink.netlink.NetlinkMessage;
 import org.xfrmagent.netlink.netlink.NetlinkSocket;
 import org.xfrmagent.netlink.route.InterfaceAddress;
+import org.xfrmagent.netlink.route.Link;
 import org.xfrmagent.netlink.route.Route;
 import org.xfrmagent.netlink.route.Rtnetlink;
 import org.xfrmagent.policies.model.AddressFamily;
@@ -270,6 +272,22 @@ final class Steering implements AutoCloseable {
                 routes.remove(table);
             }
         }
+    }
+
+    OptionalInt linkMtu(InetAddress source, InetAddress destination) {
+        try {
+            Optional<Route> way = rtnetlink.routes().lookup(destination, Optional.of(source));
+            if (way.isPresent() && way.get().link() != link) {
+                for (Link one : rtnetlink.links().list()) {
+                    if (one.index() == way.get().link()) {
+                        return OptionalInt.of(one.mtu());
+                    }
+                }
+            }
+        } catch (IOException unknown) {
+            // Then the first packet that is too long will tell.
+        }
+        return OptionalInt.empty();
     }
 
     @Override
