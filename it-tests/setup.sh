@@ -51,3 +51,29 @@ jdk() {
   echo "No JDK 25 found in JAVA_HOME, PATH, /usr/lib/jvm or /opt: install one (for example a Temurin build) and run this again." >&2
   return 1
 }
+
+# The flags with which programs of this project run; the same as in pom.xml.
+jvm_flags=(--enable-native-access=ALL-UNNAMED -Xshare:auto -XX:+UseSerialGC)
+
+# build GOAL...: Maven, quiet about all but problems; leaves each module's class path for tests in target/test.classpath.
+# Warnings are errors here, and Maven's own -q would hide what they say.
+build() {
+  local log=it-tests/target/build.log
+  mkdir -p it-tests/target
+  if mvn -B -ntp "$@" dependency:build-classpath -Dmdep.outputFile=target/test.classpath -Dmdep.includeScope=test </dev/null >$log 2>&1; then
+    touch it-tests/target/test.classpath
+  else
+    grep -E '^\[(ERROR|WARNING)\]' $log >&2
+    echo "The build failed; all that Maven said is in $PWD/$log" >&2
+    return 1
+  fi
+}
+
+# is_built: whether nothing in the sources is newer than the last build.
+is_built() {
+  local stamp=it-tests/target/test.classpath
+  [ -e "$stamp" ] && [ -z "$(find pom.xml ./*/pom.xml ./*/src -newer "$stamp" -print -quit)" ]
+}
+
+# class_path MODULE: the module's classes, its tests and all they need.
+class_path() { echo "$PWD/$1/target/test-classes:$PWD/$1/target/classes:$(cat "$1/target/test.classpath")"; }
