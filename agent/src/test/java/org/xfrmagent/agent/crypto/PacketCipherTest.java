@@ -5,6 +5,8 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import java.util.Optional;
 import java.util.stream.Stream;
+import javax.crypto.Cipher;
+import javax.crypto.spec.SecretKeySpec;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
@@ -151,8 +153,8 @@ class PacketCipherTest {
         cipher.seal(packet, 0, 8, plain.length(), SEQUENCE);
 
         Bytes nonce = Bytes.concat(salt, Bytes.hex("%016x".formatted(SEQUENCE)));
-        javax.crypto.Cipher block = javax.crypto.Cipher.getInstance("AES/ECB/NoPadding", "SunJCE");
-        block.init(javax.crypto.Cipher.ENCRYPT_MODE, new javax.crypto.spec.SecretKeySpec(key, "AES"));
+        Cipher block = Cipher.getInstance("AES/ECB/NoPadding", "SunJCE");
+        block.init(Cipher.ENCRYPT_MODE, new SecretKeySpec(key, "AES"));
         // B0 = flags | nonce | length in 4 octets; then the AAD behind its length, then the text, each padded with zeros
         Bytes b0 = Bytes.concat(Bytes.of((byte) (0x40 + 8 * ((tag - 2) / 2) + 3)), nonce, Bytes.hex("%08x".formatted(plain.length())));
         byte[] x = new byte[16];

@@ -7,6 +7,7 @@ import java.security.Provider;
 import java.security.SecureRandom;
 import java.security.Security;
 import java.util.List;
+import java.util.Locale;
 import java.util.Optional;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
@@ -65,7 +66,7 @@ class ProvidersTest {
                 Prf.of(TestKeys.row("prfsha256")), x25519,
                 Protector.aead(TestKeys.row("aes128gcm16"), key),
                 PacketMac.of(TestKeys.row("sha1"), key))) {
-            assertThat(printed.toString().replaceAll("[^0-9A-Za-z]", "").toLowerCase(java.util.Locale.ROOT))
+            assertThat(printed.toString().replaceAll("[^0-9A-Za-z]", "").toLowerCase(Locale.ROOT))
                     .doesNotContain(hex.substring(0, 12))
                     .doesNotContain(scalar.substring(0, 12))
                     .doesNotContain(TestKeys.reveal(shared).toHex().substring(0, 12));
