@@ -119,8 +119,8 @@ class PacketCipherTest {
 
     @Test
     void whatCannotBeIsRefusedWhenTheCipherIsMade() {
-        SaKeys short15 = new SaKeys(TestKeys.secret(15, 1), TestKeys.secret(32, 1));
-        SaKeys good = new SaKeys(TestKeys.secret(16, 1), TestKeys.secret(32, 1));
+        DirectionKeys short15 = new DirectionKeys(TestKeys.secret(15, 1), TestKeys.secret(32, 1));
+        DirectionKeys good = new DirectionKeys(TestKeys.secret(16, 1), TestKeys.secret(32, 1));
         assertThatThrownBy(() -> PacketCipher.of(TestKeys.row("aes128"), Optional.of(TestKeys.row("sha256")), short15, false))
                 .isInstanceOf(IllegalArgumentException.class);
         assertThatThrownBy(() -> PacketCipher.of(TestKeys.row("aes128"), Optional.of(TestKeys.row("sha384")), good, false))
@@ -147,7 +147,7 @@ class PacketCipherTest {
         Bytes plain = TestKeys.octets(50, 33);
         Secret keyAndSalt = Secret.copyOf(Bytes.concat(Bytes.of(key), salt));
         PacketCipher cipher = PacketCipher.of(
-                TestKeys.row(keyword), Optional.empty(), new SaKeys(keyAndSalt, Secret.take(new byte[0])), false);
+                TestKeys.row(keyword), Optional.empty(), new DirectionKeys(keyAndSalt, Secret.take(new byte[0])), false);
         int tag = cipher.icvBytes();
         byte[] packet = Bytes.concat(header, Bytes.wrap(new byte[8]), plain, Bytes.wrap(new byte[tag])).toArray();
         cipher.seal(packet, 0, 8, plain.length(), SEQUENCE);

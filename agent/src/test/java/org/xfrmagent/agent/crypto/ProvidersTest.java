@@ -56,7 +56,7 @@ class ProvidersTest {
     void noKeyShowsInWhatObjectsPrint() throws InvalidKeyExchange {
         Secret key = TestKeys.secret(20, 77);
         String hex = TestKeys.reveal(key).toHex();
-        SaKeys keys = new SaKeys(key, key);
+        DirectionKeys keys = new DirectionKeys(key, key);
         KeyExchange x25519 = KeyExchange.of(TestKeys.row("x25519"));
         KeyPair pair = x25519.generate(new SecureRandom());
         String scalar = TestKeys.reveal(pair.privateValue()).toHex();
@@ -91,7 +91,7 @@ class ProvidersTest {
         Prf prf = Prf.of(TestKeys.row("prfsha256"));
         assertThatThrownBy(() -> prf.mac(key, Bytes.empty())).isInstanceOf(IllegalStateException.class);
         assertThatThrownBy(() -> PacketCipher.of(
-                        TestKeys.row("null"), Optional.of(TestKeys.row("sha256")), new SaKeys(Secret.take(new byte[0]), key), false))
+                        TestKeys.row("null"), Optional.of(TestKeys.row("sha256")), new DirectionKeys(Secret.take(new byte[0]), key), false))
                 .isInstanceOf(IllegalStateException.class);
     }
 
