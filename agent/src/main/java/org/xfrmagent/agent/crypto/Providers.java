@@ -1,0 +1,135 @@
+package org.xfrmagent.agent.crypto;
+
+import com.amazon.corretto.crypto.provider.AmazonCorrettoCryptoProvider;
+import java.security.GeneralSecurityException;
+import java.security.MessageDigest;
+import java.security.Provider;
+import java.security.Security;
+import java.util.List;
+import java.util.Map;
+import java.util.Objects;
+import java.util.Optional;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.function.Supplier;
+import javax.crypto.Cipher;
+import javax.crypto.Mac;
+import org.bouncycastle.jce.provider.BouncyCastleProvider;
+
+/**
+ * Which implementation computes what: the native provider (AWS-LC) where it has the algorithm, the JDK next, BouncyCastle for
+ * the rest. Each is named as an object; the machine's global provider order is never asked and never changed.
+ *
+ * <p>BouncyCastle's provider takes a quarter of a second to load, so it is loaded when an algorithm needs it and not before.
+ */
+final class Providers {
+    private static final Providers PORTABLE = new Providers(Optional.empty());
+
+    private final Optional<Provider> nativeProvider;
+    /** Who answered for an algorithm: asking a provider for what it lacks costs an exception, which one time is enough. */
+    private final Map<String, Provider> chosen = new ConcurrentHashMap<>();
+    private final Map<String, KeyExchange> exchanges = new ConcurrentHashMap<>();
+
+    private Providers(Optional<Provider> nativeProvider) {
+        this.nativeProvider = nativeProvider;
+    }
+
+    private static final class Best {
+        static final Providers INSTANCE = loadNative().map(found -> new Providers(Optional.of(found))).orElse(PORTABLE);
+    }
+
+    private static final class BouncyCastle {
+        static final Provider INSTANCE = new BouncyCastleProvider();
+    }
+
+    private static final class Jdk {
+        static final Provider CIPHERS = named("SunJCE");
+        static final Provider DIGESTS = named("SUN");
+
+        private static Provider named(String name) {
+            return Objects.requireNonNull(Security.getProvider(name), () -> "this Java has no provider " + name);
+        }
+    }
+
+    /** The fastest of what this machine has. */
+    static Providers best() {
+        return Best.INSTANCE;
+    }
+
+    /** The same without the native provider: for a CPU or C library it is not built for, and for tests that compare. */
+    static Providers portable() {
+        return PORTABLE;
+    }
+
+    /**
+     * The one place where the native provider may fail: its jar may be missing, its library may be for another CPU, or be
+     * linked against another C library (musl).
+     */
+    private static Optional<Provider> loadNative() {
+        try {
+            AmazonCorrettoCryptoProvider provider = AmazonCorrettoCryptoProvider.INSTANCE;
+            return provider.getLoadingError() == null ? Optional.of(provider) : Optional.empty();
+        } catch (LinkageError | RuntimeException notOnThisMachine) {
+            return Optional.empty();
+        }
+    }
+
+    /** The native provider, for the algorithms where it does more than stand behind {@link #cipher} and {@link #mac}. */
+    Optional<Provider> nativeProvider() {
+        return nativeProvider;
+    }
+
+    Cipher cipher(String transformation) {
+        return first(transformation, Jdk.CIPHERS, provider -> Cipher.getInstance(transformation, provider));
+    }
+
+    /** BouncyCastle's cipher, for the parameters of an algorithm that the other two refuse. */
+    Cipher lenientCipher(String transformation) {
+        return get(transformation, BouncyCastle.INSTANCE, provider -> Cipher.getInstance(transformation, provider));
+    }
+
+    Mac mac(String name) {
+        return first(name, Jdk.CIPHERS, provider -> Mac.getInstance(name, provider));
+    }
+
+    MessageDigest digest(String name) {
+        return first(name, Jdk.DIGESTS, provider -> MessageDigest.getInstance(name, provider));
+    }
+
+    /** The key exchange of this name; made once, because a MODP group computes its prime. */
+    KeyExchange exchange(String keyword, Supplier<KeyExchange> make) {
+        return exchanges.computeIfAbsent(keyword, unknown -> make.get());
+    }
+
+    private interface Lookup<T> {
+        T in(Provider provider) throws GeneralSecurityException;
+    }
+
+    private <T> T first(String name, Provider jdk, Lookup<T> lookup) {
+        Provider known = chosen.get(name);
+        if (known != null) {
+            return get(name, known, lookup);
+        }
+        List<Supplier<Provider>> order = nativeProvider.isPresent()
+                ? List.of(nativeProvider::get, () -> jdk, () -> BouncyCastle.INSTANCE)
+                : List.of(() -> jdk, () -> BouncyCastle.INSTANCE);
+        for (Supplier<Provider> candidate : order) {
+            Provider provider = candidate.get();
+            try {
+                T found = lookup.in(provider);
+                chosen.put(name, provider);
+                return found;
+            } catch (GeneralSecurityException lacksIt) {
+                continue;
+            }
+        }
+        throw new IllegalArgumentException("no provider has " + name);
+    }
+
+    private static <T> T get(String name, Provider provider, Lookup<T> lookup) {
+        try {
+            return lookup.in(provider);
+        } catch (GeneralSecurityException e) {
+            throw new IllegalStateException(provider.getName() + " has no " + name, e);
+        }
+    }
+}

@@ -1,0 +1,8 @@
+/**
+ * What IKE and ESP compute with keys: PRFs, key exchange, the key schedule and the protection of messages and packets. Speaks
+ * in octets and rows of the algorithm table; knows neither payloads nor sessions.
+ */
+@NullMarked
+package org.xfrmagent.agent.crypto;
+
+import org.jspecify.annotations.NullMarked;
