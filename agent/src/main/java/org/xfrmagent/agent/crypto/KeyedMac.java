@@ -1,6 +1,7 @@
 package org.xfrmagent.agent.crypto;
 
 import java.security.InvalidKeyException;
+import java.util.Arrays;
 import java.util.Optional;
 import javax.crypto.Mac;
 import javax.crypto.ShortBufferException;
@@ -28,15 +29,20 @@ sealed interface KeyedMac permits KeyedMac.Hash, CbcMac {
 
     void update(byte[] data, int from, int length);
 
+    default void update(Bytes... data) {
+        for (Bytes part : data) {
+            byte[] octets = part.toArray();
+            update(octets, 0, octets.length);
+            Arrays.fill(octets, (byte) 0);
+        }
+    }
+
     /** Writes the MAC of all that was fed since the last call, {@link #length()} octets. */
     void finish(byte[] target, int at);
 
     /** The MAC of the data, one after the other. */
     default byte[] of(Bytes... data) {
-        for (Bytes part : data) {
-            byte[] octets = part.toArray();
-            update(octets, 0, octets.length);
-        }
+        update(data);
         byte[] mac = new byte[length()];
         finish(mac, 0);
         return mac;

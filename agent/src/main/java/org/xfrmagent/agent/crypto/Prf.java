@@ -107,12 +107,16 @@ public final class Prf {
      * @param length octets wanted of T1 | T2 | ...
      */
     public Secret plus(Secret key, Bytes seed, int length) {
+        return plus(key, length, seed);
+    }
+
+    /** The same with the seed in pieces, so that a secret in it need not be copied. */
+    Secret plus(Secret key, int length, Bytes... seed) {
         int rounds = (length + outputBytes() - 1) / outputBytes();
         if (length < 0 || rounds > MOST_ROUNDS) {
             throw new IllegalArgumentException("prf+ with " + row + " cannot give " + length + " octets");
         }
         KeyedMac mac = keyed(key);
-        byte[] seedOctets = seed.toArray();
         byte[] counter = new byte[1];
         byte[] stream = new byte[rounds * outputBytes()];
         for (int round = 0; round < rounds; round++) {
@@ -120,7 +124,7 @@ public final class Prf {
             if (round > 0) {
                 mac.update(stream, at - outputBytes(), outputBytes());
             }
-            mac.update(seedOctets, 0, seedOctets.length);
+            mac.update(seed);
             counter[0] = (byte) (round + 1);
             mac.update(counter, 0, 1);
             mac.finish(stream, at);

@@ -44,6 +44,7 @@ final class Providers {
     private static final class Jdk {
         static final Provider CIPHERS = named("SunJCE");
         static final Provider DIGESTS = named("SUN");
+        static final Provider CURVES = named("SunEC");
 
         private static Provider named(String name) {
             return Objects.requireNonNull(Security.getProvider(name), () -> "this Java has no provider " + name);
@@ -73,9 +74,9 @@ final class Providers {
         }
     }
 
-    /** The native provider, for the algorithms where it does more than stand behind {@link #cipher} and {@link #mac}. */
-    Optional<Provider> nativeProvider() {
-        return nativeProvider;
+    /** Who computes on the NIST curves. */
+    Provider curves() {
+        return nativeProvider.orElse(Jdk.CURVES);
     }
 
     Cipher cipher(String transformation) {
@@ -112,6 +113,7 @@ final class Providers {
         List<Supplier<Provider>> order = nativeProvider.isPresent()
                 ? List.of(nativeProvider::get, () -> jdk, () -> BouncyCastle.INSTANCE)
                 : List.of(() -> jdk, () -> BouncyCastle.INSTANCE);
+        GeneralSecurityException last = new GeneralSecurityException("no provider has " + name);
         for (Supplier<Provider> candidate : order) {
             Provider provider = candidate.get();
             try {
@@ -119,10 +121,10 @@ final class Providers {
                 chosen.put(name, provider);
                 return found;
             } catch (GeneralSecurityException lacksIt) {
-                continue;
+                last = lacksIt;
             }
         }
-        throw new IllegalArgumentException("no provider has " + name);
+        throw new IllegalArgumentException("no provider has " + name, last);
     }
 
     private static <T> T get(String name, Provider provider, Lookup<T> lookup) {

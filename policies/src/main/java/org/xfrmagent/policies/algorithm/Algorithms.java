@@ -101,7 +101,7 @@ public final class Algorithms {
             // RFC 4543: authenticates and does not encrypt, so never in IKE
             rows.add(Row.of(ENCR, "aes" + bits + "gmac", "NULL_AES_GMAC", 21)
                     .keyLength(bits).ikev1Esp(23).aead(key, 4, 8, 16)
-                    .kernel("rfc4543(gcm(aes))").jca("AES/GCM/NoPadding").ipsec(MAY));
+                    .kernel("rfc4543(gcm(aes))").jca("AES-GMAC").ipsec(MAY));
         }
         // RFC 7634: no Key Length attribute
         rows.add(Row.of(ENCR, "chacha20poly1305", "CHACHA20_POLY1305", 28).aead(32, 4, 8, 16)
