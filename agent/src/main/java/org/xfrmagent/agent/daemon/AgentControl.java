@@ -31,7 +31,8 @@ public interface AgentControl {
 
     /**
      * Brings a tunnel up. The answer is complete when the child (or, for a peer alone, its IKE SA) is up, was up already, or failed.
-     * It never completes exceptionally: what went wrong is {@link Answer#failure}.
+     * It never completes exceptionally: what went wrong is {@link Answer#failure}. It completes after the events that decided it were
+     * handed to every {@linkplain #listen listener}.
      */
     CompletableFuture<Answer> initiate(InitiateRequest request);
 
