@@ -4,10 +4,13 @@ import java.io.IOException;
 import java.net.InetAddress;
 import java.security.SecureRandom;
 import java.util.ArrayList;
+import java.util.EnumMap;
 import java.util.EnumSet;
 import java.util.HashSet;
+import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import org.xfrmagent.agent.dataplane.Capabilities;
@@ -42,8 +45,7 @@ final class KernelProbe {
 
     private final Xfrm xfrm;
     private final SecureRandom random = new SecureRandom();
-    private final List<XfrmState> questions = new ArrayList<>();
-    private final int firstSpi = LOWEST_SPI + random.nextInt(SPI_RANGE);
+    private int spi = LOWEST_SPI + random.nextInt(SPI_RANGE);
 
     private KernelProbe(Xfrm xfrm) {
         this.xfrm = xfrm;
@@ -54,91 +56,82 @@ final class KernelProbe {
     }
 
     private Capabilities ask() throws IOException {
-        List<Algorithm> rows = new ArrayList<>();
+        Map<Algorithm, XfrmState> esp = new LinkedHashMap<>();
+        Map<Algorithm, XfrmState> ah = new LinkedHashMap<>();
         for (Algorithm row : Algorithms.all()) {
             if (row.kernel().isPresent() && (row.type() == TransformType.ENCR || row.type() == TransformType.INTEG)) {
-                rows.add(row);
+                esp.put(row, state(XfrmId.ESP, XfrmMode.TRANSPORT, row).build());
+                if (row.type() == TransformType.INTEG) {
+                    ah.put(row, state(XfrmId.AH, XfrmMode.TRANSPORT, row).build());
+                }
             }
         }
-        for (Algorithm row : rows) {
-            question(XfrmId.ESP, XfrmMode.TRANSPORT, row);
-        }
-        // Each of these with every algorithm that could carry it: a kernel in FIPS mode, say, has few.
-        Set<Integer> ah = new HashSet<>();
-        for (Algorithm row : rows) {
-            if (row.type() == TransformType.INTEG) {
-                ah.add(question(XfrmId.AH, XfrmMode.TRANSPORT, row));
-            }
-        }
-        Set<Integer> tunnel = new HashSet<>();
-        Set<Integer> udp = new HashSet<>();
-        Set<Integer> extended = new HashSet<>();
-        for (Algorithm row : rows) {
-            if (row.aead() || row.type() == TransformType.INTEG) {
-                tunnel.add(question(XfrmId.ESP, XfrmMode.TUNNEL, row));
-                udp.add(questions.size());
-                questions.add(state(XfrmId.ESP, XfrmMode.TRANSPORT, row)
-                        .encap(new XfrmEncap(XfrmEncap.ESP_IN_UDP, 4500, 4500, Ip.of(new byte[4])))
-                        .build());
-                extended.add(questions.size());
-                questions.add(state(XfrmId.ESP, XfrmMode.TRANSPORT, row).replay(XfrmReplay.extended(32)).build());
-            }
-        }
-        Set<Integer> yes = answers();
-        Set<Algorithm> algorithms = new LinkedHashSet<>();
-        for (int i = 0; i < rows.size(); i++) {
-            if (yes.contains(i)) {
-                algorithms.add(rows.get(i));
-            }
-        }
+        Set<Algorithm> inEsp = agreed(esp);
+        Set<Algorithm> inAh = agreed(ah);
         Set<Protocol> protocols = EnumSet.noneOf(Protocol.class);
         Set<Mode> modes = EnumSet.noneOf(Mode.class);
-        if (!algorithms.isEmpty()) {
+        if (!inEsp.isEmpty()) {
             protocols.add(Protocol.ESP);
             modes.add(Mode.TRANSPORT);
         }
-        if (ah.stream().anyMatch(yes::contains)) {
+        if (!inAh.isEmpty()) {
             protocols.add(Protocol.AH);
             modes.add(Mode.TRANSPORT);
         }
-        if (tunnel.stream().anyMatch(yes::contains)) {
+        Optional<Algorithm> works =
+                inEsp.stream().filter(row -> row.aead() || row.type() == TransformType.INTEG).findFirst();
+        Set<Feature> features = works.isPresent() ? agreed(questions(works.get())) : Set.of();
+        if (features.contains(Feature.TUNNEL)) {
             modes.add(Mode.TUNNEL);
         }
+        Set<Algorithm> algorithms = new LinkedHashSet<>(inEsp);
+        algorithms.addAll(inAh);
         return new Capabilities(
-                Set.copyOf(protocols),
-                Set.copyOf(modes),
-                udp.stream().anyMatch(yes::contains),
-                extended.stream().anyMatch(yes::contains),
-                Set.copyOf(algorithms));
+                Set.copyOf(protocols), Set.copyOf(modes), features.contains(Feature.UDP), features.contains(Feature.ESN), algorithms);
     }
 
-    /** Asks all and returns the places of those that the kernel agreed to. */
-    private Set<Integer> answers() throws IOException {
+    /** What is asked with one algorithm that works. */
+    private enum Feature {
+        TUNNEL,
+        UDP,
+        ESN
+    }
+
+    private Map<Feature, XfrmState> questions(Algorithm row) {
+        Map<Feature, XfrmState> questions = new EnumMap<>(Feature.class);
+        questions.put(Feature.TUNNEL, state(XfrmId.ESP, XfrmMode.TUNNEL, row).build());
+        questions.put(Feature.UDP, state(XfrmId.ESP, XfrmMode.TRANSPORT, row)
+                .encap(new XfrmEncap(XfrmEncap.ESP_IN_UDP, 4500, 4500, Ip.of(new byte[4])))
+                .build());
+        questions.put(Feature.ESN, state(XfrmId.ESP, XfrmMode.TRANSPORT, row).replay(XfrmReplay.extended(32)).build());
+        return questions;
+    }
+
+    /** Adds all states in one batch, deletes those that the kernel took, and returns their keys. */
+    private <K> Set<K> agreed(Map<K, XfrmState> questions) throws IOException {
+        List<K> keys = List.copyOf(questions.keySet());
         List<XfrmChange> additions = new ArrayList<>();
-        List<XfrmChange> deletions = new ArrayList<>();
-        Set<Integer> agreed = new HashSet<>();
-        for (int i = 0; i < questions.size(); i++) {
-            additions.add(new XfrmChange.AddState(questions.get(i)));
-            agreed.add(i);
-        }
+        questions.values().forEach(state -> additions.add(new XfrmChange.AddState(state)));
+        Set<Integer> refused = new HashSet<>();
         for (NetlinkSocket.Failure failure : xfrm.batch(additions)) {
-            agreed.remove(failure.index());
+            refused.add(failure.index());
         }
-        for (int i : agreed) {
-            deletions.add(new XfrmChange.DeleteState(questions.get(i).id(), Optional.empty()));
+        Set<K> agreed = new LinkedHashSet<>();
+        List<XfrmChange> deletions = new ArrayList<>();
+        for (int i = 0; i < keys.size(); i++) {
+            XfrmState state = questions.get(keys.get(i));
+            if (state != null && !refused.contains(i)) {
+                agreed.add(keys.get(i));
+                deletions.add(new XfrmChange.DeleteState(state.id(), Optional.empty()));
+            }
         }
         xfrm.batch(deletions);
-        questions.forEach(Transaction::wipe);
+        questions.values().forEach(Transaction::wipe);
         return agreed;
     }
 
-    private int question(int protocol, XfrmMode mode, Algorithm row) {
-        questions.add(state(protocol, mode, row).build());
-        return questions.size() - 1;
-    }
-
     private XfrmState.Builder state(int protocol, XfrmMode mode, Algorithm row) {
-        XfrmId id = new XfrmId(HERE, firstSpi + questions.size(), protocol);
+        XfrmId id = new XfrmId(HERE, spi++, protocol);
         return XfrmState.builder(id, HERE, mode).algorithms(algorithms(protocol, row));
     }
 
