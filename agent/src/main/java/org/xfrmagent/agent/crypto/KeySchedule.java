@@ -76,7 +76,7 @@ public final class KeySchedule {
                 : prf.plus(d, length, ni, nr);
         Cutter material = new Cutter(keymat);
         ChildKeys keys = new ChildKeys(
-                new SaKeys(material.next(e), material.next(a)), new SaKeys(material.next(e), material.next(a)));
+                new DirectionKeys(material.next(e), material.next(a)), new DirectionKeys(material.next(e), material.next(a)));
         material.wipe();
         return keys;
     }

@@ -63,7 +63,8 @@ public record DeletePayload(int protocolId, List<Bytes> spis) implements Payload
 
     @Override
     public void writeBody(ByteWriter out) {
-        out.u8(Field.u8("protocol id", protocolId)).u8(spiSize(protocolId)).u16(Field.u16("number of SPIs", spis.size()));
-        spis.forEach(out::bytes);
+        int spiSize = spiSize(protocolId);
+        out.u8(Field.u8("protocol id", protocolId)).u8(spiSize).u16(Field.u16("number of SPIs", spis.size()));
+        spis.forEach(spi -> out.bytes(Field.octets("SPI", spi, spiSize)));
     }
 }

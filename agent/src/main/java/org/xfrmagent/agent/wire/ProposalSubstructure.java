@@ -48,7 +48,7 @@ public record ProposalSubstructure(int number, int protocolId, Bytes spi, List<T
 
     void write(ByteWriter out) {
         out.u8(Field.u8("proposal number", number))
-                .u8(protocolId)
+                .u8(Field.u8("protocol id", protocolId))
                 .u8(Field.u8("SPI size", spi.length()))
                 .u8(Field.u8("number of transforms", transforms.size()))
                 .bytes(spi);

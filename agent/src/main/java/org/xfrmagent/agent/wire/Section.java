@@ -72,8 +72,13 @@ public final class Section {
     public Bytes rest(String what, int min, int max) {
         int size = remaining();
         if (size < min || size > max) {
-            throw malformed(what + " has " + size + " octets, expected "
-                    + (min == max ? Integer.toString(min) : max == Limits.MESSAGE_OCTETS ? "at least " + min : min + " to " + max));
+            String expected;
+            if (min == max) {
+                expected = Integer.toString(min);
+            } else {
+                expected = max == Limits.MESSAGE_OCTETS ? "at least " + min : min + " to " + max;
+            }
+            throw malformed(what + " has " + size + " octets, expected " + expected);
         }
         return reader.rest();
     }

@@ -44,7 +44,7 @@ public record TransformSubstructure(int type, int id, int keyLength, List<Attrib
 
         private void write(ByteWriter out) {
             if (shortForm) {
-                out.u16(SHORT_FORM | type).u16(value.u16(0));
+                out.u16(SHORT_FORM | type).bytes(Field.octets("short attribute value", value, 2));
             } else {
                 out.u16(type).u16(Field.u16("attribute length", value.length())).bytes(value);
             }

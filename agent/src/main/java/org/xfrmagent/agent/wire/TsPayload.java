@@ -69,8 +69,8 @@ public record TsPayload(Role role, List<TsSubstructure> selectors, List<UnknownS
         out.u8(Field.u8("number of selectors", selectors.size() + unknown.size())).zeros(3);
         selectors.forEach(selector -> selector.write(out));
         for (UnknownSelector selector : unknown) {
-            out.u8(selector.tsType)
-                    .u8(selector.second)
+            out.u8(Field.u8("selector type", selector.tsType))
+                    .u8(Field.u8("IP protocol", selector.second))
                     .u16(Field.u16("selector length", TsSubstructure.HEADER_LENGTH + selector.body.length()))
                     .bytes(selector.body);
         }

@@ -54,6 +54,6 @@ public record TsSubstructure(int tsType, int protocol, int startPort, int endPor
                 .u16(Field.u16("start port", startPort))
                 .u16(Field.u16("end port", endPort))
                 .bytes(from)
-                .bytes(to);
+                .bytes(Field.octets("ending address", to, from.length()));
     }
 }

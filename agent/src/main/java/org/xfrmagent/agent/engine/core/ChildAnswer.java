@@ -2,6 +2,7 @@ package org.xfrmagent.agent.engine.core;
 
 import java.util.List;
 import java.util.Optional;
+import java.util.OptionalInt;
 import org.xfrmagent.agent.bytes.Bytes;
 import org.xfrmagent.agent.bytes.Secret;
 import org.xfrmagent.agent.wire.Payload;
@@ -15,7 +16,8 @@ import org.xfrmagent.policies.model.TrafficSelector;
  * @param chosen the proposal as agreed; {@code proposalNumber} is the peer's number for it
  * @param peerSpi the SPI of the SA that we shall send on
  * @param sharedSecret of a key exchange for this child alone (PFS)
- * @param keyExchange our half of it
+ * @param publicValue our half of it, to be sent
+ * @param replaces the serial of the child that this one rekeys
  */
 public record ChildAnswer(
         ChildProfile profile,
@@ -26,6 +28,7 @@ public record ChildAnswer(
         Bytes initiatorNonce,
         Bytes responderNonce,
         Optional<Secret> sharedSecret,
-        Optional<ChildOffer.Ephemeral> keyExchange,
+        Optional<Bytes> publicValue,
         List<TrafficSelector> local,
-        List<TrafficSelector> remote) {}
+        List<TrafficSelector> remote,
+        OptionalInt replaces) {}

@@ -2,8 +2,9 @@ package org.xfrmagent.agent.engine.core;
 
 import java.util.List;
 import java.util.Optional;
+import java.util.OptionalInt;
 import org.xfrmagent.agent.bytes.Bytes;
-import org.xfrmagent.agent.crypto.KeyExchange;
+import org.xfrmagent.agent.crypto.KeyPair;
 import org.xfrmagent.policies.algorithm.Algorithm;
 import org.xfrmagent.policies.algorithm.Proposal;
 import org.xfrmagent.policies.model.TrafficSelector;
@@ -15,6 +16,7 @@ import org.xfrmagent.policies.model.TrafficSelector;
  * @param nonce ours; in IKE_AUTH that of IKE_SA_INIT
  * @param keyExchange with its group; absent without PFS and in IKE_AUTH
  * @param local the traffic selectors that we offered for our side
+ * @param replaces the serial of the child that this one rekeys
  */
 public record ChildOffer(
         ChildProfile profile,
@@ -25,6 +27,7 @@ public record ChildOffer(
         Optional<Ephemeral> keyExchange,
         List<TrafficSelector> local,
         List<TrafficSelector> remote,
-        Input.Wish wish) {
-    public record Ephemeral(Algorithm group, KeyExchange.KeyPair pair) {}
+        Input.Wish wish,
+        OptionalInt replaces) {
+    public record Ephemeral(Algorithm group, KeyPair pair) {}
 }

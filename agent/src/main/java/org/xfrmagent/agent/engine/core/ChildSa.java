@@ -30,6 +30,10 @@ public record ChildSa(
         State state) {
     public enum State {
         INSTALLED,
+        /** We are negotiating its successor. */
+        REKEYING,
+        /** A successor has taken over; the peer deletes it. */
+        REKEYED,
         /** A DELETE for it is on its way. */
         DELETING
     }

@@ -30,7 +30,7 @@ public sealed interface Event {
     record Dropped(Rule rule, String detail) implements Event {}
 
     /** A peer's request was refused with an error notify. */
-    record Refused(String notify, String detail) implements Event {}
+    record Refused(String notification, String detail) implements Event {}
 
     record Retransmitted(int messageId, int attempt) implements Event {}
 

@@ -15,6 +15,9 @@ public sealed interface Exchange {
     /** {@code serials} of the children that we delete. */
     record DeleteChildren(List<Integer> serials, String reason) implements Exchange {}
 
+    /** A DELETE whose answer says nothing. */
+    record Disown() implements Exchange {}
+
     record DeleteIke(String reason) implements Exchange {}
 
     /** An empty INFORMATIONAL: is the peer alive? */
