@@ -16,6 +16,7 @@ import java.util.concurrent.Future;
 import java.util.concurrent.Semaphore;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
+import java.util.concurrent.locks.LockSupport;
 import java.util.function.Supplier;
 import org.xfrmagent.agent.bytes.Bytes;
 import org.xfrmagent.agent.daemon.AgentControl;
@@ -29,6 +30,7 @@ import org.xfrmagent.agent.daemon.DaemonOptions;
 public final class ViciServer implements AgentControl.Subscription {
     private static final int MAX_CLIENTS = 64;
     private static final long LAST_WORDS_SECONDS = 2;
+    private static final long ACCEPT_PAUSE_NANOS = 100_000_000;
 
     private final List<ControlSocket> sockets = new ArrayList<>();
     private final Admission admission;
@@ -61,7 +63,7 @@ public final class ViciServer implements AgentControl.Subscription {
             server.close();
             throw e;
         }
-        server.sockets.forEach(socket -> server.threads.submit(() -> server.accept(socket)));
+        server.sockets.forEach(socket -> server.threads.execute(() -> server.accept(socket)));
         return server;
     }
 
@@ -74,12 +76,12 @@ public final class ViciServer implements AgentControl.Subscription {
                     client.close();
                     continue;
                 }
-                threads.submit(() -> attend(client));
+                threads.execute(() -> attend(client));
             } catch (ClosedChannelException e) {
                 return;
             } catch (IOException e) {
                 // Out of descriptors, or a client that left while it was accepted: the socket itself still listens.
-                Thread.onSpinWait();
+                LockSupport.parkNanos(ACCEPT_PAUSE_NANOS);
             }
         }
     }
