@@ -8,6 +8,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import org.xfrmagent.agent.bytes.Bytes;
+import org.xfrmagent.agent.dataplane.user.EspInUdp;
 import org.xfrmagent.agent.engine.core.Event;
 import org.xfrmagent.agent.engine.core.Path;
 import org.xfrmagent.agent.engine.core.Settings;
@@ -15,6 +16,7 @@ import org.xfrmagent.agent.wire.NonEspMarker;
 import org.xfrmagent.netlink.linux.Datagram;
 import org.xfrmagent.netlink.linux.Errno;
 import org.xfrmagent.netlink.linux.LinuxException;
+import org.xfrmagent.netlink.linux.Outgoing;
 import org.xfrmagent.netlink.linux.UdpSocket;
 import org.xfrmagent.policies.model.AddressFamily;
 import org.xfrmagent.policies.model.Ip;
@@ -24,7 +26,7 @@ import org.xfrmagent.policies.model.Ip;
  * the NAT traversal port IKE shares its socket with ESP (RFC 3948, section 2.2); with the kernel data plane the kernel takes the
  * ESP out before it gets here.
  */
-final class IkeSockets implements Datagrams, AutoCloseable {
+final class IkeSockets implements Datagrams, EspInUdp, AutoCloseable {
     /** Enough for a burst of a thousand handshakes. */
     private static final int RECEIVE_BUFFER = 4 << 20;
 
@@ -36,6 +38,14 @@ final class IkeSockets implements Datagrams, AutoCloseable {
         /** ESP in UDP, for a data plane outside the kernel. */
         void esp(Path path, byte[] packet);
     }
+
+    /**
+     * What the data plane wants of the sockets.
+     *
+     * @param kernelTakesEsp set UDP_ENCAP on the NAT traversal port: only for a kernel with ESP, any other swallows the packets
+     * @param mark of what is sent, by which the userspace plane's routes know IKE; 0 for none
+     */
+    record Use(boolean kernelTakesEsp, int mark) {}
 
     private record Port(UdpSocket socket, AddressFamily family, int number, boolean shared) {}
 
@@ -51,16 +61,16 @@ final class IkeSockets implements Datagrams, AutoCloseable {
     /**
      * Opens the sockets in the calling thread's network namespace. A host without IPv6 gets those of IPv4 alone.
      *
-     * @param kernelTakesEsp set UDP_ENCAP on the NAT traversal port: only for a kernel with ESP, any other swallows the packets
+     * @param use what the data plane wants of the sockets
      * @throws IOException with a sentence for the user
      */
-    static IkeSockets open(Settings.Ports numbers, boolean kernelTakesEsp, EventHub events) throws IOException {
+    static IkeSockets open(Settings.Ports numbers, Use use, EventHub events) throws IOException {
         List<Port> open = new ArrayList<>();
         try {
             for (AddressFamily family : AddressFamily.values()) {
                 for (int number : new int[] {numbers.ike(), numbers.natTraversal()}) {
                     boolean shared = number == numbers.natTraversal();
-                    open(family, number, shared, shared && kernelTakesEsp, events.log()).ifPresent(open::add);
+                    open(family, number, shared, use, events.log()).ifPresent(open::add);
                 }
             }
             return new IkeSockets(open, events);
@@ -70,12 +80,13 @@ final class IkeSockets implements Datagrams, AutoCloseable {
         }
     }
 
-    private static Optional<Port> open(AddressFamily family, int number, boolean shared, boolean encap, EventLog log) throws IOException {
+    private static Optional<Port> open(AddressFamily family, int number, boolean shared, Use use, EventLog log) throws IOException {
         InetAddress any = Ip.of(new byte[family.bytes()]);
         UdpSocket.Options options = UdpSocket.Options.IKE
                 // Two programs with SO_REUSEADDR would share the port and each get some of the datagrams.
                 .withReuseAddress(false)
-                .withEspInUdp(encap)
+                .withEspInUdp(shared && use.kernelTakesEsp)
+                .withMark(use.mark)
                 .withBuffers(RECEIVE_BUFFER, 0);
         try {
             UdpSocket socket = UdpSocket.open(new InetSocketAddress(any, number), options);
@@ -144,11 +155,6 @@ final class IkeSockets implements Datagrams, AutoCloseable {
         }
     }
 
-    /** The port for the NAT traversal of a family: data planes send ESP in UDP through it. */
-    Optional<UdpSocket> natTraversal(AddressFamily family) {
-        return ports.stream().filter(port -> port.shared && port.family == family).map(Port::socket).findFirst();
-    }
-
     @Override
     public void send(Path path, Bytes message) {
         AddressFamily family = AddressFamily.of(path.remote());
@@ -172,6 +178,32 @@ final class IkeSockets implements Datagrams, AutoCloseable {
         } catch (IOException failed) {
             // The request will be sent again; the route may be there by then.
             events.note(new Event.Dropped(Event.Rule.OVERLOADED, "cannot send " + path + ": " + failed.getMessage()));
+        }
+    }
+
+    /** ESP of the userspace plane, through the port that it shares with IKE. */
+    @Override
+    public int send(List<EspInUdp.Packet> batch) {
+        int failed = 0;
+        for (Port port : ports) {
+            List<Outgoing> mine = new ArrayList<>();
+            for (EspInUdp.Packet packet : batch) {
+                if (port.shared && AddressFamily.of(packet.remote().getAddress()) == port.family) {
+                    mine.add(Outgoing.of(packet.local().getAddress(), packet.remote(), packet.esp()));
+                }
+            }
+            if (!mine.isEmpty()) {
+                failed += send(port, mine);
+            }
+        }
+        return failed;
+    }
+
+    private static int send(Port port, List<Outgoing> packets) {
+        try {
+            return port.socket.send(packets).size();
+        } catch (IOException ended) {
+            return packets.size();
         }
     }
 

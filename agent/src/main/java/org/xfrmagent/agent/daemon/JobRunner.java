@@ -1,5 +1,6 @@
 package org.xfrmagent.agent.daemon;
 
+import java.util.List;
 import java.util.Map;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ConcurrentHashMap;
@@ -9,6 +10,9 @@ import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.Consumer;
 import org.xfrmagent.agent.dataplane.DataPlane;
 import org.xfrmagent.agent.dataplane.DataPlaneException;
+import org.xfrmagent.agent.dataplane.Operation;
+import org.xfrmagent.agent.dataplane.Outcome;
+import org.xfrmagent.agent.dataplane.SaSpec;
 import org.xfrmagent.agent.engine.core.Job;
 import org.xfrmagent.agent.engine.core.Result;
 
@@ -18,12 +22,15 @@ import org.xfrmagent.agent.engine.core.Result;
  */
 final class JobRunner implements AutoCloseable {
     private final DataPlane plane;
+    private final boolean wipeKeys;
     private final ExecutorService threads = Executors.newThreadPerTaskExecutor(Thread.ofVirtual().name("job-", 0).factory());
     private final Map<Long, CompletableFuture<Void>> tails = new ConcurrentHashMap<>();
     private final AtomicInteger serial = new AtomicInteger();
 
-    JobRunner(DataPlane plane) {
+    /** @param wipeKeys the plane keeps no keys of ours: the kernel has its own copy */
+    JobRunner(DataPlane plane, boolean wipeKeys) {
         this.plane = plane;
+        this.wipeKeys = wipeKeys;
     }
 
     /** Runs {@code job} behind the other jobs of {@code session} and hands the result to {@code done}. */
@@ -39,7 +46,7 @@ final class JobRunner implements AutoCloseable {
         try {
             return switch (job) {
                 case Job.AllocateSpi(var request) -> new Result.SpiAllocated(plane.allocate(request), serial.incrementAndGet());
-                case Job.Apply(var operations) -> new Result.Installed(plane.apply(operations));
+                case Job.Apply(var operations) -> new Result.Installed(apply(operations));
                 case Job.ReadUsage(var sas) -> new Result.UsageRead(plane.usage(sas));
             };
         } catch (DataPlaneException refused) {
@@ -48,6 +55,18 @@ final class JobRunner implements AutoCloseable {
         } catch (RuntimeException bug) {
             return new Result.Failed("the " + plane.name() + " data plane failed: " + bug);
         }
+    }
+
+    private Outcome apply(List<Operation> operations) {
+        Outcome outcome = plane.apply(operations);
+        if (wipeKeys || outcome instanceof Outcome.Refused) {
+            for (Operation operation : operations) {
+                if (operation instanceof Operation.AddSa(SaSpec sa)) {
+                    sa.keys().wipe();
+                }
+            }
+        }
+        return outcome;
     }
 
     @Override

@@ -5,6 +5,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.OptionalLong;
+import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.TimeUnit;
 import java.util.function.LongSupplier;
@@ -26,6 +27,7 @@ final class Shard implements AutoCloseable {
 
     private static final int STEPS_PER_PUBLICATION = 64;
     private static final long IDLE_MILLIS = 60_000;
+    private static final long CLOSE_MILLIS = 1_000;
 
     /** One thing to do with the endpoint, on the shard's thread. */
     @FunctionalInterface
@@ -47,6 +49,9 @@ final class Shard implements AutoCloseable {
     private final SecureRandom entropy = new SecureRandom();
     private final LinkedBlockingQueue<Work> mailbox = new LinkedBlockingQueue<>();
     private final Thread thread;
+    private final CountDownLatch left = new CountDownLatch(1);
+    /** Read and written by the shard's thread only. */
+    private boolean leaving;
     private volatile Map<Long, Session> published = Map.of();
     private volatile boolean closed;
 
@@ -106,8 +111,24 @@ final class Shard implements AutoCloseable {
             if (deadline.isPresent() && deadline.getAsLong() <= now()) {
                 step(Endpoint::tick);
             }
-            published = Map.copyOf(endpoint.sessions());
+            publish();
         }
+    }
+
+    private void publish() {
+        published = Map.copyOf(endpoint.sessions());
+        if (leaving && published.isEmpty()) {
+            left.countDown();
+        }
+    }
+
+    /** Waits until what was posted so far is done and no session is left, {@code most} milliseconds at the longest. */
+    void goodbye(long most) throws InterruptedException {
+        post((_, _) -> {
+            leaving = true;
+            return List.of();
+        });
+        var _ = left.await(most, TimeUnit.MILLISECONDS);
     }
 
     /** Waits for work or for the endpoint's next deadline, whichever comes first. */
@@ -131,9 +152,15 @@ final class Shard implements AutoCloseable {
         }
     }
 
+    /** Ends the thread and waits for it, a second at most. */
     @Override
     public void close() {
         closed = true;
         post((_, _) -> List.of());
+        try {
+            thread.join(CLOSE_MILLIS);
+        } catch (InterruptedException impatient) {
+            Thread.currentThread().interrupt();
+        }
     }
 }
