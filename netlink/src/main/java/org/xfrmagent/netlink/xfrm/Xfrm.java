@@ -24,6 +24,11 @@ import org.xfrmagent.netlink.netlink.StructWriter;
 public final class Xfrm implements AutoCloseable {
     private static final int XFRM_AE_RVAL = 2;
     private static final int XFRM_AE_LVAL = 4;
+    /** Where struct xfrm_userpolicy_info has its direction. */
+    private static final int POLICY_DIRECTION = 160;
+    /** Directions from here on are those of sockets' policies. */
+    private static final int SOCKET_DIRECTIONS = 3;
+
     private final NetlinkSocket socket;
 
     private Xfrm(NetlinkSocket socket) {
@@ -112,7 +117,10 @@ public final class Xfrm implements AutoCloseable {
         List<XfrmPolicy> policies = new ArrayList<>();
         StructWriter body = new StructWriter(4);
         for (NetlinkMessage message : socket.dump(new NetlinkRequest(XfrmNumbers.GETPOLICY, 0, body, "list policies"))) {
-            policies.add(PolicyCodec.decode(message.payload()));
+            // The kernel dumps the policies of sockets too, with directions of their own: XFRM_POLICY_MAX (3) + IN, OUT, FWD.
+            if (message.payload().skip(POLICY_DIRECTION).u8() < SOCKET_DIRECTIONS) {
+                policies.add(PolicyCodec.decode(message.payload()));
+            }
         }
         return policies;
     }

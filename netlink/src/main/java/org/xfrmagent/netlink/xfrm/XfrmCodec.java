@@ -68,6 +68,11 @@ final class XfrmCodec {
         int destinationPrefix = readable ? prefixes.u8() : 0;
         int sourcePrefix = readable ? prefixes.u8() : 0;
         int most = family.size() * 8;
+        if (family == AddressFamily.UNSPEC) {
+            // A larval state has the prefixes of its addresses, but neither addresses nor family.
+            destinationPrefix = 0;
+            sourcePrefix = 0;
+        }
         if (destinationPrefix > most || sourcePrefix > most) {
             throw new MalformedMessage("selector prefixes of " + sourcePrefix + " and " + destinationPrefix + " bits, the most is " + most);
         }

@@ -432,6 +432,14 @@ class PolicyReaderTest {
     }
 
     @Test
+    void what_a_file_says_cannot_play_with_the_terminal_or_fill_it() {
+        assertThat(problems("pools: { \"a\\e[2J\": {} }")).first().asString()
+                .startsWith("a.yaml:1:10: pool 'a?[2J': name is 'a?[2J', expected a name of letters");
+        assertThat(problems("peers: { sun: { local: { address: \"" + "9".repeat(5000) + "/\" } } }"))
+                .allMatch(problem -> problem.length() < 650);
+    }
+
+    @Test
     void an_empty_file_declares_nothing() {
         assertThat(accepted("")).isEqualTo(PolicySet.EMPTY);
         assertThat(accepted("# nothing yet\n")).isEqualTo(PolicySet.EMPTY);

@@ -129,7 +129,7 @@ final class Outbound {
             expired.accept(sa);
             return;
         }
-        if (!sealer.seal(sequence, identification++ & 0xffff)) {
+        if (!sealer.seal(sequence, nextIdentification())) {
             drops.count(DropReason.UNSUPPORTED);
             return;
         }
@@ -148,6 +148,12 @@ final class Outbound {
             case SOFT -> events.accept(new DataPlaneEvent.SoftExpire(sa.id(), spec.reqid()));
             case HARD -> expired.accept(sa);
         }
+    }
+
+    /** Never 0: the kernel would put another in its place, and AH has signed it. */
+    private int nextIdentification() {
+        identification = identification % 0xffff + 1;
+        return identification;
     }
 
     private void tooBig(int fits, Sa sa, byte[] packet, IpHeader header, PacketSelectors selectors, Departures into) {

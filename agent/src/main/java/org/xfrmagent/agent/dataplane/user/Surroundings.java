@@ -1,7 +1,9 @@
 package org.xfrmagent.agent.dataplane.user;
 
 import java.io.IOException;
+import java.net.InetAddress;
 import java.util.List;
+import java.util.OptionalInt;
 import org.xfrmagent.agent.dataplane.PolicySpec;
 
 /**
@@ -18,6 +20,13 @@ interface Surroundings extends AutoCloseable {
      */
     void update(List<PolicySpec> policies) throws IOException;
 
+    /**
+     * MTU in octets of the link that a packet leaves by.
+     *
+     * @return empty if there is no way, or none but through the interface itself
+     */
+    OptionalInt linkMtu(InetAddress source, InetAddress destination);
+
     /** Takes away everything that was made. */
     @Override
     void close();
@@ -27,6 +36,11 @@ interface Surroundings extends AutoCloseable {
         return new Surroundings() {
             @Override
             public void update(List<PolicySpec> policies) {}
+
+            @Override
+            public OptionalInt linkMtu(InetAddress source, InetAddress destination) {
+                return OptionalInt.empty();
+            }
 
             @Override
             public void close() {}

@@ -8,6 +8,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import java.util.OptionalInt;
+import java.util.function.BiFunction;
 import org.xfrmagent.netlink.linux.Datagram;
 import org.xfrmagent.netlink.linux.Errno;
 import org.xfrmagent.netlink.linux.LinuxException;
@@ -41,6 +42,7 @@ final class TunPump implements AutoCloseable {
     private final Inbound inbound;
     private final EspInUdp espInUdp;
     private final PathMtu pathMtu;
+    private final BiFunction<InetAddress, InetAddress, OptionalInt> linkMtu;
     private final DropCounters drops;
     private final RawSocket sendV4;
     private final Optional<RawSocket> sendV6;
@@ -58,6 +60,7 @@ final class TunPump implements AutoCloseable {
             Inbound inbound,
             EspInUdp espInUdp,
             PathMtu pathMtu,
+            BiFunction<InetAddress, InetAddress, OptionalInt> linkMtu,
             DropCounters drops,
             int mark)
             throws IOException {
@@ -66,6 +69,7 @@ final class TunPump implements AutoCloseable {
         this.inbound = inbound;
         this.espInUdp = espInUdp;
         this.pathMtu = pathMtu;
+        this.linkMtu = linkMtu;
         this.drops = drops;
         RawSocket.Options options = new RawSocket.Options(true, mark, SOCKET_BUFFER, SOCKET_BUFFER, true);
         InetAddress any4 = Ip.of(new byte[4]);
@@ -213,7 +217,9 @@ final class TunPump implements AutoCloseable {
             drops.count(DropReason.NOT_SENT);
             Outgoing packet = batch.get(failure.index());
             if (failure.errno().equals(Errno.EMSGSIZE)) {
-                pathMtu.refused(packet.destination().getAddress(), packet.data().length);
+                InetAddress destination = packet.destination().getAddress();
+                packet.source().ifPresent(source -> linkMtu.apply(source, destination).ifPresent(mtu -> pathMtu.link(destination, mtu)));
+                pathMtu.refused(destination, packet.data().length);
             }
         }
     }

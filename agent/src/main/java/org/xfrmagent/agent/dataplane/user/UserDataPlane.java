@@ -45,7 +45,7 @@ import org.xfrmagent.policies.model.Mode;
 public final class UserDataPlane implements DataPlane {
     private final Spd spd = new Spd();
     private final Sad sad = new Sad();
-    private final PathMtu pathMtu = new PathMtu();
+    private final PathMtu pathMtu;
     private final DropCounters drops = new DropCounters();
     private final SpiAllocator spis;
     private final EventQueue events;
@@ -56,11 +56,12 @@ public final class UserDataPlane implements DataPlane {
 
     private UserDataPlane(UserPlaneOptions options, TunDevice tun, Surroundings surroundings) throws IOException {
         this.surroundings = surroundings;
+        this.pathMtu = new PathMtu(options.nanos());
         this.spis = new SpiAllocator(options.nanos());
         this.events = new EventQueue(tun.name() + " events", this::tick);
         this.outbound = new Outbound(spd, sad, pathMtu, drops, events::add, this::expire, options.nanos());
         Inbound inbound = new Inbound(spd, sad, drops, events::add, this::expire, options.nanos());
-        this.pump = new TunPump(tun, outbound, inbound, options.espInUdp(), pathMtu, drops, options.mark());
+        this.pump = new TunPump(tun, outbound, inbound, options.espInUdp(), pathMtu, surroundings::linkMtu, drops, options.mark());
         this.nanos = options.nanos();
     }
 
@@ -163,7 +164,11 @@ public final class UserDataPlane implements DataPlane {
             } else {
                 spis.used(id);
                 outbound.satisfied(wanted.get().spec().reqid());
-                pathMtu.forget(id.destination());
+                if (wanted.get().spec().direction() == Direction.OUT) {
+                    pathMtu.forget(id.destination());
+                    surroundings.linkMtu(wanted.get().spec().source(), id.destination())
+                            .ifPresent(mtu -> pathMtu.link(id.destination(), mtu));
+                }
             }
         });
         replaced.values().forEach(Sa::kill);
