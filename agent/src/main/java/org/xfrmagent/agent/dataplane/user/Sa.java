@@ -105,6 +105,11 @@ final class Sa {
         return sequence == last ? 0 : ++sequence;
     }
 
+    /** For tests, which cannot send four thousand million packets: the last number used. */
+    void sequenceAt(long last) {
+        sequence = last;
+    }
+
     /** Counts a packet. Call with the lock held. */
     Lifetime count(int octets, long nowNanos) {
         bytes += octets;
