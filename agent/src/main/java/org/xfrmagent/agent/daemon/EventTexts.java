@@ -3,10 +3,10 @@ package org.xfrmagent.agent.daemon;
 import static java.util.stream.Collectors.joining;
 
 import java.util.List;
+import java.util.Locale;
 import org.xfrmagent.agent.daemon.LogLine.Level;
 import org.xfrmagent.agent.engine.core.ChildSa;
 import org.xfrmagent.agent.engine.core.Event;
-import org.xfrmagent.agent.engine.core.IkeSa;
 import org.xfrmagent.agent.engine.core.Phase;
 import org.xfrmagent.agent.engine.core.Session;
 import org.xfrmagent.policies.model.TrafficSelector;
@@ -56,14 +56,14 @@ final class EventTexts {
     }
 
     static String label(Event.Rule rule) {
-        return rule.name().toLowerCase(java.util.Locale.ROOT).replace('_', '-');
+        return rule.name().toLowerCase(Locale.ROOT).replace('_', '-');
     }
 
     private static String ikeSa(Session session) {
         StringBuilder text = new StringBuilder();
-        if (session.phase() instanceof Phase.Established(IkeSa sa, var local, var remote, _)) {
-            text.append(local).append(" === ").append(remote).append(", ");
-            text.append(session.path()).append(", ").append(sa.suite());
+        if (session.phase() instanceof Phase.Established up) {
+            text.append(up.local()).append(" === ").append(up.remote()).append(", ");
+            text.append(session.path()).append(", ").append(up.sa().suite());
         } else {
             text.append(session.path());
         }
