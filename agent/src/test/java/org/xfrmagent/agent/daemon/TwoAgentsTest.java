@@ -18,6 +18,9 @@ import java.time.Clock;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.OptionalInt;
+import java.util.OptionalLong;
+import java.util.Set;
 import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
@@ -26,6 +29,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.xfrmagent.agent.dataplane.Snapshot;
 import org.xfrmagent.agent.dataplane.Usage;
+import org.xfrmagent.agent.dataplane.xfrm.XfrmDataPlane;
 import org.xfrmagent.agent.engine.core.ChildSa;
 import org.xfrmagent.netlink.linux.Netns;
 import org.xfrmagent.policies.model.Ip;
@@ -49,6 +53,7 @@ class TwoAgentsTest {
     private Netns sun;
     private final ByteArrayOutputStream moonLog = new ByteArrayOutputStream();
     private final ByteArrayOutputStream sunLog = new ByteArrayOutputStream();
+    private boolean passed;
     private Optional<RunningAgent> moonAgent = Optional.empty();
     private Optional<RunningAgent> sunAgent = Optional.empty();
 
@@ -78,7 +83,9 @@ class TwoAgentsTest {
         sunAgent.ifPresent(agent -> agent.stop("the test is over"));
         moon.close();
         sun.close();
-        System.out.println("---- moon\n" + moonLog + "---- sun\n" + sunLog);
+        if (!passed) {
+            System.out.println("---- moon\n" + moonLog + "---- sun\n" + sunLog);
+        }
     }
 
     private RunningAgent start(Netns where, String name, String start, ByteArrayOutputStream log) throws Exception {
@@ -108,8 +115,7 @@ class TwoAgentsTest {
                 List.of(policies), DaemonOptions.PlaneChoice.AUTO,
                 new DaemonOptions.Control(List.of(), Optional.empty(), (_, _) -> () -> {}));
         EventLog lines = new EventLog(new PrintStream(log, true, StandardCharsets.UTF_8), Clock.systemUTC(), false);
-        RunningAgent agent = where.call(() -> RunningAgent.start(options, Map.of(), lines));
-        return agent;
+        return where.call(() -> RunningAgent.start(options, Map.of(), lines));
     }
 
     /** How many of {@code count} datagrams from moon's LAN are answered by sun's. */
@@ -153,24 +159,30 @@ class TwoAgentsTest {
         Answer up = moonRuns.agent().initiate(new InitiateRequest(Optional.empty(), Optional.of("lans"))).get(20, TimeUnit.SECONDS);
         assertThat(up.failure()).isEmpty();
         assertThat(talk(5, 2_000)).isEqualTo(5);
-        Map<?, Usage> usage = moonRuns.agent().usage(java.util.Set.of(child(moonRuns).outbound(), child(moonRuns).inbound()));
+        Map<?, Usage> usage = moonRuns.agent().usage(Set.of(child(moonRuns).outbound(), child(moonRuns).inbound()));
         assertThat(usage.values()).hasSize(2).allSatisfy(each -> assertThat(each.packets()).isGreaterThanOrEqualTo(5));
 
         Answer again = moonRuns.agent().initiate(new InitiateRequest(Optional.of("other"), Optional.empty())).get(5, TimeUnit.SECONDS);
         assertThat(again).isEqualTo(Answer.succeeded(1));
         TerminateRequest all = new TerminateRequest(
-                Optional.of("other"), Optional.empty(), java.util.OptionalLong.empty(), java.util.OptionalInt.empty(), false);
+                Optional.of("other"), Optional.empty(), OptionalLong.empty(), OptionalInt.empty(), false);
         assertThat(moonRuns.agent().terminate(all).get(20, TimeUnit.SECONDS)).isEqualTo(Answer.succeeded(1));
         assertThat(talk(1, 500)).as("fails closed while no SA is up").isZero();
+
+        // That packet asked for the tunnel again.
+        InitiateRequest lans = new InitiateRequest(Optional.of("other"), Optional.of("lans"));
+        assertThat(moonRuns.agent().initiate(lans).get(20, TimeUnit.SECONDS)).isEqualTo(Answer.succeeded(1));
+        assertThat(talk(1, 2_000)).isEqualTo(1);
 
         moonRuns.stop("the test says so");
         moonAgent = Optional.empty();
         assertThat(moonLog.toString(StandardCharsets.UTF_8)).doesNotContain("ERROR").doesNotContain("that only this test knows");
         Snapshot left = moon.call(() -> {
-            try (var plane = org.xfrmagent.agent.dataplane.xfrm.XfrmDataPlane.open()) {
+            try (var plane = XfrmDataPlane.open()) {
                 return plane.installed();
             }
         });
         assertThat(left).isEqualTo(new Snapshot(List.of(), List.of()));
+        passed = true;
     }
 }
