@@ -61,6 +61,7 @@ final class SaView {
             ike.put("responder-spi", spi(session.phase().ikeSa().map(IkeSa::responderSpi).orElse(0L)));
             ike.flag("nat-local", session.nat().local()).flag("nat-remote", session.nat().remote()).flag("nat-any", session.nat().any());
             session.phase().ikeSa().ifPresent(sa -> suite(ike, sa.suite(), true));
+            session.phase().ikeSa().ifPresent(sa -> ike.put("agent-suite", sa.suite().toString()));
             if (session.phase() instanceof Phase.Established established) {
                 ike.put("established", view.secondsSince(established.since()));
             }
@@ -87,6 +88,7 @@ final class SaView {
             counters(out, "in", usage.getOrDefault(child.inbound(), Usage.NONE));
             counters(out, "out", usage.getOrDefault(child.outbound(), Usage.NONE));
             out.put("install-time", view.secondsSince(child.since()));
+            out.put("agent-suite", child.suite().toString());
             out.list("local-ts", texts(child.local())).list("remote-ts", texts(child.remote()));
         });
     }
@@ -157,7 +159,7 @@ final class SaView {
             case Exchange.Init _ -> List.of("IKE_INIT", "IKE_NATD");
             case Exchange.Authenticate(var offer) -> offer.isPresent() ? List.of("IKE_AUTH", "CHILD_CREATE") : List.of("IKE_AUTH");
             case Exchange.CreateChild _ -> List.of("CHILD_CREATE");
-            case Exchange.DeleteChildren _ -> List.of("CHILD_DELETE");
+            case Exchange.DeleteChildren _, Exchange.Disown _ -> List.of("CHILD_DELETE");
             case Exchange.DeleteIke _ -> List.of("IKE_DELETE");
             case Exchange.Liveness _ -> List.of("IKE_DPD");
         };
@@ -166,7 +168,8 @@ final class SaView {
     private static String name(Task task) {
         return switch (task) {
             case Task.CreateChild _ -> "CHILD_CREATE";
-            case Task.DeleteChild _ -> "CHILD_DELETE";
+            case Task.RekeyChild _ -> "CHILD_REKEY";
+            case Task.DeleteChild _, Task.Disown _ -> "CHILD_DELETE";
             case Task.DeleteIke _ -> "IKE_DELETE";
             case Task.Liveness _ -> "IKE_DPD";
         };

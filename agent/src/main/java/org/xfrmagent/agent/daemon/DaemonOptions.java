@@ -7,7 +7,7 @@ import java.util.Optional;
 /**
  * What {@code xfrm-agent run} was asked for.
  *
- * @param policies files, or folders whose {@code *.yaml} and {@code *.yml} files are read in the order of their names
+ * @param policies files and folders, as {@link org.xfrmagent.policies.yaml.PolicyReader} reads them
  * @param control how others reach the running agent
  */
 public record DaemonOptions(List<Path> policies, PlaneChoice dataPlane, Control control) {
