@@ -38,7 +38,7 @@ public record AgentEvent(Instant at, Session session, Event event) {
     }
 
     private String identities() {
-        return session.phase() instanceof Phase.Established(_, var local, var remote, _)
+        return session.phase() instanceof Phase.Established(_, var local, var remote, _, _)
                 ? " between " + session.path().local().getHostAddress() + "[" + local + "] and " + session.path().remote().getHostAddress()
                         + "[" + remote + "]"
                 : "";

@@ -15,6 +15,7 @@ import org.xfrmagent.agent.engine.core.ChildProfile;
 import org.xfrmagent.agent.engine.core.ChildSa;
 import org.xfrmagent.agent.engine.core.Event;
 import org.xfrmagent.agent.engine.core.Event.Rule;
+import org.xfrmagent.agent.engine.core.IkeSa;
 import org.xfrmagent.agent.engine.core.Input;
 import org.xfrmagent.agent.engine.core.Input.Order;
 import org.xfrmagent.agent.engine.core.Input.Wish;
@@ -290,7 +291,7 @@ public final class Endpoint {
             deadlines.set(next.id(), OptionalLong.empty());
         } else {
             sessions.put(next.id(), next);
-            localSpi(next).ifPresent(spi -> bySpi.put(spi, next.id()));
+            localSpis(next).forEach(spi -> bySpi.put(spi, next.id()));
             deadlines.set(next.id(), Timers.next(next));
         }
         for (Action action : step.actions()) {
@@ -304,13 +305,18 @@ public final class Endpoint {
     }
 
     private void unindex(Session session) {
-        localSpi(session).ifPresent(bySpi::remove);
+        localSpis(session).forEach(bySpi::remove);
     }
 
-    private static Optional<Long> localSpi(Session session) {
-        return session.phase() instanceof Phase.Initiating initiating
-                ? Optional.of(initiating.spi())
-                : session.phase().ikeSa().map(sa -> sa.localSpi());
+    private static List<Long> localSpis(Session session) {
+        return switch (session.phase()) {
+            case Phase.Initiating initiating -> List.of(initiating.spi());
+            case Phase.Established established -> established.predecessor().isPresent()
+                    ? List.of(established.sa().localSpi(), established.predecessor().get().sa().localSpi())
+                    : List.of(established.sa().localSpi());
+            case Phase.Idle _, Phase.HalfOpen _, Phase.Authenticating _, Phase.Closing _, Phase.Closed _ ->
+                session.phase().ikeSa().map(IkeSa::localSpi).stream().toList();
+        };
     }
 
     private List<Output> consequences(Session session, Event event, Moment at) {

@@ -18,7 +18,8 @@ final class Progress {
                 || session.phase().ikeSa().flatMap(sa -> sa.window().outstanding()).filter(request -> switch (request.exchange()) {
                     case Exchange.CreateChild(var offer) -> offer.profile().name().equals(policy);
                     case Exchange.Authenticate(var offer) -> offer.filter(child -> child.profile().name().equals(policy)).isPresent();
-                    case Exchange.Init _, Exchange.DeleteChildren _, Exchange.DeleteIke _, Exchange.Disown _, Exchange.Liveness _ -> false;
+                    case Exchange.Init _, Exchange.DeleteChildren _, Exchange.DeleteIke _, Exchange.Disown _,
+                        Exchange.Liveness _, Exchange.RekeyIke _ -> false;
                 }).isPresent();
     }
 

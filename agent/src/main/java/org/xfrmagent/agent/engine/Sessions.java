@@ -131,7 +131,7 @@ public final class Sessions {
 
     private static void terminate(Turn turn, String reason) {
         switch (turn.session().phase()) {
-            case Phase.Established(var sa, _, _, _) -> {
+            case Phase.Established(var sa, _, _, _, _) -> {
                 turn.change(session -> session.withTasks(List.of()));
                 if (sa.window().outstanding().isEmpty() && !sa.window().answering()) {
                     Ending.deleteIke(turn, reason);

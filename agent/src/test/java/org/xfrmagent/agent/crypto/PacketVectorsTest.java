@@ -81,7 +81,7 @@ class PacketVectorsTest {
     @MethodSource("aeads")
     void anAeadMakesAndReadsThePublishedPacket(Aead vector) {
         for (Providers providers : TestKeys.providers()) {
-            SaKeys keys = new SaKeys(TestKeys.hexSecret(vector.keyAndSalt()), Secret.take(new byte[0]));
+            DirectionKeys keys = new DirectionKeys(TestKeys.hexSecret(vector.keyAndSalt()), Secret.take(new byte[0]));
             PacketCipher cipher = PacketCipher.of(TestKeys.row(vector.keyword()), Optional.empty(), keys, false, providers);
             Bytes iv = Bytes.hex(vector.iv());
             Bytes expected = Bytes.concat(Bytes.hex(vector.aad()), iv, Bytes.hex(vector.sealed()));
@@ -105,7 +105,7 @@ class PacketVectorsTest {
     @Test
     void anAeadAuthenticatesTheUnsentHalfOfAnExtendedSequenceNumber() {
         for (Providers providers : TestKeys.providers()) {
-            SaKeys keys = new SaKeys(
+            DirectionKeys keys = new DirectionKeys(
                     TestKeys.hexSecret("4c80cdefbb5d10da906ac73c3613a6342e443b68"), Secret.take(new byte[0]));
             PacketCipher cipher = PacketCipher.of(TestKeys.row("aes128gcm16"), Optional.empty(), keys, true, providers);
             Bytes packet = Bytes.hex("0000432100000000" + "4956ed7e3b244cfe"
@@ -193,7 +193,7 @@ class PacketVectorsTest {
             mac.update(packet, 0, packet.length - mac.icvBytes());
             mac.finish(packet, packet.length - mac.icvBytes());
 
-            SaKeys keys = new SaKeys(TestKeys.hexSecret(vector.keyAndSalt()), macKey);
+            DirectionKeys keys = new DirectionKeys(TestKeys.hexSecret(vector.keyAndSalt()), macKey);
             PacketCipher cipher = PacketCipher.of(TestKeys.row(vector.keyword()), Optional.of(sha256), keys, false, providers);
             int length = cipher.open(packet, 0, 8, packet.length - 8, 0);
             int text = 8 + cipher.ivBytes();
@@ -204,7 +204,7 @@ class PacketVectorsTest {
     /** RFC 3686 vector 3 again, the other way: the IV of counter mode is the sequence number. */
     @Test
     void counterModeWritesThePublishedCipherText() {
-        SaKeys keys = new SaKeys(TestKeys.hexSecret("7691be035e5020a8ac6e618529f9a0dc00e0017b"), TestKeys.secret(32, 5));
+        DirectionKeys keys = new DirectionKeys(TestKeys.hexSecret("7691be035e5020a8ac6e618529f9a0dc00e0017b"), TestKeys.secret(32, 5));
         PacketCipher cipher = PacketCipher.of(TestKeys.row("aes128ctr"), Optional.of(TestKeys.row("sha256")), keys, false);
         byte[] packet = Bytes.concat(
                         Bytes.wrap(new byte[8]), Bytes.hex("000102030405060708090a0b0c0d0e0f"), Bytes.wrap(new byte[16]))
@@ -217,7 +217,7 @@ class PacketVectorsTest {
     @Test
     void chainingTakesItsIvFromTheEncryptedCounter() throws Exception {
         byte[] key = Bytes.hex("c286696d887c9aa0611bbb3e2025a45a").toArray();
-        SaKeys keys = new SaKeys(Secret.copyOf(Bytes.of(key)), TestKeys.secret(32, 5));
+        DirectionKeys keys = new DirectionKeys(Secret.copyOf(Bytes.of(key)), TestKeys.secret(32, 5));
         PacketCipher cipher = PacketCipher.of(TestKeys.row("aes128"), Optional.of(TestKeys.row("sha256")), keys, false);
         Bytes plain = TestKeys.octets(48, 11);
         byte[] packet = Bytes.concat(Bytes.wrap(new byte[16]), plain, Bytes.wrap(new byte[16])).toArray();

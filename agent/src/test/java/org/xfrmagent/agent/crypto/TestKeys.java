@@ -61,8 +61,8 @@ final class TestKeys {
 
     /** A cipher with what completes it. */
     record Suite(Algorithm cipher, Optional<Algorithm> mac) {
-        SaKeys keys(int first) {
-            return new SaKeys(
+        DirectionKeys keys(int first) {
+            return new DirectionKeys(
                     secret(cipher.keyMaterialBytes(), first), secret(mac.map(Algorithm::keyBytes).orElse(0), first + 1));
         }
 

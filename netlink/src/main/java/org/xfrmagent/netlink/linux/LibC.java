@@ -27,7 +27,11 @@ final class LibC {
         long sendto(int fd, @In byte[] data, @size_t long length, int flags, @In byte[] address, int addressLength);
 
         @ssize_t
-        long recv(int fd, Pointer buffer, @size_t long length, int flags);
+        long sendto(int fd, Pointer data, @size_t long length, int flags, @In byte[] address, int addressLength);
+
+        @ssize_t
+        long recvfrom(
+                int fd, Pointer buffer, @size_t long length, int flags, @Out byte[] address, @In @Out byte[] addressLength);
 
         int recvmmsg(int fd, Pointer messages, int count, int flags, Pointer timeout);
 

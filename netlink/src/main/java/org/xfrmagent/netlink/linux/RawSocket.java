@@ -9,7 +9,8 @@ import java.util.Optional;
 
 /**
  * A raw IP socket for one protocol, such as ESP (50) or AH (51), over IPv4 or IPv6. Datagrams carry no IP header in either
- * direction: the kernel writes it, and what it delivers for IPv4 is cut off. Ports are 0. Closing works as in {@link UdpSocket}.
+ * direction: the kernel writes it, and what it delivers for IPv4 is cut off unless it is asked for. Protocol 255 (IPPROTO_RAW) only
+ * sends, and what it sends begins with the IP header. Ports are 0. Closing works as in {@link UdpSocket}.
  */
 public final class RawSocket implements AutoCloseable {
     private static final int BATCH = 32;
@@ -17,14 +18,14 @@ public final class RawSocket implements AutoCloseable {
 
     private final Fd fd;
     private final InetSocketAddress local;
-    private final boolean ipv4;
+    private final boolean cutHeader;
     private final ReceiveBatch receiving;
     private final SendBatch sending;
 
-    private RawSocket(Fd fd, InetSocketAddress local) {
+    private RawSocket(Fd fd, InetSocketAddress local, Options options) {
         this.fd = fd;
         this.local = local;
-        this.ipv4 = local.getAddress() instanceof Inet4Address;
+        this.cutHeader = local.getAddress() instanceof Inet4Address && !options.keepIpv4Header;
         this.receiving = new ReceiveBatch(fd, BATCH, LARGEST);
         this.sending = new SendBatch(fd);
     }
@@ -34,10 +35,11 @@ public final class RawSocket implements AutoCloseable {
      * @param mark SO_MARK of what is sent; 0 is none
      * @param receiveBuffer octets; 0 leaves the system's default
      * @param sendBuffer octets; 0 leaves the system's default
+     * @param keepIpv4Header what is received over IPv4 begins with its IP header (IPv6 never shows it)
      */
-    public record Options(boolean bypassXfrm, int mark, int receiveBuffer, int sendBuffer) {
-        public static final Options PLAIN = new Options(false, 0, 0, 0);
-        public static final Options BYPASS = new Options(true, 0, 0, 0);
+    public record Options(boolean bypassXfrm, int mark, int receiveBuffer, int sendBuffer, boolean keepIpv4Header) {
+        public static final Options PLAIN = new Options(false, 0, 0, 0, false);
+        public static final Options BYPASS = new Options(true, 0, 0, 0, false);
     }
 
     /**
@@ -57,7 +59,7 @@ public final class RawSocket implements AutoCloseable {
             }
             SocketOptions.buffers(fd, options.receiveBuffer, options.sendBuffer);
             UdpSocket.bind(fd, new InetSocketAddress(local, 0));
-            return new RawSocket(fd, new InetSocketAddress(local, 0));
+            return new RawSocket(fd, new InetSocketAddress(local, 0), options);
         } catch (IOException | RuntimeException refused) {
             fd.close();
             throw refused;
@@ -71,7 +73,7 @@ public final class RawSocket implements AutoCloseable {
 
     /** As {@link #receive()}, but returns an empty list after {@code timeoutMillis}. */
     public List<Datagram> receive(int timeoutMillis) throws IOException {
-        return receiving.receive(local, ipv4, timeoutMillis);
+        return receiving.receive(local, cutHeader, timeoutMillis);
     }
 
     /** Sends one payload from {@code source} to {@code destination}. */

@@ -43,7 +43,9 @@ final class Scalars {
             try {
                 return Optional.of(parse.apply(scalar.text()));
             } catch (IllegalArgumentException e) {
-                where.says(tree.at(), Text.shortened(String.valueOf(e.getMessage())) + "; expected " + expected);
+                String sentence = String.valueOf(e.getMessage());
+                // A guess at what was meant says what is expected, too.
+                where.says(tree.at(), sentence.endsWith("?") ? sentence : sentence + "; expected " + expected);
                 return Optional.empty();
             }
         }
@@ -81,7 +83,7 @@ final class Scalars {
 
     /** A name for something: it goes into commands, log lines and labels. */
     static Shape<String> name() {
-        return simple("letters, digits, '.', '_' and '-', at most 64", text -> isName(text) ? Optional.of(text) : Optional.empty(),
+        return simple("a name of letters, digits, '.', '_' and '-', at most 64", text -> isName(text) ? Optional.of(text) : Optional.empty(),
                 string("^[A-Za-z0-9_.-]{1,64}$"));
     }
 

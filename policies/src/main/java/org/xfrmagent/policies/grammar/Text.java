@@ -10,8 +10,13 @@ public final class Text {
 
     /** {@code text} cut to a length that fits a sentence, with control characters replaced. */
     public static String shortened(String text) {
-        String plain = text.replaceAll("\\p{Cntrl}", "?");
-        return plain.length() <= LONGEST ? plain : plain.substring(0, LONGEST) + "…";
+        return shortened(text, LONGEST);
+    }
+
+    /** As {@link #shortened(String)}, to at most {@code limit} characters. */
+    public static String shortened(String text, int limit) {
+        String plain = text.replaceAll("[\\p{Cc}\\p{Cf}\\p{Zl}\\p{Zp}\\p{Cs}]", "?");
+        return plain.length() <= limit ? plain : plain.substring(0, limit) + "…";
     }
 
     /** {@code a, b or c} */

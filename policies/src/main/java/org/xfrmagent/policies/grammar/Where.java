@@ -20,7 +20,7 @@ public record Where(String label, Reporter reporter) {
 
     /** @param predicate goes on after the label, such as "is empty, expected a word" */
     public void problem(Position at, String predicate) {
-        reporter.problem(at, label.isEmpty() ? predicate : label + " " + predicate);
+        reporter.problem(at, (label.isEmpty() ? "this file" : label) + " " + predicate);
     }
 
     /** @param sentence stands on its own after the label and a colon */

@@ -1,6 +1,7 @@
 package org.xfrmagent.policies.plan;
 
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
 import java.util.List;
@@ -43,7 +44,7 @@ public final class Plan {
         if (!policies.stayingBefore.equals(policies.stayingAfter)) {
             changes.add(new Change.Reorder(policies.stayingAfter));
         }
-        policies.added.forEach(policy -> changes.add(new Change.AddPolicy(policy, wanted.policies().indexOf(policy))));
+        policies.added.forEach(policy -> changes.add(new Change.AddPolicy(policy, policies.position(policy.name()))));
 
         peers.removed.forEach(peer -> changes.add(new Change.RemovePeer(peer)));
         oldSecrets.stream().filter(secret -> !newSecrets.contains(secret)).forEach(secret -> changes.add(new Change.RemoveSecret(secret)));
@@ -58,9 +59,10 @@ public final class Plan {
      *
      * @param stayingBefore names that both have, in the old order
      * @param stayingAfter the same names in the new order
+     * @param positions of all names in the new order
      */
     private record Difference<T>(List<T> added, List<Pair<T>> changed, List<T> removed, List<String> stayingBefore,
-            List<String> stayingAfter) {
+            List<String> stayingAfter, Map<String, Integer> positions) {
         static <T> Difference<T> of(List<T> now, List<T> wanted, Function<T, String> name) {
             Map<String, T> before = byName(now, name);
             Map<String, T> after = byName(wanted, name);
@@ -77,7 +79,18 @@ public final class Plan {
             List<T> removed = before.entrySet().stream().filter(entry -> !after.containsKey(entry.getKey())).map(Map.Entry::getValue).toList();
             return new Difference<>(added, changed, removed,
                     before.keySet().stream().filter(after::containsKey).toList(),
-                    after.keySet().stream().filter(before::containsKey).toList());
+                    after.keySet().stream().filter(before::containsKey).toList(),
+                    positions(after.keySet()));
+        }
+
+        private static Map<String, Integer> positions(Set<String> names) {
+            Map<String, Integer> positions = new HashMap<>();
+            names.forEach(name -> positions.put(name, positions.size()));
+            return positions;
+        }
+
+        int position(String name) {
+            return positions.getOrDefault(name, 0);
         }
 
         private static <T> Map<String, T> byName(List<T> things, Function<T, String> name) {

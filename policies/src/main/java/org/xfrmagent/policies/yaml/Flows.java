@@ -16,9 +16,10 @@ import org.xfrmagent.policies.model.TrafficSelector;
  * The packets of a match as pairs of selectors.
  *
  * @param pairs which together have every packet the match can have
+ * @param hull around the pairs
  * @param exact whether they have no other
  */
-record Flows(List<Pair> pairs, boolean exact) {
+record Flows(List<Pair> pairs, Hull hull, boolean exact) {
     /** Packets between two ends, of one family. */
     record Pair(TrafficSelector local, TrafficSelector remote) {
         boolean contains(Pair other) {
@@ -38,7 +39,8 @@ record Flows(List<Pair> pairs, boolean exact) {
                 }
             }
         }
-        return new Flows(List.copyOf(pairs), known(match.local(), peer.map(Peer::local)) && known(match.remote(), peer.map(Peer::remote)));
+        boolean exact = known(match.local(), peer.map(Peer::local)) && known(match.remote(), peer.map(Peer::remote));
+        return new Flows(List.copyOf(pairs), Hull.of(pairs), exact);
     }
 
     /** Whether every packet of {@code others} is certainly one of these. */

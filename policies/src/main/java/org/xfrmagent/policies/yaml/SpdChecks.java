@@ -40,7 +40,12 @@ final class SpdChecks {
         List<Entry> earlier = new ArrayList<>();
         for (Located<Policy> policy : policies) {
             Entry entry = entry(policy);
-            earlier.stream().filter(before -> shadows(before, entry)).findFirst().ifPresent(before -> unreachable(entry, before));
+            for (Entry before : earlier) {
+                if (shadows(before, entry)) {
+                    unreachable(entry, before);
+                    break;
+                }
+            }
             earlier.add(entry);
         }
         reqids();
@@ -56,7 +61,7 @@ final class SpdChecks {
     private static boolean shadows(Entry before, Entry entry) {
         boolean sees = (before.mark.isEmpty() || before.mark.equals(entry.mark))
                 && (before.interfaceId == 0 || before.interfaceId == entry.interfaceId);
-        return sees && (before.match().equals(entry.match()) && samePeer(before, entry) || before.flows.cover(entry.flows));
+        return sees && before.flows.hull().contains(entry.flows.hull()) && (before.match().equals(entry.match()) && samePeer(before, entry) || before.flows.cover(entry.flows));
     }
 
     /** Equal words mean equal packets, except that "own address" depends on whose. */

@@ -34,13 +34,25 @@ public sealed interface Phase {
     /** IKE_AUTH is under way, in either role. Ends at {@code deadline} for a responder. */
     record Authenticating(IkeSa sa, Transcript transcript, List<Input.Wish> wishes, long deadline) implements Phase {}
 
-    record Established(IkeSa sa, Identity local, Identity remote, long since) implements Phase {}
+    /** Both sides are authenticated. {@code since}: when they were. */
+    record Established(IkeSa sa, Identity local, Identity remote, long since, Optional<Predecessor> predecessor) implements Phase {}
 
     /** Our DELETE of the IKE SA is on its way. */
     record Closing(IkeSa sa, String reason) implements Phase {}
 
     /** To be forgotten. */
     record Closed(String reason) implements Phase {}
+
+    /**
+     * The IKE SA before this one, until its deletion is confirmed or {@code deadline} (RFC 7296, section 2.8).
+     *
+     * @param ours whether we rekeyed it, and so have to delete it
+     */
+    record Predecessor(IkeSa sa, boolean ours, long deadline) {
+        public Predecessor with(IkeSa next) {
+            return new Predecessor(next, ours, deadline);
+        }
+    }
 
     /** What both sides sign (RFC 7296, section 2.15): the IKE_SA_INIT messages as sent, and the nonces. */
     record Transcript(Bytes request, Bytes response, Bytes initiatorNonce, Bytes responderNonce) {}
@@ -64,7 +76,7 @@ public sealed interface Phase {
             case Idle _, Initiating _, Closed _ -> Optional.empty();
             case HalfOpen(IkeSa sa, _, _, _) -> Optional.of(sa);
             case Authenticating(IkeSa sa, _, _, _) -> Optional.of(sa);
-            case Established(IkeSa sa, _, _, _) -> Optional.of(sa);
+            case Established(IkeSa sa, _, _, _, _) -> Optional.of(sa);
             case Closing(IkeSa sa, _) -> Optional.of(sa);
         };
     }
@@ -77,7 +89,8 @@ public sealed interface Phase {
                 new HalfOpen(sa, transcript, candidates, deadline);
             case Authenticating(_, Transcript transcript, List<Input.Wish> wishes, long deadline) ->
                 new Authenticating(sa, transcript, wishes, deadline);
-            case Established(_, Identity local, Identity remote, long since) -> new Established(sa, local, remote, since);
+            case Established(_, Identity local, Identity remote, long since, Optional<Predecessor> predecessor) ->
+                new Established(sa, local, remote, since, predecessor);
             case Closing(_, String reason) -> new Closing(sa, reason);
         };
     }

@@ -13,6 +13,7 @@ import java.util.Optional;
  * @param profile the configured peer; a responder learns it in IKE_AUTH
  * @param children those installed, oldest first
  * @param tasks requests of ours that wait for their turn
+ * @param delayed tasks whose time has not come
  * @param jobs what we wait for outside the engine, by ticket
  * @param lastHeard when an authentic message last came from the peer, in {@link Moment#millis}
  * @param lastSent when we last sent anything, for NAT keepalives
@@ -29,6 +30,7 @@ public record Session(
         Phase phase,
         List<ChildSa> children,
         List<Task> tasks,
+        List<Task.Delayed> delayed,
         Map<Long, Awaiting> jobs,
         long nextTicket,
         long lastHeard,
@@ -46,6 +48,7 @@ public record Session(
     public Session {
         children = List.copyOf(children);
         tasks = List.copyOf(tasks);
+        delayed = List.copyOf(delayed);
         jobs = Map.copyOf(jobs);
     }
 
@@ -53,7 +56,7 @@ public record Session(
     public static Session fresh(
             long id, int shard, boolean initiator, boolean firstContact, Settings settings, Optional<Profile> profile, Path path, long now) {
         return new Session(
-                id, shard, initiator, firstContact, settings, profile, path, Nat.NONE, new Phase.Idle(), List.of(), List.of(), Map.of(), 1,
+                id, shard, initiator, firstContact, settings, profile, path, Nat.NONE, new Phase.Idle(), List.of(), List.of(), List.of(), Map.of(), 1,
                 now, now, Optional.empty());
     }
 
@@ -72,13 +75,13 @@ public record Session(
 
     public Session withPhase(Phase next) {
         return new Session(
-                id, shard, initiator, firstContact, settings, profile, path, nat, next, children, tasks, jobs, nextTicket, lastHeard,
+                id, shard, initiator, firstContact, settings, profile, path, nat, next, children, tasks, delayed, jobs, nextTicket, lastHeard,
                 lastSent, reassembly);
     }
 
     public Session withSettings(Settings next, Optional<Profile> nextProfile) {
         return new Session(
-                id, shard, initiator, firstContact, next, nextProfile, path, nat, phase, children, tasks, jobs, nextTicket, lastHeard,
+                id, shard, initiator, firstContact, next, nextProfile, path, nat, phase, children, tasks, delayed, jobs, nextTicket, lastHeard,
                 lastSent, reassembly);
     }
 
@@ -88,49 +91,55 @@ public record Session(
 
     public Session withPath(Path next) {
         return new Session(
-                id, shard, initiator, firstContact, settings, profile, next, nat, phase, children, tasks, jobs, nextTicket, lastHeard,
+                id, shard, initiator, firstContact, settings, profile, next, nat, phase, children, tasks, delayed, jobs, nextTicket, lastHeard,
                 lastSent, reassembly);
     }
 
     public Session withNat(Nat next) {
         return new Session(
-                id, shard, initiator, firstContact, settings, profile, path, next, phase, children, tasks, jobs, nextTicket, lastHeard,
+                id, shard, initiator, firstContact, settings, profile, path, next, phase, children, tasks, delayed, jobs, nextTicket, lastHeard,
                 lastSent, reassembly);
     }
 
     public Session withChildren(List<ChildSa> next) {
         return new Session(
-                id, shard, initiator, firstContact, settings, profile, path, nat, phase, next, tasks, jobs, nextTicket, lastHeard,
+                id, shard, initiator, firstContact, settings, profile, path, nat, phase, next, tasks, delayed, jobs, nextTicket, lastHeard,
                 lastSent, reassembly);
     }
 
     public Session withTasks(List<Task> next) {
         return new Session(
-                id, shard, initiator, firstContact, settings, profile, path, nat, phase, children, next, jobs, nextTicket, lastHeard,
+                id, shard, initiator, firstContact, settings, profile, path, nat, phase, children, next, delayed, jobs, nextTicket, lastHeard,
+                lastSent, reassembly);
+    }
+
+    public Session withDelayed(List<Task.Delayed> next) {
+        return new Session(
+                id, shard, initiator, firstContact, settings, profile, path, nat, phase, children, tasks, next, jobs, nextTicket, lastHeard,
                 lastSent, reassembly);
     }
 
     public Session withJobs(Map<Long, Awaiting> next, long ticket) {
         return new Session(
-                id, shard, initiator, firstContact, settings, profile, path, nat, phase, children, tasks, next, ticket, lastHeard,
+                id, shard, initiator, firstContact, settings, profile, path, nat, phase, children, tasks, delayed, next, ticket, lastHeard,
                 lastSent, reassembly);
     }
 
     public Session heardAt(long millis) {
         return new Session(
-                id, shard, initiator, firstContact, settings, profile, path, nat, phase, children, tasks, jobs, nextTicket, millis,
+                id, shard, initiator, firstContact, settings, profile, path, nat, phase, children, tasks, delayed, jobs, nextTicket, millis,
                 lastSent, reassembly);
     }
 
     public Session sentAt(long millis) {
         return new Session(
-                id, shard, initiator, firstContact, settings, profile, path, nat, phase, children, tasks, jobs, nextTicket, lastHeard,
+                id, shard, initiator, firstContact, settings, profile, path, nat, phase, children, tasks, delayed, jobs, nextTicket, lastHeard,
                 millis, reassembly);
     }
 
     public Session withReassembly(Optional<Reassembly> next) {
         return new Session(
-                id, shard, initiator, firstContact, settings, profile, path, nat, phase, children, tasks, jobs, nextTicket, lastHeard,
+                id, shard, initiator, firstContact, settings, profile, path, nat, phase, children, tasks, delayed, jobs, nextTicket, lastHeard,
                 lastSent, next);
     }
 }

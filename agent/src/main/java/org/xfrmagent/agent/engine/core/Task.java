@@ -9,6 +9,9 @@ public sealed interface Task {
     /** Replaces a child by a fresh one (RFC 7296, section 2.8). */
     record RekeyChild(int serial) implements Task {}
 
+    /** Replaces the IKE SA itself. */
+    record RekeyIke() implements Task {}
+
     record DeleteChild(int serial, String reason) implements Task {}
 
     /** Tells the peer to remove a child that it thinks we have. */
@@ -17,4 +20,7 @@ public sealed interface Task {
     record DeleteIke(String reason) implements Task {}
 
     record Liveness() implements Task {}
+
+    /** A task for later. */
+    record Delayed(Task task, long at) {}
 }

@@ -93,6 +93,20 @@ public final class Turn {
         session = session.withTasks(tasks);
     }
 
+    /** Queues {@code task} in so many milliseconds; once for equal tasks. */
+    public void queueIn(long millis, Task task) {
+        List<Task.Delayed> delayed = new ArrayList<>(session.delayed());
+        delayed.removeIf(other -> other.task().equals(task));
+        delayed.add(new Task.Delayed(task, now() + millis));
+        session = session.withDelayed(delayed);
+    }
+
+    /** Forgets delayed tasks of one kind. */
+    public void cancelDelayed(Class<? extends Task> kind) {
+        session = session.withDelayed(
+                session.delayed().stream().filter(delayed -> !kind.isInstance(delayed.task())).toList());
+    }
+
     /** Wipes {@code secret} when, and only when, this step is taken. */
     public void wipe(Secret secret) {
         afterwards.add(secret::wipe);

@@ -133,7 +133,10 @@ final class CreateChild {
     private static void failed(Turn turn, ChildOffer offer, String reason) {
         turn.emit(new Event.ChildFailed(offer.profile().name(), reason));
         offer.keyExchange().ifPresent(half -> turn.afterwards(half.pair()::wipe));
-        offer.replaces().ifPresent(serial -> setState(turn, serial, ChildSa.State.INSTALLED));
+        offer.replaces().ifPresent(serial -> {
+            setState(turn, serial, ChildSa.State.INSTALLED);
+            turn.queueIn(RekeyIke.retryIn(turn), new Task.RekeyChild(serial));
+        });
     }
 
     static void setState(Turn turn, int serial, ChildSa.State state) {
@@ -155,6 +158,10 @@ final class CreateChild {
                     .findFirst()
                     .orElseThrow(() -> new Refusal(
                             Notify.CHILD_SA_NOT_FOUND, "wants to rekey a child with SPI " + notify.spi() + " that we do not have"));
+            // Until both sides' rekeys are told apart (section 2.25.1), the one asked second yields and tries again.
+            if (old.state() == ChildSa.State.REKEYING) {
+                throw new Refusal(Notify.TEMPORARY_FAILURE, "wants to rekey " + old.name() + ", which we are rekeying");
+            }
             if (old.state() == ChildSa.State.DELETING) {
                 throw new Refusal(Notify.TEMPORARY_FAILURE, "wants to rekey " + old.name() + ", which we are deleting");
             }

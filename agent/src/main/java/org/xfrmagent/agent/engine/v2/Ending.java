@@ -35,7 +35,10 @@ public final class Ending {
         if (turn.session().phase() instanceof Phase.Initiating initiating) {
             turn.afterwards(initiating.keyExchange().pair()::wipe);
         }
-        turn.change(session -> session.withTasks(List.of()));
+        if (turn.session().phase() instanceof Phase.Established established) {
+            established.predecessor().ifPresent(old -> turn.afterwards(old.sa().keys()::wipe));
+        }
+        turn.change(session -> session.withTasks(List.of()).withDelayed(List.of()));
         turn.emit(event);
         turn.enter(new Phase.Closed(reason), reason);
     }
@@ -48,8 +51,14 @@ public final class Ending {
         turn.emit(new Event.ChildDown(child, reason));
     }
 
-    /** Sends the DELETE of the IKE SA, which takes all children along (RFC 7296, section 1.4.1). */
+    /**
+     * Sends the DELETE of the IKE SA, which takes all children along (RFC 7296, section 1.4.1). Ours are gone at once: a peer that
+     * has forgotten us never answers, and its new tunnel must not stand behind the old one.
+     */
     public static void deleteIke(Turn turn, String reason) {
+        turn.session().children().forEach(child -> uninstall(turn, child, reason));
+        RekeyIke.forgetPredecessor(turn);
+        turn.change(session -> session.withDelayed(List.of()));
         turn.enter(new Phase.Closing(turn.ikeSa(), reason), reason);
         Requests.send(turn, ExchangeType.INFORMATIONAL, new Exchange.DeleteIke(reason), List.of(DeletePayload.ikeSa()));
     }

@@ -117,7 +117,8 @@ final class IkeAuth {
                     + " is not the one it has");
             return;
         }
-        turn.enter(new Phase.Established(phase.sa(), local, remote, turn.now()), "authenticated " + remote + " as " + local);
+        turn.enter(new Phase.Established(phase.sa(), local, remote, turn.now(), Optional.empty()), "authenticated " + remote + " as " + local);
+        RekeyIke.schedule(turn);
         turn.emit(new Event.IkeUp(false));
         phase.wishes().stream().skip(1).forEach(wish -> turn.queue(new Task.CreateChild(wish)));
         exchange.offer().ifPresent(offer -> CreateChild.settle(
@@ -177,7 +178,8 @@ final class IkeAuth {
         IdPayload idResponder = id(Role.RESPONDER, local);
         Bytes ours = ours(turn, next, idResponder, psk);
         List<Payload> prefix = List.of(idResponder, new AuthPayload(AuthMethod.SHARED_KEY_MIC.number(), ours));
-        turn.enter(new Phase.Established(turn.ikeSa(), local, remote, turn.now()), "authenticated " + remote + " as " + local);
+        turn.enter(new Phase.Established(turn.ikeSa(), local, remote, turn.now(), Optional.empty()), "authenticated " + remote + " as " + local);
+        RekeyIke.schedule(turn);
         turn.emit(new Event.IkeUp(Payload.notification(payloads, Notify.INITIAL_CONTACT).isPresent()));
         Transcript transcript = phase.transcript();
         try {

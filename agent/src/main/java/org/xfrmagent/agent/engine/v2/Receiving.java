@@ -47,6 +47,10 @@ public final class Receiving {
         }
         Optional<IkeSa> sa = phase.ikeSa();
         Header header = message.header();
+        if (RekeyIke.isForPredecessor(phase, header)) {
+            RekeyIke.predecessorMessage(turn, message, input.bytes());
+            return;
+        }
         if (sa.isEmpty()
                 || header.initiatorSpi() != sa.get().initiatorSpi()
                 || header.responderSpi() != sa.get().responderSpi()

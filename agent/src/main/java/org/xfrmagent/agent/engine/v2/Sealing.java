@@ -31,9 +31,18 @@ import org.xfrmagent.policies.model.Fragmentation;
 final class Sealing {
     private Sealing() {}
 
-    /** Seals one message, in as many datagrams as the path needs, and counts the IVs used on the turn's IKE SA. */
+    /** A message as datagrams, and the IKE SA with the IVs counted that they used. */
+    record Sealed(IkeSa sa, List<Bytes> datagrams) {}
+
+    /** Seals one message under the session's IKE SA. */
     static List<Bytes> seal(Turn turn, ExchangeType exchange, boolean response, int messageId, List<Payload> payloads) {
-        IkeSa sa = turn.ikeSa();
+        Sealed sealed = seal(turn, turn.ikeSa(), exchange, response, messageId, payloads);
+        turn.ikeSa(sealed.sa());
+        return sealed.datagrams();
+    }
+
+    /** Seals one message under {@code sa}, in as many datagrams as the path needs. */
+    static Sealed seal(Turn turn, IkeSa sa, ExchangeType exchange, boolean response, int messageId, List<Payload> payloads) {
         Header header = Header.of(sa.initiatorSpi(), sa.responderSpi(), exchange, sa.initiator(), response, messageId);
         Protector protector = outbound(sa);
         Bytes chain = MessageCodec.encodeChain(payloads);
@@ -43,8 +52,7 @@ final class Sealing {
         if (!sa.fragmentation() || whole <= room) {
             Bytes aad = MessageCodec.associatedData(header, first, protector.overhead(chain.length()));
             Bytes body = protector.seal(aad, chain, sa.nextIv());
-            turn.ikeSa(sa.withIvsUsed(1));
-            return List.of(Bytes.concat(aad, body));
+            return new Sealed(sa.withIvsUsed(1), List.of(Bytes.concat(aad, body)));
         }
         int part = largestPart(protector, room);
         int total = Math.ceilDiv(chain.length(), part);
@@ -55,8 +63,7 @@ final class Sealing {
             Bytes body = protector.seal(aad, piece, sa.nextIv() + number - 1);
             datagrams.add(Bytes.concat(aad, body));
         }
-        turn.ikeSa(sa.withIvsUsed(total));
-        return List.copyOf(datagrams);
+        return new Sealed(sa.withIvsUsed(total), List.copyOf(datagrams));
     }
 
     /** Octets of an IKE message that travel unfragmented by IP. */

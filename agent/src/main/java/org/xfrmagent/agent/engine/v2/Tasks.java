@@ -60,6 +60,7 @@ public final class Tasks {
                         .ifPresent(child -> Informational.delete(turn, child, reason));
             case Task.Disown(var protocol, int spi) ->
                 ProtocolId.byNumber(protocol.ikev2()).ifPresent(id -> Informational.disown(turn, id, spi));
+            case Task.RekeyIke() -> RekeyIke.initiate(turn);
             case Task.DeleteIke(String reason) -> Ending.deleteIke(turn, reason);
             case Task.Liveness() -> Informational.liveness(turn);
         }

@@ -28,6 +28,10 @@ public final class Timers {
             next = Math.min(next, outstanding.get().nextAt());
         }
         next = Math.min(next, deadline(session.phase()));
+        for (Task.Delayed delayed : session.delayed()) {
+            next = Math.min(next, delayed.at());
+        }
+        next = Math.min(next, RekeyIke.predecessorAt(session.phase()));
         next = Math.min(next, livenessAt(session));
         next = Math.min(next, keepaliveAt(session));
         return next == Long.MAX_VALUE ? OptionalLong.empty() : OptionalLong.of(next);
@@ -48,12 +52,25 @@ public final class Timers {
                 return;
             }
         }
+        RekeyIke.tick(turn);
+        release(turn, now);
         if (livenessAt(turn.session()) <= now) {
             liveness(turn);
         }
         if (keepaliveAt(turn.session()) <= now) {
             turn.send(List.of(Receiving.KEEPALIVE));
         }
+    }
+
+    /** Delayed tasks whose time has come join the queue. */
+    private static void release(Turn turn, long now) {
+        for (Task.Delayed delayed : turn.session().delayed()) {
+            if (delayed.at() <= now) {
+                turn.queue(delayed.task());
+            }
+        }
+        turn.change(session -> session.withDelayed(
+                session.delayed().stream().filter(delayed -> delayed.at() > now).toList()));
     }
 
     private static Optional<Outstanding> outstanding(Phase phase) {

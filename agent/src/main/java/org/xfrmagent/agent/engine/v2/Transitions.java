@@ -56,14 +56,17 @@ final class Transitions {
                     Set.of(PayloadType.SA, PayloadType.NONCE),
                     (turn, phase, exchange, payloads) -> {
                         if (CreateChild.rekeysIkeSa(payloads)) {
-                            throw new Refusal(Notify.NO_ADDITIONAL_SAS, "wants to rekey the IKE SA");
+                            RekeyIke.respond(turn, payloads);
+                        } else {
+                            CreateChild.respond(turn, payloads);
                         }
-                        CreateChild.respond(turn, payloads);
                     }),
             new Row(Phase.Established.class, CREATE_CHILD_SA, false, "the peer answers about a child", NOTHING,
                     (turn, phase, exchange, payloads) -> {
                         if (exchange.orElseThrow() instanceof Exchange.CreateChild create) {
                             CreateChild.conclude(turn, create.offer(), payloads);
+                        } else if (exchange.orElseThrow() instanceof Exchange.RekeyIke rekey) {
+                            RekeyIke.conclude(turn, rekey, payloads);
                         }
                     }),
             new Row(Phase.Established.class, INFORMATIONAL, true, "the peer deletes, notifies, or asks whether we live", NOTHING,

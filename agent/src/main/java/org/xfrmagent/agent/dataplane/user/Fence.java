@@ -1,0 +1,135 @@
+package org.xfrmagent.agent.dataplane.user;
+
+import java.io.IOException;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import org.xfrmagent.agent.dataplane.Direction;
+import org.xfrmagent.agent.dataplane.PolicySpec;
+import org.xfrmagent.netlink.linux.Errno;
+import org.xfrmagent.netlink.netlink.NetlinkException;
+import org.xfrmagent.netlink.netlink.NetlinkSocket;
+import org.xfrmagent.netlink.xfrm.Xfrm;
+import org.xfrmagent.netlink.xfrm.XfrmChange;
+import org.xfrmagent.netlink.xfrm.XfrmDirection;
+import org.xfrmagent.netlink.xfrm.XfrmPolicy;
+
+/**
+ * The kernel's SPD as a fence around the TUN interface: it needs no ESP for that, only CONFIG_XFRM.
+ *
+ * <pre>
+ *             IN, FWD                                         OUT (only if something is discarded)
+ *   protect   block: it must come out of the TUN interface    allow: the routes lead it into the TUN interface
+ *   discard   block                                           block
+ *   bypass    allow                                           allow
+ * </pre>
+ *
+ * Packets out of the TUN interface are exempt from IN and FWD: see {@link TunInterface}. Priorities are those of the policies above a
+ * base, by which the plane knows its own policies again after a crash.
+ */
+final class Fence implements AutoCloseable {
+    /** "x", and room for the policies' own priorities. */
+    static final int BASE = 0x7800_0000;
+
+    static final int LARGEST_PRIORITY = 0xff_ffff;
+
+    private final Xfrm xfrm;
+    private final boolean localIpv6;
+    private Map<XfrmPolicy.Id, XfrmPolicy> installed = Map.of();
+
+    /** @param localIpv6 whether IPv6 packets out of the TUN interface can be told from others when they are for this host */
+    Fence(Xfrm xfrm, boolean localIpv6) {
+        this.xfrm = xfrm;
+        this.localIpv6 = localIpv6;
+    }
+
+    /** Deletes what a predecessor left behind. */
+    void clear() throws IOException {
+        List<XfrmChange> deletions = new ArrayList<>();
+        for (XfrmPolicy policy : xfrm.policies()) {
+            if ((policy.priority() & ~LARGEST_PRIORITY) == BASE && policy.templates().isEmpty()) {
+                deletions.add(new XfrmChange.DeletePolicy(policy.id()));
+            }
+        }
+        check(xfrm.batch(deletions));
+    }
+
+    void update(List<PolicySpec> policies) throws IOException {
+        Map<XfrmPolicy.Id, XfrmPolicy> wanted = wanted(policies);
+        List<XfrmChange> changes = new ArrayList<>();
+        wanted.forEach((id, policy) -> {
+            if (!policy.equals(installed.get(id))) {
+                changes.add(new XfrmChange.UpdatePolicy(policy));
+            }
+        });
+        for (XfrmPolicy.Id id : installed.keySet()) {
+            if (!wanted.containsKey(id)) {
+                changes.add(new XfrmChange.DeletePolicy(id));
+            }
+        }
+        // Remembered before it is done: should a part fail, an update back to the former state undoes that part too.
+        Map<XfrmPolicy.Id, XfrmPolicy> union = new HashMap<>(installed);
+        union.putAll(wanted);
+        installed = union;
+        check(xfrm.batch(changes));
+        installed = wanted;
+    }
+
+    private static void check(List<NetlinkSocket.Failure> failures) throws NetlinkException {
+        for (NetlinkSocket.Failure failure : failures) {
+            if (!failure.error().is(Errno.ENOENT)) {
+                throw failure.error();
+            }
+        }
+    }
+
+    private Map<XfrmPolicy.Id, XfrmPolicy> wanted(List<PolicySpec> policies) {
+        boolean discards = policies.stream()
+                .anyMatch(policy -> policy.direction() == Direction.OUT && policy.verdict() instanceof PolicySpec.Discard);
+        Map<XfrmPolicy.Id, XfrmPolicy> wanted = new LinkedHashMap<>();
+        for (PolicySpec policy : policies) {
+            if (policy.direction() == Direction.OUT && !discards) {
+                continue;
+            }
+            boolean ipv6 = policy.selectors().source().family().bytes() == 16;
+            if (policy.direction() == Direction.IN && ipv6 && !localIpv6 && policy.verdict() instanceof PolicySpec.Protect) {
+                continue;
+            }
+            XfrmDirection direction = switch (policy.direction()) {
+                case IN -> XfrmDirection.IN;
+                case OUT -> XfrmDirection.OUT;
+                case FWD -> XfrmDirection.FORWARD;
+            };
+            for (var selector : KernelSelectors.of(policy.selectors())) {
+                XfrmPolicy.Id id = XfrmPolicy.Id.of(selector, direction);
+                wanted.putIfAbsent(id, XfrmPolicy.of(id, action(policy), priority(policy), List.of()));
+            }
+        }
+        return wanted;
+    }
+
+    private static XfrmPolicy.Action action(PolicySpec policy) {
+        return switch (policy.verdict()) {
+            case PolicySpec.Bypass bypass -> XfrmPolicy.Action.ALLOW;
+            case PolicySpec.Discard discard -> XfrmPolicy.Action.BLOCK;
+            case PolicySpec.Protect protect ->
+                    policy.direction() == Direction.OUT ? XfrmPolicy.Action.ALLOW : XfrmPolicy.Action.BLOCK;
+        };
+    }
+
+    private static int priority(PolicySpec policy) {
+        return BASE + Math.clamp(policy.priority(), 0, LARGEST_PRIORITY);
+    }
+
+    @Override
+    public void close() {
+        try {
+            update(List.of());
+        } catch (IOException failed) {
+            // What is left blocks clear text, and the next start clears it.
+        }
+        xfrm.close();
+    }
+}

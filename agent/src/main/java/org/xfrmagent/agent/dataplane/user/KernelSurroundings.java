@@ -1,0 +1,67 @@
+package org.xfrmagent.agent.dataplane.user;
+
+import java.io.IOException;
+import java.net.InetAddress;
+import java.util.List;
+import java.util.OptionalInt;
+import org.xfrmagent.agent.dataplane.PolicySpec;
+import org.xfrmagent.netlink.netlink.NetlinkFamily;
+import org.xfrmagent.netlink.netlink.NetlinkSocket;
+import org.xfrmagent.netlink.route.Rtnetlink;
+import org.xfrmagent.netlink.xfrm.Xfrm;
+
+/** The real surroundings: routing rules lead outbound packets in, the kernel's SPD keeps inbound clear text out. */
+final class KernelSurroundings implements Surroundings {
+    private final Fence fence;
+    private final Steering steering;
+
+    private KernelSurroundings(Fence fence, Steering steering) {
+        this.fence = fence;
+        this.steering = steering;
+    }
+
+    /** In the calling thread's network namespace; clears away what a predecessor left. */
+    static KernelSurroundings open(String tunName, UserPlaneOptions options) throws IOException {
+        Rtnetlink rtnetlink = Rtnetlink.open();
+        NetlinkSocket rules = NetlinkSocket.open(NetlinkFamily.ROUTE);
+        try {
+            int link = TunInterface.configure(rtnetlink.links(), tunName, options.mtu());
+            Steering steering = new Steering(rtnetlink, rules, link, options);
+            Fence fence = new Fence(xfrm(), false);
+            steering.clear();
+            fence.clear();
+            return new KernelSurroundings(fence, steering);
+        } catch (IOException | RuntimeException failed) {
+            rules.close();
+            rtnetlink.close();
+            throw failed;
+        }
+    }
+
+    private static Xfrm xfrm() throws IOException {
+        try {
+            return Xfrm.open();
+        } catch (IOException none) {
+            throw new IOException("this kernel has no XFRM policies (CONFIG_XFRM_USER), without which clear text of protected hosts "
+                    + "could not be kept out: " + none.getMessage(), none);
+        }
+    }
+
+    @Override
+    public void update(List<PolicySpec> policies) throws IOException {
+        // First nothing unprotected may come in, then what is to be protected goes the right way.
+        fence.update(policies);
+        steering.update(policies);
+    }
+
+    @Override
+    public OptionalInt linkMtu(InetAddress source, InetAddress destination) {
+        return steering.linkMtu(source, destination);
+    }
+
+    @Override
+    public void close() {
+        steering.close();
+        fence.close();
+    }
+}

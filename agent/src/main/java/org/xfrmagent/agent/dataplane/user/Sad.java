@@ -1,0 +1,74 @@
+package org.xfrmagent.agent.dataplane.user;
+
+import java.util.ArrayList;
+import java.util.Collection;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.concurrent.ConcurrentHashMap;
+import org.xfrmagent.agent.dataplane.Direction;
+import org.xfrmagent.agent.dataplane.PolicySpec.Protect;
+import org.xfrmagent.agent.dataplane.SaId;
+
+/**
+ * The security association database (RFC 4301, section 4.4.2). Inbound packets find their SA by (destination, protocol, SPI), outbound
+ * ones by what the policy names: the SPI, or the reqid, and then the newest SA.
+ */
+final class Sad {
+    private final Map<SaId, Sa> all = new ConcurrentHashMap<>();
+    /** Outbound SAs, the newest first. Lists are replaced, never changed. */
+    private final Map<Integer, List<Sa>> outboundByReqid = new ConcurrentHashMap<>();
+
+    Optional<Sa> get(SaId id) {
+        return Optional.ofNullable(all.get(id));
+    }
+
+    Collection<Sa> all() {
+        return all.values();
+    }
+
+    /** Adds it, unless its id is taken. */
+    boolean add(Sa sa) {
+        if (all.putIfAbsent(sa.id(), sa) != null) {
+            return false;
+        }
+        if (sa.spec().direction() == Direction.OUT) {
+            outboundByReqid.merge(sa.spec().reqid(), List.of(sa), (old, added) -> {
+                List<Sa> both = new ArrayList<>(added);
+                both.addAll(old);
+                return List.copyOf(both);
+            });
+        }
+        return true;
+    }
+
+    Optional<Sa> remove(SaId id) {
+        Sa sa = all.remove(id);
+        if (sa != null && sa.spec().direction() == Direction.OUT) {
+            outboundByReqid.computeIfPresent(sa.spec().reqid(), (reqid, list) -> {
+                List<Sa> rest = list.stream().filter(other -> other != sa).toList();
+                return rest.isEmpty() ? null : rest;
+            });
+        }
+        return Optional.ofNullable(sa);
+    }
+
+    /** The outbound SA that {@code protect} asks for and that may carry {@code packet}. */
+    Optional<Sa> outbound(Protect protect, PacketSelectors packet) {
+        for (Sa sa : outboundByReqid.getOrDefault(protect.reqid(), List.of())) {
+            boolean named = protect.spi().isEmpty() || protect.spi().getAsInt() == sa.id().spi();
+            if (named && sa.serves(protect) && leadsThere(sa, protect, packet) && sa.carries(packet) && !sa.dead()) {
+                return Optional.of(sa);
+            }
+        }
+        return Optional.empty();
+    }
+
+    /** A tunnel ends where the policy says; in transport mode the SA's peer is the packet's own destination. */
+    private static boolean leadsThere(Sa sa, Protect protect, PacketSelectors packet) {
+        return switch (sa.spec().mode()) {
+            case TUNNEL -> protect.endpoints().isEmpty() || protect.endpoints().get().destination().equals(sa.id().destination());
+            case TRANSPORT -> protect.endpoints().isEmpty() && sa.id().destination().equals(packet.destination());
+        };
+    }
+}

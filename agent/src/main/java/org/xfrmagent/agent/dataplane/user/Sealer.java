@@ -1,0 +1,151 @@
+package org.xfrmagent.agent.dataplane.user;
+
+import java.util.Arrays;
+import org.xfrmagent.agent.dataplane.SaSpec;
+import org.xfrmagent.policies.model.Mode;
+
+/**
+ * Wraps one packet under one SA.
+ *
+ * <pre>
+ *   tunnel:                 outer IP | ESP or AH | IP packet
+ *   transport:   IP header, options  | ESP or AH | upper layer
+ *   in UDP:                            ESP …               the sender's socket writes the rest
+ * </pre>
+ */
+final class Sealer {
+    private static final int IPV4_IN_IP = 4;
+    private static final int IPV6_IN_IP = 41;
+    /** Of the most one IP packet can be. */
+    private static final int LONGEST = 0xffff;
+
+    private final Sa sa;
+    private final byte[] packet;
+    private final IpHeader header;
+    /** Octets before ESP or AH. */
+    private final int front;
+    /** Where in the packet the protected part begins, and what it is. */
+    private final int payloadAt;
+    private final int nextHeader;
+    private final int nextHeaderAt;
+    private byte[] sealed = new byte[0];
+
+    Sealer(Sa sa, byte[] packet, IpHeader header) {
+        this.sa = sa;
+        this.packet = packet;
+        this.header = header;
+        if (sa.spec().mode() == Mode.TUNNEL) {
+            front = OuterHeader.length(sa.spec().source());
+            payloadAt = 0;
+            nextHeader = header.ipv6() ? IPV6_IN_IP : IPV4_IN_IP;
+            nextHeaderAt = -1;
+        } else {
+            long insertion = header.ipv6() ? insertionV6(packet) : (long) 9 << 32 | header.upperLayer();
+            payloadAt = (int) insertion;
+            nextHeaderAt = (int) (insertion >>> 32);
+            nextHeader = Octets.u8(packet, nextHeaderAt);
+            front = payloadAt;
+        }
+    }
+
+    /** Behind hop-by-hop and routing headers, and the destination options before a routing header (RFC 4303, section 3.1.1). */
+    private static long insertionV6(byte[] packet) {
+        int nextAt = 6;
+        int at = IpHeader.V6_LENGTH;
+        long best = (long) nextAt << 32 | at;
+        while (true) {
+            int next = Octets.u8(packet, nextAt);
+            if (next != IpHeader.HOP_BY_HOP && next != IpHeader.ROUTING && next != IpHeader.DESTINATION_OPTIONS) {
+                return best;
+            }
+            nextAt = at;
+            at += (Octets.u8(packet, at + 1) + 1) * 8;
+            if (next != IpHeader.DESTINATION_OPTIONS) {
+                best = (long) nextAt << 32 | at;
+            }
+        }
+    }
+
+    private int payload() {
+        return header.totalLength() - payloadAt;
+    }
+
+    private int protectedLength(int payload) {
+        return switch (sa.codec()) {
+            case Sa.Codec.Esp(EspCodec esp) -> esp.sealedLength(payload);
+            case Sa.Codec.Ah(AhCodec ah) -> ah.headerLength(outerIpv6()) + payload;
+        };
+    }
+
+    private boolean outerIpv6() {
+        return sa.spec().source().getAddress().length == 16;
+    }
+
+    /** Octets on the wire, from the IP header on. */
+    int total() {
+        return front + Outbound.udpOverhead(sa.spec()) + protectedLength(payload());
+    }
+
+    /** The longest inner packet that would have fitted into {@code mtu}. */
+    int innerWithin(int mtu) {
+        int room = mtu - front - Outbound.udpOverhead(sa.spec());
+        return payloadAt + switch (sa.codec()) {
+            case Sa.Codec.Esp(EspCodec esp) -> esp.payloadWithin(room);
+            case Sa.Codec.Ah(AhCodec ah) -> room - ah.headerLength(outerIpv6());
+        };
+    }
+
+    /** @return false if the packet cannot be carried: a fragment in transport mode, an option AH cannot cover, too long at all */
+    boolean seal(long sequence, int identification) {
+        SaSpec spec = sa.spec();
+        boolean tunnel = spec.mode() == Mode.TUNNEL;
+        // RFC 4303, section 3.3.4: transport mode is for whole datagrams.
+        if (total() > LONGEST || !tunnel && header.fragment()) {
+            return false;
+        }
+        boolean bare = spec.encapsulation().isPresent();
+        int at = bare ? 0 : front;
+        sealed = new byte[at + protectedLength(payload())];
+        if (!bare) {
+            writeFront(spec, tunnel, identification);
+        }
+        return switch (sa.codec()) {
+            case Sa.Codec.Esp(EspCodec esp) -> {
+                esp.seal(spec.id().spi(), sequence, nextHeader, packet, payloadAt, payload(), sealed, at);
+                yield true;
+            }
+            case Sa.Codec.Ah(AhCodec ah) -> {
+                int length = ah.headerLength(outerIpv6());
+                System.arraycopy(packet, payloadAt, sealed, at + length, payload());
+                yield ah.seal(spec.id().spi(), sequence, nextHeader, sealed, 0, at, length, sealed.length);
+            }
+        };
+    }
+
+    private void writeFront(SaSpec spec, boolean tunnel, int identification) {
+        if (tunnel) {
+            OuterHeader.write(
+                    sealed, spec.source(), spec.id().destination(), Outbound.protocol(spec), sealed.length,
+                    OuterHeader.trafficClass(packet, 0), OuterHeader.dontFragment(packet, 0), identification);
+            return;
+        }
+        System.arraycopy(packet, 0, sealed, 0, front);
+        sealed[nextHeaderAt] = (byte) Outbound.protocol(spec);
+        if (header.ipv6()) {
+            Octets.putU16(sealed, 4, sealed.length - IpHeader.V6_LENGTH);
+        } else {
+            Octets.putU16(sealed, 2, sealed.length);
+            OuterHeader.checksumV4(sealed, front);
+        }
+    }
+
+    /** From the outer IP header on; for ESP in UDP from the SPI on. */
+    byte[] sealed() {
+        return sealed;
+    }
+
+    @Override
+    public String toString() {
+        return sa.id() + " around " + Arrays.toString(new int[] {front, payloadAt, nextHeader});
+    }
+}

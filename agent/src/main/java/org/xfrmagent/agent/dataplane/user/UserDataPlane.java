@@ -1,0 +1,278 @@
+package org.xfrmagent.agent.dataplane.user;
+
+import java.io.IOException;
+import java.net.InetSocketAddress;
+import java.util.ArrayList;
+import java.util.EnumSet;
+import java.util.HashMap;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.OptionalInt;
+import java.util.Set;
+import java.util.function.Consumer;
+import java.util.function.LongSupplier;
+import java.util.stream.Collectors;
+import org.xfrmagent.agent.dataplane.Capabilities;
+import org.xfrmagent.agent.dataplane.DataPlane;
+import org.xfrmagent.agent.dataplane.DataPlaneEvent;
+import org.xfrmagent.agent.dataplane.DataPlaneException;
+import org.xfrmagent.agent.dataplane.Direction;
+import org.xfrmagent.agent.dataplane.Operation;
+import org.xfrmagent.agent.dataplane.Outcome;
+import org.xfrmagent.agent.dataplane.PolicySpec;
+import org.xfrmagent.agent.dataplane.SaId;
+import org.xfrmagent.agent.dataplane.SaSpec;
+import org.xfrmagent.agent.dataplane.Snapshot;
+import org.xfrmagent.agent.dataplane.SpiRequest;
+import org.xfrmagent.agent.dataplane.UdpEncapsulation;
+import org.xfrmagent.agent.dataplane.Usage;
+import org.xfrmagent.netlink.linux.TunDevice;
+import org.xfrmagent.policies.algorithm.Algorithm;
+import org.xfrmagent.policies.algorithm.Algorithms;
+import org.xfrmagent.policies.algorithm.Protocol;
+import org.xfrmagent.policies.algorithm.TransformType;
+import org.xfrmagent.policies.model.Mode;
+
+/**
+ * The data plane for a kernel without ESP: SAD and SPD live here, packets come and go through a TUN interface.
+ *
+ * <p>Nothing protected goes past it. Outbound packets are led into the interface by routes and rules that stand as long as their policy
+ * does, with or without an SA, and behind them routes to nowhere, in case this program dies. Inbound packets in the clear meet a block
+ * policy in the kernel's own SPD; only what comes out of the interface is exempt. See {@link Surroundings}.
+ */
+public final class UserDataPlane implements DataPlane {
+    private final Spd spd = new Spd();
+    private final Sad sad = new Sad();
+    private final PathMtu pathMtu;
+    private final DropCounters drops = new DropCounters();
+    private final SpiAllocator spis;
+    private final EventQueue events;
+    private final Outbound outbound;
+    private final TunPump pump;
+    private final Surroundings surroundings;
+    private final LongSupplier nanos;
+
+    private UserDataPlane(UserPlaneOptions options, TunDevice tun, Surroundings surroundings) throws IOException {
+        this.surroundings = surroundings;
+        this.pathMtu = new PathMtu(options.nanos());
+        this.spis = new SpiAllocator(options.nanos());
+        this.events = new EventQueue(tun.name() + " events", this::tick);
+        this.outbound = new Outbound(spd, sad, pathMtu, drops, events::add, this::expire, options.nanos());
+        Inbound inbound = new Inbound(spd, sad, drops, events::add, this::expire, options.nanos());
+        this.pump = new TunPump(tun, outbound, inbound, options.espInUdp(), pathMtu, surroundings::linkMtu, drops, options.mark());
+        this.nanos = options.nanos();
+    }
+
+    /**
+     * Makes the TUN interface and what surrounds it, in the calling thread's network namespace, and begins to carry packets. What a
+     * predecessor of the same interface name left behind when it died is cleared away.
+     */
+    public static UserDataPlane open(UserPlaneOptions options) throws DataPlaneException {
+        try {
+            TunDevice tun = TunDevice.open(options.tunName(), TunDevice.Options.PLAIN);
+            try {
+                UserDataPlane plane = new UserDataPlane(options, tun, KernelSurroundings.open(tun.name(), options));
+                plane.events.start();
+                plane.pump.start();
+                return plane;
+            } catch (IOException | RuntimeException failed) {
+                tun.close();
+                throw failed;
+            }
+        } catch (IOException failed) {
+            throw new DataPlaneException("the userspace data plane cannot start: " + failed.getMessage(), failed);
+        }
+    }
+
+    @Override
+    public String name() {
+        return "userspace";
+    }
+
+    @Override
+    public Capabilities capabilities() {
+        Set<Algorithm> algorithms = Algorithms.all().stream()
+                .filter(row -> row.type() == TransformType.ENCR || row.type() == TransformType.INTEG)
+                .filter(row -> row.usableIn(Protocol.ESP) || row.usableIn(Protocol.AH))
+                .collect(Collectors.toUnmodifiableSet());
+        return new Capabilities(EnumSet.of(Protocol.ESP, Protocol.AH), EnumSet.allOf(Mode.class), true, true, algorithms);
+    }
+
+    @Override
+    public int allocate(SpiRequest request) throws DataPlaneException {
+        return spis.allocate(request, id -> sad.get(id).isPresent());
+    }
+
+    /** A list of operations, checked against what is there, and ready to be made real at once. */
+    private record Plan(Map<SaId, Optional<Sa>> sas, Spd.Change policies) {}
+
+    @Override
+    public synchronized Outcome apply(List<Operation> operations) {
+        Map<SaId, Optional<Sa>> sas = new LinkedHashMap<>();
+        List<PolicySpec> added = new ArrayList<>();
+        List<PolicySpec> removed = new ArrayList<>();
+        for (Operation operation : operations) {
+            try {
+                switch (operation) {
+                    case Operation.AddSa(SaSpec spec) -> {
+                        if (sas.getOrDefault(spec.id(), sad.get(spec.id())).isPresent()) {
+                            return new Outcome.Refused(operation, "there is an SA " + spec.id() + " already");
+                        }
+                        if (!pump.speaks(spec.source())) {
+                            return new Outcome.Refused(operation, "this machine has no IPv6, and the SA " + spec.id() + " needs it");
+                        }
+                        sas.put(spec.id(), Optional.of(new Sa(spec, nanos.getAsLong())));
+                    }
+                    case Operation.RemoveSa(SaId id) -> sas.put(id, Optional.empty());
+                    case Operation.AddPolicy(PolicySpec policy) -> added.add(policy);
+                    case Operation.RemovePolicy(PolicySpec policy) -> {
+                        // One added in the same list is gone before it was ever there.
+                        if (!added.remove(policy) && spd.contains(policy)) {
+                            removed.add(policy);
+                        }
+                    }
+                }
+            } catch (IllegalArgumentException unsuitable) {
+                return new Outcome.Refused(operation, String.valueOf(unsuitable.getMessage()));
+            }
+        }
+        return commit(operations, new Plan(sas, new Spd.Change(removed, added)));
+    }
+
+    /** New SAs before the policies that name them, old SAs after the policies that named them: no packet falls between. */
+    private Outcome commit(List<Operation> operations, Plan plan) {
+        Map<SaId, Sa> replaced = new HashMap<>();
+        plan.sas.forEach((id, wanted) -> {
+            if (wanted.isPresent()) {
+                sad.remove(id).ifPresent(old -> replaced.put(id, old));
+                sad.add(wanted.get());
+            }
+        });
+        if (!plan.policies.isEmpty()) {
+            spd.change(plan.policies);
+            try {
+                surroundings.update(spd.all());
+            } catch (IOException refused) {
+                return undo(operations, plan, replaced, refused);
+            }
+        }
+        plan.sas.forEach((id, wanted) -> {
+            if (wanted.isEmpty()) {
+                sad.remove(id).ifPresent(Sa::kill);
+            } else {
+                spis.used(id);
+                outbound.satisfied(wanted.get().spec().reqid());
+                if (wanted.get().spec().direction() == Direction.OUT) {
+                    pathMtu.forget(id.destination());
+                    surroundings.linkMtu(wanted.get().spec().source(), id.destination())
+                            .ifPresent(mtu -> pathMtu.link(id.destination(), mtu));
+                }
+            }
+        });
+        replaced.values().forEach(Sa::kill);
+        return new Outcome.Applied();
+    }
+
+    private Outcome undo(List<Operation> operations, Plan plan, Map<SaId, Sa> replaced, IOException refused) {
+        spd.change(plan.policies.reversed());
+        String also = "";
+        try {
+            surroundings.update(spd.all());
+        } catch (IOException again) {
+            also = "; and going back failed too: " + again.getMessage();
+        }
+        plan.sas.forEach((id, wanted) -> {
+            if (wanted.isPresent()) {
+                sad.remove(id);
+            }
+        });
+        replaced.values().forEach(sad::add);
+        Operation culprit = operations.stream()
+                .filter(operation -> operation instanceof Operation.AddPolicy || operation instanceof Operation.RemovePolicy)
+                .findFirst()
+                .orElseGet(operations::getFirst);
+        return new Outcome.Refused(culprit, "the kernel refused what keeps clear text away: " + refused.getMessage() + also);
+    }
+
+    @Override
+    public Map<SaId, Usage> usage(Set<SaId> which) {
+        Map<SaId, Usage> result = new HashMap<>();
+        long now = nanos.getAsLong();
+        which.forEach(id -> sad.get(id).ifPresent(sa -> result.put(id, sa.usage(now))));
+        return result;
+    }
+
+    @Override
+    public Snapshot installed() {
+        long now = nanos.getAsLong();
+        List<Snapshot.InstalledSa> sas = sad.all().stream()
+                .map(sa -> new Snapshot.InstalledSa(sa.id(), sa.spec().reqid(), sa.usage(now)))
+                .toList();
+        return new Snapshot(sas, spd.inForce());
+    }
+
+    @Override
+    public void listen(Consumer<DataPlaneEvent> sink) {
+        events.listen(sink);
+    }
+
+    /** Why packets were dropped since the start. */
+    public DropCounters drops() {
+        return drops;
+    }
+
+    /**
+     * Takes in an ESP packet that came to the IKE port (RFC 3948): four octets of the UDP payload that are not zero are its SPI. The
+     * array is the plane's from here on.
+     *
+     * @param source the peer, as the datagram shows it
+     * @param destination the local address and port it came to
+     */
+    public void receivedEncapsulated(InetSocketAddress source, InetSocketAddress destination, byte[] packet) {
+        if (packet.length == 1) {
+            return; // a NAT keepalive (RFC 3948, section 2.3)
+        }
+        Inbound.Arrival arrival = new Inbound.Arrival(source.getAddress(), destination.getAddress(),
+                Optional.of(new UdpEncapsulation(source.getPort(), destination.getPort())), OptionalInt.empty());
+        try {
+            pump.receivedEncapsulated(arrival, packet);
+        } catch (IOException closed) {
+            drops.count(DropReason.NOT_SENT);
+        }
+    }
+
+    private void tick() {
+        long now = nanos.getAsLong();
+        for (Sa sa : sad.all()) {
+            switch (sa.lifetime(now)) {
+                case GOOD -> {}
+                case SOFT -> events.add(new DataPlaneEvent.SoftExpire(sa.id(), sa.spec().reqid()));
+                case HARD -> expire(sa);
+            }
+        }
+    }
+
+    /** Called on a packet thread or the event thread; never twice for one SA. */
+    private void expire(Sa sa) {
+        sa.kill();
+        sad.remove(sa.id());
+        events.add(new DataPlaneEvent.HardExpire(sa.id(), sa.spec().reqid()));
+    }
+
+    /** Ends the plane and takes away the interface, its routes and rules, and the kernel's policies. SAs and policies are gone with it. */
+    @Override
+    public synchronized void close() {
+        events.close();
+        // The fence falls last: until the routes are gone nothing may come in, and the interface is what the routes lead to.
+        surroundings.close();
+        pump.close();
+        sad.all().forEach(sa -> sad.remove(sa.id()).ifPresent(Sa::kill));
+    }
+
+    /** For tests: whether an inbound SA is there to open a packet with. */
+    boolean knows(SaId id) {
+        return sad.get(id).filter(sa -> sa.spec().direction() == Direction.IN).isPresent();
+    }
+}

@@ -1,0 +1,389 @@
+package org.xfrmagent.agent.dataplane;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.net.InetAddress;
+import java.util.ArrayList;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Optional;
+import java.util.OptionalInt;
+import java.util.Set;
+import java.util.concurrent.BlockingQueue;
+import java.util.concurrent.LinkedBlockingQueue;
+import java.util.concurrent.TimeUnit;
+import java.util.function.Predicate;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.xfrmagent.agent.bytes.Secret;
+import org.xfrmagent.policies.algorithm.Algorithm;
+import org.xfrmagent.policies.algorithm.Algorithms;
+import org.xfrmagent.policies.algorithm.Protocol;
+import org.xfrmagent.policies.model.AddressRange;
+import org.xfrmagent.policies.model.Ip;
+import org.xfrmagent.policies.model.Mode;
+import org.xfrmagent.policies.model.TrafficSelector;
+
+/**
+ * What every data plane promises, whatever encrypts. A subclass opens a plane where this gateway stands:
+ *
+ * <pre>
+ *   10.1.0.1, in 10.1.0.0/16 ── 192.0.2.1 ═══ tunnel ═══ 192.0.2.2 ── 10.2.0.0/16
+ * </pre>
+ *
+ * and can send packets from 10.1.0.1 to 10.2.0.1. Nobody needs to receive them.
+ */
+public abstract class DataPlaneContract {
+    protected static final InetAddress HERE = address("192.0.2.1");
+    protected static final InetAddress THERE = address("192.0.2.2");
+    protected static final InetAddress LOCAL_HOST = address("10.1.0.1");
+    protected static final InetAddress REMOTE_HOST = address("10.2.0.1");
+    protected static final SelectorPair OUTWARDS = pair("10.1.0.0/16", "10.2.0.0/16");
+
+    private static final int REQID = 17;
+    /** An event that does not come in this time does not come. */
+    private static final long DEADLINE_SECONDS = 10;
+
+    private final BlockingQueue<DataPlaneEvent> events = new LinkedBlockingQueue<>();
+    private DataPlane plane = Nothing.INSTANCE;
+
+    /** A plane without SAs and policies. */
+    protected abstract DataPlane open() throws Exception;
+
+    /** Sends packets from {@link #LOCAL_HOST} to {@link #REMOTE_HOST}, one after the other. */
+    protected abstract void send(int packets) throws Exception;
+
+    /** Stands where the plane will be, before the test begins. */
+    private enum Nothing implements DataPlane {
+        INSTANCE;
+
+        private static IllegalStateException none() {
+            return new IllegalStateException("no plane is open");
+        }
+
+        @Override
+        public Capabilities capabilities() {
+            throw none();
+        }
+
+        @Override
+        public int allocate(SpiRequest request) {
+            throw none();
+        }
+
+        @Override
+        public Outcome apply(List<Operation> operations) {
+            throw none();
+        }
+
+        @Override
+        public java.util.Map<SaId, Usage> usage(Set<SaId> which) {
+            throw none();
+        }
+
+        @Override
+        public Snapshot installed() {
+            throw none();
+        }
+
+        @Override
+        public void listen(java.util.function.Consumer<DataPlaneEvent> sink) {
+            throw none();
+        }
+
+        @Override
+        public void close() {}
+    }
+
+    @BeforeEach
+    final void openPlane() throws Exception {
+        plane = open();
+        plane.listen(events::add);
+    }
+
+    @AfterEach
+    final void closePlane() {
+        plane.close();
+    }
+
+    protected final DataPlane plane() {
+        return plane;
+    }
+
+    // Words.
+
+    protected static InetAddress address(String text) {
+        return Ip.parse(text).orElseThrow(() -> new IllegalArgumentException(text));
+    }
+
+    protected static SelectorPair pair(String source, String destination) {
+        return new SelectorPair(
+                TrafficSelector.of(AddressRange.parse(source)), TrafficSelector.of(AddressRange.parse(destination)));
+    }
+
+    /** AES-128-GCM under a key made for this SA alone. */
+    protected static SaKeys keys(int spi) {
+        Algorithm gcm = Algorithms.byKeyword("aes128gcm16").orElseThrow();
+        byte[] key = new byte[gcm.keyMaterialBytes()];
+        for (int i = 0; i < key.length; i++) {
+            key[i] = (byte) (spi * 31 + i);
+        }
+        return new SaKeys.Aead(gcm, Secret.take(key));
+    }
+
+    protected static SaSpec outbound(int spi, SaLimits limits) {
+        return new SaSpec(
+                new SaId(THERE, Protocol.ESP, spi), HERE, Direction.OUT, Mode.TUNNEL, REQID, keys(spi), Optional.empty(), 0, false, limits,
+                Optional.empty(), OptionalInt.empty());
+    }
+
+    protected static SaSpec inbound(int spi, SaLimits limits) {
+        return new SaSpec(
+                new SaId(HERE, Protocol.ESP, spi), THERE, Direction.IN, Mode.TUNNEL, REQID, keys(spi), Optional.empty(), 32, false, limits,
+                Optional.empty(), OptionalInt.empty());
+    }
+
+    protected static PolicySpec protect(Direction direction, int priority, OptionalInt spi) {
+        boolean out = direction == Direction.OUT;
+        PolicySpec.Endpoints endpoints = out ? new PolicySpec.Endpoints(HERE, THERE) : new PolicySpec.Endpoints(THERE, HERE);
+        return new PolicySpec(
+                direction, out ? OUTWARDS : OUTWARDS.reversed(), priority,
+                new PolicySpec.Protect(Optional.of(endpoints), Protocol.ESP, REQID, spi), OptionalInt.empty());
+    }
+
+    private static PolicySpec trap() {
+        return protect(Direction.OUT, 1001, OptionalInt.empty());
+    }
+
+    private void apply(Operation... operations) {
+        assertThat(plane.apply(List.of(operations))).isEqualTo(new Outcome.Applied());
+    }
+
+    private static Operation add(SaSpec sa) {
+        return new Operation.AddSa(sa);
+    }
+
+    private static Operation add(PolicySpec policy) {
+        return new Operation.AddPolicy(policy);
+    }
+
+    private static Operation remove(PolicySpec policy) {
+        return new Operation.RemovePolicy(policy);
+    }
+
+    private static Operation remove(SaSpec sa) {
+        return new Operation.RemoveSa(sa.id());
+    }
+
+    private List<SaId> installedSas() {
+        return plane.installed().sas().stream().map(Snapshot.InstalledSa::id).toList();
+    }
+
+    /** The first event that {@code wanted} likes; others before it are passed over. */
+    protected final DataPlaneEvent await(Predicate<DataPlaneEvent> wanted) throws InterruptedException {
+        long deadline = System.nanoTime() + TimeUnit.SECONDS.toNanos(DEADLINE_SECONDS);
+        List<DataPlaneEvent> others = new ArrayList<>();
+        while (true) {
+            DataPlaneEvent event = events.poll(Math.max(0, deadline - System.nanoTime()), TimeUnit.NANOSECONDS);
+            if (event == null) {
+                throw new AssertionError("the event did not come in " + DEADLINE_SECONDS + " s; there were " + others);
+            }
+            if (wanted.test(event)) {
+                return event;
+            }
+            others.add(event);
+        }
+    }
+
+    // The contract.
+
+    @Test
+    void reserved_spis_are_large_and_different() throws Exception {
+        SpiRequest request = new SpiRequest(THERE, HERE, Protocol.ESP, Mode.TUNNEL, REQID);
+        Set<Integer> spis = new HashSet<>();
+        for (int i = 0; i < 100; i++) {
+            int spi = plane.allocate(request);
+            assertThat(Integer.compareUnsigned(spi, 0xc000_0000)).isGreaterThanOrEqualTo(0);
+            assertThat(spis.add(spi)).as("0x%08x again", spi).isTrue();
+        }
+    }
+
+    @Test
+    void an_inbound_sa_takes_the_place_of_its_reservation() throws Exception {
+        int spi = plane.allocate(new SpiRequest(THERE, HERE, Protocol.ESP, Mode.TUNNEL, REQID));
+        apply(add(inbound(spi, SaLimits.NONE)));
+        assertThat(installedSas()).containsExactly(new SaId(HERE, Protocol.ESP, spi));
+    }
+
+    @Test
+    void an_sa_of_which_nothing_was_reserved_can_be_added() {
+        SaSpec in = inbound(0xc0ffee01, SaLimits.NONE);
+        SaSpec out = outbound(0xc0ffee02, SaLimits.NONE);
+        apply(add(in), add(out));
+        assertThat(installedSas()).containsExactlyInAnyOrder(in.id(), out.id());
+        assertThat(plane.installed().sas()).allSatisfy(sa -> assertThat(sa.reqid()).isEqualTo(REQID));
+    }
+
+    @Test
+    void a_new_sa_has_carried_nothing() {
+        SaSpec out = outbound(0xc0ffee02, SaLimits.NONE);
+        apply(add(out));
+        assertThat(plane.usage(Set.of(out.id()))).containsExactlyEntriesOf(java.util.Map.of(out.id(), Usage.NONE));
+    }
+
+    @Test
+    void there_is_no_second_sa_with_the_same_id() {
+        SaSpec out = outbound(0xc0ffee02, SaLimits.NONE);
+        apply(add(out));
+        assertThat(plane.apply(List.of(add(out)))).isInstanceOfSatisfying(Outcome.Refused.class, refused -> {
+            assertThat(refused.operation()).isEqualTo(add(out));
+            assertThat(refused.reason()).isNotBlank();
+        });
+        assertThat(installedSas()).containsExactly(out.id());
+    }
+
+    @Test
+    void when_one_operation_fails_none_has_happened() {
+        SaSpec first = outbound(0xc0ffee01, SaLimits.NONE);
+        SaSpec second = outbound(0xc0ffee02, SaLimits.NONE);
+        apply(add(first), add(trap()));
+        PolicySpec other = protect(Direction.IN, 1000, OptionalInt.empty());
+        Outcome outcome = plane.apply(List.of(add(second), add(other), remove(trap()), add(first)));
+        assertThat(outcome).isInstanceOfSatisfying(
+                Outcome.Refused.class, refused -> assertThat(refused.operation()).isEqualTo(add(first)));
+        assertThat(installedSas()).containsExactly(first.id());
+        assertThat(plane.installed().policies()).containsExactly(trap());
+    }
+
+    @Test
+    void removing_an_sa_that_is_not_there_is_no_failure() {
+        SaSpec out = outbound(0xc0ffee02, SaLimits.NONE);
+        apply(remove(out));
+        apply(add(out));
+        apply(remove(out), remove(out));
+        assertThat(installedSas()).isEmpty();
+        assertThat(plane.usage(Set.of(out.id()))).isEmpty();
+    }
+
+    /** A trap, then its child, then the child's successor; each is in force while it is the best, and what it covers comes back. */
+    @Test
+    void of_policies_with_the_same_selectors_the_lowest_number_and_then_the_newest_is_in_force() {
+        PolicySpec trap = trap();
+        PolicySpec child = protect(Direction.OUT, 1000, OptionalInt.of(0xc0ffee01));
+        PolicySpec successor = protect(Direction.OUT, 1000, OptionalInt.of(0xc0ffee02));
+        apply(add(outbound(0xc0ffee01, SaLimits.NONE)), add(outbound(0xc0ffee02, SaLimits.NONE)));
+        apply(add(trap));
+        assertThat(plane.installed().policies()).containsExactly(trap);
+        apply(add(child));
+        assertThat(plane.installed().policies()).containsExactly(child);
+        apply(add(successor));
+        assertThat(plane.installed().policies()).containsExactly(successor);
+        apply(remove(child));
+        assertThat(plane.installed().policies()).containsExactly(successor);
+        apply(remove(successor));
+        assertThat(plane.installed().policies()).containsExactly(trap);
+        apply(remove(trap));
+        assertThat(plane.installed().policies()).isEmpty();
+    }
+
+    @Test
+    void a_better_policy_under_one_that_is_in_force_takes_over_when_that_one_goes() {
+        PolicySpec child = protect(Direction.OUT, 1000, OptionalInt.of(0xc0ffee01));
+        apply(add(child), add(trap()));
+        assertThat(plane.installed().policies()).containsExactly(child);
+        apply(remove(child));
+        assertThat(plane.installed().policies()).containsExactly(trap());
+    }
+
+    @Test
+    void the_same_policy_added_twice_is_to_be_removed_twice() {
+        apply(add(trap()));
+        apply(add(trap()));
+        apply(remove(trap()));
+        assertThat(plane.installed().policies()).containsExactly(trap());
+        apply(remove(trap()));
+        assertThat(plane.installed().policies()).isEmpty();
+    }
+
+    @Test
+    void policies_of_all_directions_and_verdicts_stand_side_by_side() {
+        PolicySpec out = trap();
+        PolicySpec in = protect(Direction.IN, 1001, OptionalInt.empty());
+        PolicySpec forward = protect(Direction.FWD, 1001, OptionalInt.empty());
+        PolicySpec bypass = new PolicySpec(
+                Direction.OUT, pair("10.1.0.0/24", "10.2.0.0/24"), 10, new PolicySpec.Bypass(), OptionalInt.empty());
+        PolicySpec discard = new PolicySpec(
+                Direction.OUT, pair("10.1.9.0/24", "10.2.9.0/24"), 11, new PolicySpec.Discard(), OptionalInt.empty());
+        apply(add(out), add(in), add(forward), add(bypass), add(discard));
+        assertThat(plane.installed().policies()).containsExactlyInAnyOrder(out, in, forward, bypass, discard);
+    }
+
+    @Test
+    void packets_are_counted_by_the_sa_that_carries_them() throws Exception {
+        SaSpec out = outbound(0xc0ffee01, SaLimits.NONE);
+        apply(add(out), add(protect(Direction.OUT, 1000, OptionalInt.of(0xc0ffee01))));
+        send(3);
+        Usage usage = awaitPackets(out.id(), 3);
+        assertThat(usage.bytes()).isPositive();
+        assertThat(usage.lastUsedSecondsAgo()).isBetween(-1L, DEADLINE_SECONDS);
+    }
+
+    @Test
+    void replacing_the_policy_switches_the_traffic_to_the_new_sa() throws Exception {
+        SaSpec old = outbound(0xc0ffee01, SaLimits.NONE);
+        SaSpec fresh = outbound(0xc0ffee02, SaLimits.NONE);
+        PolicySpec through = protect(Direction.OUT, 1000, OptionalInt.of(0xc0ffee01));
+        apply(add(old), add(through));
+        send(2);
+        awaitPackets(old.id(), 2);
+        apply(add(fresh), add(protect(Direction.OUT, 1000, OptionalInt.of(0xc0ffee02))), remove(through));
+        send(2);
+        awaitPackets(fresh.id(), 2);
+        assertThat(plane.usage(Set.of(old.id())).getOrDefault(old.id(), Usage.NONE).packets()).isEqualTo(2);
+    }
+
+    private Usage awaitPackets(SaId id, long packets) {
+        long deadline = System.nanoTime() + TimeUnit.SECONDS.toNanos(DEADLINE_SECONDS);
+        while (true) {
+            Usage usage = plane.usage(Set.of(id)).getOrDefault(id, Usage.NONE);
+            if (usage.packets() >= packets || System.nanoTime() > deadline) {
+                assertThat(usage.packets()).isEqualTo(packets);
+                return usage;
+            }
+            Thread.onSpinWait();
+        }
+    }
+
+    @Test
+    void a_packet_that_meets_a_trap_asks_for_an_sa() throws Exception {
+        apply(add(trap()));
+        send(3);
+        DataPlaneEvent event = await(one -> one instanceof DataPlaneEvent.Acquire);
+        assertThat(event).isInstanceOfSatisfying(DataPlaneEvent.Acquire.class, acquire -> {
+            assertThat(acquire.reqid()).isEqualTo(REQID);
+            assertThat(acquire.packet().source().range().contains(LOCAL_HOST)).isTrue();
+            assertThat(acquire.packet().destination().range().contains(REMOTE_HOST)).isTrue();
+        });
+    }
+
+    @Test
+    void an_sa_near_its_end_says_so_and_then_it_is_gone() throws Exception {
+        SaSpec out = outbound(0xc0ffee01, new SaLimits(0, 0, 0, 0, 3, 6));
+        apply(add(out), add(protect(Direction.OUT, 1000, OptionalInt.empty())));
+        send(5);
+        assertThat(await(one -> one instanceof DataPlaneEvent.SoftExpire))
+                .isEqualTo(new DataPlaneEvent.SoftExpire(out.id(), REQID));
+        assertThat(installedSas()).containsExactly(out.id());
+        send(5);
+        assertThat(await(one -> one instanceof DataPlaneEvent.HardExpire))
+                .isEqualTo(new DataPlaneEvent.HardExpire(out.id(), REQID));
+        assertThat(installedSas()).isEmpty();
+    }
+
+    @Test
+    void closing_twice_is_harmless() {
+        plane.close();
+        plane.close();
+    }
+}

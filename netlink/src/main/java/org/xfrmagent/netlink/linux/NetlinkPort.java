@@ -1,0 +1,144 @@
+package org.xfrmagent.netlink.linux;
+
+import java.io.IOException;
+import java.util.Arrays;
+import java.util.concurrent.locks.ReentrantLock;
+import jnr.ffi.Pointer;
+
+/**
+ * An AF_NETLINK socket as a pipe of datagrams, without any knowledge of what is in them. One thread may receive while another
+ * sends. Closing works as in {@link UdpSocket}. Buffers are wiped after use, since messages carry keys.
+ */
+public final class NetlinkPort implements AutoCloseable {
+    private static final int AF_NETLINK = 16;
+    private static final int MSG_TRUNC = 0x20;
+    private static final int MSG_DONTWAIT = 0x40;
+    /** struct sockaddr_nl { u16 family; u16 pad; u32 pid; u32 groups; } */
+    private static final int SOCKADDR_NL = 12;
+    /** The kernel's datagrams are at most 32 KiB for dumps and a little more than the request for errors. */
+    private static final int LARGEST = 256 * 1024;
+
+    private final Fd fd;
+    private final ReentrantLock sending = new ReentrantLock();
+    private final ReentrantLock receiving = new ReentrantLock();
+    private final Pointer output = LibC.allocate(LARGEST);
+    private final Pointer input = LibC.allocate(LARGEST);
+
+    private NetlinkPort(Fd fd) {
+        this.fd = fd;
+    }
+
+    /**
+     * Opens a socket in the calling thread's network namespace.
+     *
+     * @param protocol NETLINK_ROUTE 0, NETLINK_XFRM 6
+     * @param receiveBuffer octets; 0 leaves the system's default
+     */
+    public static NetlinkPort open(int protocol, int receiveBuffer) throws IOException {
+        Fd fd = Fd.socket(AF_NETLINK, Native.SOCK_RAW, protocol, "netlink " + protocol);
+        try {
+            SocketOptions.NETLINK_EXT_ACK.set(fd, 1);
+            SocketOptions.NETLINK_CAP_ACK.set(fd, 1);
+            SocketOptions.buffers(fd, receiveBuffer, 0);
+            byte[] kernelChooses = kernel();
+            int number = fd.enter();
+            try {
+                LibC.check(LibC.calls().bind(number, kernelChooses, SOCKADDR_NL), "bind", "netlink " + protocol);
+            } finally {
+                fd.leave();
+            }
+            return new NetlinkPort(fd);
+        } catch (IOException | RuntimeException refused) {
+            fd.close();
+            throw refused;
+        }
+    }
+
+    /** Port 0: the kernel as a destination, its own choice when binding. */
+    private static byte[] kernel() {
+        byte[] address = new byte[SOCKADDR_NL];
+        Native.hostOrder(address).putShort(0, (short) AF_NETLINK);
+        return address;
+    }
+
+    /** Joins a multicast group (its number, not its bit). */
+    public void join(int group) throws IOException {
+        SocketOptions.NETLINK_ADD_MEMBERSHIP.set(fd, group);
+    }
+
+    /** Sends the first {@code length} octets of {@code data} to the kernel, which has acted on them when this returns. */
+    public void send(byte[] data, int length) throws IOException {
+        if (length > LARGEST) {
+            throw new LinuxException("sendto", Errno.EMSGSIZE, "netlink, " + length + " octets");
+        }
+        sending.lock();
+        try {
+            int number = fd.enter();
+            try {
+                output.put(0, data, 0, length);
+                byte[] address = kernel();
+                while (LibC.calls().sendto(number, output, length, 0, address, SOCKADDR_NL) < 0) {
+                    Errno errno = LibC.errno();
+                    if (!errno.equals(Errno.EINTR)) {
+                        throw new LinuxException("sendto", errno, "netlink, " + length + " octets");
+                    }
+                }
+            } finally {
+                output.setMemory(0, length, (byte) 0);
+                fd.leave();
+            }
+        } finally {
+            sending.unlock();
+        }
+    }
+
+    /**
+     * Waits for one datagram of the kernel; empty if {@code timeoutMillis} is over (negative waits for ever).
+     *
+     * @throws LinuxException ENOBUFS if the receive buffer overflowed and multicast messages were lost
+     */
+    public byte[] receive(int timeoutMillis) throws IOException {
+        receiving.lock();
+        try {
+            int number = fd.enter();
+            try {
+                byte[] source = new byte[SOCKADDR_NL];
+                while (true) {
+                    byte[] sourceLength = Native.cInt(SOCKADDR_NL);
+                    int length = (int) LibC.calls().recvfrom(number, input, LARGEST, MSG_DONTWAIT | MSG_TRUNC, source, sourceLength);
+                    if (length >= 0) {
+                        if (length > LARGEST) {
+                            throw new LinuxException("recvfrom", Errno.EMSGSIZE, "netlink, " + length + " octets");
+                        }
+                        byte[] data = new byte[length];
+                        input.get(0, data, 0, length);
+                        input.setMemory(0, length, (byte) 0);
+                        // Another process may send here too (netlink(7)): only port 0 is the kernel.
+                        if (Native.hostOrder(source).getInt(4) == 0) {
+                            return data;
+                        }
+                        Arrays.fill(data, (byte) 0);
+                        continue;
+                    }
+                    Errno errno = LibC.errno();
+                    if (errno.equals(Errno.EAGAIN)) {
+                        if (!fd.awaitReadable(timeoutMillis)) {
+                            return new byte[0];
+                        }
+                    } else if (!errno.equals(Errno.EINTR)) {
+                        throw new LinuxException("recvfrom", errno, "netlink");
+                    }
+                }
+            } finally {
+                fd.leave();
+            }
+        } finally {
+            receiving.unlock();
+        }
+    }
+
+    @Override
+    public void close() {
+        fd.close();
+    }
+}

@@ -1,0 +1,69 @@
+package org.xfrmagent.netlink.netlink;
+
+import java.io.IOException;
+import java.util.ArrayList;
+import java.util.List;
+import org.xfrmagent.netlink.linux.Errno;
+import org.xfrmagent.netlink.linux.LinuxException;
+import org.xfrmagent.netlink.linux.NetlinkPort;
+
+/**
+ * Listens to multicast groups of a family. {@link #close()} from another thread ends a waiting {@link #receive} with {@link
+ * java.nio.channels.ClosedChannelException}.
+ */
+public final class NetlinkEvents implements AutoCloseable {
+    /** Something from the kernel: a message, or the news that messages are missing here. */
+    public sealed interface Notification {}
+
+    public record Received(NetlinkMessage message) implements Notification {}
+
+    /** The receive buffer overflowed (ENOBUFS): whoever follows the state must dump it and compare. */
+    public record EventsLost() implements Notification {}
+
+    private final NetlinkPort port;
+
+    private NetlinkEvents(NetlinkPort port) {
+        this.port = port;
+    }
+
+    /**
+     * @param receiveBuffer octets that may wait unread; 0 leaves the system's default (208 KiB). Beyond net.core.rmem_max only with
+     *     CAP_NET_ADMIN
+     * @param groups numbers of multicast groups
+     */
+    public static NetlinkEvents open(NetlinkFamily family, int receiveBuffer, int... groups) throws IOException {
+        NetlinkPort port = NetlinkPort.open(family.number(), receiveBuffer);
+        try {
+            for (int group : groups) {
+                port.join(group);
+            }
+            return new NetlinkEvents(port);
+        } catch (IOException refused) {
+            port.close();
+            throw refused;
+        }
+    }
+
+    /** Waits for the next events, in order; empty if {@code timeoutMillis} is over (negative waits for ever). */
+    public List<Notification> receive(int timeoutMillis) throws IOException {
+        byte[] datagram;
+        try {
+            datagram = port.receive(timeoutMillis);
+        } catch (LinuxException failure) {
+            if (failure.is(Errno.ENOBUFS)) {
+                return List.of(new EventsLost());
+            }
+            throw failure;
+        }
+        List<Notification> events = new ArrayList<>();
+        for (NetlinkMessage message : NetlinkMessage.readAll(datagram)) {
+            events.add(new Received(message));
+        }
+        return events;
+    }
+
+    @Override
+    public void close() {
+        port.close();
+    }
+}
