@@ -14,7 +14,11 @@ public final class KeySchedule {
 
     private KeySchedule() {}
 
-    /** SKEYSEED = prf(Ni | Nr, g^ir). */
+    /**
+     * SKEYSEED = prf(Ni | Nr, g^ir).
+     *
+     * @param ni 16 to 256 octets, which the caller has checked (section 3.9); so {@code nr}
+     */
     public static Secret skeyseed(Prf prf, Bytes ni, Bytes nr, Secret sharedSecret) {
         Secret key = prf.nonceKey(ni, nr);
         try {
@@ -76,7 +80,7 @@ public final class KeySchedule {
                 : prf.plus(d, length, ni, nr);
         Cutter material = new Cutter(keymat);
         ChildKeys keys = new ChildKeys(
-                new SaKeys(material.next(e), material.next(a)), new SaKeys(material.next(e), material.next(a)));
+                new DirectionKeys(material.next(e), material.next(a)), new DirectionKeys(material.next(e), material.next(a)));
         material.wipe();
         return keys;
     }

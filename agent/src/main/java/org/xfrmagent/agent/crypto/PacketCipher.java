@@ -40,12 +40,12 @@ public abstract sealed class PacketCipher permits AeadCipher, CipherThenMac {
      * @param extendedSequence whether the upper half of the sequence number is authenticated although it is not sent (RFC 4303
      *     section 2.2.1); then the header must be the eight octets of SPI and lower half
      */
-    public static PacketCipher of(Algorithm encryption, Optional<Algorithm> integrity, SaKeys keys, boolean extendedSequence) {
+    public static PacketCipher of(Algorithm encryption, Optional<Algorithm> integrity, DirectionKeys keys, boolean extendedSequence) {
         return of(encryption, integrity, keys, extendedSequence, Providers.best());
     }
 
     static PacketCipher of(
-            Algorithm encryption, Optional<Algorithm> integrity, SaKeys keys, boolean extendedSequence, Providers providers) {
+            Algorithm encryption, Optional<Algorithm> integrity, DirectionKeys keys, boolean extendedSequence, Providers providers) {
         Secret key = keys.encryption();
         if (encryption.type() != TransformType.ENCR || key.length() != encryption.keyMaterialBytes()) {
             throw new IllegalArgumentException(encryption + " is no cipher with a key and salt of " + key.length() + " octets");

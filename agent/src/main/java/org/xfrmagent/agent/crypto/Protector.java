@@ -20,7 +20,7 @@ import org.xfrmagent.policies.algorithm.Algorithm;
 public final class Protector {
     private final PacketCipher cipher;
 
-    private Protector(Algorithm encryption, Optional<Algorithm> integrity, SaKeys keys, Providers providers) {
+    private Protector(Algorithm encryption, Optional<Algorithm> integrity, DirectionKeys keys, Providers providers) {
         if (encryption.ike().isEmpty()) {
             throw new IllegalArgumentException(encryption + " cannot protect IKE messages");
         }
@@ -43,7 +43,7 @@ public final class Protector {
     }
 
     static Protector of(Algorithm encryption, Optional<Algorithm> integrity, Secret ske, Secret ska, Providers providers) {
-        return new Protector(encryption, integrity, new SaKeys(ske, ska), providers);
+        return new Protector(encryption, integrity, new DirectionKeys(ske, ska), providers);
     }
 
     /**

@@ -7,7 +7,7 @@ package org.xfrmagent.agent.crypto;
 public final class Unauthentic extends Exception {
     private static final long serialVersionUID = 1L;
 
-    Unauthentic(String reason) {
+    public Unauthentic(String reason) {
         super(reason, null, false, false);
     }
 }

@@ -20,7 +20,7 @@ class ProtectorTest {
     }
 
     private static Protector protector(Suite suite, Providers providers) {
-        SaKeys keys = suite.keys(40);
+        DirectionKeys keys = suite.keys(40);
         return Protector.of(suite.cipher(), suite.mac(), keys.encryption(), keys.integrity(), providers);
     }
 

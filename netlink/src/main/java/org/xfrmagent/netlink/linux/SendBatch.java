@@ -66,9 +66,8 @@ final class SendBatch {
                 continue;
             }
             Errno errno = LibC.errno();
-            if (errno.equals(Errno.EAGAIN)) {
-                fd.awaitWritable(-1);
-            } else if (!errno.equals(Errno.EINTR)) {
+            if (!errno.equals(Errno.EINTR)) {
+                // The call blocks while the buffer is full; EAGAIN comes from XFRM, where a policy waits for its association.
                 // sendmmsg reports an error only for the first of what it was given.
                 failures.add(new Outgoing.Failure(offset + done, errno));
                 done++;

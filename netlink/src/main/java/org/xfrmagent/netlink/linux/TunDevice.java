@@ -48,6 +48,7 @@ public final class TunDevice implements AutoCloseable {
         TSO4(0x02),
         TSO6(0x04),
         TSO_ECN(0x08),
+        /** UDP segments: Linux 6.2, an older kernel refuses the whole set with EINVAL. */
         USO4(0x20),
         USO6(0x40);
 

@@ -1,6 +1,7 @@
 package org.xfrmagent.netlink.netlink;
 
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 
 /**
@@ -67,9 +68,9 @@ public final class NetlinkMessage {
         return new StructReader(datagram, from, to);
     }
 
-    /** Overwrites the datagram this message came in, with all messages in it. */
+    /** Overwrites the payload: for messages that hold keys. */
     public void wipe() {
-        payload().wipe();
+        Arrays.fill(datagram, from, to, (byte) 0);
     }
 
     @Override

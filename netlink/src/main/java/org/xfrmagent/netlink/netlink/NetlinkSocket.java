@@ -20,16 +20,16 @@ public final class NetlinkSocket implements AutoCloseable {
     private static final int BATCH_OCTETS = 60_000;
 
     private final ReentrantLock lock = new ReentrantLock();
-    private final NetlinkPort port;
+    private final Transport port;
     private int sequence;
 
-    private NetlinkSocket(NetlinkPort port) {
+    NetlinkSocket(Transport port) {
         this.port = port;
     }
 
     /** Opens a socket in the calling thread's network namespace; it stays there whatever thread uses it. */
     public static NetlinkSocket open(NetlinkFamily family) throws IOException {
-        return new NetlinkSocket(NetlinkPort.open(family.number(), 0));
+        return new NetlinkSocket(Transport.of(NetlinkPort.open(family.number(), 0)));
     }
 
     /** One request of a batch that failed: its place in the batch, and why. */

@@ -87,9 +87,4 @@ public final class StructReader {
         }
         return new String(octets, at, stop - at, StandardCharsets.UTF_8);
     }
-
-    /** Overwrites everything this reader can see, read or not: for messages that hold keys. */
-    public void wipe() {
-        Arrays.fill(octets, (byte) 0);
-    }
 }

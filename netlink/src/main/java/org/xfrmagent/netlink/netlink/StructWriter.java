@@ -5,7 +5,6 @@ import java.nio.ByteOrder;
 import java.nio.charset.StandardCharsets;
 import java.util.Arrays;
 import java.util.function.Consumer;
-import org.xfrmagent.netlink.linux.NetlinkPort;
 
 /**
  * Writes C structs and netlink attributes. Integers are in host order, as netlink wants, unless the method says network order.
@@ -130,7 +129,7 @@ public final class StructWriter {
         System.arraycopy(other.octets, 0, octets, at, other.length);
     }
 
-    void sendTo(NetlinkPort port) throws IOException {
+    void sendTo(Transport port) throws IOException {
         port.send(octets, length);
     }
 

@@ -109,7 +109,7 @@ class DevicesTest {
 
     @Test
     void withOffloadsAPacketCarriesItsChecksumInTheHeaderInstead() throws IOException {
-        TunDevice.Options offloading = new TunDevice.Options(true, true, EnumSet.allOf(TunDevice.Offload.class));
+        TunDevice.Options offloading = new TunDevice.Options(true, true, EnumSet.of(TunDevice.Offload.TSO4, TunDevice.Offload.TSO6));
         try (TunDevice tun = up(offloading);
                 TunDevice second = TunDevice.open(tun.name(), offloading);
                 UdpSocket socket = UdpSocket.open(new InetSocketAddress(address("10.9.0.1"), 0), UdpSocket.Options.PLAIN)) {

@@ -40,7 +40,9 @@ class RtnetlinkTest {
     void linksAreListedChangedAndDeleted() throws IOException {
         try (Rtnetlink rtnetlink = Rtnetlink.open()) {
             Links links = rtnetlink.links();
-            assertThat(links.list()).extracting(Link::name).containsExactly("lo");
+            // Some kernels put tunnel devices of their own into each namespace.
+            List<String> before = links.list().stream().map(Link::name).toList();
+            assertThat(before).contains("lo").doesNotContain("v0", "v1");
             int v0 = veth(rtnetlink);
             links.setMtu(v0, 1400);
             assertThat(links.find("v0")).hasValueSatisfying(link -> {
@@ -48,7 +50,7 @@ class RtnetlinkTest {
                 assertThat(link.mtu()).isEqualTo(1400);
                 assertThat(link.kind()).isEqualTo("veth");
             });
-            assertThat(links.list()).extracting(Link::name).containsExactlyInAnyOrder("lo", "v0", "v1");
+            assertThat(links.list()).extracting(Link::name).containsAll(before).contains("v0", "v1");
             links.setUp(v0, false);
             assertThat(links.find("v0").orElseThrow().up()).isFalse();
             links.delete(v0);

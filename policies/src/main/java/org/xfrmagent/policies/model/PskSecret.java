@@ -23,8 +23,8 @@ public record PskSecret(SecretRef ref, List<Identity> owners) {
         }
         int theirs = owners.stream().mapToInt(owner -> quality(remote, owner)).max().orElse(0);
         int ours = owners.stream().mapToInt(owner -> quality(local, owner)).max().orElse(0);
-        // A list with only our own name in it is a key for all who call us.
-        boolean onlyOurs = owners.stream().allMatch(owner -> quality(local, owner) > 0);
+        // A list with only our own name in it is a key for all who call us; a pattern may mean others and is not enough.
+        boolean onlyOurs = owners.stream().allMatch(owner -> owner.equals(local) && !owner.isPattern());
         if (theirs == 0 && !onlyOurs) {
             return 0;
         }

@@ -39,10 +39,10 @@ public final class EspCodec {
     public static EspCodec of(SaKeys keys, boolean esn) {
         return new EspCodec(switch (keys) {
             case SaKeys.Aead aead -> PacketCipher.of(
-                    aead.algorithm(), Optional.empty(), new org.xfrmagent.agent.crypto.SaKeys(aead.key(), nothing()), esn);
+                    aead.algorithm(), Optional.empty(), new org.xfrmagent.agent.crypto.DirectionKeys(aead.key(), nothing()), esn);
             case SaKeys.CipherAndMac both -> PacketCipher.of(
                     both.cipher(), Optional.of(both.mac()),
-                    new org.xfrmagent.agent.crypto.SaKeys(both.cipherKey(), both.macKey()), esn);
+                    new org.xfrmagent.agent.crypto.DirectionKeys(both.cipherKey(), both.macKey()), esn);
             case SaKeys.MacOnly mac -> throw new IllegalArgumentException("ESP needs a cipher, and the keys have only " + mac.mac());
         });
     }

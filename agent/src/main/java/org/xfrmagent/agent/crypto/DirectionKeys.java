@@ -8,7 +8,7 @@ import org.xfrmagent.agent.bytes.Secret;
  * @param encryption the cipher's key with its salt behind it, as RFC 4106 and its kin take it from KEYMAT; empty for AH
  * @param integrity the MAC's key; empty where the cipher is an AEAD
  */
-public record SaKeys(Secret encryption, Secret integrity) {
+public record DirectionKeys(Secret encryption, Secret integrity) {
     public void wipe() {
         encryption.wipe();
         integrity.wipe();

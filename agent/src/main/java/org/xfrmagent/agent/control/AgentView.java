@@ -1,0 +1,96 @@
+package org.xfrmagent.agent.control;
+
+import java.time.Duration;
+import java.time.ZoneId;
+import java.time.format.DateTimeFormatter;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import java.util.function.Predicate;
+import org.xfrmagent.agent.daemon.AgentInfo;
+import org.xfrmagent.policies.algorithm.Algorithm;
+import org.xfrmagent.policies.algorithm.Algorithms;
+import org.xfrmagent.policies.algorithm.Protocol;
+import org.xfrmagent.policies.algorithm.TransformType;
+
+/** The agent as a whole, as vici's version, stats and get-algorithms show it, and as our own agent-status. */
+final class AgentView {
+    private static final String NAME = "xfrm-agent";
+    /** As C's asctime, in the machine's own time zone. */
+    private static final DateTimeFormatter SINCE = DateTimeFormatter.ofPattern("MMM dd HH:mm:ss uuuu", Locale.ROOT);
+
+    private AgentView() {}
+
+    static ViciMessage version(AgentInfo info) {
+        String arch = System.getProperty("os.arch", "");
+        return ViciMessage.of(out -> out.put("daemon", NAME).put("version", info.version())
+                .put("sysname", System.getProperty("os.name", "")).put("release", System.getProperty("os.version", ""))
+                // uname(2) says x86_64 where Java says amd64.
+                .put("machine", arch.equals("amd64") ? "x86_64" : arch));
+    }
+
+    /** Of charon's work queues only the totals have a counterpart here. */
+    static ViciMessage stats(AgentInfo info) {
+        return ViciMessage.of(out -> {
+            out.section("uptime", time -> time.put("running", words(info.uptime()))
+                    .put("since", SINCE.format(info.started().atZone(ZoneId.systemDefault()))));
+            out.section("workers", workers -> workers.put("total", info.shards()).put("idle", info.shards()).section("active", AgentView::levels));
+            out.section("queues", AgentView::levels);
+            out.put("scheduled", 0);
+            long halfOpen = info.counters().halfOpen();
+            out.section("ikesas", sas -> sas.put("total", info.counters().established() + halfOpen).put("half-open", halfOpen));
+            out.list("plugins", List.of(NAME, "dataplane-" + info.dataPlane()));
+        });
+    }
+
+    private static void levels(ViciMessage.Builder out) {
+        List.of("critical", "high", "medium", "low").forEach(level -> out.put(level, 0));
+    }
+
+    /** The greatest unit of which there are at least two, as charon says it. */
+    static String words(Duration time) {
+        long seconds = time.toSeconds();
+        if (seconds >= 2 * 86_400) {
+            return seconds / 86_400 + " days";
+        }
+        if (seconds >= 2 * 3_600) {
+            return seconds / 3_600 + " hours";
+        }
+        return seconds >= 2 * 60 ? seconds / 60 + " minutes" : seconds + " seconds";
+    }
+
+    /** By vici's kinds, each name once, whatever key lengths it has. */
+    static ViciMessage algorithms() {
+        return ViciMessage.of(out -> {
+            kind(out, "encryption", row -> row.type() == TransformType.ENCR && !row.aead());
+            kind(out, "integrity", row -> row.type() == TransformType.INTEG);
+            kind(out, "aead", row -> row.type() == TransformType.ENCR && row.aead());
+            kind(out, "prf", row -> row.type() == TransformType.PRF);
+            kind(out, "ke", row -> row.type() == TransformType.KE);
+        });
+    }
+
+    private static void kind(ViciMessage.Builder out, String kind, Predicate<Algorithm> which) {
+        out.section(kind, names -> Algorithms.all().stream()
+                .filter(which)
+                .filter(row -> row.usableIn(Protocol.IKE) || row.usableIn(Protocol.ESP) || row.usableIn(Protocol.AH))
+                .map(Algorithm::viciName)
+                .distinct()
+                .forEach(name -> names.put(name, NAME)));
+    }
+
+    /** Our own: what status shows above the tables. Times are seconds; {@code started} is ISO 8601. */
+    static ViciMessage status(AgentInfo info, ControlCounters control) {
+        AgentInfo.Counters counters = info.counters();
+        return ViciMessage.of(out -> {
+            out.put("version", info.version()).put("started", info.started().toString()).put("uptime", info.uptime().toSeconds());
+            out.put("shards", info.shards()).put("data-plane", info.dataPlane()).put("data-plane-reason", info.dataPlaneReason());
+            out.section("ike", ike -> ike.put("established", counters.established()).put("half-open", counters.halfOpen())
+                    .put("ups", counters.ikeUps()).put("failures", counters.ikeFailures()).put("retransmissions", counters.retransmissions()));
+            out.section("dropped", dropped -> counters.dropped().entrySet().stream().sorted(Map.Entry.comparingByKey())
+                    .forEach(entry -> dropped.put(entry.getKey().name().toLowerCase(Locale.ROOT).replace('_', '-'), entry.getValue())));
+            out.section("control", sockets -> sockets.put("clients", control.clients()).put("refused", control.refused())
+                    .put("malformed", control.malformed()).put("slow", control.slow()));
+        });
+    }
+}

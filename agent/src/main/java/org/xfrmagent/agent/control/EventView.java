@@ -1,0 +1,99 @@
+package org.xfrmagent.agent.control;
+
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import org.xfrmagent.agent.daemon.AgentEvent;
+import org.xfrmagent.agent.daemon.SessionView;
+import org.xfrmagent.agent.engine.core.ChildSa;
+import org.xfrmagent.agent.engine.core.Event;
+import org.xfrmagent.agent.engine.core.Phase;
+import org.xfrmagent.agent.engine.core.Session;
+
+/** What happens to sessions, as vici's events tell it. */
+final class EventView {
+    private EventView() {}
+
+    /** A vici event with its name. */
+    record Told(String name, ViciMessage message) {}
+
+    /** charon's numbers: 0 only the essential, 1 what happens, 2 what was ignored. */
+    static int level(Event event) {
+        return switch (event) {
+            case Event.IkeUp _, Event.IkeDown _, Event.IkeFailed _, Event.ChildUp _, Event.ChildDown _, Event.ChildFailed _,
+                    Event.IkeRekeyed _, Event.ChildRekeyed _ -> 0;
+            case Event.Entered _, Event.Refused _, Event.Retransmitted _, Event.Remark _ -> 1;
+            case Event.Dropped _ -> 2;
+        };
+    }
+
+    private static String group(Event event) {
+        return switch (event) {
+            case Event.ChildUp _, Event.ChildDown _, Event.ChildFailed _, Event.ChildRekeyed _ -> "CHD";
+            case Event.Dropped _, Event.Retransmitted _ -> "NET";
+            case Event.Entered _, Event.IkeUp _, Event.IkeDown _, Event.IkeFailed _, Event.IkeRekeyed _, Event.Refused _,
+                    Event.Remark _ -> "IKE";
+        };
+    }
+
+    static ViciMessage controlLog(AgentEvent happened) {
+        return log(happened, false);
+    }
+
+    private static ViciMessage log(AgentEvent happened, boolean withThread) {
+        return ViciMessage.of(out -> {
+            out.put("group", group(happened.event())).put("level", level(happened.event()));
+            if (withThread) {
+                out.put("thread", happened.session().shard());
+            }
+            out.put("ikesa-name", happened.session().peerName()).put("ikesa-uniqueid", happened.session().id());
+            out.put("msg", happened.sentence());
+        });
+    }
+
+    /** {@code log}, which every event is. */
+    static Told log(AgentEvent happened) {
+        return new Told(ViciEvents.LOG, log(happened, true));
+    }
+
+    /** The event beside the log that {@code happened} means to vici, if any. */
+    static Optional<Told> updown(AgentEvent happened) {
+        Session session = happened.session();
+        return switch (happened.event()) {
+            case Event.IkeUp _ -> Optional.of(ike(session, true));
+            case Event.IkeDown _ -> Optional.of(ike(session, false));
+            case Event.ChildUp(ChildSa child) -> Optional.of(child(session, child, true));
+            case Event.ChildDown(ChildSa child, _) -> Optional.of(child(session, child, false));
+            case Event.ChildRekeyed(ChildSa old, ChildSa fresh) -> Optional.of(rekeyed(session, old, fresh));
+            case Event.IkeRekeyed _, Event.IkeFailed _, Event.ChildFailed _, Event.Entered _, Event.Dropped _, Event.Refused _,
+                    Event.Retransmitted _, Event.Remark _ -> Optional.empty();
+        };
+    }
+
+    private static Told ike(Session session, boolean up) {
+        return new Told(ViciEvents.IKE_UPDOWN, ViciMessage.of(out ->
+                out.flag("up", up).section(session.peerName(), SaView.ikeSa(asOfNow(session)))));
+    }
+
+    private static Told child(Session session, ChildSa child, boolean up) {
+        return new Told(ViciEvents.CHILD_UPDOWN, ViciMessage.of(out ->
+                out.flag("up", up).addAll(SaView.of(asOfNow(session), List.of(child), Map.of()))));
+    }
+
+    /** {@code <ike>{… child-sas{<child>{old{<child>-<serial>{…}} new{…}}}}} */
+    private static Told rekeyed(Session session, ChildSa old, ChildSa fresh) {
+        SessionView view = asOfNow(session);
+        return new Told(ViciEvents.CHILD_REKEY, ViciMessage.of(out -> out.section(session.peerName(), ike -> {
+            ike.addAll(SaView.ikeSa(view));
+            ike.section("child-sas", sas -> sas.section(old.name(), pair -> pair
+                    .section("old", SaView.children(view, List.of(old), Map.of()))
+                    .section("new", SaView.children(view, List.of(fresh), Map.of()))));
+        })));
+    }
+
+    /** An event carries no engine time; the last that the session knows is when it heard or sent something, or came to be. */
+    private static SessionView asOfNow(Session session) {
+        long since = session.phase() instanceof Phase.Established established ? established.since() : 0;
+        return new SessionView(session, Math.max(since, Math.max(session.lastHeard(), session.lastSent())));
+    }
+}

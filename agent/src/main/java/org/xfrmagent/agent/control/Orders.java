@@ -1,0 +1,153 @@
+package org.xfrmagent.agent.control;
+
+import java.util.Collection;
+import java.util.List;
+import java.util.Optional;
+import java.util.OptionalInt;
+import java.util.OptionalLong;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
+import java.util.function.Predicate;
+import org.xfrmagent.agent.daemon.AgentControl;
+import org.xfrmagent.agent.daemon.AgentEvent;
+import org.xfrmagent.agent.daemon.Answer;
+import org.xfrmagent.agent.daemon.InitiateRequest;
+import org.xfrmagent.agent.daemon.TerminateRequest;
+import org.xfrmagent.agent.engine.core.Profile;
+import org.xfrmagent.agent.engine.core.Session;
+import org.xfrmagent.agent.engine.core.Settings;
+import org.xfrmagent.policies.algorithm.NearestWord;
+
+/**
+ * {@code initiate} and {@code terminate}: an order to the agent, its log streamed while it is carried out, and the outcome. When the
+ * time is up the answer is a failure, and the agent goes on with the order.
+ */
+record Orders(AgentControl agent) {
+    private static final int DEFAULT_LOG_LEVEL = 1;
+
+    /** A request that cannot be understood; the message is a sentence. */
+    private static final class BadRequest extends Exception {
+        private static final long serialVersionUID = 1L;
+
+        BadRequest(String sentence) {
+            super(sentence, null, false, false);
+        }
+
+        String sentence() {
+            String message = getMessage();
+            return message == null ? "" : message;
+        }
+    }
+
+    ViciMessage initiate(ViciMessage request, ViciCommands.Client client) throws InterruptedException {
+        try {
+            Optional<String> ike = request.text("ike");
+            Optional<String> child = request.text("child");
+            String peer = peerOf(agent.settings(), ike, child);
+            String what = child.map(name -> "policy '" + name + "'").orElse("peer '" + peer + "'");
+            Answer answer = carryOut(request, client, session -> session.peerName().equals(peer), what + " is not up",
+                    () -> agent.initiate(new InitiateRequest(Optional.of(peer), child)));
+            return answer.failure().map(ViciCommands::failure).orElseGet(() -> ViciMessage.of(out -> out.put("success", "yes")));
+        } catch (BadRequest e) {
+            return ViciCommands.failure(e.sentence());
+        }
+    }
+
+    /** The peer that is meant: named, or the one that the policy belongs to. */
+    private static String peerOf(Settings settings, Optional<String> ike, Optional<String> child) throws BadRequest {
+        if (ike.isEmpty() && child.isEmpty()) {
+            throw new BadRequest("initiate needs a policy ('child') or a peer ('ike')");
+        }
+        if (ike.isPresent() && settings.profile(ike.get()).isEmpty()) {
+            throw new BadRequest("there is no peer '" + ike.get() + "'"
+                    + NearestWord.hint(ike.get(), settings.profiles().stream().map(Profile::name).toList()));
+        }
+        Collection<Profile> candidates = settings.profiles().stream().filter(profile -> ike.isEmpty() || profile.name().equals(ike.get())).toList();
+        if (child.isEmpty()) {
+            return ike.orElseThrow();
+        }
+        return candidates.stream()
+                .filter(profile -> profile.child(child.get()).isPresent())
+                .map(Profile::name)
+                .findFirst()
+                .orElseThrow(() -> new BadRequest("there is no policy '" + child.get() + "' that protects anything"
+                        + ike.map(name -> " with peer '" + name + "'").orElse("") + hint(candidates, child.get())));
+    }
+
+    private static String hint(Collection<Profile> candidates, String typed) {
+        List<String> known = candidates.stream().flatMap(profile -> profile.children().stream()).map(each -> each.name()).toList();
+        return NearestWord.hint(typed, known);
+    }
+
+    ViciMessage terminate(ViciMessage request, ViciCommands.Client client) throws InterruptedException {
+        Answer answer;
+        try {
+            TerminateRequest order = terminateRequest(request);
+            answer = carryOut(request, client, session -> concerns(order, session), "it is not down", () -> agent.terminate(order));
+        } catch (BadRequest e) {
+            answer = Answer.failed(e.sentence());
+        }
+        Answer outcome = answer;
+        return ViciMessage.of(out -> out.put("success", outcome.success() ? "yes" : "no")
+                .put("matches", outcome.matches()).put("terminated", outcome.done()).put("errmsg", outcome.failure()));
+    }
+
+    private static TerminateRequest terminateRequest(ViciMessage request) throws BadRequest {
+        OptionalLong session = number(request, "ike-id");
+        OptionalLong serial = number(request, "child-id");
+        TerminateRequest order = new TerminateRequest(request.text("ike"), request.text("child"), session,
+                serial.isPresent() ? OptionalInt.of((int) serial.getAsLong()) : OptionalInt.empty(), request.flag("force"));
+        if (order.peer().isEmpty() && order.policy().isEmpty() && session.isEmpty() && serial.isEmpty()) {
+            throw new BadRequest("terminate needs one of 'ike', 'ike-id', 'child' and 'child-id'");
+        }
+        return order;
+    }
+
+    private static boolean concerns(TerminateRequest order, Session session) {
+        return (order.peer().isEmpty() || order.peer().get().equals(session.peerName()))
+                && (order.session().isEmpty() || order.session().getAsLong() == session.id());
+    }
+
+    private static OptionalLong number(ViciMessage request, String key) throws BadRequest {
+        Optional<String> text = request.text(key);
+        if (text.isEmpty()) {
+            return OptionalLong.empty();
+        }
+        try {
+            return OptionalLong.of(Integer.parseInt(text.get()));
+        } catch (NumberFormatException e) {
+            throw new BadRequest("'" + key + "' is '" + text.get() + "', expected a number");
+        }
+    }
+
+    @FunctionalInterface
+    private interface Order {
+        CompletableFuture<Answer> give();
+    }
+
+    /** Gives the order and waits for its outcome as long as the request says, in milliseconds: 0 for ever, -1 not at all. */
+    private Answer carryOut(ViciMessage request, ViciCommands.Client client, Predicate<Session> about, String otherwise, Order order)
+            throws InterruptedException, BadRequest {
+        long timeout = number(request, "timeout").orElse(0);
+        long level = number(request, "loglevel").orElse(DEFAULT_LOG_LEVEL);
+        try (AgentControl.Subscription _ = agent.listen(happened -> logTo(client, happened, about, level))) {
+            CompletableFuture<Answer> outcome = order.give();
+            if (timeout < 0) {
+                return outcome.isDone() ? outcome.get() : Answer.succeeded(0);
+            }
+            return timeout == 0 ? outcome.get() : outcome.get(timeout, TimeUnit.MILLISECONDS);
+        } catch (TimeoutException e) {
+            return Answer.failed(otherwise + " after " + timeout + " ms; the agent goes on trying");
+        } catch (ExecutionException e) {
+            return Answer.failed("the agent failed: " + e.getCause());
+        }
+    }
+
+    private static void logTo(ViciCommands.Client client, AgentEvent happened, Predicate<Session> about, long level) {
+        if (client.wants(ViciEvents.CONTROL_LOG) && EventView.level(happened.event()) <= level && about.test(happened.session())) {
+            client.push(ViciEvents.CONTROL_LOG, new ViciPacket.Event(ViciEvents.CONTROL_LOG, EventView.controlLog(happened)).encode());
+        }
+    }
+}

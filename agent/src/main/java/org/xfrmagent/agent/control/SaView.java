@@ -1,0 +1,201 @@
+package org.xfrmagent.agent.control;
+
+import java.net.InetAddress;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import org.xfrmagent.agent.daemon.SessionView;
+import org.xfrmagent.agent.dataplane.SaId;
+import org.xfrmagent.agent.dataplane.Usage;
+import org.xfrmagent.agent.engine.core.ChildSa;
+import org.xfrmagent.agent.engine.core.Exchange;
+import org.xfrmagent.agent.engine.core.IkeSa;
+import org.xfrmagent.agent.engine.core.Outstanding;
+import org.xfrmagent.agent.engine.core.Phase;
+import org.xfrmagent.agent.engine.core.Session;
+import org.xfrmagent.agent.engine.core.Task;
+import org.xfrmagent.policies.algorithm.Algorithm;
+import org.xfrmagent.policies.algorithm.Proposal;
+import org.xfrmagent.policies.algorithm.TransformType;
+import org.xfrmagent.policies.model.Action.Protect;
+import org.xfrmagent.policies.model.Host;
+import org.xfrmagent.policies.model.Identity;
+import org.xfrmagent.policies.model.Peer;
+import org.xfrmagent.policies.model.TrafficSelector;
+
+/**
+ * Sessions and their children as vici's {@code list-sa} shows them. The order of the fields is charon's, and clients count on it:
+ * swanctl prints the head of an IKE SA when it meets {@code child-sas}, which therefore comes last.
+ */
+final class SaView {
+    private SaView() {}
+
+    /** {@code <ike>{… child-sas{<child>-<serial>{…}}}} with the children given. */
+    static ViciMessage of(SessionView view, List<ChildSa> children, Map<SaId, Usage> usage) {
+        return ViciMessage.of(sa -> sa.section(view.session().peerName(), ike -> {
+            ike.addAll(ikeSa(view));
+            ike.section("child-sas", children(view, children, usage));
+        }));
+    }
+
+    /** {@code <child>-<serial>{…}} for each of {@code children}. */
+    static ViciMessage children(SessionView view, List<ChildSa> children, Map<SaId, Usage> usage) {
+        return ViciMessage.of(list -> {
+            for (ChildSa child : children) {
+                list.section(child.name() + "-" + child.serial(), childSa(child, view, usage));
+            }
+        });
+    }
+
+    /** The IKE SA's own fields. */
+    static ViciMessage ikeSa(SessionView view) {
+        Session session = view.session();
+        return ViciMessage.of(ike -> {
+            ike.put("uniqueid", session.id()).put("version", 2).put("state", state(session.phase()));
+            ike.put("local-host", text(session.path().local())).put("local-port", session.path().localPort());
+            ike.put("local-id", identity(session, true).toString());
+            ike.put("remote-host", text(session.path().remote())).put("remote-port", session.path().remotePort());
+            ike.put("remote-id", identity(session, false).toString());
+            ike.flag("initiator", session.initiator());
+            ike.put("initiator-spi", spi(initiatorSpi(session.phase())));
+            ike.put("responder-spi", spi(session.phase().ikeSa().map(IkeSa::responderSpi).orElse(0L)));
+            ike.flag("nat-local", session.nat().local()).flag("nat-remote", session.nat().remote()).flag("nat-any", session.nat().any());
+            session.phase().ikeSa().ifPresent(sa -> suite(ike, sa.suite(), true));
+            if (session.phase() instanceof Phase.Established established) {
+                ike.put("established", view.secondsSince(established.since()));
+            }
+            names(ike, "tasks-queued", session.tasks().stream().map(SaView::name).toList());
+            names(ike, "tasks-active", active(session.phase()).map(request -> names(request.exchange())).orElse(List.of()));
+            ike.put("agent-phase", session.phase().label());
+            ike.put("agent-last-heard", view.secondsSince(session.lastHeard()));
+        });
+    }
+
+    private static ViciMessage childSa(ChildSa child, SessionView view, Map<SaId, Usage> usage) {
+        Protect protect = child.profile().protect();
+        return ViciMessage.of(out -> {
+            out.put("name", child.name()).put("uniqueid", child.serial()).put("reqid", child.profile().reqid());
+            out.put("state", child.state().name()).put("mode", child.mode().name()).put("protocol", child.inbound().protocol().name());
+            out.flag("encap", child.udpEncapsulated());
+            out.put("spi-in", hex(child.inbound().spi())).put("spi-out", hex(child.outbound().spi()));
+            protect.mark().ifPresent(mark -> {
+                out.put("mark-in", hex(mark.value())).put("mark-mask-in", hex(mark.mask()));
+                out.put("mark-out", hex(mark.value())).put("mark-mask-out", hex(mark.mask()));
+            });
+            protect.ifId().ifPresent(id -> out.put("if-id-in", hex(id)).put("if-id-out", hex(id)));
+            suite(out, child.suite(), false);
+            counters(out, "in", usage.getOrDefault(child.inbound(), Usage.NONE));
+            counters(out, "out", usage.getOrDefault(child.outbound(), Usage.NONE));
+            out.put("install-time", view.secondsSince(child.since()));
+            out.list("local-ts", texts(child.local())).list("remote-ts", texts(child.remote()));
+        });
+    }
+
+    private static void counters(ViciMessage.Builder out, String direction, Usage usage) {
+        out.put("bytes-" + direction, usage.bytes()).put("packets-" + direction, usage.packets());
+        if (usage.lastUsedSecondsAgo() >= 0) {
+            out.put("use-" + direction, usage.lastUsedSecondsAgo());
+        }
+    }
+
+    /** Each algorithm under its vici name, with a key size where the wire carries one. */
+    private static void suite(ViciMessage.Builder out, Proposal suite, boolean ike) {
+        algorithm(out, suite, TransformType.ENCR, "encr-alg", "encr-keysize");
+        algorithm(out, suite, TransformType.INTEG, "integ-alg", "integ-keysize");
+        if (ike) {
+            algorithm(out, suite, TransformType.PRF, "prf-alg", "prf-keysize");
+        }
+        algorithm(out, suite, TransformType.KE, "dh-group", "dh-keysize");
+        boolean extended = suite.of(TransformType.ESN).stream().anyMatch(row -> row.ikev2Id() == 1);
+        if (extended) {
+            out.put("esn", 1);
+        }
+    }
+
+    private static void algorithm(ViciMessage.Builder out, Proposal suite, TransformType type, String nameKey, String sizeKey) {
+        for (Algorithm row : suite.of(type)) {
+            out.put(nameKey, row.viciName());
+            if (row.keyLengthAttribute() > 0) {
+                out.put(sizeKey, row.keyLengthAttribute());
+            }
+            return;
+        }
+    }
+
+    /** charon's words for how far an IKE SA is. */
+    static String state(Phase phase) {
+        return switch (phase) {
+            case Phase.Idle _ -> "CREATED";
+            case Phase.Initiating _, Phase.HalfOpen _, Phase.Authenticating _ -> "CONNECTING";
+            case Phase.Established _ -> "ESTABLISHED";
+            case Phase.Closing _ -> "DELETING";
+            case Phase.Closed _ -> "DESTROYING";
+        };
+    }
+
+    /** Who is at that end: as authenticated, else as configured. */
+    private static Identity identity(Session session, boolean local) {
+        if (session.phase() instanceof Phase.Established established) {
+            return local ? established.local() : established.remote();
+        }
+        Optional<Peer> peer = session.profile().map(profile -> profile.peer());
+        return peer.map(known -> local ? known.local().id() : known.remote().id()).orElse(Identity.any());
+    }
+
+    private static long initiatorSpi(Phase phase) {
+        return phase instanceof Phase.Initiating initiating ? initiating.spi() : phase.ikeSa().map(IkeSa::initiatorSpi).orElse(0L);
+    }
+
+    static Optional<Outstanding> active(Phase phase) {
+        return phase instanceof Phase.Initiating initiating
+                ? Optional.of(initiating.outstanding())
+                : phase.ikeSa().flatMap(sa -> sa.window().outstanding());
+    }
+
+    private static List<String> names(Exchange exchange) {
+        return switch (exchange) {
+            case Exchange.Init _ -> List.of("IKE_INIT", "IKE_NATD");
+            case Exchange.Authenticate(var offer) -> offer.isPresent() ? List.of("IKE_AUTH", "CHILD_CREATE") : List.of("IKE_AUTH");
+            case Exchange.CreateChild(var offer) -> List.of(offer.replaces().isPresent() ? "CHILD_REKEY" : "CHILD_CREATE");
+            case Exchange.DeleteChildren _ -> List.of("CHILD_DELETE");
+            case Exchange.DeleteIke _ -> List.of("IKE_DELETE");
+            case Exchange.Liveness _ -> List.of("IKE_DPD");
+            case Exchange.Disown _ -> List.of("CHILD_DELETE");
+            case Exchange.RekeyIke _ -> List.of("IKE_REKEY");
+        };
+    }
+
+    private static String name(Task task) {
+        return switch (task) {
+            case Task.CreateChild _ -> "CHILD_CREATE";
+            case Task.DeleteChild _ -> "CHILD_DELETE";
+            case Task.DeleteIke _ -> "IKE_DELETE";
+            case Task.Liveness _ -> "IKE_DPD";
+            case Task.RekeyChild _ -> "CHILD_REKEY";
+            case Task.RekeyIke _ -> "IKE_REKEY";
+            case Task.Disown _ -> "CHILD_DELETE";
+        };
+    }
+
+    private static void names(ViciMessage.Builder out, String key, List<String> names) {
+        if (!names.isEmpty()) {
+            out.list(key, names);
+        }
+    }
+
+    private static List<String> texts(List<TrafficSelector> selectors) {
+        return selectors.stream().map(TrafficSelector::toString).toList();
+    }
+
+    private static String text(InetAddress address) {
+        return new Host.Address(address).toString();
+    }
+
+    private static String spi(long spi) {
+        return "%016x".formatted(spi);
+    }
+
+    private static String hex(int number) {
+        return "%08x".formatted(number);
+    }
+}

@@ -1,0 +1,63 @@
+package org.xfrmagent.agent.control;
+
+import java.io.EOFException;
+import java.io.IOException;
+import java.nio.ByteBuffer;
+import java.nio.channels.ReadableByteChannel;
+import java.nio.channels.WritableByteChannel;
+import java.util.Optional;
+import org.xfrmagent.agent.bytes.Bytes;
+
+/** Frames on a vici stream: the length of the data as 32 bits in network order, then the data. */
+final class Segment {
+    /** The most that data may be; a longer one is malformed and is not read. */
+    static final int MAX_OCTETS = 512 * 1024;
+
+    private static final int HEADER = 4;
+
+    private Segment() {}
+
+    /**
+     * Reads one segment's data, waiting for it.
+     *
+     * @return empty when the other side closed between two segments
+     */
+    static Optional<Bytes> read(ReadableByteChannel channel) throws IOException {
+        ByteBuffer header = ByteBuffer.allocate(HEADER);
+        if (!fill(channel, header)) {
+            return Optional.empty();
+        }
+        int length = header.flip().getInt();
+        if (length < 0 || length > MAX_OCTETS) {
+            throw new MalformedVici("a segment claims " + Integer.toUnsignedString(length) + " octets, at most " + MAX_OCTETS + " are allowed");
+        }
+        ByteBuffer data = ByteBuffer.allocate(length);
+        if (length > 0 && !fill(channel, data)) {
+            throw new EOFException("the connection ended within a segment");
+        }
+        return Optional.of(Bytes.wrap(data.array()));
+    }
+
+    private static boolean fill(ReadableByteChannel channel, ByteBuffer buffer) throws IOException {
+        while (buffer.hasRemaining()) {
+            if (channel.read(buffer) < 0) {
+                if (buffer.position() == 0) {
+                    return false;
+                }
+                throw new EOFException("the connection ended within a segment");
+            }
+        }
+        return true;
+    }
+
+    /** Writes one segment, waiting until the channel took it all. */
+    static void write(WritableByteChannel channel, Bytes data) throws IOException {
+        if (data.length() > MAX_OCTETS) {
+            throw new IllegalArgumentException("a segment of " + data.length() + " octets, at most " + MAX_OCTETS + " are allowed");
+        }
+        ByteBuffer whole = ByteBuffer.allocate(HEADER + data.length()).putInt(data.length()).put(data.toArray()).flip();
+        while (whole.hasRemaining()) {
+            channel.write(whole);
+        }
+    }
+}

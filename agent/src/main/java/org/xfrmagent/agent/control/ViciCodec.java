@@ -1,0 +1,134 @@
+package org.xfrmagent.agent.control;
+
+import java.util.ArrayList;
+import java.util.List;
+import org.xfrmagent.agent.bytes.ByteReader;
+import org.xfrmagent.agent.bytes.ByteWriter;
+import org.xfrmagent.agent.bytes.Bytes;
+
+/**
+ * A vici message as octets. Each element starts with its kind:
+ *
+ * <pre>
+ *   1 SECTION_START  u8 length, name                    ... elements ...   2 SECTION_END
+ *   3 KEY_VALUE      u8 length, name, u16 length, value
+ *   4 LIST_START     u8 length, name                    ( 5 LIST_ITEM  u16 length, value )*   6 LIST_END
+ * </pre>
+ *
+ * Numbers are in network order. Lists hold items only. The root section has neither start nor end.
+ */
+final class ViciCodec {
+    static final int MAX_NAME = 255;
+    static final int MAX_VALUE = 65_535;
+    /** Sections within sections: no client of ours needs more than five, and a stack is finite. */
+    static final int MAX_DEPTH = 32;
+
+    private static final int SECTION_START = 1;
+    private static final int SECTION_END = 2;
+    private static final int KEY_VALUE = 3;
+    private static final int LIST_START = 4;
+    private static final int LIST_ITEM = 5;
+    private static final int LIST_END = 6;
+
+    private ViciCodec() {}
+
+    /** @throws IllegalArgumentException for a name or value that is too long to be written */
+    static void write(ViciMessage message, ByteWriter out) {
+        for (ViciMessage.Element element : message.elements()) {
+            switch (element) {
+                case ViciMessage.Value(String name, Bytes octets) -> {
+                    name(out.u8(KEY_VALUE), name);
+                    value(out, name, octets);
+                }
+                case ViciMessage.Items(String name, List<Bytes> items) -> {
+                    name(out.u8(LIST_START), name);
+                    items.forEach(item -> value(out.u8(LIST_ITEM), name, item));
+                    out.u8(LIST_END);
+                }
+                case ViciMessage.Section(String name, ViciMessage content) -> {
+                    name(out.u8(SECTION_START), name);
+                    write(content, out);
+                    out.u8(SECTION_END);
+                }
+            }
+        }
+    }
+
+    static void name(ByteWriter out, String name) {
+        Bytes octets = ViciMessage.octetsOf(name);
+        if (octets.length() > MAX_NAME) {
+            throw new IllegalArgumentException("the name '" + name + "' has " + octets.length() + " octets, at most " + MAX_NAME + " fit");
+        }
+        out.u8(octets.length()).bytes(octets);
+    }
+
+    private static void value(ByteWriter out, String name, Bytes octets) {
+        if (octets.length() > MAX_VALUE) {
+            throw new IllegalArgumentException("'" + name + "' has " + octets.length() + " octets, at most " + MAX_VALUE + " fit");
+        }
+        out.u16(octets.length()).bytes(octets);
+    }
+
+    static String name(ByteReader in) throws MalformedVici {
+        return ViciMessage.textOf(take(in, take(in, 1).u8(0)));
+    }
+
+    /** Reads all that is left as one message. */
+    static ViciMessage read(ByteReader in) throws MalformedVici {
+        return section(in, 0);
+    }
+
+    private static ViciMessage section(ByteReader in, int depth) throws MalformedVici {
+        List<ViciMessage.Element> elements = new ArrayList<>();
+        while (!in.atEnd()) {
+            int kind = in.u8();
+            switch (kind) {
+                case KEY_VALUE -> elements.add(new ViciMessage.Value(name(in), value(in)));
+                case LIST_START -> elements.add(new ViciMessage.Items(name(in), items(in)));
+                case SECTION_START -> {
+                    if (depth == MAX_DEPTH) {
+                        throw new MalformedVici("sections are nested more than " + MAX_DEPTH + " deep");
+                    }
+                    elements.add(new ViciMessage.Section(name(in), section(in, depth + 1)));
+                }
+                case SECTION_END -> {
+                    if (depth == 0) {
+                        throw new MalformedVici("a section ends that never began");
+                    }
+                    return new ViciMessage(elements);
+                }
+                case LIST_ITEM, LIST_END -> throw new MalformedVici("a list item or list end stands outside a list");
+                default -> throw new MalformedVici("there is no element of kind " + kind);
+            }
+        }
+        if (depth > 0) {
+            throw new MalformedVici("the message ends within a section");
+        }
+        return new ViciMessage(elements);
+    }
+
+    private static List<Bytes> items(ByteReader in) throws MalformedVici {
+        List<Bytes> items = new ArrayList<>();
+        while (true) {
+            int kind = take(in, 1).u8(0);
+            switch (kind) {
+                case LIST_ITEM -> items.add(value(in));
+                case LIST_END -> {
+                    return items;
+                }
+                default -> throw new MalformedVici("a list holds an element of kind " + kind);
+            }
+        }
+    }
+
+    private static Bytes value(ByteReader in) throws MalformedVici {
+        return take(in, take(in, 2).u16(0));
+    }
+
+    private static Bytes take(ByteReader in, int count) throws MalformedVici {
+        if (in.remaining() < count) {
+            throw new MalformedVici("an element needs " + count + " more octets, " + in.remaining() + " are left");
+        }
+        return in.bytes(count);
+    }
+}

@@ -1,0 +1,111 @@
+package org.xfrmagent.agent.control;
+
+import java.io.IOException;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.function.Supplier;
+import org.xfrmagent.agent.bytes.Bytes;
+import org.xfrmagent.agent.daemon.AgentControl;
+import org.xfrmagent.agent.daemon.SessionView;
+
+/** Every vici command by its name. A handler answers from snapshots, or waits for one future; it never holds anything meanwhile. */
+final class ViciCommands {
+    /** Commands of strongSwan that we know and cannot do yet, with what to do instead. */
+    private static final Map<String, String> NOT_YET = notYet();
+
+    private final Map<String, Handler> handlers = new HashMap<>();
+
+    ViciCommands(AgentControl agent, Troubles troubles, ControlCounters counters) {
+        listings(agent, troubles);
+        Orders orders = new Orders(agent);
+        handlers.put("initiate", orders::initiate);
+        handlers.put("terminate", orders::terminate);
+        answer("version", () -> AgentView.version(agent.info()));
+        answer("stats", () -> AgentView.stats(agent.info()));
+        answer("get-algorithms", AgentView::algorithms);
+        answer("agent-status", () -> AgentView.status(agent.info(), counters));
+        NOT_YET.forEach((name, instead) -> answer(name, () -> failure("xfrm-agent cannot do '" + name + "' yet: " + instead)));
+    }
+
+    /** Answers one command of one client; the client's next one waits. */
+    @FunctionalInterface
+    interface Handler {
+        ViciMessage answer(ViciMessage request, Client client) throws IOException, InterruptedException;
+    }
+
+    /** The client that asked. */
+    interface Client {
+        /** Whether it registered for the event. */
+        boolean wants(String event);
+
+        /** Sends one event of an answer if it is wanted, waiting for a client that is slow to read. */
+        void stream(String event, ViciMessage message) throws IOException, InterruptedException;
+
+        /** Sends an event, already encoded as a packet, if it is wanted; never waits and closes a client that does not keep up. */
+        void push(String event, Bytes packet);
+    }
+
+    Optional<Handler> find(String command) {
+        return Optional.ofNullable(handlers.get(command));
+    }
+
+    static ViciMessage failure(String reason) {
+        return ViciMessage.of(out -> out.put("success", "no").put("errmsg", reason));
+    }
+
+    private void answer(String name, Supplier<ViciMessage> answer) {
+        handlers.put(name, (_, _) -> answer.get());
+    }
+
+    private void listings(AgentControl agent, Troubles troubles) {
+        SaListing sas = new SaListing(agent);
+        handlers.put("list-sas", sas::list);
+        handlers.put("list-conns", (request, client) -> {
+            Optional<String> ike = request.text("ike");
+            for (var profile : agent.settings().profiles()) {
+                if (ike.isEmpty() || ike.get().equals(profile.name())) {
+                    client.stream(ViciEvents.LIST_CONN, ConnView.of(profile));
+                }
+            }
+            return ViciMessage.EMPTY;
+        });
+        answer("get-conns", () -> ViciMessage.of(out -> out.list("conns", agent.settings().profiles().stream().map(each -> each.name()).toList())));
+        handlers.put("list-policies", new PolicyListing(agent)::list);
+        handlers.put("agent-policies", (_, client) -> {
+            List<SessionView> sessions = agent.sessions();
+            for (var policy : agent.policies().policies()) {
+                client.stream(ViciEvents.AGENT_POLICY, PolicyView.status(policy, sessions, troubles));
+            }
+            return ViciMessage.EMPTY;
+        });
+        // What we do not have any of, in the form of an empty list.
+        answer("list-certs", () -> ViciMessage.EMPTY);
+        answer("list-authorities", () -> ViciMessage.EMPTY);
+        answer("get-pools", () -> ViciMessage.EMPTY);
+        answer("get-authorities", () -> ViciMessage.of(out -> out.list("authorities", List.of())));
+        answer("get-shared", () -> ViciMessage.of(out -> out.list("keys", List.of())));
+        answer("get-keys", () -> ViciMessage.of(out -> out.list("keys", List.of())));
+    }
+
+    private static Map<String, String> notYet() {
+        Map<String, String> instead = new HashMap<>();
+        String file = "connections and secrets are declared in its policy files";
+        for (String name : List.of("load-conn", "unload-conn", "load-shared", "unload-shared", "load-pool", "unload-pool", "clear-creds")) {
+            instead.put(name, file);
+        }
+        String certificates = "it has no certificates yet";
+        for (String name : List.of("load-cert", "load-key", "unload-key", "load-token", "load-authority", "unload-authority", "flush-certs")) {
+            instead.put(name, certificates);
+        }
+        instead.put("reload-settings", "restart it to read its settings again");
+        instead.put("rekey", "terminate and initiate the SA instead");
+        instead.put("redirect", "terminate the SA instead");
+        instead.put("install", "the policies of its policy files are always installed");
+        instead.put("uninstall", "the policies of its policy files are always installed");
+        instead.put("get-counters", "its own counters are in 'agent-status'");
+        instead.put("reset-counters", "its own counters are in 'agent-status'");
+        return Map.copyOf(instead);
+    }
+}

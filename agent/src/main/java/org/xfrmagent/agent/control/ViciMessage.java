@@ -1,0 +1,153 @@
+package org.xfrmagent.agent.control;
+
+import java.nio.charset.StandardCharsets;
+import java.util.ArrayList;
+import java.util.Collection;
+import java.util.List;
+import java.util.Optional;
+import java.util.function.Consumer;
+import java.util.stream.Stream;
+import org.xfrmagent.agent.bytes.Bytes;
+
+/**
+ * The body of a vici packet: named values, lists and sections in an order that matters. A name may come twice; the questions below
+ * answer with its first.
+ */
+public record ViciMessage(List<Element> elements) {
+    public static final ViciMessage EMPTY = new ViciMessage(List.of());
+
+    public ViciMessage {
+        elements = List.copyOf(elements);
+    }
+
+    /** One named thing. */
+    public sealed interface Element {
+        String name();
+    }
+
+    /** Text mostly; certificates and keys are octets. */
+    public record Value(String name, Bytes octets) implements Element {
+        public String text() {
+            return textOf(octets);
+        }
+    }
+
+    public record Items(String name, List<Bytes> octets) implements Element {
+        public Items {
+            octets = List.copyOf(octets);
+        }
+
+        public List<String> texts() {
+            return octets.stream().map(ViciMessage::textOf).toList();
+        }
+    }
+
+    public record Section(String name, ViciMessage content) implements Element {}
+
+    static Bytes octetsOf(String text) {
+        return Bytes.wrap(text.getBytes(StandardCharsets.UTF_8));
+    }
+
+    static String textOf(Bytes octets) {
+        return new String(octets.toArray(), StandardCharsets.UTF_8);
+    }
+
+    public static ViciMessage of(Consumer<Builder> fill) {
+        Builder builder = new Builder();
+        fill.accept(builder);
+        return builder.build();
+    }
+
+    public boolean isEmpty() {
+        return elements.isEmpty();
+    }
+
+    public Optional<String> text(String name) {
+        return all(Value.class).filter(value -> value.name().equals(name)).map(Value::text).findFirst();
+    }
+
+    /** vici's truth: "yes", and for the lenient clients "true", "enabled" and "1". */
+    public boolean flag(String name) {
+        return text(name).filter(word -> List.of("yes", "true", "enabled", "1").contains(word)).isPresent();
+    }
+
+    /** The list of that name; empty when there is none. */
+    public List<String> texts(String name) {
+        return all(Items.class).filter(items -> items.name().equals(name)).map(Items::texts).findFirst().orElse(List.of());
+    }
+
+    /** The section of that name; an empty message when there is none. */
+    public ViciMessage section(String name) {
+        return all(Section.class).filter(section -> section.name().equals(name)).map(Section::content).findFirst().orElse(EMPTY);
+    }
+
+    public List<Section> sections() {
+        return all(Section.class).toList();
+    }
+
+    private <E extends Element> Stream<E> all(Class<E> kind) {
+        return elements.stream().filter(kind::isInstance).map(kind::cast);
+    }
+
+    /** In one line, as {@code swanctl --raw} prints it. */
+    @Override
+    public String toString() {
+        StringBuilder line = new StringBuilder();
+        for (Element element : elements) {
+            line.append(line.isEmpty() ? "" : " ").append(element.name());
+            switch (element) {
+                case Value value -> line.append('=').append(value.text());
+                case Items items -> line.append("=[").append(String.join(" ", items.texts())).append(']');
+                case Section section -> line.append(" {").append(section.content()).append('}');
+            }
+        }
+        return line.toString();
+    }
+
+    /** Writes a message from top to bottom. */
+    public static final class Builder {
+        private final List<Element> elements = new ArrayList<>();
+
+        public Builder put(String name, String text) {
+            elements.add(new Value(name, octetsOf(text)));
+            return this;
+        }
+
+        public Builder put(String name, long number) {
+            return put(name, Long.toString(number));
+        }
+
+        public Builder put(String name, Optional<?> maybe) {
+            maybe.ifPresent(value -> put(name, value.toString()));
+            return this;
+        }
+
+        /** {@code name=yes}, or nothing at all. */
+        public Builder flag(String name, boolean yes) {
+            return yes ? put(name, "yes") : this;
+        }
+
+        public Builder list(String name, Collection<String> items) {
+            elements.add(new Items(name, items.stream().map(ViciMessage::octetsOf).toList()));
+            return this;
+        }
+
+        public Builder section(String name, ViciMessage content) {
+            elements.add(new Section(name, content));
+            return this;
+        }
+
+        public Builder section(String name, Consumer<Builder> fill) {
+            return section(name, ViciMessage.of(fill));
+        }
+
+        public Builder addAll(ViciMessage other) {
+            elements.addAll(other.elements());
+            return this;
+        }
+
+        public ViciMessage build() {
+            return new ViciMessage(elements);
+        }
+    }
+}

@@ -1,0 +1,53 @@
+package org.xfrmagent.agent.daemon;
+
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.concurrent.CompletableFuture;
+import java.util.function.Consumer;
+import org.xfrmagent.agent.dataplane.SaId;
+import org.xfrmagent.agent.dataplane.Usage;
+import org.xfrmagent.agent.engine.core.Settings;
+import org.xfrmagent.policies.model.PolicySet;
+
+/**
+ * What the control socket may ask of the running agent. Every method may be called from any thread. Questions are answered from
+ * published snapshots and never wait for a session; orders come back at once as futures.
+ */
+public interface AgentControl {
+    AgentInfo info();
+
+    /** The policies as loaded, in the order of the SPD: bypass and discard are known here only. */
+    PolicySet policies();
+
+    /** The configuration as sessions see it. */
+    Settings settings();
+
+    /** Every session that is not closed, oldest first, half-open ones too. */
+    List<SessionView> sessions();
+
+    /** Counters of those SAs that exist; the others are absent. Asks the data plane: one system call per SA or less. */
+    Map<SaId, Usage> usage(Set<SaId> which);
+
+    /**
+     * Brings a tunnel up. The answer is complete when the child (or, for a peer alone, its IKE SA) is up, was up already, or failed.
+     * It never completes exceptionally: what went wrong is {@link Answer#failure}. It completes after the events that decided it were
+     * handed to every {@linkplain #listen listener}.
+     */
+    CompletableFuture<Answer> initiate(InitiateRequest request);
+
+    /** Takes tunnels down. The answer is complete when those that fit are gone, the peer having been told or given up on. */
+    CompletableFuture<Answer> terminate(TerminateRequest request);
+
+    /**
+     * Hands every event from now on to {@code sink}, those of one session in order. It is called on the session's own thread, so it
+     * must return at once and must not throw.
+     */
+    Subscription listen(Consumer<AgentEvent> sink);
+
+    /** Ends when closed; closing it twice is harmless. */
+    interface Subscription extends AutoCloseable {
+        @Override
+        void close();
+    }
+}

@@ -1,0 +1,361 @@
+package org.xfrmagent.agent.engine;
+
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.OptionalLong;
+import java.util.function.LongSupplier;
+import org.xfrmagent.agent.bytes.Bytes;
+import org.xfrmagent.agent.dataplane.DataPlaneEvent;
+import org.xfrmagent.agent.dataplane.SaId;
+import org.xfrmagent.agent.engine.core.Action;
+import org.xfrmagent.agent.engine.core.ChildProfile;
+import org.xfrmagent.agent.engine.core.ChildSa;
+import org.xfrmagent.agent.engine.core.Event;
+import org.xfrmagent.agent.engine.core.Event.Rule;
+import org.xfrmagent.agent.engine.core.IkeSa;
+import org.xfrmagent.agent.engine.core.Input;
+import org.xfrmagent.agent.engine.core.Input.Order;
+import org.xfrmagent.agent.engine.core.Input.Wish;
+import org.xfrmagent.agent.engine.core.Moment;
+import org.xfrmagent.agent.engine.core.Path;
+import org.xfrmagent.agent.engine.core.Phase;
+import org.xfrmagent.agent.engine.core.Profile;
+import org.xfrmagent.agent.engine.core.Result;
+import org.xfrmagent.agent.engine.core.Session;
+import org.xfrmagent.agent.engine.core.Settings;
+import org.xfrmagent.agent.engine.core.Step;
+import org.xfrmagent.agent.engine.core.Task;
+import org.xfrmagent.agent.engine.v2.Timers;
+import org.xfrmagent.agent.wire.ExchangeType;
+import org.xfrmagent.agent.wire.Header;
+import org.xfrmagent.agent.wire.Malformed;
+import org.xfrmagent.policies.model.Start;
+import org.xfrmagent.policies.model.Unique;
+
+/**
+ * All sessions of one shard, and what comes before a session exists. Owned by one thread; does no I/O: every verb returns what its
+ * driver has to do.
+ */
+public final class Endpoint {
+    private final int shard;
+    private final LongSupplier sessionIds;
+    private final Newcomers newcomers;
+    private final KeepUp keepUp = new KeepUp();
+    private final Deadlines deadlines = new Deadlines();
+    private final Map<Long, Session> sessions = new HashMap<>();
+    private final Map<Long, Long> bySpi = new HashMap<>();
+    private Settings settings;
+    private boolean shuttingDown;
+
+    public Endpoint(int shard, Settings settings, HalfOpenLimits limits, LongSupplier sessionIds) {
+        this.shard = shard;
+        this.settings = settings;
+        this.sessionIds = sessionIds;
+        this.newcomers = new Newcomers(shard, limits, sessionIds);
+    }
+
+    /** The sessions by id: read by the owning thread only. */
+    public Map<Long, Session> sessions() {
+        return sessions;
+    }
+
+    // ---- what comes from outside
+
+    /** A datagram, without the non-ESP marker. */
+    public List<Output> datagram(Path path, Bytes datagram, Moment at) {
+        Header header;
+        try {
+            header = Header.peek(datagram);
+        } catch (Malformed malformed) {
+            return List.of(note(Rule.MALFORMED, "from " + path.remote().getHostAddress() + ": " + String.valueOf(malformed.getMessage())));
+        }
+        if (header.majorVersion() != 2) {
+            return newcomers.otherVersion(path, header);
+        }
+        if (header.exchange() == ExchangeType.IKE_SA_INIT.number() && !header.response()) {
+            Newcomers.Reception reception = newcomers.receive(path, datagram, header, settings, at);
+            List<Output> outputs = new ArrayList<>(reception.outputs());
+            reception.step().ifPresent(step -> settle(Optional.empty(), step, outputs, at));
+            return outputs;
+        }
+        long localSpi = header.initiator() ? header.responderSpi() : header.initiatorSpi();
+        Optional<Session> session = Optional.ofNullable(bySpi.get(localSpi)).map(sessions::get);
+        if (session.isEmpty()) {
+            return List.of(note(Rule.UNKNOWN_SPI, "from " + path.remote().getHostAddress() + ": no IKE SA has SPI %016x".formatted(localSpi)));
+        }
+        return step(session.get(), new Input.Datagram(path, datagram), at);
+    }
+
+    public List<Output> completed(long sessionId, long ticket, Result result, Moment at) {
+        return onSession(sessionId, new Input.Completed(ticket, result), at);
+    }
+
+    /** An event of the data plane, for whichever session it concerns. */
+    public List<Output> kernel(DataPlaneEvent event, Moment at) {
+        return switch (event) {
+            case DataPlaneEvent.Acquire(int reqid, var packet) -> settings.owner(reqid)
+                    .filter(owner -> owner.child().protect().start() != Start.BY_PEER)
+                    .map(owner -> want(owner.profile(), List.of(new Wish(owner.child().name(), Optional.of(packet))), at))
+                    .orElse(List.of());
+            case DataPlaneEvent.SoftExpire(SaId id, int _) -> toOwner(id, event, at);
+            case DataPlaneEvent.HardExpire(SaId id, int _) -> toOwner(id, event, at);
+            case DataPlaneEvent.MappingChanged(SaId id, int _, var _, int _) -> toOwner(id, event, at);
+            case DataPlaneEvent.EventsLost() -> List.of();
+        };
+    }
+
+    private List<Output> toOwner(SaId id, DataPlaneEvent event, Moment at) {
+        for (Session session : sessions.values()) {
+            for (ChildSa child : session.children()) {
+                if (child.inbound().equals(id) || child.outbound().equals(id)) {
+                    return step(session, new Input.Kernel(event), at);
+                }
+            }
+        }
+        return List.of();
+    }
+
+    // ---- what users and policies want
+
+    /** The addresses of a {@link Output.Wanted} are found: a new session, or more for the live one. */
+    public List<Output> initiate(Profile profile, Path path, List<Wish> wishes, Moment at) {
+        Optional<Session> live = live(profile.name());
+        if (live.isPresent()) {
+            return order(live.get(), new Order.Initiate(wishes), at);
+        }
+        boolean firstContact = sessions.values().stream().noneMatch(session -> session.peerName().equals(profile.name()));
+        Session fresh = Session.fresh(
+                sessionIds.getAsLong(), shard, true, firstContact, settings, Optional.of(profile), path, at.millis());
+        List<Output> outputs = new ArrayList<>();
+        settle(Optional.of(fresh), Sessions.handle(fresh, new Input.Command(new Order.Initiate(wishes)), at), outputs, at);
+        return outputs;
+    }
+
+    /** The addresses of a {@link Output.Wanted} cannot be found now. */
+    public List<Output> unreachable(Profile profile, String reason, Moment at) {
+        keepUp.failed(profile.name(), at);
+        return List.of(new Output.Note(new Event.Remark("peer " + profile.name() + ": " + reason)));
+    }
+
+    /** The user wants these policies of the peer up, all of them if the list is empty. */
+    public List<Output> up(Profile profile, List<String> policies, Moment at) {
+        List<Wish> wishes = profile.children().stream()
+                .map(ChildProfile::name)
+                .filter(name -> policies.isEmpty() || policies.contains(name))
+                .map(name -> new Wish(name, Optional.empty()))
+                .toList();
+        wishes.forEach(wish -> keepUp.wanted(wish.policy()));
+        return want(profile, wishes, at);
+    }
+
+    /** Children for a live session, or a wish for a new one. */
+    private List<Output> want(Profile profile, List<Wish> wishes, Moment at) {
+        Optional<Session> live = live(profile.name());
+        return live.isPresent()
+                ? order(live.get(), new Order.Initiate(wishes), at)
+                : List.of(new Output.Wanted(profile, wishes));
+    }
+
+    /** The user wants down: a policy's children, or all of a peer or session with its IKE SA. It stays down until {@link #up}. */
+    public List<Output> down(Optional<String> peer, Optional<String> policy, Optional<Long> sessionId, Moment at) {
+        settings.profiles().stream()
+                .filter(profile -> peer.filter(name -> !name.equals(profile.name())).isEmpty())
+                .flatMap(profile -> profile.children().stream())
+                .map(ChildProfile::name)
+                .filter(name -> policy.isPresent() ? policy.get().equals(name) : peer.isPresent())
+                .forEach(keepUp::takeDown);
+        List<Output> outputs = new ArrayList<>();
+        for (Session session : List.copyOf(sessions.values())) {
+            boolean meant = sessionId.filter(id -> id != session.id()).isEmpty()
+                    && peer.filter(name -> !name.equals(session.peerName())).isEmpty();
+            if (meant && policy.isPresent()) {
+                outputs.addAll(order(session, new Order.TerminateChild(policy.get(), "taken down by the user"), at));
+            } else if (meant && (peer.isPresent() || sessionId.isPresent())) {
+                outputs.addAll(order(session, new Order.Terminate("taken down by the user"), at));
+            }
+        }
+        return outputs;
+    }
+
+    /** Deletes every session; new ones are neither started nor answered. Done when {@link #sessions} is empty. */
+    public List<Output> shutdown(String reason, Moment at) {
+        shuttingDown = true;
+        newcomers.refuseAll();
+        List<Output> outputs = new ArrayList<>();
+        for (Session session : List.copyOf(sessions.values())) {
+            outputs.addAll(order(session, new Order.Terminate(reason), at));
+        }
+        return outputs;
+    }
+
+    public List<Output> reconfigure(Settings next, Moment at) {
+        settings = next;
+        List<Output> outputs = new ArrayList<>();
+        for (Session session : List.copyOf(sessions.values())) {
+            outputs.addAll(order(session, new Order.Reconfigure(next), at));
+        }
+        return outputs;
+    }
+
+    // ---- time
+
+    /** Does all that is due, including what the policies want to be up. */
+    public List<Output> tick(Moment at) {
+        List<Output> outputs = new ArrayList<>();
+        for (Optional<Long> due = deadlines.takeDue(at.millis()); due.isPresent(); due = deadlines.takeDue(at.millis())) {
+            Session session = sessions.get(due.get());
+            if (session != null) {
+                outputs.addAll(step(session, new Input.Tick(), at));
+                // A tick that leaves its own time due would come again at once.
+                deadlines.set(session.id(), later(deadline(session.id()), at));
+            }
+        }
+        if (!shuttingDown) {
+            outputs.addAll(keepUp.due(settings, this::missing, at));
+        }
+        return outputs;
+    }
+
+    private OptionalLong deadline(long id) {
+        Session session = sessions.get(id);
+        return session == null ? OptionalLong.empty() : Timers.next(session);
+    }
+
+    private static OptionalLong later(OptionalLong deadline, Moment at) {
+        return deadline.isPresent() ? OptionalLong.of(Math.max(deadline.getAsLong(), at.millis() + 1)) : deadline;
+    }
+
+    /** When {@link #tick} next has something to do, in milliseconds. */
+    public OptionalLong nextDeadline() {
+        OptionalLong sessionsWant = deadlines.next();
+        OptionalLong policiesWant = shuttingDown ? OptionalLong.empty() : keepUp.next(settings, this::missing);
+        if (sessionsWant.isEmpty() || policiesWant.isEmpty()) {
+            return sessionsWant.isPresent() ? sessionsWant : policiesWant;
+        }
+        return OptionalLong.of(Math.min(sessionsWant.getAsLong(), policiesWant.getAsLong()));
+    }
+
+    /** Whether a policy has neither a child nor an attempt under way. */
+    private boolean missing(ChildProfile child) {
+        return sessions.values().stream().noneMatch(session -> provides(session, child.name()));
+    }
+
+    private static boolean provides(Session session, String policy) {
+        return switch (session.phase()) {
+            case Phase.Initiating initiating -> initiating.wishes().stream().anyMatch(wish -> wish.policy().equals(policy));
+            case Phase.Authenticating authenticating ->
+                authenticating.wishes().stream().anyMatch(wish -> wish.policy().equals(policy));
+            case Phase.Established _ -> Progress.of(session, policy);
+            case Phase.Idle _, Phase.HalfOpen _, Phase.Closing _, Phase.Closed _ -> false;
+        };
+    }
+
+    private Optional<Session> live(String peer) {
+        return sessions.values().stream()
+                .filter(session -> session.profile().filter(profile -> profile.name().equals(peer)).isPresent())
+                .filter(session -> switch (session.phase()) {
+                    case Phase.Established _ -> session.tasks().stream().noneMatch(Task.DeleteIke.class::isInstance);
+                    case Phase.Initiating _, Phase.Authenticating _ -> true;
+                    case Phase.Idle _, Phase.HalfOpen _, Phase.Closing _, Phase.Closed _ -> false;
+                })
+                .max((a, b) -> Boolean.compare(a.phase() instanceof Phase.Established, b.phase() instanceof Phase.Established));
+    }
+
+    // ---- steps
+
+    private List<Output> onSession(long id, Input input, Moment at) {
+        Session session = sessions.get(id);
+        return session == null ? List.of() : step(session, input, at);
+    }
+
+    private List<Output> order(Session session, Order order, Moment at) {
+        return step(session, new Input.Command(order), at);
+    }
+
+    private List<Output> step(Session session, Input input, Moment at) {
+        List<Output> outputs = new ArrayList<>();
+        settle(Optional.of(session), Sessions.handle(session, input, at), outputs, at);
+        return outputs;
+    }
+
+    /** Takes a step over: indexes, deadlines, and what its events mean for other sessions. */
+    private void settle(Optional<Session> before, Step step, List<Output> outputs, Moment at) {
+        Session next = step.next();
+        before.ifPresent(this::unindex);
+        newcomers.changed(before, next);
+        if (next.isClosed() && next.jobs().isEmpty()) {
+            sessions.remove(next.id());
+            deadlines.set(next.id(), OptionalLong.empty());
+        } else {
+            sessions.put(next.id(), next);
+            localSpis(next).forEach(spi -> bySpi.put(spi, next.id()));
+            deadlines.set(next.id(), Timers.next(next));
+        }
+        for (Action action : step.actions()) {
+            outputs.add(new Output.Act(next, action));
+        }
+        for (Action action : step.actions()) {
+            if (action instanceof Action.Emit(Event event)) {
+                outputs.addAll(consequences(next, event, at));
+            }
+        }
+    }
+
+    private void unindex(Session session) {
+        localSpis(session).forEach(bySpi::remove);
+    }
+
+    private static List<Long> localSpis(Session session) {
+        return switch (session.phase()) {
+            case Phase.Initiating initiating -> List.of(initiating.spi());
+            case Phase.Established established -> established.predecessor().isPresent()
+                    ? List.of(established.sa().localSpi(), established.predecessor().get().sa().localSpi())
+                    : List.of(established.sa().localSpi());
+            case Phase.Idle _, Phase.HalfOpen _, Phase.Authenticating _, Phase.Closing _, Phase.Closed _ ->
+                session.phase().ikeSa().map(IkeSa::localSpi).stream().toList();
+        };
+    }
+
+    private List<Output> consequences(Session session, Event event, Moment at) {
+        switch (event) {
+            case Event.ChildUp _, Event.ChildRekeyed _ -> keepUp.succeeded(session.peerName());
+            case Event.IkeFailed _, Event.IkeDown _, Event.ChildFailed _ -> {
+                if (session.initiator() || event instanceof Event.IkeDown) {
+                    keepUp.failed(session.peerName(), at);
+                }
+            }
+            case Event.IkeUp(boolean initialContact) -> {
+                return replaceOthers(session, initialContact, at);
+            }
+            case Event.Entered _, Event.ChildDown _, Event.IkeRekeyed _, Event.Dropped _, Event.Refused _, Event.Retransmitted _,
+                Event.Remark _ -> {}
+        }
+        return List.of();
+    }
+
+    /** Section 2.4: a peer that says INITIAL_CONTACT has forgotten whatever we still have with the same two identities. */
+    private List<Output> replaceOthers(Session session, boolean initialContact, Moment at) {
+        Unique unique = session.profile().map(profile -> profile.peer().unique()).orElse(Unique.NEVER);
+        boolean replace = unique == Unique.REPLACE || unique == Unique.INITIAL_CONTACT && initialContact;
+        if (!replace || session.initiator() || !(session.phase() instanceof Phase.Established now)) {
+            return List.of();
+        }
+        List<Output> outputs = new ArrayList<>();
+        for (Session other : List.copyOf(sessions.values())) {
+            if (other.id() != session.id()
+                    && other.phase() instanceof Phase.Established then
+                    && then.local().equals(now.local())
+                    && then.remote().equals(now.remote())) {
+                outputs.addAll(order(other, new Order.Terminate("the peer began anew"), at));
+            }
+        }
+        return outputs;
+    }
+
+    private static Output note(Rule rule, String detail) {
+        return new Output.Note(new Event.Dropped(rule, detail));
+    }
+}

@@ -1,0 +1,233 @@
+package org.xfrmagent.agent.engine;
+
+import java.net.InetAddress;
+import java.util.ArrayList;
+import java.util.Comparator;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.OptionalInt;
+import java.util.function.LongSupplier;
+import org.xfrmagent.agent.bytes.Bytes;
+import org.xfrmagent.agent.engine.core.Event;
+import org.xfrmagent.agent.engine.core.Event.Rule;
+import org.xfrmagent.agent.engine.core.Moment;
+import org.xfrmagent.agent.engine.core.Path;
+import org.xfrmagent.agent.engine.core.Phase;
+import org.xfrmagent.agent.engine.core.Profile;
+import org.xfrmagent.agent.engine.core.Refusal;
+import org.xfrmagent.agent.engine.core.Session;
+import org.xfrmagent.agent.engine.core.Settings;
+import org.xfrmagent.agent.engine.core.Step;
+import org.xfrmagent.agent.engine.core.Turn;
+import org.xfrmagent.agent.engine.v2.IkeSaInit;
+import org.xfrmagent.agent.wire.ExchangeType;
+import org.xfrmagent.agent.wire.Header;
+import org.xfrmagent.agent.wire.Malformed;
+import org.xfrmagent.agent.wire.Message;
+import org.xfrmagent.agent.wire.MessageCodec;
+import org.xfrmagent.agent.wire.NoncePayload;
+import org.xfrmagent.agent.wire.Notify;
+import org.xfrmagent.agent.wire.NotifyData;
+import org.xfrmagent.agent.wire.NotifyPayload;
+import org.xfrmagent.agent.wire.Payload;
+import org.xfrmagent.policies.model.Host;
+import org.xfrmagent.policies.model.IkeVersion;
+import org.xfrmagent.policies.model.Side;
+
+/**
+ * The first request of somebody we know nothing about: retransmission, cookie, limits, and only then Diffie-Hellman and a session
+ * (RFC 7296, section 2.6).
+ */
+final class Newcomers {
+    /** What an initiator is before its session has a name: its address and SPI. */
+    private record Caller(InetAddress address, int port, long spi) {
+        static Caller of(Path path, long initiatorSpi) {
+            return new Caller(path.remote(), path.remotePort(), initiatorSpi);
+        }
+    }
+
+    /** Replies and notes; and the first step of a new session, if there is one. */
+    record Reception(List<Output> outputs, Optional<Step> step) {
+        static Reception of(Output... outputs) {
+            return new Reception(List.of(outputs), Optional.empty());
+        }
+    }
+
+    private final int shard;
+    private final HalfOpenLimits limits;
+    private final LongSupplier sessionIds;
+    private final Cookies cookies = new Cookies();
+    private final Map<Caller, Session> callers = new HashMap<>();
+    private final Map<Long, Caller> bySession = new HashMap<>();
+    private final Map<InetAddress, Integer> halfOpenByAddress = new HashMap<>();
+    private int halfOpen;
+    private boolean refusing;
+
+    Newcomers(int shard, HalfOpenLimits limits, LongSupplier sessionIds) {
+        this.shard = shard;
+        this.limits = limits;
+        this.sessionIds = sessionIds;
+    }
+
+    /** From here on nobody new is answered: the agent is stopping. */
+    void refuseAll() {
+        refusing = true;
+    }
+
+    /** RFC 7296, section 2.5: a higher version is told ours. Version 1 is not answered at all (RFC 9395). */
+    List<Output> otherVersion(Path path, Header header) {
+        Output note = drop(Rule.MALFORMED, path, "speaks IKE version " + header.majorVersion());
+        if (header.majorVersion() < 2 || header.response()) {
+            return List.of(note);
+        }
+        Header answer = new Header(
+                header.initiatorSpi(), header.responderSpi(), 0, Header.IKEV2, header.exchange(), false, true, false, header.messageId(),
+                Header.LENGTH);
+        return List.of(
+                note, new Output.Reply(path, MessageCodec.encode(answer, List.of(NotifyPayload.of(Notify.INVALID_MAJOR_VERSION)))));
+    }
+
+    Reception receive(Path path, Bytes datagram, Header header, Settings settings, Moment at) {
+        if (header.initiatorSpi() == 0 || header.responderSpi() != 0 || header.messageId() != 0 || !header.initiator()) {
+            return Reception.of(drop(Rule.MALFORMED, path, "sent an IKE_SA_INIT request with a header that none has"));
+        }
+        Optional<Session> known = Optional.ofNullable(callers.get(Caller.of(path, header.initiatorSpi())));
+        if (known.isPresent()) {
+            return retransmission(path, datagram, known.get());
+        }
+        if (refusing) {
+            return Reception.of(drop(Rule.OVERLOADED, path, "calls while the agent is stopping"));
+        }
+        Message message;
+        try {
+            message = MessageCodec.decode(datagram);
+        } catch (Malformed malformed) {
+            return Reception.of(drop(Rule.MALFORMED, path, String.valueOf(malformed.getMessage())));
+        }
+        return consider(path, datagram, message, settings, at);
+    }
+
+    /** Section 2.1: the identical request gets the identical answer; any other with the same SPI gets none. */
+    private static Reception retransmission(Path path, Bytes datagram, Session session) {
+        if (session.phase() instanceof Phase.HalfOpen halfOpen && halfOpen.transcript().request().equals(datagram)) {
+            return Reception.of(new Output.Reply(path, halfOpen.transcript().response()));
+        }
+        return Reception.of(drop(Rule.OUT_OF_WINDOW, path, "sent an IKE_SA_INIT again that was answered"));
+    }
+
+    private Reception consider(Path path, Bytes datagram, Message message, Settings settings, Moment at) {
+        OptionalInt critical = Payload.unsupportedCritical(message.payloads());
+        if (critical.isPresent()) {
+            return refuse(path, message, NotifyData.unsupportedCriticalPayload(critical.getAsInt()), "sent an unknown critical payload");
+        }
+        Optional<NoncePayload> nonce = Payload.first(message.payloads(), NoncePayload.class);
+        if (nonce.isEmpty()) {
+            return Reception.of(drop(Rule.MALFORMED, path, "sent an IKE_SA_INIT without a nonce"));
+        }
+        List<Profile> candidates = candidates(path, settings);
+        if (candidates.isEmpty()) {
+            return refuse(path, message, NotifyPayload.of(Notify.NO_PROPOSAL_CHOSEN), "is no peer of any policy");
+        }
+        int here = halfOpenByAddress.getOrDefault(path.remote(), 0);
+        if (halfOpen >= limits.cookiesFrom() || here >= limits.cookiesFromPerAddress()) {
+            long spi = message.header().initiatorSpi();
+            boolean shown = Payload.notification(message.payloads(), Notify.COOKIE)
+                    .filter(cookie -> cookies.valid(cookie.data(), nonce.get().data(), path, spi, at))
+                    .isPresent();
+            if (!shown) {
+                return Reception.of(reply(
+                        path, message, NotifyPayload.of(Notify.COOKIE, cookies.make(nonce.get().data(), path, spi, at))));
+            }
+        }
+        if (halfOpen >= limits.total() || here >= limits.perAddress()) {
+            return Reception.of(drop(Rule.OVERLOADED, path, "is one too many: " + halfOpen + " half-open, " + here + " of that address"));
+        }
+        return begin(path, datagram, message, settings, candidates, at);
+    }
+
+    private Reception begin(
+            Path path, Bytes datagram, Message message, Settings settings, List<Profile> candidates, Moment at) {
+        Session fresh = Session.fresh(
+                sessionIds.getAsLong(), shard, false, false, settings, Optional.empty(), path, at.millis());
+        Turn turn = new Turn(fresh, at);
+        try {
+            IkeSaInit.respond(turn, message, datagram, candidates);
+            Step step = turn.finish();
+            Caller caller = Caller.of(path, message.header().initiatorSpi());
+            bySession.put(fresh.id(), caller);
+            return new Reception(List.of(), Optional.of(step));
+        } catch (Refusal refusal) {
+            return refuse(path, message, NotifyPayload.of(refusal.notifyType(), refusal.data()), refusal.detail());
+        } catch (RuntimeException bug) {
+            return Reception.of(drop(Rule.BUG, path, Sessions.describe(bug)));
+        }
+    }
+
+    /** The peers of that address, the most exactly described first. */
+    private static List<Profile> candidates(Path path, Settings settings) {
+        return settings.profiles().stream()
+                .filter(profile -> profile.peer().ike() == IkeVersion.V2)
+                .filter(profile -> allows(profile.peer().local(), path.local()) && allows(profile.peer().remote(), path.remote()))
+                .sorted(Comparator.comparingInt(profile -> vagueness(profile.peer().remote(), path.remote())))
+                .toList();
+    }
+
+    private static boolean allows(Side side, InetAddress address) {
+        return side.addresses().stream().anyMatch(host -> host.allows(address));
+    }
+
+    private static int vagueness(Side side, InetAddress address) {
+        return side.addresses().stream()
+                .filter(host -> host.allows(address))
+                .mapToInt(host -> switch (host) {
+                    case Host.Address _ -> 0;
+                    case Host.DnsName _ -> 1;
+                    case Host.Range _ -> 2;
+                    case Host.Any _ -> 3;
+                })
+                .min()
+                .orElse(3);
+    }
+
+    /** Keeps count of half-open sessions, and forgets callers whose session is gone. */
+    void changed(Optional<Session> before, Session next) {
+        boolean was = before.isPresent() && before.get().phase() instanceof Phase.HalfOpen;
+        boolean is = next.phase() instanceof Phase.HalfOpen;
+        Optional<Caller> caller = Optional.ofNullable(bySession.get(next.id()));
+        if (caller.isEmpty()) {
+            return;
+        }
+        if (was != is) {
+            halfOpen += is ? 1 : -1;
+            int count = halfOpenByAddress.merge(caller.get().address(), is ? 1 : -1, Integer::sum);
+            if (count <= 0) {
+                halfOpenByAddress.remove(caller.get().address());
+            }
+        }
+        if (next.isClosed()) {
+            callers.remove(caller.get());
+            bySession.remove(next.id());
+        } else {
+            callers.put(caller.get(), next);
+        }
+    }
+
+    private static Reception refuse(Path path, Message message, NotifyPayload notify, String why) {
+        List<Output> outputs = new ArrayList<>();
+        outputs.add(reply(path, message, notify));
+        outputs.add(new Output.Note(new Event.Refused(Notify.nameOf(notify.type()), path.remote().getHostAddress() + " " + why)));
+        return new Reception(outputs, Optional.empty());
+    }
+
+    /** Section 2.6 and 2.21.1: an answer in the clear, with no SPI of ours. */
+    private static Output reply(Path path, Message message, NotifyPayload notify) {
+        Header header = Header.of(message.header().initiatorSpi(), 0, ExchangeType.IKE_SA_INIT, false, true, 0);
+        return new Output.Reply(path, MessageCodec.encode(header, List.of(notify)));
+    }
+
+    private static Output drop(Rule rule, Path path, String detail) {
+        return new Output.Note(new Event.Dropped(rule, path.remote().getHostAddress() + " " + detail));
+    }
+}

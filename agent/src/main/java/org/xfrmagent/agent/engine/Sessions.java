@@ -1,0 +1,179 @@
+package org.xfrmagent.agent.engine;
+
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+import org.xfrmagent.agent.dataplane.DataPlaneEvent;
+import org.xfrmagent.agent.dataplane.SaId;
+import org.xfrmagent.agent.engine.core.Action;
+import org.xfrmagent.agent.engine.core.Awaiting;
+import org.xfrmagent.agent.engine.core.ChildSa;
+import org.xfrmagent.agent.engine.core.Event;
+import org.xfrmagent.agent.engine.core.Event.Rule;
+import org.xfrmagent.agent.engine.core.Input;
+import org.xfrmagent.agent.engine.core.Input.Order;
+import org.xfrmagent.agent.engine.core.Input.Wish;
+import org.xfrmagent.agent.engine.core.Moment;
+import org.xfrmagent.agent.engine.core.Phase;
+import org.xfrmagent.agent.engine.core.Profile;
+import org.xfrmagent.agent.engine.core.Session;
+import org.xfrmagent.agent.engine.core.Settings;
+import org.xfrmagent.agent.engine.core.Step;
+import org.xfrmagent.agent.engine.core.Task;
+import org.xfrmagent.agent.engine.core.Turn;
+import org.xfrmagent.agent.engine.v2.Completion;
+import org.xfrmagent.agent.engine.v2.Ending;
+import org.xfrmagent.agent.engine.v2.IkeSaInit;
+import org.xfrmagent.agent.engine.v2.Receiving;
+import org.xfrmagent.agent.engine.v2.Tasks;
+import org.xfrmagent.agent.engine.v2.Timers;
+
+/** One input, one session, one step. */
+public final class Sessions {
+    private Sessions() {}
+
+    /**
+     * The next session and what to do. Atomic: an input whose handling fails by a mistake of ours changes nothing and is reported as
+     * {@link Rule#BUG}; only when standing still would repeat it for ever (a timer, a lost result) does the session end.
+     */
+    public static Step handle(Session session, Input input, Moment at) {
+        Turn turn = new Turn(session, at);
+        try {
+            dispatch(turn, input);
+            Tasks.pump(turn);
+            return turn.finish();
+        } catch (RuntimeException bug) {
+            Event report = new Event.Dropped(Rule.BUG, describe(bug));
+            return switch (input) {
+                case Input.Datagram _, Input.Command _, Input.Kernel _ -> new Step(session, List.of(new Action.Emit(report)));
+                case Input.Tick _, Input.Completed _ -> end(session, at, report);
+            };
+        }
+    }
+
+    static String describe(RuntimeException bug) {
+        StackTraceElement[] trace = bug.getStackTrace();
+        return bug + (trace.length > 0 ? " at " + trace[0] : "");
+    }
+
+    private static Step end(Session session, Moment at, Event report) {
+        Turn turn = new Turn(session, at);
+        turn.emit(report);
+        if (!session.isClosed()) {
+            Ending.down(turn, "an internal error");
+        }
+        return turn.finish();
+    }
+
+    private static void dispatch(Turn turn, Input input) {
+        switch (input) {
+            case Input.Datagram datagram -> {
+                if (!turn.session().isClosed()) {
+                    Receiving.datagram(turn, datagram);
+                }
+            }
+            case Input.Tick() -> Timers.tick(turn);
+            case Input.Command(Order order) -> order(turn, order);
+            case Input.Completed(long ticket, var result) -> {
+                Optional<Awaiting> awaiting = turn.take(ticket);
+                awaiting.ifPresent(what -> Completion.completed(turn, what, result));
+            }
+            case Input.Kernel(DataPlaneEvent event) -> event(turn, event);
+        }
+    }
+
+    private static void order(Turn turn, Order order) {
+        switch (order) {
+            case Order.Initiate(List<Wish> wishes) -> initiate(turn, wishes);
+            case Order.Terminate(String reason) -> terminate(turn, reason);
+            case Order.TerminateChild(String policy, String reason) -> {
+                turn.change(session -> session.withTasks(session.tasks().stream()
+                        .filter(task -> !(task instanceof Task.CreateChild(Wish wish) && wish.policy().equals(policy)))
+                        .toList()));
+                turn.session().children().stream()
+                        .filter(child -> child.name().equals(policy))
+                        .forEach(child -> turn.queue(new Task.DeleteChild(child.serial(), reason)));
+            }
+            case Order.Reconfigure(Settings settings) -> reconfigure(turn, settings);
+        }
+    }
+
+    private static void initiate(Turn turn, List<Wish> wishes) {
+        switch (turn.session().phase()) {
+            case Phase.Idle _ -> {
+                Profile profile =
+                        turn.session().profile().orElseThrow(() -> new IllegalStateException("an initiator without a peer"));
+                IkeSaInit.initiate(turn, profile, wishes);
+            }
+            case Phase.Initiating initiating ->
+                turn.change(session -> session.withPhase(new Phase.Initiating(
+                        initiating.spi(), initiating.keyExchange(), initiating.nonce(), initiating.cookie(), initiating.outstanding(),
+                        initiating.restarts(), merged(initiating.wishes(), wishes))));
+            case Phase.Authenticating authenticating ->
+                turn.change(session -> session.withPhase(new Phase.Authenticating(
+                        authenticating.sa(), authenticating.transcript(), merged(authenticating.wishes(), wishes),
+                        authenticating.deadline())));
+            case Phase.Established _ -> wishes.forEach(wish -> turn.queue(new Task.CreateChild(wish)));
+            case Phase.HalfOpen _, Phase.Closing _, Phase.Closed _ -> {}
+        }
+    }
+
+    /** One wish for each policy is enough. */
+    private static List<Wish> merged(List<Wish> before, List<Wish> more) {
+        List<Wish> all = new ArrayList<>(before);
+        for (Wish wish : more) {
+            if (all.stream().noneMatch(other -> other.policy().equals(wish.policy()))) {
+                all.add(wish);
+            }
+        }
+        return List.copyOf(all);
+    }
+
+    private static void terminate(Turn turn, String reason) {
+        switch (turn.session().phase()) {
+            case Phase.Established(var sa, _, _, _, _) -> {
+                turn.change(session -> session.withTasks(List.of()));
+                if (sa.window().outstanding().isEmpty() && !sa.window().answering()) {
+                    Ending.deleteIke(turn, reason);
+                } else {
+                    turn.queue(new Task.DeleteIke(reason));
+                }
+            }
+            case Phase.Idle _, Phase.Initiating _, Phase.HalfOpen _, Phase.Authenticating _ -> Ending.failed(turn, reason);
+            case Phase.Closing _, Phase.Closed _ -> {}
+        }
+    }
+
+    /** The session keeps what is agreed; what the new settings no longer have ends. */
+    private static void reconfigure(Turn turn, Settings settings) {
+        Optional<Profile> before = turn.session().profile();
+        Optional<Profile> now = before.flatMap(profile -> settings.profile(profile.name()));
+        turn.change(session -> session.withSettings(settings, now.or(() -> before)));
+        if (before.isPresent() && now.isEmpty()) {
+            terminate(turn, "the peer is no longer in the policies");
+            return;
+        }
+        for (ChildSa child : turn.session().children()) {
+            if (now.isPresent() && now.get().child(child.name()).isEmpty()) {
+                turn.queue(new Task.DeleteChild(child.serial(), "the policy is no longer there"));
+            }
+        }
+    }
+
+    private static void event(Turn turn, DataPlaneEvent event) {
+        switch (event) {
+            case DataPlaneEvent.SoftExpire(SaId id, int _) ->
+                owner(turn, id).ifPresent(child -> turn.queue(new Task.RekeyChild(child.serial())));
+            case DataPlaneEvent.HardExpire(SaId id, int _) ->
+                // One half is gone: the other must not live on alone, and the peer is told (RFC 7296, section 1.4.1).
+                owner(turn, id).ifPresent(child -> turn.queue(new Task.DeleteChild(child.serial(), "its lifetime is over")));
+            case DataPlaneEvent.Acquire _, DataPlaneEvent.MappingChanged _, DataPlaneEvent.EventsLost _ -> {}
+        }
+    }
+
+    private static Optional<ChildSa> owner(Turn turn, SaId id) {
+        return turn.session().children().stream()
+                .filter(child -> child.inbound().equals(id) || child.outbound().equals(id))
+                .findFirst();
+    }
+}

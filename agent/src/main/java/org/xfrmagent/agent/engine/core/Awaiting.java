@@ -1,0 +1,25 @@
+package org.xfrmagent.agent.engine.core;
+
+import java.util.List;
+import java.util.OptionalInt;
+import org.xfrmagent.agent.wire.Payload;
+
+/** What a session does when a job is done: the rest of an exchange, as data. */
+public sealed interface Awaiting {
+    /** As initiator: an SPI for the child that {@code wish} names; in IKE_AUTH or, later, in CREATE_CHILD_SA. */
+    record SpiForOffer(Input.Wish wish, boolean inAuth, OptionalInt replaces) implements Awaiting {}
+
+    /** As responder: an SPI for the child that the peer asked for. */
+    record SpiForAnswer(ChildAnswer answer) implements Awaiting {}
+
+    /** As initiator: the child that the peer agreed to is being installed. */
+    record InstallOfOffer(ChildSa child, OptionalInt replaces) implements Awaiting {}
+
+    /** As responder: the child is being installed; then {@code payloads} leave, after those of {@code answer}. */
+    record InstallOfAnswer(ChildAnswer answer, ChildSa child, List<Payload> payloads) implements Awaiting {}
+
+    record Removal(String what) implements Awaiting {}
+
+    /** Did the data plane hear the peer since {@code since}? If not, ask it. */
+    record UsageForLiveness(long since) implements Awaiting {}
+}

@@ -1,0 +1,34 @@
+package org.xfrmagent.agent.engine.core;
+
+import java.util.List;
+import java.util.Optional;
+import java.util.OptionalInt;
+import org.xfrmagent.agent.bytes.Bytes;
+import org.xfrmagent.agent.bytes.Secret;
+import org.xfrmagent.agent.wire.Payload;
+import org.xfrmagent.policies.algorithm.Proposal;
+import org.xfrmagent.policies.model.TrafficSelector;
+
+/**
+ * A child that the peer asked for and that we shall grant, before it has our SPI.
+ *
+ * @param prefix the payloads that come before the child's in our response (IDr and AUTH in IKE_AUTH)
+ * @param chosen the proposal as agreed; {@code proposalNumber} is the peer's number for it
+ * @param peerSpi the SPI of the SA that we shall send on
+ * @param sharedSecret of a key exchange for this child alone (PFS)
+ * @param publicValue our half of it, to be sent
+ * @param replaces the serial of the child that this one rekeys
+ */
+public record ChildAnswer(
+        ChildProfile profile,
+        List<Payload> prefix,
+        Proposal chosen,
+        int proposalNumber,
+        int peerSpi,
+        Bytes initiatorNonce,
+        Bytes responderNonce,
+        Optional<Secret> sharedSecret,
+        Optional<Bytes> publicValue,
+        List<TrafficSelector> local,
+        List<TrafficSelector> remote,
+        OptionalInt replaces) {}

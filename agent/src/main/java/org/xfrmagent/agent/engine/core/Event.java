@@ -1,0 +1,51 @@
+package org.xfrmagent.agent.engine.core;
+
+/** What others may want to know: the log, the control socket, counters. Never a secret. */
+public sealed interface Event {
+    /** The session entered a phase; {@code story} says why in one sentence. */
+    record Entered(String phase, String story) implements Event {}
+
+    /** The peer is authenticated and the IKE SA is up. {@code initialContact}: it says that it knows of no other (RFC 7296, section 2.4). */
+    record IkeUp(boolean initialContact) implements Event {}
+
+    /** An IKE SA that was up is gone. */
+    record IkeDown(String reason) implements Event {}
+
+    /** An IKE SA never came up. */
+    record IkeFailed(String reason) implements Event {}
+
+    record ChildUp(ChildSa child) implements Event {}
+
+    record ChildDown(ChildSa child, String reason) implements Event {}
+
+    /** A child never came up; the IKE SA may well be up. */
+    record ChildFailed(String policy, String reason) implements Event {}
+
+    /** An IKE SA was replaced by its successor; the children went along. */
+    record IkeRekeyed() implements Event {}
+
+    record ChildRekeyed(ChildSa old, ChildSa fresh) implements Event {}
+
+    /** An input was dropped: counted by {@code rule}, logged at a limited rate. */
+    record Dropped(Rule rule, String detail) implements Event {}
+
+    /** A peer's request was refused with an error notify. */
+    record Refused(String notification, String detail) implements Event {}
+
+    record Retransmitted(int messageId, int attempt) implements Event {}
+
+    /** Something worth a line in the log that changes nothing. */
+    record Remark(String text) implements Event {}
+
+    /** Why an input was dropped; a label of the drop counter. */
+    enum Rule {
+        MALFORMED,
+        UNAUTHENTIC,
+        UNKNOWN_SPI,
+        OUT_OF_WINDOW,
+        OUT_OF_PHASE,
+        OVERLOADED,
+        UNKNOWN_PEER,
+        BUG
+    }
+}

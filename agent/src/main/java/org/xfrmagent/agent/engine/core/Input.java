@@ -1,0 +1,46 @@
+package org.xfrmagent.agent.engine.core;
+
+import java.util.List;
+import java.util.Optional;
+import org.xfrmagent.agent.bytes.Bytes;
+import org.xfrmagent.agent.dataplane.DataPlaneEvent;
+import org.xfrmagent.agent.dataplane.SelectorPair;
+
+/** All that can happen to a session. */
+public sealed interface Input {
+    /** A datagram for this session's SPIs, without the non-ESP marker. Nothing about it is trusted yet. */
+    record Datagram(Path path, Bytes bytes) implements Input {}
+
+    /** Time has passed; due timers are found by {@link Timers}. */
+    record Tick() implements Input {}
+
+    /** The user, the policy set or the endpoint wants something. */
+    record Command(Order order) implements Input {}
+
+    /** A job is done. */
+    record Completed(long ticket, Result result) implements Input {}
+
+    /** The data plane says something about one of this session's children. */
+    record Kernel(DataPlaneEvent event) implements Input {}
+
+    sealed interface Order {
+        /** Starts the IKE SA if it is not up, and the children named. */
+        record Initiate(List<Wish> children) implements Order {}
+
+        /** Deletes the IKE SA and all its children. */
+        record Terminate(String reason) implements Order {}
+
+        /** Deletes the children of one policy. */
+        record TerminateChild(String policy, String reason) implements Order {}
+
+        /** The configuration changed: the session goes on with its profile as it is now. */
+        record Reconfigure(Settings settings) implements Order {}
+    }
+
+    /**
+     * A child that somebody wants.
+     *
+     * @param packet the packet that asked for it, our side first: it leads TSi and TSr (RFC 7296, section 2.9)
+     */
+    record Wish(String policy, Optional<SelectorPair> packet) {}
+}

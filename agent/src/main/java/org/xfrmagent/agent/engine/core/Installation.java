@@ -1,0 +1,128 @@
+package org.xfrmagent.agent.engine.core;
+
+import java.net.InetAddress;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+import java.util.OptionalInt;
+import org.xfrmagent.agent.dataplane.Direction;
+import org.xfrmagent.agent.dataplane.Operation;
+import org.xfrmagent.agent.dataplane.PolicySpec;
+import org.xfrmagent.agent.dataplane.SaKeys;
+import org.xfrmagent.agent.dataplane.SaLimits;
+import org.xfrmagent.agent.dataplane.SaSpec;
+import org.xfrmagent.agent.dataplane.SelectorPair;
+import org.xfrmagent.agent.dataplane.UdpEncapsulation;
+import org.xfrmagent.policies.algorithm.TransformType;
+import org.xfrmagent.policies.model.Lifetimes;
+import org.xfrmagent.policies.model.Limit;
+import org.xfrmagent.policies.model.Mode;
+import org.xfrmagent.policies.model.TrafficSelector;
+
+/** A child as operations on a data plane, there and back. */
+public final class Installation {
+    /** The id of the ESN transform that means 64-bit sequence numbers (RFC 7296, section 3.3.2). */
+    private static final int ESN = 1;
+
+    private Installation() {}
+
+    /** The policies of a child: out, in, and in tunnel mode for forwarded packets, for each pair of its selectors. */
+    public static List<PolicySpec> policies(
+            ChildProfile profile,
+            Mode mode,
+            InetAddress localAddress,
+            InetAddress remoteAddress,
+            int outboundSpi,
+            List<TrafficSelector> local,
+            List<TrafficSelector> remote) {
+        List<PolicySpec> policies = new ArrayList<>();
+        int priority = profile.priority() - 1;
+        boolean tunnel = mode == Mode.TUNNEL;
+        PolicySpec.Protect outbound = new PolicySpec.Protect(
+                tunnel ? Optional.of(new PolicySpec.Endpoints(localAddress, remoteAddress)) : Optional.empty(),
+                profile.protect().protocol(),
+                profile.reqid(),
+                OptionalInt.of(outboundSpi));
+        PolicySpec.Protect inbound = new PolicySpec.Protect(
+                tunnel ? Optional.of(new PolicySpec.Endpoints(remoteAddress, localAddress)) : Optional.empty(),
+                profile.protect().protocol(),
+                profile.reqid(),
+                OptionalInt.empty());
+        for (TrafficSelector ours : local) {
+            for (TrafficSelector theirs : remote) {
+                if (ours.family() != theirs.family()) {
+                    continue;
+                }
+                SelectorPair pair = new SelectorPair(ours, theirs);
+                OptionalInt ifId = profile.protect().ifId();
+                policies.add(new PolicySpec(Direction.OUT, pair, priority, outbound, ifId));
+                policies.add(new PolicySpec(Direction.IN, pair.reversed(), priority, inbound, ifId));
+                if (tunnel) {
+                    policies.add(new PolicySpec(Direction.FWD, pair.reversed(), priority, inbound, ifId));
+                }
+            }
+        }
+        return List.copyOf(policies);
+    }
+
+    /**
+     * The operations that install {@code child}. The inbound SA comes first: the peer may send as soon as it has our answer.
+     *
+     * @param in keys of the SA from the peer
+     * @param out keys of the SA to the peer
+     */
+    public static List<Operation> install(ChildSa child, SaKeys in, SaKeys out, Path path, Moment at) {
+        boolean esn = Selection.of(child.suite(), TransformType.ESN).filter(row -> row.ikev2Id() == ESN).isPresent();
+        SaLimits limits = limits(child.profile().protect().lifetimes(), at);
+        Optional<UdpEncapsulation> encapsulationIn = child.udpEncapsulated()
+                ? Optional.of(new UdpEncapsulation(path.remotePort(), path.localPort()))
+                : Optional.empty();
+        Optional<UdpEncapsulation> encapsulationOut = child.udpEncapsulated()
+                ? Optional.of(new UdpEncapsulation(path.localPort(), path.remotePort()))
+                : Optional.empty();
+        Optional<SelectorPair> only = child.local().size() == 1 && child.remote().size() == 1
+                ? Optional.of(new SelectorPair(child.local().getFirst(), child.remote().getFirst()))
+                : Optional.empty();
+        int window = child.profile().protect().replayWindow();
+        int reqid = child.profile().reqid();
+        OptionalInt ifId = child.profile().protect().ifId();
+        List<Operation> operations = new ArrayList<>();
+        operations.add(new Operation.AddSa(new SaSpec(
+                child.inbound(), child.remoteAddress(), Direction.IN, child.mode(), reqid, in, encapsulationIn, window, esn, limits,
+                Optional.empty(), ifId)));
+        operations.add(new Operation.AddSa(new SaSpec(
+                child.outbound(), child.localAddress(), Direction.OUT, child.mode(), reqid, out, encapsulationOut, window, esn, limits,
+                only, ifId)));
+        for (PolicySpec policy : child.policies()) {
+            operations.add(new Operation.AddPolicy(policy));
+        }
+        return operations;
+    }
+
+    /** The operations that remove {@code child}: first its policies, so that what they covered holds the traffic again. */
+    public static List<Operation> remove(ChildSa child) {
+        List<Operation> operations = new ArrayList<>();
+        for (PolicySpec policy : child.policies()) {
+            operations.add(new Operation.RemovePolicy(policy));
+        }
+        operations.add(new Operation.RemoveSa(child.outbound()));
+        operations.add(new Operation.RemoveSa(child.inbound()));
+        return operations;
+    }
+
+    /** Soft limits come early by up to the policy's jitter, so that not all tunnels rekey at once. */
+    static SaLimits limits(Lifetimes lifetimes, Moment at) {
+        double early = lifetimes.jitterPercent() / 100.0 * at.entropy().nextDouble();
+        return new SaLimits(
+                soft(lifetimes.seconds(), early),
+                lifetimes.seconds().hard(),
+                soft(lifetimes.bytes(), early),
+                lifetimes.bytes().hard(),
+                soft(lifetimes.packets(), early),
+                lifetimes.packets().hard());
+    }
+
+    private static long soft(Limit limit, double early) {
+        return limit.soft() == 0 ? 0 : Math.max(1, Math.round(limit.soft() * (1 - early)));
+    }
+}

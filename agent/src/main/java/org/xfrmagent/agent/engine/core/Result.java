@@ -1,0 +1,19 @@
+package org.xfrmagent.agent.engine.core;
+
+import java.util.Map;
+import org.xfrmagent.agent.dataplane.Outcome;
+import org.xfrmagent.agent.dataplane.SaId;
+import org.xfrmagent.agent.dataplane.Usage;
+
+/** What a {@link Job} brought. */
+public sealed interface Result {
+    /** {@code serial} numbers the child for people, unique in this agent's life. */
+    record SpiAllocated(int spi, int serial) implements Result {}
+
+    record Installed(Outcome outcome) implements Result {}
+
+    record UsageRead(Map<SaId, Usage> usage) implements Result {}
+
+    /** The job itself failed; {@code reason} is a sentence. */
+    record Failed(String reason) implements Result {}
+}

@@ -1,0 +1,145 @@
+package org.xfrmagent.agent.engine.core;
+
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+
+/**
+ * One relation with a peer: its IKE SA and all children. Plain data: it can be written down, compared and read by any thread.
+ *
+ * @param id numbers it for people, unique in this agent's life
+ * @param shard whose it is; the top octet of our SPIs
+ * @param initiator whether we started it
+ * @param profile the configured peer; a responder learns it in IKE_AUTH
+ * @param children those installed, oldest first
+ * @param tasks requests of ours that wait for their turn
+ * @param delayed tasks whose time has not come
+ * @param jobs what we wait for outside the engine, by ticket
+ * @param lastHeard when an authentic message last came from the peer, in {@link Moment#millis}
+ * @param lastSent when we last sent anything, for NAT keepalives
+ */
+public record Session(
+        long id,
+        int shard,
+        boolean initiator,
+        boolean firstContact,
+        Settings settings,
+        Optional<Profile> profile,
+        Path path,
+        Nat nat,
+        Phase phase,
+        List<ChildSa> children,
+        List<Task> tasks,
+        List<Task.Delayed> delayed,
+        Map<Long, Awaiting> jobs,
+        long nextTicket,
+        long lastHeard,
+        long lastSent,
+        Optional<Reassembly> reassembly) {
+    /** Who sits behind a NAT (RFC 7296, section 2.23). */
+    public record Nat(boolean local, boolean remote) {
+        public static final Nat NONE = new Nat(false, false);
+
+        public boolean any() {
+            return local || remote;
+        }
+    }
+
+    public Session {
+        children = List.copyOf(children);
+        tasks = List.copyOf(tasks);
+        delayed = List.copyOf(delayed);
+        jobs = Map.copyOf(jobs);
+    }
+
+    /** A session before its first message. */
+    public static Session fresh(
+            long id, int shard, boolean initiator, boolean firstContact, Settings settings, Optional<Profile> profile, Path path, long now) {
+        return new Session(
+                id, shard, initiator, firstContact, settings, profile, path, Nat.NONE, new Phase.Idle(), List.of(), List.of(), List.of(), Map.of(), 1,
+                now, now, Optional.empty());
+    }
+
+    /** The peer's configured name, or its address while that is all we know. */
+    public String peerName() {
+        return profile.map(Profile::name).orElseGet(() -> path.remote().getHostAddress());
+    }
+
+    public boolean isClosed() {
+        return phase instanceof Phase.Closed;
+    }
+
+    public Optional<ChildSa> child(int serial) {
+        return children.stream().filter(child -> child.serial() == serial).findFirst();
+    }
+
+    public Session withPhase(Phase next) {
+        return new Session(
+                id, shard, initiator, firstContact, settings, profile, path, nat, next, children, tasks, delayed, jobs, nextTicket, lastHeard,
+                lastSent, reassembly);
+    }
+
+    public Session withSettings(Settings next, Optional<Profile> nextProfile) {
+        return new Session(
+                id, shard, initiator, firstContact, next, nextProfile, path, nat, phase, children, tasks, delayed, jobs, nextTicket, lastHeard,
+                lastSent, reassembly);
+    }
+
+    public Session withProfile(Profile next) {
+        return withSettings(settings, Optional.of(next));
+    }
+
+    public Session withPath(Path next) {
+        return new Session(
+                id, shard, initiator, firstContact, settings, profile, next, nat, phase, children, tasks, delayed, jobs, nextTicket, lastHeard,
+                lastSent, reassembly);
+    }
+
+    public Session withNat(Nat next) {
+        return new Session(
+                id, shard, initiator, firstContact, settings, profile, path, next, phase, children, tasks, delayed, jobs, nextTicket, lastHeard,
+                lastSent, reassembly);
+    }
+
+    public Session withChildren(List<ChildSa> next) {
+        return new Session(
+                id, shard, initiator, firstContact, settings, profile, path, nat, phase, next, tasks, delayed, jobs, nextTicket, lastHeard,
+                lastSent, reassembly);
+    }
+
+    public Session withTasks(List<Task> next) {
+        return new Session(
+                id, shard, initiator, firstContact, settings, profile, path, nat, phase, children, next, delayed, jobs, nextTicket, lastHeard,
+                lastSent, reassembly);
+    }
+
+    public Session withDelayed(List<Task.Delayed> next) {
+        return new Session(
+                id, shard, initiator, firstContact, settings, profile, path, nat, phase, children, tasks, next, jobs, nextTicket, lastHeard,
+                lastSent, reassembly);
+    }
+
+    public Session withJobs(Map<Long, Awaiting> next, long ticket) {
+        return new Session(
+                id, shard, initiator, firstContact, settings, profile, path, nat, phase, children, tasks, delayed, next, ticket, lastHeard,
+                lastSent, reassembly);
+    }
+
+    public Session heardAt(long millis) {
+        return new Session(
+                id, shard, initiator, firstContact, settings, profile, path, nat, phase, children, tasks, delayed, jobs, nextTicket, millis,
+                lastSent, reassembly);
+    }
+
+    public Session sentAt(long millis) {
+        return new Session(
+                id, shard, initiator, firstContact, settings, profile, path, nat, phase, children, tasks, delayed, jobs, nextTicket, lastHeard,
+                millis, reassembly);
+    }
+
+    public Session withReassembly(Optional<Reassembly> next) {
+        return new Session(
+                id, shard, initiator, firstContact, settings, profile, path, nat, phase, children, tasks, delayed, jobs, nextTicket, lastHeard,
+                lastSent, next);
+    }
+}

@@ -1,0 +1,26 @@
+package org.xfrmagent.agent.engine.core;
+
+import org.xfrmagent.policies.algorithm.Protocol;
+
+/** A request of ours that waits for its turn: only one may be outstanding. */
+public sealed interface Task {
+    record CreateChild(Input.Wish wish) implements Task {}
+
+    /** Replaces a child by a fresh one (RFC 7296, section 2.8). */
+    record RekeyChild(int serial) implements Task {}
+
+    /** Replaces the IKE SA itself. */
+    record RekeyIke() implements Task {}
+
+    record DeleteChild(int serial, String reason) implements Task {}
+
+    /** Tells the peer to remove a child that it thinks we have. */
+    record Disown(Protocol protocol, int inboundSpi) implements Task {}
+
+    record DeleteIke(String reason) implements Task {}
+
+    record Liveness() implements Task {}
+
+    /** A task for later. */
+    record Delayed(Task task, long at) {}
+}

@@ -1,0 +1,123 @@
+package org.xfrmagent.agent.engine.core;
+
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.function.UnaryOperator;
+import org.xfrmagent.agent.bytes.Bytes;
+import org.xfrmagent.agent.bytes.Secret;
+
+/**
+ * One step in the making: the session as the handlers change it, and what they ask for. It lives for one input on one thread;
+ * when a handler throws it is thrown away with all it holds.
+ */
+public final class Turn {
+    private final Moment at;
+    private final List<Action> actions = new ArrayList<>();
+    private final List<Runnable> afterwards = new ArrayList<>();
+    private Session session;
+
+    public Turn(Session session, Moment at) {
+        this.session = session;
+        this.at = at;
+    }
+
+    public Session session() {
+        return session;
+    }
+
+    public Moment at() {
+        return at;
+    }
+
+    public long now() {
+        return at.millis();
+    }
+
+    public void change(UnaryOperator<Session> how) {
+        session = how.apply(session);
+    }
+
+    /** The one place where a phase ends and the next begins. */
+    public void enter(Phase next, String story) {
+        if (session.phase() instanceof Phase.Closed) {
+            throw new IllegalStateException("a closed session cannot become " + next.label());
+        }
+        session = session.withPhase(next);
+        emit(new Event.Entered(next.label(), story));
+    }
+
+    public IkeSa ikeSa() {
+        return session.phase().ikeSa().orElseThrow(() -> new IllegalStateException("no IKE SA while " + session.phase().label()));
+    }
+
+    public void ikeSa(IkeSa next) {
+        session = session.withPhase(session.phase().withIkeSa(next));
+    }
+
+    public void send(List<Bytes> datagrams) {
+        for (Bytes datagram : datagrams) {
+            actions.add(new Action.Send(session.path(), datagram));
+        }
+        session = session.sentAt(now());
+    }
+
+    public void emit(Event event) {
+        actions.add(new Action.Emit(event));
+    }
+
+    public void start(Job job, Awaiting awaiting) {
+        long ticket = session.nextTicket();
+        Map<Long, Awaiting> jobs = new HashMap<>(session.jobs());
+        jobs.put(ticket, awaiting);
+        session = session.withJobs(jobs, ticket + 1);
+        actions.add(new Action.Do(ticket, job));
+    }
+
+    /** What {@code ticket} was for, once. */
+    public Optional<Awaiting> take(long ticket) {
+        Map<Long, Awaiting> jobs = new HashMap<>(session.jobs());
+        Optional<Awaiting> found = Optional.ofNullable(jobs.remove(ticket));
+        session = session.withJobs(jobs, session.nextTicket());
+        return found;
+    }
+
+    public void queue(Task task) {
+        if (session.tasks().contains(task)) {
+            return;
+        }
+        List<Task> tasks = new ArrayList<>(session.tasks());
+        tasks.add(task);
+        session = session.withTasks(tasks);
+    }
+
+    /** Queues {@code task} in so many milliseconds; once for equal tasks. */
+    public void queueIn(long millis, Task task) {
+        List<Task.Delayed> delayed = new ArrayList<>(session.delayed());
+        delayed.removeIf(other -> other.task().equals(task));
+        delayed.add(new Task.Delayed(task, now() + millis));
+        session = session.withDelayed(delayed);
+    }
+
+    /** Forgets delayed tasks of one kind. */
+    public void cancelDelayed(Class<? extends Task> kind) {
+        session = session.withDelayed(
+                session.delayed().stream().filter(delayed -> !kind.isInstance(delayed.task())).toList());
+    }
+
+    /** Wipes {@code secret} when, and only when, this step is taken. */
+    public void wipe(Secret secret) {
+        afterwards.add(secret::wipe);
+    }
+
+    public void afterwards(Runnable wiping) {
+        afterwards.add(wiping);
+    }
+
+    public Step finish() {
+        afterwards.forEach(Runnable::run);
+        return new Step(session, actions);
+    }
+}

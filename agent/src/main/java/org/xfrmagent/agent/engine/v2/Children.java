@@ -1,0 +1,319 @@
+package org.xfrmagent.agent.engine.v2;
+
+import java.net.InetAddress;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+import java.util.OptionalInt;
+import org.xfrmagent.agent.bytes.ByteWriter;
+import org.xfrmagent.agent.bytes.Bytes;
+import org.xfrmagent.agent.bytes.Secret;
+import org.xfrmagent.agent.crypto.ChildKeys;
+import org.xfrmagent.agent.crypto.DirectionKeys;
+import org.xfrmagent.agent.crypto.InvalidKeyExchange;
+import org.xfrmagent.agent.crypto.KeyExchange;
+import org.xfrmagent.agent.crypto.KeyPair;
+import org.xfrmagent.agent.dataplane.SaId;
+import org.xfrmagent.agent.dataplane.SaKeys;
+import org.xfrmagent.agent.dataplane.SpiRequest;
+import org.xfrmagent.agent.engine.core.Awaiting;
+import org.xfrmagent.agent.engine.core.ChildAnswer;
+import org.xfrmagent.agent.engine.core.ChildOffer;
+import org.xfrmagent.agent.engine.core.ChildOffer.Ephemeral;
+import org.xfrmagent.agent.engine.core.ChildProfile;
+import org.xfrmagent.agent.engine.core.ChildSa;
+import org.xfrmagent.agent.engine.core.IkeSa;
+import org.xfrmagent.agent.engine.core.Input.Wish;
+import org.xfrmagent.agent.engine.core.Installation;
+import org.xfrmagent.agent.engine.core.Job;
+import org.xfrmagent.agent.engine.core.Narrowing;
+import org.xfrmagent.agent.engine.core.Path;
+import org.xfrmagent.agent.engine.core.Profile;
+import org.xfrmagent.agent.engine.core.Refusal;
+import org.xfrmagent.agent.engine.core.Selection;
+import org.xfrmagent.agent.engine.core.Selection.Chosen;
+import org.xfrmagent.agent.engine.core.Selection.KeyExchangeUse;
+import org.xfrmagent.agent.engine.core.Turn;
+import org.xfrmagent.agent.wire.KePayload;
+import org.xfrmagent.agent.wire.NoncePayload;
+import org.xfrmagent.agent.wire.Notify;
+import org.xfrmagent.agent.wire.NotifyData;
+import org.xfrmagent.agent.wire.NotifyPayload;
+import org.xfrmagent.agent.wire.Payload;
+import org.xfrmagent.agent.wire.Role;
+import org.xfrmagent.agent.wire.SaPayload;
+import org.xfrmagent.agent.wire.TsPayload;
+import org.xfrmagent.policies.algorithm.Algorithm;
+import org.xfrmagent.policies.algorithm.Proposal;
+import org.xfrmagent.policies.algorithm.TransformType;
+import org.xfrmagent.policies.model.Mode;
+import org.xfrmagent.policies.model.TrafficSelector;
+
+/**
+ * Negotiating a child, as it happens in IKE_AUTH and in CREATE_CHILD_SA alike:
+ *
+ * <pre>
+ *   [N(USE_TRANSPORT_MODE)], SA, [Ni, [KEi]], TSi, TSr  -->
+ *                                   &lt;--  [N(USE_TRANSPORT_MODE)], SA, [Nr, [KEr]], TSi, TSr
+ *                              or   &lt;--  N(NO_PROPOSAL_CHOSEN) | N(TS_UNACCEPTABLE) | N(INVALID_KE_PAYLOAD) ...
+ * </pre>
+ */
+final class Children {
+    private Children() {}
+
+    // ---- initiator
+
+    /** Asks the data plane for the SPI that our offer will carry. */
+    static void allocate(Turn turn, ChildProfile profile, Awaiting awaiting) {
+        Path path = turn.session().path();
+        turn.start(
+                new Job.AllocateSpi(new SpiRequest(
+                        path.remote(), path.local(), profile.protect().protocol(), profile.protect().mode(), profile.reqid())),
+                awaiting);
+    }
+
+    static ChildOffer offer(
+            Turn turn, ChildProfile profile, Wish wish, int spi, int serial, Bytes nonce, Optional<Ephemeral> keyExchange,
+            OptionalInt replaces) {
+        Path path = turn.session().path();
+        List<TrafficSelector> local = profile.policy().match().local().at(path.local());
+        List<TrafficSelector> remote = profile.policy().match().remote().at(path.remote());
+        // Section 2.9: a packet that asked for the SA leads, so that the responder narrows around it.
+        if (wish.packet().isPresent()) {
+            local = led(wish.packet().get().source(), local);
+            remote = led(wish.packet().get().destination(), remote);
+        }
+        return new ChildOffer(
+                profile, spi, serial, profile.protect().proposals(), nonce, keyExchange, local, remote, wish, replaces);
+    }
+
+    private static List<TrafficSelector> led(TrafficSelector first, List<TrafficSelector> rest) {
+        List<TrafficSelector> all = new ArrayList<>();
+        if (rest.stream().anyMatch(selector -> selector.contains(first)) && !rest.contains(first)) {
+            all.add(first);
+        }
+        all.addAll(rest);
+        return List.copyOf(all);
+    }
+
+    static List<Payload> payloads(ChildOffer offer, KeyExchangeUse use) {
+        List<Payload> payloads = new ArrayList<>();
+        if (offer.profile().protect().mode() == Mode.TRANSPORT) {
+            payloads.add(NotifyPayload.of(Notify.USE_TRANSPORT_MODE));
+        }
+        payloads.add(Selection.offer(offer.proposals(), spiOctets(offer.spi()), use));
+        if (use == KeyExchangeUse.NEGOTIATED) {
+            payloads.add(new NoncePayload(offer.nonce()));
+            offer.keyExchange().ifPresent(half -> payloads.add(new KePayload(half.group().ikev2Id(), half.pair().publicValue())));
+        }
+        payloads.add(Narrowing.payload(Role.INITIATOR, offer.local()));
+        payloads.add(Narrowing.payload(Role.RESPONDER, offer.remote()));
+        return payloads;
+    }
+
+    /**
+     * Reads the answer to our offer and starts the installation.
+     *
+     * @param initiatorNonce the nonces that the keys come from
+     * @throws Refusal if the answer is not one our offer allows; the peer has a child then that we have to delete
+     */
+    static void conclude(Turn turn, ChildOffer offer, List<Payload> payloads, Bytes initiatorNonce, Bytes responderNonce, KeyExchangeUse use) {
+        Chosen chosen = Selection.accept(offer.proposals(), Grammar.required(payloads, SaPayload.class), use)
+                .orElseThrow(() -> new Refusal(Notify.NO_PROPOSAL_CHOSEN, "the peer chose a proposal that we did not offer"));
+        boolean transport = Payload.notification(payloads, Notify.USE_TRANSPORT_MODE).isPresent();
+        Mode wanted = offer.profile().protect().mode();
+        if (transport != (wanted == Mode.TRANSPORT)) {
+            throw new Refusal(Notify.NO_PROPOSAL_CHOSEN, "the peer wants " + (transport ? "transport" : "tunnel") + " mode, the policy "
+                    + wanted.word() + " mode");
+        }
+        List<TrafficSelector> local = selectors(payloads, Role.INITIATOR);
+        List<TrafficSelector> remote = selectors(payloads, Role.RESPONDER);
+        if (!Narrowing.within(local, offer.local()) || !Narrowing.within(remote, offer.remote())) {
+            throw new Refusal(Notify.TS_UNACCEPTABLE, "the peer answered with selectors " + local + " === " + remote
+                    + " that are not within " + offer.local() + " === " + offer.remote());
+        }
+        Optional<Secret> shared = concludeKeyExchange(offer, chosen.suite(), payloads);
+        ChildSa child = child(
+                turn, offer.profile(), chosen.suite(), offer.spi(), offer.serial(), chosen.spi().i32(0), local, remote);
+        ChildKeys keys = keys(turn, chosen.suite(), shared, initiatorNonce, responderNonce);
+        install(turn, child, keys.responderToInitiator(), keys.initiatorToResponder(),
+                new Awaiting.InstallOfOffer(child, offer.replaces()));
+        shared.ifPresent(turn::wipe);
+        offer.keyExchange().ifPresent(half -> turn.afterwards(half.pair()::wipe));
+    }
+
+    private static Optional<Secret> concludeKeyExchange(ChildOffer offer, Proposal suite, List<Payload> payloads) {
+        Optional<Algorithm> group = Selection.of(suite, TransformType.KE);
+        if (group.isEmpty()) {
+            return Optional.empty();
+        }
+        KePayload ke = Grammar.required(payloads, KePayload.class);
+        Ephemeral half = offer.keyExchange()
+                .filter(own -> own.group().equals(group.get()) && ke.group() == own.group().ikev2Id())
+                .orElseThrow(() -> new Refusal(
+                        Notify.INVALID_SYNTAX, "the peer chose key exchange " + group.get().keyword() + " without our half of it"));
+        try {
+            return Optional.of(KeyExchange.of(half.group()).agree(half.pair(), ke.data()));
+        } catch (InvalidKeyExchange invalid) {
+            throw new Refusal(Notify.INVALID_SYNTAX, "the peer's key exchange is invalid: " + invalid.getMessage());
+        }
+    }
+
+    // ---- responder
+
+    /**
+     * Decides on the child that the peer asks for, and asks the data plane for an SPI.
+     *
+     * @param prefix payloads of the answer that come before the child's
+     * @param responderNonce ours
+     * @throws Refusal with the notify that says why not
+     */
+    static void respond(
+            Turn turn, List<Payload> payloads, List<Payload> prefix, Bytes initiatorNonce, Bytes responderNonce, KeyExchangeUse use,
+            OptionalInt replaces) {
+        SaPayload offer = Grammar.required(payloads, SaPayload.class);
+        boolean transport = Payload.notification(payloads, Notify.USE_TRANSPORT_MODE).isPresent();
+        List<TrafficSelector> theirs = selectors(payloads, Role.INITIATOR);
+        List<TrafficSelector> ours = selectors(payloads, Role.RESPONDER);
+        Optional<KePayload> ke = use == KeyExchangeUse.NEGOTIATED ? Payload.first(payloads, KePayload.class) : Optional.empty();
+        Match match = match(turn, offer, transport, ours, theirs, ke, use, replaces);
+        Proposal suite = match.chosen.suite();
+        Optional<Secret> shared = Optional.empty();
+        Optional<Bytes> publicValue = Optional.empty();
+        Optional<Algorithm> group = Selection.of(suite, TransformType.KE);
+        if (group.isPresent()) {
+            if (ke.isEmpty() || ke.get().group() != group.get().ikev2Id()) {
+                throw new Refusal(
+                        Notify.INVALID_KE_PAYLOAD, NotifyData.invalidKePayload(group.get().ikev2Id()).data(),
+                        "sent no key exchange for " + group.get().keyword());
+            }
+            KeyExchange exchange = KeyExchange.of(group.get());
+            KeyPair pair = exchange.generate(turn.at().entropy());
+            try {
+                shared = Optional.of(exchange.agree(pair, ke.get().data()));
+                publicValue = Optional.of(pair.publicValue());
+            } catch (InvalidKeyExchange invalid) {
+                throw new Refusal(Notify.INVALID_SYNTAX, "its key exchange is invalid: " + invalid.getMessage());
+            } finally {
+                pair.wipe();
+            }
+        }
+        ChildAnswer answer = new ChildAnswer(
+                match.profile, prefix, suite, match.chosen.number(), match.chosen.spi().i32(0), initiatorNonce, responderNonce, shared,
+                publicValue, match.local, match.remote, replaces);
+        allocate(turn, match.profile, new Awaiting.SpiForAnswer(answer));
+    }
+
+    private record Match(ChildProfile profile, Chosen chosen, List<TrafficSelector> local, List<TrafficSelector> remote) {}
+
+    /** The first policy of the peer that covers something of what it asks for, and has a proposal in common with it. */
+    private static Match match(
+            Turn turn, SaPayload offer, boolean transport, List<TrafficSelector> ours, List<TrafficSelector> theirs,
+            Optional<KePayload> ke, KeyExchangeUse use, OptionalInt replaces) {
+        Profile peer = turn.session().profile().orElseThrow(() -> new IllegalStateException("a child before its peer is known"));
+        Path path = turn.session().path();
+        List<ChildProfile> considered = considered(turn, peer, replaces);
+        boolean anySelectors = false;
+        for (ChildProfile profile : considered) {
+            if (!transport && profile.protect().mode() == Mode.TRANSPORT) {
+                continue;
+            }
+            List<TrafficSelector> local = Narrowing.narrow(ours, profile.policy().match().local().at(path.local()));
+            List<TrafficSelector> remote = Narrowing.narrow(theirs, profile.policy().match().remote().at(path.remote()));
+            if (local.isEmpty() || remote.isEmpty()) {
+                continue;
+            }
+            anySelectors = true;
+            Optional<Chosen> chosen =
+                    Selection.choose(profile.protect().proposals(), offer, use, ke.map(KePayload::group));
+            if (chosen.isPresent()) {
+                return new Match(profile, chosen.get(), local, remote);
+            }
+        }
+        if (!anySelectors) {
+            throw new Refusal(Notify.TS_UNACCEPTABLE, "asks for " + theirs + " === " + ours + ", which no policy of the peer covers"
+                    + considered.stream().map(profile -> profile.name() + " (" + profile.policy().match() + ", "
+                            + profile.protect().mode().word() + " mode)").toList());
+        }
+        throw new Refusal(Notify.NO_PROPOSAL_CHOSEN, "offers no ESP or AH proposal that a policy for " + theirs + " === " + ours + " may use: "
+                + considered.stream().map(profile -> profile.name() + " " + profile.protect().proposals()).toList());
+    }
+
+    /** A rekeyed child stays with its policy (section 2.8); a new one may be any. */
+    private static List<ChildProfile> considered(Turn turn, Profile peer, OptionalInt replaces) {
+        if (replaces.isEmpty()) {
+            return peer.children();
+        }
+        return turn.session().child(replaces.getAsInt()).map(child -> List.of(child.profile())).orElse(List.of());
+    }
+
+    /** Continues with our SPI: installs the child before the answer leaves. */
+    static void allocated(Turn turn, ChildAnswer answer, int spi, int serial) {
+        ChildSa child = child(turn, answer.profile(), answer.chosen(), spi, serial, answer.peerSpi(), answer.local(), answer.remote());
+        ChildKeys keys = keys(turn, answer.chosen(), answer.sharedSecret(), answer.initiatorNonce(), answer.responderNonce());
+        List<Payload> payloads = new ArrayList<>(answer.prefix());
+        if (child.mode() == Mode.TRANSPORT) {
+            payloads.add(NotifyPayload.of(Notify.USE_TRANSPORT_MODE));
+        }
+        payloads.add(Selection.answer(answer.chosen(), answer.proposalNumber(), spiOctets(spi)));
+        if (answer.prefix().isEmpty()) {
+            payloads.add(new NoncePayload(answer.responderNonce()));
+            answer.publicValue().ifPresent(value -> payloads.add(new KePayload(
+                    Selection.of(answer.chosen(), TransformType.KE).orElseThrow().ikev2Id(), value)));
+        }
+        payloads.add(Narrowing.payload(Role.INITIATOR, answer.remote()));
+        payloads.add(Narrowing.payload(Role.RESPONDER, answer.local()));
+        answer.sharedSecret().ifPresent(turn::wipe);
+        install(turn, child, keys.initiatorToResponder(), keys.responderToInitiator(),
+                new Awaiting.InstallOfAnswer(answer, child, List.copyOf(payloads)));
+    }
+
+    // ---- both
+
+    private static List<TrafficSelector> selectors(List<Payload> payloads, Role role) {
+        return Payload.all(payloads, TsPayload.class).stream()
+                .filter(payload -> payload.role() == role)
+                .findFirst()
+                .map(Narrowing::selectors)
+                .orElseThrow(() -> new Refusal(Notify.INVALID_SYNTAX, "sent no TS" + (role == Role.INITIATOR ? "i" : "r") + " payload"));
+    }
+
+    static Bytes spiOctets(int spi) {
+        return new ByteWriter(4).i32(spi).toBytes();
+    }
+
+    private static ChildSa child(
+            Turn turn, ChildProfile profile, Proposal suite, int inboundSpi, int serial, int outboundSpi, List<TrafficSelector> local,
+            List<TrafficSelector> remote) {
+        InetAddress here = turn.session().path().local();
+        InetAddress there = turn.session().path().remote();
+        Mode mode = profile.protect().mode();
+        return new ChildSa(
+                serial, profile, suite, mode, new SaId(here, suite.protocol(), inboundSpi), new SaId(there, suite.protocol(), outboundSpi),
+                turn.session().nat().any(), local, remote,
+                Installation.policies(profile, mode, here, there, outboundSpi, local, remote), turn.now(), ChildSa.State.INSTALLED);
+    }
+
+    private static ChildKeys keys(Turn turn, Proposal suite, Optional<Secret> shared, Bytes initiatorNonce, Bytes responderNonce) {
+        IkeSa sa = turn.ikeSa();
+        return Keys.child(sa, suite, shared, initiatorNonce, responderNonce);
+    }
+
+    private static void install(Turn turn, ChildSa child, DirectionKeys in, DirectionKeys out, Awaiting awaiting) {
+        turn.start(
+                new Job.Apply(Installation.install(
+                        child, saKeys(child.suite(), in), saKeys(child.suite(), out), turn.session().path(), turn.at())),
+                awaiting);
+    }
+
+    private static SaKeys saKeys(Proposal suite, DirectionKeys keys) {
+        Optional<Algorithm> cipher = Selection.of(suite, TransformType.ENCR);
+        Optional<Algorithm> mac = Selection.of(suite, TransformType.INTEG);
+        if (cipher.isEmpty()) {
+            return new SaKeys.MacOnly(mac.orElseThrow(() -> new IllegalStateException("AH without a MAC")), keys.integrity());
+        }
+        return mac.isPresent()
+                ? new SaKeys.CipherAndMac(cipher.get(), keys.encryption(), mac.get(), keys.integrity())
+                : new SaKeys.Aead(cipher.get(), keys.encryption());
+    }
+}

@@ -1,0 +1,26 @@
+package org.xfrmagent.agent.engine.v2;
+
+/** Numbers that RFC 7296 leaves to the implementation, in milliseconds unless named otherwise. */
+final class Constants {
+    /** Octets of our nonces: at least half the key size of any PRF we know (section 2.10). */
+    static final int NONCE_OCTETS = 32;
+
+    static final int MIN_NONCE_OCTETS = 16;
+    static final int MAX_NONCE_OCTETS = 256;
+
+    /** An initiator that was given an SPI and a Diffie-Hellman has so long to authenticate. */
+    static final long HALF_OPEN_MILLIS = 30_000;
+
+    /** COOKIE and INVALID_KE_PAYLOAD answers in a row before we call it a failure. */
+    static final int MAX_RESTARTS = 5;
+
+    /** A NAT's mapping for UDP may be forgotten after 30 s (RFC 3948, section 4; RFC 4787, REQ-5). */
+    static final long KEEPALIVE_MILLIS = 20_000;
+
+    /** Octets of IP, UDP and non-ESP marker before a message, by family. */
+    static final int IPV4_OVERHEAD = 20 + 8 + 4;
+
+    static final int IPV6_OVERHEAD = 40 + 8 + 4;
+
+    private Constants() {}
+}

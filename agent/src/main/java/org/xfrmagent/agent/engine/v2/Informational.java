@@ -1,0 +1,106 @@
+package org.xfrmagent.agent.engine.v2;
+
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+import org.xfrmagent.agent.bytes.Bytes;
+import org.xfrmagent.agent.engine.core.ChildSa;
+import org.xfrmagent.agent.engine.core.Event;
+import org.xfrmagent.agent.engine.core.Exchange;
+import org.xfrmagent.agent.engine.core.Turn;
+import org.xfrmagent.agent.wire.DeletePayload;
+import org.xfrmagent.agent.wire.ExchangeType;
+import org.xfrmagent.agent.wire.Notify;
+import org.xfrmagent.agent.wire.NotifyPayload;
+import org.xfrmagent.agent.wire.Payload;
+import org.xfrmagent.agent.wire.ProtocolId;
+
+/**
+ * Deletes, notifications and "are you there?" (RFC 7296, section 1.4).
+ *
+ * <pre>
+ *   HDR, SK{}                 -->          &lt;--  HDR, SK{}
+ *   HDR, SK{D(ESP, spi...)}   -->          &lt;--  HDR, SK{D(ESP, the other halves)}
+ *   HDR, SK{D(IKE)}           -->          &lt;--  HDR, SK{}
+ * </pre>
+ */
+final class Informational {
+    private Informational() {}
+
+    // ---- initiator
+
+    static void liveness(Turn turn) {
+        Requests.send(turn, ExchangeType.INFORMATIONAL, new Exchange.Liveness(), List.of());
+    }
+
+    static void delete(Turn turn, ChildSa child, String reason) {
+        CreateChild.setState(turn, child.serial(), ChildSa.State.DELETING);
+        DeletePayload delete =
+                new DeletePayload(child.suite().protocol().ikev2(), List.of(Children.spiOctets(child.inbound().spi())));
+        Requests.send(
+                turn, ExchangeType.INFORMATIONAL, new Exchange.DeleteChildren(List.of(child.serial()), reason), List.of(delete));
+    }
+
+    static void disown(Turn turn, ProtocolId protocol, int inboundSpi) {
+        DeletePayload delete = new DeletePayload(protocol.number(), List.of(Children.spiOctets(inboundSpi)));
+        Requests.send(turn, ExchangeType.INFORMATIONAL, new Exchange.Disown(), List.of(delete));
+    }
+
+    /** The peer confirmed, or has removed them before us: either way they are gone. */
+    static void concludeDelete(Turn turn, Exchange.DeleteChildren exchange) {
+        for (int serial : exchange.serials()) {
+            turn.session().child(serial).ifPresent(child -> Ending.uninstall(turn, child, exchange.reason()));
+        }
+    }
+
+    // ---- responder
+
+    static void respond(Turn turn, List<Payload> payloads) {
+        Optional<NotifyPayload> failed = Payload.notification(payloads, Notify.AUTHENTICATION_FAILED);
+        if (failed.isPresent()) {
+            Requests.respond(turn, ExchangeType.INFORMATIONAL, List.of());
+            Ending.down(turn, "the peer rejected our authentication (AUTHENTICATION_FAILED)");
+            return;
+        }
+        List<DeletePayload> deletes = Payload.all(payloads, DeletePayload.class);
+        if (deletes.stream().anyMatch(delete -> delete.protocolId() == ProtocolId.IKE.number())) {
+            Requests.respond(turn, ExchangeType.INFORMATIONAL, List.of());
+            Ending.down(turn, "the peer deleted the IKE SA");
+            return;
+        }
+        List<Payload> answer = new ArrayList<>();
+        for (DeletePayload delete : deletes) {
+            List<Bytes> ours = new ArrayList<>();
+            for (Bytes spi : delete.spis()) {
+                deleted(turn, delete.protocolId(), spi).ifPresent(ours::add);
+            }
+            if (!ours.isEmpty()) {
+                answer.add(new DeletePayload(delete.protocolId(), ours));
+            }
+        }
+        for (NotifyPayload notify : Payload.all(payloads, NotifyPayload.class)) {
+            if (notify.isError()) {
+                turn.emit(new Event.Remark("the peer says " + Notify.nameOf(notify.type())));
+            }
+        }
+        Requests.respond(turn, ExchangeType.INFORMATIONAL, answer);
+    }
+
+    /**
+     * Removes the child that the peer receives on {@code spi}, and gives our half for the answer; none if our own DELETE for it is on
+     * its way, since the two cross (section 1.4.1).
+     */
+    private static Optional<Bytes> deleted(Turn turn, int protocolId, Bytes spi) {
+        Optional<ChildSa> found = turn.session().children().stream()
+                .filter(child -> child.suite().protocol().ikev2() == protocolId
+                        && Children.spiOctets(child.outbound().spi()).equals(spi))
+                .findFirst();
+        if (found.isEmpty()) {
+            return Optional.empty();
+        }
+        ChildSa child = found.get();
+        boolean crossing = child.state() == ChildSa.State.DELETING;
+        Ending.uninstall(turn, child, "the peer deleted it");
+        return crossing ? Optional.empty() : Optional.of(Children.spiOctets(child.inbound().spi()));
+    }
+}

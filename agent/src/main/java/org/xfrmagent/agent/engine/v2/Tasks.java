@@ -1,0 +1,68 @@
+package org.xfrmagent.agent.engine.v2;
+
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+import java.util.OptionalInt;
+import org.xfrmagent.agent.engine.core.Awaiting;
+import org.xfrmagent.agent.engine.core.ChildSa;
+import org.xfrmagent.agent.engine.core.IkeSa;
+import org.xfrmagent.agent.engine.core.Input.Wish;
+import org.xfrmagent.agent.engine.core.Phase;
+import org.xfrmagent.agent.engine.core.Task;
+import org.xfrmagent.agent.engine.core.Turn;
+import org.xfrmagent.agent.wire.ProtocolId;
+
+/** Starts the next request of ours when the window allows it. */
+public final class Tasks {
+    private Tasks() {}
+
+    /** Called at the end of every step. */
+    public static void pump(Turn turn) {
+        while (free(turn) && !turn.session().tasks().isEmpty()) {
+            List<Task> tasks = new ArrayList<>(turn.session().tasks());
+            Task next = tasks.removeFirst();
+            turn.change(session -> session.withTasks(tasks));
+            begin(turn, next);
+        }
+    }
+
+    /** One request at a time, none before our answer in IKE_AUTH has left, none while an SPI for the next is awaited. */
+    private static boolean free(Turn turn) {
+        if (!(turn.session().phase() instanceof Phase.Established established)) {
+            return false;
+        }
+        IkeSa sa = established.sa();
+        boolean busy = turn.session().jobs().values().stream().anyMatch(Awaiting.SpiForOffer.class::isInstance);
+        return sa.window().outstanding().isEmpty() && !sa.window().answering() && !busy;
+    }
+
+    private static void begin(Turn turn, Task task) {
+        switch (task) {
+            case Task.CreateChild(Wish wish) -> {
+                // Two wishes for one policy are one child, unless it is narrowed around a packet.
+                boolean there = turn.session().children().stream()
+                        .anyMatch(child -> child.name().equals(wish.policy()) && child.state() == ChildSa.State.INSTALLED);
+                if (!there) {
+                    CreateChild.initiate(turn, wish, OptionalInt.empty());
+                }
+            }
+            case Task.RekeyChild(int serial) -> {
+                Optional<ChildSa> old =
+                        turn.session().child(serial).filter(child -> child.state() == ChildSa.State.INSTALLED);
+                if (old.isPresent()) {
+                    CreateChild.setState(turn, serial, ChildSa.State.REKEYING);
+                    CreateChild.initiate(turn, new Wish(old.get().name(), Optional.empty()), OptionalInt.of(serial));
+                }
+            }
+            case Task.DeleteChild(int serial, String reason) ->
+                turn.session().child(serial).filter(child -> child.state() != ChildSa.State.DELETING)
+                        .ifPresent(child -> Informational.delete(turn, child, reason));
+            case Task.Disown(var protocol, int spi) ->
+                ProtocolId.byNumber(protocol.ikev2()).ifPresent(id -> Informational.disown(turn, id, spi));
+            case Task.RekeyIke() -> RekeyIke.initiate(turn);
+            case Task.DeleteIke(String reason) -> Ending.deleteIke(turn, reason);
+            case Task.Liveness() -> Informational.liveness(turn);
+        }
+    }
+}

@@ -1,0 +1,140 @@
+package org.xfrmagent.agent.engine.v2;
+
+import java.util.List;
+import java.util.Optional;
+import java.util.OptionalLong;
+import java.util.Set;
+import java.util.stream.Collectors;
+import org.xfrmagent.agent.dataplane.SaId;
+import org.xfrmagent.agent.engine.core.Awaiting;
+import org.xfrmagent.agent.engine.core.ChildSa;
+import org.xfrmagent.agent.engine.core.IkeSa;
+import org.xfrmagent.agent.engine.core.Job;
+import org.xfrmagent.agent.engine.core.Outstanding;
+import org.xfrmagent.agent.engine.core.Phase;
+import org.xfrmagent.agent.engine.core.Session;
+import org.xfrmagent.agent.engine.core.Task;
+import org.xfrmagent.agent.engine.core.Turn;
+
+/** What a session does when nothing happens: retransmit, give up, ask whether the peer lives, keep a NAT's mapping open. */
+public final class Timers {
+    private Timers() {}
+
+    /** When the session next wants a tick, in milliseconds; empty: not by itself. */
+    public static OptionalLong next(Session session) {
+        long next = Long.MAX_VALUE;
+        Optional<Outstanding> outstanding = outstanding(session.phase());
+        if (outstanding.isPresent()) {
+            next = Math.min(next, outstanding.get().nextAt());
+        }
+        next = Math.min(next, deadline(session.phase()));
+        for (Task.Delayed delayed : session.delayed()) {
+            next = Math.min(next, delayed.at());
+        }
+        next = Math.min(next, RekeyIke.predecessorAt(session.phase()));
+        next = Math.min(next, livenessAt(session));
+        next = Math.min(next, keepaliveAt(session));
+        return next == Long.MAX_VALUE ? OptionalLong.empty() : OptionalLong.of(next);
+    }
+
+    /** Does whatever is due. */
+    public static void tick(Turn turn) {
+        long now = turn.now();
+        Phase phase = turn.session().phase();
+        if (deadline(phase) <= now) {
+            Ending.failed(turn, "the peer began and did not authenticate itself in time");
+            return;
+        }
+        Optional<Outstanding> outstanding = outstanding(phase);
+        if (outstanding.isPresent() && outstanding.get().nextAt() <= now) {
+            retransmit(turn, outstanding.get());
+            if (turn.session().isClosed()) {
+                return;
+            }
+        }
+        RekeyIke.tick(turn);
+        release(turn, now);
+        if (livenessAt(turn.session()) <= now) {
+            liveness(turn);
+        }
+        if (keepaliveAt(turn.session()) <= now) {
+            turn.send(List.of(Receiving.KEEPALIVE));
+        }
+    }
+
+    /** Delayed tasks whose time has come join the queue. */
+    private static void release(Turn turn, long now) {
+        for (Task.Delayed delayed : turn.session().delayed()) {
+            if (delayed.at() <= now) {
+                turn.queue(delayed.task());
+            }
+        }
+        turn.change(session -> session.withDelayed(
+                session.delayed().stream().filter(delayed -> delayed.at() > now).toList()));
+    }
+
+    private static Optional<Outstanding> outstanding(Phase phase) {
+        return phase instanceof Phase.Initiating initiating
+                ? Optional.of(initiating.outstanding())
+                : phase.ikeSa().flatMap(sa -> sa.window().outstanding());
+    }
+
+    private static long deadline(Phase phase) {
+        return switch (phase) {
+            case Phase.HalfOpen halfOpen -> halfOpen.deadline();
+            case Phase.Authenticating authenticating -> authenticating.deadline();
+            case Phase.Idle _, Phase.Initiating _, Phase.Established _, Phase.Closing _, Phase.Closed _ -> Long.MAX_VALUE;
+        };
+    }
+
+    private static void retransmit(Turn turn, Outstanding request) {
+        Optional<Outstanding> again = Requests.again(turn, request);
+        if (again.isEmpty()) {
+            Ending.down(turn, turn.session().phase() instanceof Phase.Closing(IkeSa _, String reason)
+                    ? reason + " (the peer did not confirm)"
+                    : "the peer does not answer at " + turn.session().path().remote().getHostAddress() + ": sent "
+                            + request.attempts() + " times in "
+                            + Requests.policy(turn.session()).total().toSeconds() + " s");
+            return;
+        }
+        if (turn.session().phase() instanceof Phase.Initiating init) {
+            turn.change(session -> session.withPhase(new Phase.Initiating(
+                    init.spi(), init.keyExchange(), init.nonce(), init.cookie(), again.get(), init.restarts(), init.wishes())));
+        } else {
+            IkeSa sa = turn.ikeSa();
+            turn.ikeSa(sa.withWindow(sa.window().withOutstanding(again.get())));
+        }
+    }
+
+    /** Section 2.4: only a peer that has been silent is asked, and only when no other request would tell as much. */
+    private static long livenessAt(Session session) {
+        if (!(session.phase() instanceof Phase.Established established)
+                || established.sa().window().outstanding().isPresent()
+                || session.tasks().contains(new Task.Liveness())
+                || session.jobs().values().stream().anyMatch(Awaiting.UsageForLiveness.class::isInstance)) {
+            return Long.MAX_VALUE;
+        }
+        return session.profile()
+                .map(profile -> profile.peer().liveness())
+                .filter(policy -> policy.enabled())
+                .map(policy -> session.lastHeard() + policy.delay().toMillis())
+                .orElse(Long.MAX_VALUE);
+    }
+
+    /** ESP from the peer is as good as an answer: ask the data plane first, if there are children. */
+    private static void liveness(Turn turn) {
+        Set<SaId> inbound =
+                turn.session().children().stream().map(ChildSa::inbound).collect(Collectors.toUnmodifiableSet());
+        if (inbound.isEmpty()) {
+            turn.queue(new Task.Liveness());
+        } else {
+            turn.start(new Job.ReadUsage(inbound), new Awaiting.UsageForLiveness(turn.session().lastHeard()));
+        }
+    }
+
+    private static long keepaliveAt(Session session) {
+        return session.nat().local() && session.phase() instanceof Phase.Established
+                ? session.lastSent() + Constants.KEEPALIVE_MILLIS
+                : Long.MAX_VALUE;
+    }
+}

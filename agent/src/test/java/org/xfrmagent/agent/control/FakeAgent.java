@@ -1,0 +1,129 @@
+package org.xfrmagent.agent.control;
+
+import java.time.Duration;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.function.Consumer;
+import java.util.function.Function;
+import org.xfrmagent.agent.daemon.AgentControl;
+import org.xfrmagent.agent.daemon.AgentEvent;
+import org.xfrmagent.agent.daemon.AgentInfo;
+import org.xfrmagent.agent.daemon.Answer;
+import org.xfrmagent.agent.daemon.InitiateRequest;
+import org.xfrmagent.agent.daemon.SessionView;
+import org.xfrmagent.agent.daemon.TerminateRequest;
+import org.xfrmagent.agent.dataplane.Capabilities;
+import org.xfrmagent.agent.dataplane.SaId;
+import org.xfrmagent.agent.dataplane.Usage;
+import org.xfrmagent.agent.engine.core.Event;
+import org.xfrmagent.agent.engine.core.Session;
+import org.xfrmagent.agent.engine.core.Settings;
+import org.xfrmagent.policies.model.PolicySet;
+
+/** An agent that is what a test says it is, and notes what it was asked for. */
+public final class FakeAgent implements AgentControl {
+    private static final Instant STARTED = Instant.parse("2026-11-23T17:03:41Z");
+
+    private final PolicySet policies;
+    private final Settings settings;
+    private final List<Consumer<AgentEvent>> sinks = new CopyOnWriteArrayList<>();
+    private final List<Object> orders = new CopyOnWriteArrayList<>();
+    private volatile List<SessionView> sessions = List.of();
+    private volatile Map<SaId, Usage> usage = Map.of();
+    private volatile Function<InitiateRequest, CompletableFuture<Answer>> onInitiate = _ -> CompletableFuture.completedFuture(Answer.succeeded(1));
+    private volatile Function<TerminateRequest, CompletableFuture<Answer>> onTerminate = _ -> CompletableFuture.completedFuture(Answer.succeeded(1));
+
+    public FakeAgent(PolicySet policies, Settings settings) {
+        this.policies = policies;
+        this.settings = settings;
+    }
+
+    public FakeAgent with(long now, Session... present) {
+        sessions = List.of(present).stream().map(session -> new SessionView(session, now)).toList();
+        return this;
+    }
+
+    public FakeAgent used(SaId sa, Usage counters) {
+        Map<SaId, Usage> all = new HashMap<>(usage);
+        all.put(sa, counters);
+        usage = Map.copyOf(all);
+        return this;
+    }
+
+    public FakeAgent onInitiate(Function<InitiateRequest, CompletableFuture<Answer>> what) {
+        onInitiate = what;
+        return this;
+    }
+
+    public FakeAgent onTerminate(Function<TerminateRequest, CompletableFuture<Answer>> what) {
+        onTerminate = what;
+        return this;
+    }
+
+    /** As if a session had emitted it. */
+    public void emit(Session session, Event event) {
+        AgentEvent happened = new AgentEvent(STARTED.plusSeconds(30), session, event);
+        sinks.forEach(sink -> sink.accept(happened));
+    }
+
+    public List<Object> orders() {
+        return new ArrayList<>(orders);
+    }
+
+    public int listeners() {
+        return sinks.size();
+    }
+
+    @Override
+    public AgentInfo info() {
+        return new AgentInfo("0.1.0", STARTED, Duration.ofSeconds(14), "userspace", "the kernel has no ESP",
+                new Capabilities(Set.of(), Set.of(), true, true, Set.of()), 2,
+                new AgentInfo.Counters(0, sessions.size(), 1, 0, 0, Map.of(Event.Rule.MALFORMED, 3L)));
+    }
+
+    @Override
+    public PolicySet policies() {
+        return policies;
+    }
+
+    @Override
+    public Settings settings() {
+        return settings;
+    }
+
+    @Override
+    public List<SessionView> sessions() {
+        return sessions;
+    }
+
+    @Override
+    public Map<SaId, Usage> usage(Set<SaId> which) {
+        Map<SaId, Usage> found = new HashMap<>(usage);
+        found.keySet().retainAll(which);
+        return found;
+    }
+
+    @Override
+    public CompletableFuture<Answer> initiate(InitiateRequest request) {
+        orders.add(request);
+        return onInitiate.apply(request);
+    }
+
+    @Override
+    public CompletableFuture<Answer> terminate(TerminateRequest request) {
+        orders.add(request);
+        return onTerminate.apply(request);
+    }
+
+    @Override
+    public Subscription listen(Consumer<AgentEvent> sink) {
+        sinks.add(sink);
+        return () -> sinks.remove(sink);
+    }
+}

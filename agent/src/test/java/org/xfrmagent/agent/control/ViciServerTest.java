@@ -1,0 +1,292 @@
+package org.xfrmagent.agent.control;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import java.io.IOException;
+import java.net.StandardProtocolFamily;
+import java.net.UnixDomainSocketAddress;
+import java.nio.ByteBuffer;
+import java.nio.channels.ServerSocketChannel;
+import java.nio.channels.SocketChannel;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.attribute.PosixFilePermissions;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+import java.util.OptionalInt;
+import java.util.OptionalLong;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.TimeUnit;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.api.io.TempDir;
+import org.xfrmagent.agent.daemon.Answer;
+import org.xfrmagent.agent.daemon.InitiateRequest;
+import org.xfrmagent.agent.daemon.TerminateRequest;
+import org.xfrmagent.agent.engine.core.Event;
+import org.xfrmagent.agent.engine.core.Session;
+
+@Timeout(60)
+final class ViciServerTest {
+    private final FakeAgent agent = Samples.agent();
+    private final Session session = Samples.tunnel(agent.settings());
+    private final List<AutoCloseable> open = new ArrayList<>();
+    private final Path socket;
+    private final ViciServer server;
+
+    ViciServerTest(@TempDir Path folder) throws IOException {
+        socket = folder.resolve("control.vici");
+        server = Vici.serve(agent.with(Samples.NOW, session), socket);
+    }
+
+    @AfterEach
+    void close() throws Exception {
+        for (AutoCloseable each : open) {
+            each.close();
+        }
+        server.close();
+    }
+
+    private ViciClient client() throws IOException {
+        ViciClient client = ViciClient.connect(socket);
+        open.add(client);
+        return client;
+    }
+
+    private SocketChannel raw() throws IOException {
+        SocketChannel channel = SocketChannel.open(StandardProtocolFamily.UNIX);
+        open.add(channel);
+        channel.connect(UnixDomainSocketAddress.of(socket));
+        return channel;
+    }
+
+    private static ViciMessage request(String... pairs) {
+        return ViciMessage.of(out -> {
+            for (int i = 0; i < pairs.length; i += 2) {
+                out.put(pairs[i], pairs[i + 1]);
+            }
+        });
+    }
+
+    @Test
+    void theSocketIsForItsOwnerAloneFromItsFirstMomentOn() throws IOException {
+        assertThat(PosixFilePermissions.toString(Files.getPosixFilePermissions(socket))).isEqualTo("rw-------");
+        try (var files = Files.list(socket.getParent())) {
+            assertThat(files).as("nothing is left of making it").containsExactly(socket);
+        }
+    }
+
+    @Test
+    void aCommandIsAnsweredAndAnUnknownOneIsSaidToBeUnknown() throws IOException {
+        ViciClient client = client();
+
+        assertThat(client.ask("version").text("version")).contains("0.1.0");
+        assertThatThrownBy(() -> client.ask("make-coffee")).isInstanceOf(ViciClient.UnknownCommand.class);
+        assertThat(client.ask("version").text("daemon")).as("the connection goes on").contains("xfrm-agent");
+    }
+
+    @Test
+    void whatCannotBeDoneYetFailsByName() throws IOException {
+        assertThat(client().ask("load-conn")).hasToString(
+                "success=no errmsg=xfrm-agent cannot do 'load-conn' yet: connections and secrets are declared in its policy files");
+    }
+
+    @Test
+    void aListIsStreamedOnlyToAClientThatRegistered() throws IOException {
+        ViciClient client = client();
+
+        assertThat(client.ask("list-sas").isEmpty()).isTrue();
+        assertThat(client.list("list-sas", ViciMessage.EMPTY, "list-sa")).hasSize(1);
+        assertThat(client.list("list-sas", request("ike", "ab", "child", "net"), "list-sa")).hasSize(1);
+        assertThat(client.list("list-sas", request("child", "other"), "list-sa")).isEmpty();
+        assertThat(client.list("list-sas", request("ike", "other"), "list-sa")).isEmpty();
+        assertThat(client.list("list-sas", request("ike-id", "1", "child-id", "1"), "list-sa")).hasSize(1);
+        assertThat(client.list("list-sas", request("ike-id", "2"), "list-sa")).isEmpty();
+    }
+
+    @Test
+    void onlyKnownEventsCanBeRegisteredFor() throws IOException {
+        ViciClient client = client();
+
+        client.register("ike-updown");
+        assertThatThrownBy(() -> client.register("coffee-ready")).hasMessageContaining("knows no event 'coffee-ready'");
+        assertThatThrownBy(() -> client.unregister("log")).as("never registered").hasMessageContaining("knows no event 'log'");
+    }
+
+    @Test
+    void eventsReachThoseWhoRegisteredAndNobodyElse() throws IOException {
+        ViciClient watcher = client();
+        ViciClient other = client();
+        watcher.register("child-updown");
+        other.register("ike-updown");
+
+        agent.emit(session, new Event.ChildUp(session.children().getFirst()));
+        agent.emit(session, new Event.IkeUp(true));
+
+        assertThat(watcher.next().message().text("up")).contains("yes");
+        assertThat(other.next().name()).isEqualTo("ike-updown");
+    }
+
+    @Test
+    void anInitiateStreamsTheLogAndEndsWithTheOutcome() throws IOException {
+        agent.onInitiate(_ -> {
+            agent.emit(session, new Event.Entered("initiating", "asks the peer for an IKE SA"));
+            agent.emit(session, new Event.ChildUp(session.children().getFirst()));
+            return CompletableFuture.completedFuture(Answer.succeeded(1));
+        });
+        List<String> log = new ArrayList<>();
+
+        ViciMessage answer = client().stream("initiate", request("child", "net"), "control-log", line -> log.add(line.text("msg").orElse("")));
+
+        assertThat(answer.text("success")).contains("yes");
+        assertThat(log).containsExactly("asks the peer for an IKE SA",
+                "net up: SPI c9b1f824 in, c1cc59cb out, 10.1.0.0/24 === 10.2.0.0/24, aes256gcm16-noesn");
+        assertThat(agent.orders()).containsExactly(new InitiateRequest(Optional.of("ab"), Optional.of("net")));
+        assertThat(agent.listeners()).as("only the server itself listens on").isEqualTo(1);
+    }
+
+    @Test
+    void anInitiateThatFailsSaysWhy() throws IOException {
+        agent.onInitiate(_ -> CompletableFuture.completedFuture(Answer.failed("peer 'ab' at 10.9.0.2 did not answer 6 requests in 165 s")));
+
+        assertThat(client().ask("initiate", request("child", "net"))).hasToString("success=no errmsg=peer 'ab' at 10.9.0.2 did not answer 6 requests in 165 s");
+    }
+
+    @Test
+    void anInitiateWaitsOnlySoLong() throws IOException {
+        agent.onInitiate(_ -> new CompletableFuture<>());
+
+        assertThat(client().ask("initiate", request("child", "net", "timeout", "20")))
+                .hasToString("success=no errmsg=policy 'net' is not up after 20 ms; the agent goes on trying");
+        assertThat(client().ask("initiate", request("child", "net", "timeout", "-1"))).hasToString("success=yes");
+    }
+
+    @Test
+    void aNameThatIsNotThereGetsTheNearestOne() throws IOException {
+        ViciClient client = client();
+
+        assertThat(client.ask("initiate", request("child", "nte")).text("errmsg"))
+                .contains("there is no policy 'nte' that protects anything; did you mean 'net'?");
+        assertThat(client.ask("initiate", request("ike", "abc")).text("errmsg")).contains("there is no peer 'abc'; did you mean 'ab'?");
+        assertThat(client.ask("initiate").text("success")).contains("no");
+        assertThat(agent.orders()).isEmpty();
+    }
+
+    @Test
+    void aTerminateTellsHowManyItEnded() throws IOException {
+        agent.onTerminate(_ -> CompletableFuture.completedFuture(new Answer(Optional.empty(), 2, 2)));
+
+        assertThat(client().ask("terminate", request("ike", "ab", "force", "yes"))).hasToString("success=yes matches=2 terminated=2");
+        assertThat(agent.orders()).containsExactly(new TerminateRequest(Optional.of("ab"), Optional.empty(),
+                OptionalLong.empty(), OptionalInt.empty(), true));
+        assertThat(client().ask("terminate").text("errmsg")).contains("terminate needs one of 'ike', 'ike-id', 'child' and 'child-id'");
+        assertThat(client().ask("terminate", request("ike-id", "one")).text("errmsg")).contains("'ike-id' is 'one', expected a number");
+    }
+
+    @Test
+    void aHandlerThatBreaksAnswersAFailureAndTheConnectionGoesOn() throws IOException {
+        agent.onInitiate(_ -> {
+            throw new IllegalStateException("boom");
+        });
+        ViciClient client = client();
+
+        assertThat(client.ask("initiate", request("child", "net")).text("success")).contains("no");
+        assertThat(client.ask("version").text("version")).isPresent();
+    }
+
+    @Test
+    void aBrokenPacketClosesThatClientOnly() throws IOException {
+        ViciClient bystander = client();
+        for (byte[] bad : List.of(new byte[] {0, 0, 0, 1, 9}, new byte[] {0, 0, 0, 0}, new byte[] {0, 8, 0, 1}, new byte[] {-1, -1, -1, -1},
+                new byte[] {0, 0, 0, 2, 1, 7}, new byte[] {0, 0, 0, 1, 5})) {
+            SocketChannel client = raw();
+            client.write(ByteBuffer.wrap(bad));
+            assertThat(client.read(ByteBuffer.allocate(1))).as("closed").isEqualTo(-1);
+        }
+        assertThat(bystander.ask("agent-status").section("control").text("malformed")).contains("6");
+    }
+
+    @Test
+    void aClientThatStopsReadingIsClosedAndStopsNobody() throws Exception {
+        SocketChannel sleeper = raw();
+        Segment.write(sleeper, new ViciPacket.EventRegister("log").encode());
+        ViciClient watcher = client();
+        watcher.register("log");
+        Event remark = new Event.Remark("x".repeat(10_000));
+
+        CompletableFuture<Integer> read = CompletableFuture.supplyAsync(() -> {
+            int count = 0;
+            try {
+                while (!watcher.next().message().text("msg").orElse("").equals("end")) {
+                    count++;
+                }
+            } catch (IOException e) {
+                return -1;
+            }
+            return count;
+        });
+        // More than the queue and the socket's own buffers hold; in portions that the one who reads keeps up with.
+        ViciClient other = client();
+        long deadline = System.nanoTime() + Duration.ofSeconds(30).toNanos();
+        int sent = 0;
+        while (!other.ask("agent-status").section("control").text("slow").equals(Optional.of("1"))) {
+            assertThat(System.nanoTime()).isLessThan(deadline);
+            agent.emit(session, remark);
+            sent++;
+        }
+        agent.emit(session, new Event.Remark("end"));
+
+        assertThat(read.get(30, TimeUnit.SECONDS)).isEqualTo(sent);
+    }
+
+    @Test
+    void aSecondAgentDoesNotTakeTheSocketOver() {
+        assertThatThrownBy(() -> Vici.serve(agent, socket))
+                .isInstanceOf(IOException.class)
+                .hasMessage("another program already listens on the control socket " + socket + "; is an agent running?");
+    }
+
+    @Test
+    void whatADeadAgentLeftIsReplaced(@TempDir Path folder) throws IOException {
+        Path left = folder.resolve("left");
+        try (ServerSocketChannel dead = ServerSocketChannel.open(StandardProtocolFamily.UNIX)) {
+            dead.bind(UnixDomainSocketAddress.of(left));
+        }
+        try (ViciServer _ = Vici.serve(agent, left); ViciClient client = ViciClient.connect(left)) {
+            assertThat(client.ask("version").text("daemon")).contains("xfrm-agent");
+        }
+        assertThat(left).doesNotExist();
+    }
+
+    @Test
+    void aFileThatIsNoSocketIsLeftAlone(@TempDir Path folder) throws IOException {
+        Path file = Files.writeString(folder.resolve("notes"), "keep me");
+
+        assertThatThrownBy(() -> Vici.serve(agent, file)).hasMessageContaining("something that is no socket has that name");
+        assertThat(file).hasContent("keep me");
+        assertThatThrownBy(() -> Vici.serve(agent, folder.resolve("no/such/control"))).hasMessageContaining("there is no folder");
+        assertThatThrownBy(() -> Vici.serve(agent, folder.resolve("x".repeat(108)))).hasMessageContaining("which Linux does not allow");
+    }
+
+    @Test
+    void theSocketsEndWithTheServer() throws IOException {
+        ViciClient client = client();
+        client.ask("version");
+
+        server.close();
+
+        assertThat(socket).doesNotExist();
+        assertThatThrownBy(() -> client.ask("version")).isInstanceOf(IOException.class);
+        assertThat(agent.listeners()).isZero();
+    }
+
+    @Test
+    void aGroupThatDoesNotExistIsSaid(@TempDir Path folder) {
+        assertThatThrownBy(() -> Vici.serve(agent, folder.resolve("s"), Optional.of("no-such-group")))
+                .hasMessage("there is no group 'no-such-group' that could use the control socket");
+    }
+}

@@ -1,0 +1,216 @@
+package org.xfrmagent.agent.control;
+
+import static java.util.stream.Collectors.joining;
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.io.IOException;
+import java.io.InputStream;
+import java.nio.charset.StandardCharsets;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.List;
+import java.util.Map;
+import java.util.Objects;
+import java.util.Optional;
+import org.junit.jupiter.api.Test;
+import org.xfrmagent.agent.bytes.Bytes;
+import org.xfrmagent.agent.bytes.Secret;
+import org.xfrmagent.agent.crypto.KeyPair;
+import org.xfrmagent.agent.daemon.AgentEvent;
+import org.xfrmagent.agent.daemon.SessionView;
+import org.xfrmagent.agent.dataplane.SaId;
+import org.xfrmagent.agent.dataplane.Usage;
+import org.xfrmagent.agent.engine.core.ChildOffer;
+import org.xfrmagent.agent.engine.core.ChildSa;
+import org.xfrmagent.agent.engine.core.Event;
+import org.xfrmagent.agent.engine.core.Exchange;
+import org.xfrmagent.agent.engine.core.Outstanding;
+import org.xfrmagent.agent.engine.core.Phase;
+import org.xfrmagent.agent.engine.core.Session;
+import org.xfrmagent.agent.engine.core.Settings;
+import org.xfrmagent.policies.algorithm.Algorithms;
+import org.xfrmagent.policies.model.Policy;
+import org.xfrmagent.policies.model.PolicySet;
+
+/** Our answers beside those of a real charon 5.9.8 for the same tunnels. */
+final class ViewsTest {
+    private final PolicySet policies = Samples.policies();
+    private final Settings settings = Samples.settings(policies);
+
+    @Test
+    void aTunnelIsListedInCharonsWordsAndOrder() throws IOException {
+        Session session = Samples.tunnel(settings);
+        ChildSa child = session.children().getFirst();
+        Map<SaId, Usage> usage = Map.of(child.inbound(), new Usage(252, 3, 3), child.outbound(), new Usage(252, 3, 3));
+
+        assertThat(listed(session, usage)).isEqualTo(captured("charon-list-sas-tunnel.raw"));
+    }
+
+    @Test
+    void transportInUdpWithPfsAndExtendedSequenceNumbersIsListedInCharonsWordsAndOrder() throws IOException {
+        // charon asks /etc/services for the names of ports; we write the numbers.
+        assertThat(listed(Samples.behindNat(settings), Map.of()))
+                .isEqualTo(captured("charon-list-sas-transport-in-udp.raw").replace("tcp/ssh", "tcp/22"));
+    }
+
+    private static String listed(Session session, Map<SaId, Usage> usage) {
+        String whole = SaView.of(new SessionView(session, Samples.NOW), session.children(), usage).toString();
+        return "list-sa event {" + whole.replaceAll(" agent-[a-z-]+=[^ ]+", "") + "}";
+    }
+
+    /** What charon said, without the times of rekeying that we do not have yet. */
+    private static String captured(String fixture) throws IOException {
+        return read(fixture).strip().replaceAll(" (rekey-time|life-time)=\\d+", "");
+    }
+
+    private static String read(String fixture) throws IOException {
+        try (InputStream in = Objects.requireNonNull(ViewsTest.class.getResourceAsStream(fixture), fixture)) {
+            return new String(in.readAllBytes(), StandardCharsets.UTF_8);
+        }
+    }
+
+    @Test
+    void aPeerIsListedAsCharonListsAConnection() throws IOException {
+        PolicySet one = new PolicySet(policies.peers(), List.of(policies.policy("net").orElseThrow()), List.of(), List.of());
+
+        String pretty = pretty("list-conn event", ConnView.of(Samples.settings(one).profiles().getFirst()), 0) + "list-conns reply {\n}\n";
+
+        // The captured connection had no dead peer detection and started nothing by itself.
+        assertThat(pretty.replace("    dpd_delay = 30\n", "").replace("_action = start", "_action = none"))
+                .isEqualTo(read("charon-list-conns.pretty"));
+    }
+
+    /** As swanctl --pretty prints it. */
+    private static String pretty(String title, ViciMessage message, int depth) {
+        String indent = "  ".repeat(depth);
+        String body = message.elements().stream().map(element -> switch (element) {
+            case ViciMessage.Value value -> indent + "  " + value.name() + " = " + value.text() + "\n";
+            case ViciMessage.Items items -> indent + "  " + items.name() + " = [\n"
+                    + items.texts().stream().map(item -> indent + "    " + item + "\n").collect(joining()) + indent + "  ]\n";
+            case ViciMessage.Section section -> pretty(section.name(), section.content(), depth + 1);
+        }).collect(joining());
+        return indent + title + " {\n" + body + indent + "}\n";
+    }
+
+    @Test
+    void policiesAreListedAsCharonListsTrapsAndShunts() throws IOException {
+        ViciMessage pass = PolicyView.of(policies.policy("ssh").orElseThrow());
+        ViciMessage drop = PolicyView.of(policies.policy("telnet").orElseThrow());
+        String captured = read("charon-list-policies.pretty");
+
+        // Ours belong to no connection; and ports are numbers.
+        assertThat(captured.replace("shunts/", "spd/").replace("ike = shunts", "ike = spd").replace("tcp/ssh", "tcp/22").replace("tcp/telnet", "tcp/23"))
+                .contains(pretty("list-policy event", pass, 0))
+                .contains(pretty("list-policy event", drop, 0));
+        assertThat(PolicyView.of(policies.policy("net").orElseThrow()))
+                .hasToString("ab/net {child=net ike=ab mode=TUNNEL local-ts=[10.1.0.0/24] remote-ts=[10.2.0.0/24]}");
+    }
+
+    @Test
+    void aSessionThatIsOnItsWayShowsWhatItDoes() {
+        Outstanding request = new Outstanding(0, List.of(), new Exchange.Init(), 2, Samples.NOW);
+        Session session = Samples.fresh(settings).withPhase(new Phase.Initiating(0x0102030405060708L,
+                new ChildOffer.Ephemeral(Algorithms.byKeyword("x25519").orElseThrow(), new KeyPair(Bytes.empty(), Secret.take(new byte[0]))),
+                Samples.nonce(), Optional.empty(), request, 0, List.of()));
+
+        ViciMessage shown = SaView.of(new SessionView(session, Samples.NOW), List.of(), Map.of()).section("ab");
+
+        assertThat(shown.text("state")).contains("CONNECTING");
+        assertThat(shown.text("initiator-spi")).contains("0102030405060708");
+        assertThat(shown.text("responder-spi")).contains("0000000000000000");
+        assertThat(shown.text("local-id")).contains("a.lab");
+        assertThat(shown.text("encr-alg")).isEmpty();
+        assertThat(shown.texts("tasks-active")).containsExactly("IKE_INIT", "IKE_NATD");
+        assertThat(shown.elements().getLast().name()).as("swanctl prints the head when it meets the children").isEqualTo("child-sas");
+    }
+
+    @Test
+    void aStrangerHasNoName() {
+        Session stranger = Session.fresh(7, 0, false, true, settings, Optional.empty(), Samples.fresh(settings).path(), Samples.NOW);
+
+        assertThat(SaView.of(new SessionView(stranger, Samples.NOW), List.of(), Map.of()).section("10.9.0.2"))
+                .satisfies(shown -> assertThat(shown.text("remote-id")).contains("%any"))
+                .satisfies(shown -> assertThat(shown.text("initiator")).isEmpty())
+                .satisfies(shown -> assertThat(shown.text("state")).contains("CREATED"));
+    }
+
+    @Test
+    void everyPolicyTellsHowItsTrafficFares() {
+        Troubles troubles = new Troubles();
+        List<SessionView> sessions = List.of(new SessionView(Samples.tunnel(settings), Samples.NOW));
+
+        assertThat(policies.policies().stream().map(policy -> state(policy, sessions, troubles)).toList())
+                .containsExactly("in force", "up", "waits for traffic", "waits for the peer", "in force");
+        assertThat(policies.policies().stream().map(policy -> state(policy, List.of(), troubles)).toList())
+                .containsExactly("in force", "down", "waits for traffic", "waits for the peer", "in force");
+    }
+
+    private static String state(Policy policy, List<SessionView> sessions, Troubles troubles) {
+        return PolicyView.status(policy, sessions, troubles).section(policy.name()).text("state").orElseThrow();
+    }
+
+    @Test
+    void whyATunnelIsDownIsRememberedUntilItIsUp() {
+        Troubles troubles = new Troubles();
+        Session session = Samples.tunnel(settings);
+        Instant at = Instant.parse("2026-11-23T17:00:00Z");
+        Policy net = policies.policy("net").orElseThrow();
+
+        troubles.note(new AgentEvent(at, session, new Event.IkeFailed("the peer 'ab' did not answer")));
+        assertThat(reason(net, troubles)).contains("the peer 'ab' did not answer");
+
+        troubles.note(new AgentEvent(at.plusSeconds(1), session, new Event.IkeUp(true)));
+        troubles.note(new AgentEvent(at.plusSeconds(2), session, new Event.ChildFailed("net", "the peer refused: TS_UNACCEPTABLE")));
+        assertThat(reason(net, troubles)).contains("the peer refused: TS_UNACCEPTABLE");
+
+        troubles.note(new AgentEvent(at.plusSeconds(3), session, new Event.ChildUp(session.children().getFirst())));
+        assertThat(reason(net, troubles)).isEmpty();
+    }
+
+    private static Optional<String> reason(Policy policy, Troubles troubles) {
+        return PolicyView.status(policy, List.of(), troubles).section(policy.name()).text("reason");
+    }
+
+    @Test
+    void upAndDownAreToldInCharonsWordsAndOrder() throws IOException {
+        Session session = Samples.behindNat(settings);
+        ChildSa host = session.children().getFirst();
+        List<String> captured = read("charon-events.raw").lines().toList();
+
+        // The capture: a child with PFS goes down, (the IKE SA and its other child,) then both come up again.
+        assertThat(told(session, new Event.IkeUp(true))).isEqualTo(words(captured.get(3)));
+        assertThat(told(session, new Event.ChildUp(host))).isEqualTo(words(captured.get(4)));
+        assertThat(told(session, new Event.ChildDown(host, "deleted"))).isEqualTo(words(captured.get(0).replaceFirst(" dh-group=MODP_2048 (?=bytes)", " ")));
+    }
+
+    private static String told(Session session, Event event) {
+        EventView.Told told = EventView.updown(new AgentEvent(Instant.EPOCH, session, event)).orElseThrow();
+        return words(told.name() + " event {" + told.message() + "}");
+    }
+
+    /** A raw event without what differs from SA to SA, and without what we do not have. */
+    private static String words(String raw) {
+        return raw.replaceAll(" (rekey-time|life-time|tasks-active|agent-[a-z-]+)=(\\[[^]]*\\]|\\d+|[a-z]+)", "")
+                .replaceAll("((?:spi(?:-in|-out)?|uniqueid|established|install-time|(?<!\\{)state)=)[0-9a-zA-Z]+", "$1*")
+                .replaceAll("host-\\d+", "host-*");
+    }
+
+    @Test
+    void timeIsSaidAsCharonSaysIt() {
+        assertThat(AgentView.words(Duration.ofSeconds(14))).isEqualTo("14 seconds");
+        assertThat(AgentView.words(Duration.ofSeconds(119))).isEqualTo("119 seconds");
+        assertThat(AgentView.words(Duration.ofSeconds(7_199))).isEqualTo("119 minutes");
+        assertThat(AgentView.words(Duration.ofHours(47))).isEqualTo("47 hours");
+        assertThat(AgentView.words(Duration.ofDays(3))).isEqualTo("3 days");
+    }
+
+    @Test
+    void algorithmsAreNamedOnceEachAsCharonNamesThem() {
+        ViciMessage algorithms = AgentView.algorithms();
+
+        assertThat(algorithms.sections().stream().map(ViciMessage.Section::name)).containsExactly("encryption", "integrity", "aead", "prf", "ke");
+        assertThat(algorithms.section("aead").elements().stream().map(ViciMessage.Element::name)).contains("AES_GCM_16").doesNotHaveDuplicates();
+        assertThat(algorithms.section("ke").text("CURVE_25519")).isPresent();
+        assertThat(algorithms.section("ke").text("MODP_1024_160")).as("refused by RFC 8247").isEmpty();
+    }
+}

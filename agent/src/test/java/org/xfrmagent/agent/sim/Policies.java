@@ -1,0 +1,154 @@
+package org.xfrmagent.agent.sim;
+
+import java.nio.charset.StandardCharsets;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+import org.xfrmagent.agent.bytes.Secret;
+import org.xfrmagent.agent.engine.core.ChildProfile;
+import org.xfrmagent.agent.engine.core.Profile;
+import org.xfrmagent.agent.engine.core.Settings;
+import org.xfrmagent.policies.algorithm.Proposal;
+import org.xfrmagent.policies.algorithm.ProposalParser;
+import org.xfrmagent.policies.algorithm.Protocol;
+import org.xfrmagent.policies.model.Action.Protect;
+import org.xfrmagent.policies.model.AddressRange;
+import org.xfrmagent.policies.model.Auth;
+import org.xfrmagent.policies.model.Fragmentation;
+import org.xfrmagent.policies.model.Host;
+import org.xfrmagent.policies.model.Identity;
+import org.xfrmagent.policies.model.Ip;
+import org.xfrmagent.policies.model.Lifetimes;
+import org.xfrmagent.policies.model.Limit;
+import org.xfrmagent.policies.model.LivenessPolicy;
+import org.xfrmagent.policies.model.Match;
+import org.xfrmagent.policies.model.Mode;
+import org.xfrmagent.policies.model.Peer;
+import org.xfrmagent.policies.model.Policy;
+import org.xfrmagent.policies.model.Selectors;
+import org.xfrmagent.policies.model.Side;
+import org.xfrmagent.policies.model.Start;
+import org.xfrmagent.policies.model.TrafficSelector;
+
+/** Settings for the simulation's gateways moon (192.0.2.1, LAN 10.1/16) and sun (192.0.2.2, LAN 10.2/16). */
+final class Policies {
+    record Net(String name, String local, String remote) {}
+
+    private final String self;
+    private final String other;
+    private String psk = "a shared secret of twenty octets";
+    private List<String> ike = List.of("aes256gcm16-prfsha256-x25519");
+    private List<String> esp = List.of("aes256gcm16");
+    private Protocol protocol = Protocol.ESP;
+    private Mode mode = Mode.TUNNEL;
+    private Start start = Start.BY_PEER;
+    private boolean force;
+    private int fragment = 1280;
+    private long livenessSeconds = 30;
+    private List<Net> nets;
+
+    private Policies(String self, String other, Net net) {
+        this.self = self;
+        this.other = other;
+        this.nets = List.of(net);
+    }
+
+    static Policies moon() {
+        return new Policies("moon", "sun", new Net("net", "10.1.0.0/16", "10.2.0.0/16"));
+    }
+
+    static Policies sun() {
+        return new Policies("sun", "moon", new Net("net", "10.2.0.0/16", "10.1.0.0/16"));
+    }
+
+    static java.net.InetAddress address(String host) {
+        return Ip.parse(host.equals("moon") ? "192.0.2.1" : "192.0.2.2").orElseThrow();
+    }
+
+    Policies psk(String secret) {
+        psk = secret;
+        return this;
+    }
+
+    Policies ike(String... proposals) {
+        ike = List.of(proposals);
+        return this;
+    }
+
+    Policies esp(String... proposals) {
+        esp = List.of(proposals);
+        return this;
+    }
+
+    Policies ah(String... proposals) {
+        protocol = Protocol.AH;
+        return esp(proposals);
+    }
+
+    Policies transport() {
+        mode = Mode.TRANSPORT;
+        return this;
+    }
+
+    Policies start(Start how) {
+        start = how;
+        return this;
+    }
+
+    Policies forceEncapsulation() {
+        force = true;
+        return this;
+    }
+
+    Policies fragmentsOf(int octets) {
+        fragment = octets;
+        return this;
+    }
+
+    Policies liveness(long seconds) {
+        livenessSeconds = seconds;
+        return this;
+    }
+
+    Policies nets(Net... all) {
+        nets = List.of(all);
+        return this;
+    }
+
+    Settings settings() {
+        Peer plain = Peer.of(other, side(self), side(other));
+        Peer peer = new Peer(
+                plain.name(), plain.ike(), plain.local(), plain.remote(), proposals(Protocol.IKE, ike), plain.ikeLifetimes(),
+                new LivenessPolicy(java.time.Duration.ofSeconds(livenessSeconds)), plain.retransmission(), plain.unique(), force,
+                plain.mobike(), new Fragmentation(true, fragment));
+        List<ChildProfile> children = new ArrayList<>();
+        for (Net net : nets) {
+            Protect protect = new Protect(
+                    other, mode, protocol, proposals(protocol, esp), start,
+                    new Lifetimes(Limit.NONE, Limit.NONE, Limit.NONE, 0), java.util.OptionalInt.empty(), Optional.empty(),
+                    java.util.OptionalInt.empty(), 64);
+            Match match = mode == Mode.TRANSPORT
+                    ? new Match(new Selectors.Dynamic(List.of(Selectors.Upper.ANY)), new Selectors.Dynamic(List.of(Selectors.Upper.ANY)))
+                    : new Match(fixed(net.local()), fixed(net.remote()));
+            children.add(new ChildProfile(new Policy(net.name(), match, protect), protect, children.size() + 1, 1000 + 10 * children.size()));
+        }
+        Secret secret = Secret.take(psk.getBytes(StandardCharsets.UTF_8));
+        return new Settings(
+                List.of(new Profile(peer, children)), (local, remote) -> Optional.of(secret), Settings.Ports.STANDARD);
+    }
+
+    private static Selectors fixed(String range) {
+        return new Selectors.Fixed(List.of(TrafficSelector.of(AddressRange.parse(range))));
+    }
+
+    private static Side side(String host) {
+        return new Side(List.of(new Host.Address(address(host))), 500, new Identity.Fqdn(host + ".example.org"), Auth.PSK);
+    }
+
+    private static List<Proposal> proposals(Protocol protocol, List<String> texts) {
+        return texts.stream().map(text -> switch (ProposalParser.parse(protocol, text)) {
+            case ProposalParser.Accepted parsed -> parsed.proposal();
+            case ProposalParser.Refused refused -> throw new AssertionError(refused.toString());
+        }).toList();
+    }
+}

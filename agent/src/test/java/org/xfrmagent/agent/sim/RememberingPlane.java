@@ -1,0 +1,75 @@
+package org.xfrmagent.agent.sim;
+
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import org.xfrmagent.agent.dataplane.Direction;
+import org.xfrmagent.agent.dataplane.Operation;
+import org.xfrmagent.agent.dataplane.Outcome;
+import org.xfrmagent.agent.dataplane.PolicySpec;
+import org.xfrmagent.agent.dataplane.SaId;
+import org.xfrmagent.agent.dataplane.SaKeys;
+import org.xfrmagent.agent.dataplane.SaSpec;
+
+/** The SAD and SPD of a simulated host: what was applied, and whether it made sense. */
+final class RememberingPlane {
+    final Map<SaId, SaSpec> sas = new LinkedHashMap<>();
+    final List<PolicySpec> policies = new ArrayList<>();
+    Optional<String> refusal = Optional.empty();
+    private int nextSpi;
+
+    RememberingPlane(int firstSpi) {
+        nextSpi = firstSpi;
+    }
+
+    int allocate() {
+        return nextSpi++;
+    }
+
+    Outcome apply(List<Operation> operations) {
+        if (refusal.isPresent() && operations.getFirst() instanceof Operation.AddSa) {
+            return new Outcome.Refused(operations.getFirst(), refusal.get());
+        }
+        for (Operation operation : operations) {
+            switch (operation) {
+                case Operation.AddSa(SaSpec sa) -> {
+                    if (sas.put(sa.id(), sa) != null) {
+                        throw new AssertionError(sa.id() + " was added twice");
+                    }
+                }
+                case Operation.RemoveSa(SaId id) -> {
+                    if (sas.remove(id) == null) {
+                        throw new AssertionError(id + " was removed and is not there");
+                    }
+                }
+                case Operation.AddPolicy(PolicySpec policy) -> policies.add(policy);
+                case Operation.RemovePolicy(PolicySpec policy) -> {
+                    if (!policies.remove(policy)) {
+                        throw new AssertionError(policy + " was removed and is not there");
+                    }
+                }
+            }
+        }
+        return new Outcome.Applied();
+    }
+
+    List<SaSpec> all(Direction direction) {
+        return sas.values().stream().filter(sa -> sa.direction() == direction).toList();
+    }
+
+    /** Whether what leaves on {@code out} can be read by {@code in}. */
+    static boolean fit(SaSpec out, SaSpec in) {
+        return out.id().spi() == in.id().spi()
+                && out.id().protocol() == in.id().protocol()
+                && out.mode() == in.mode()
+                && out.esn() == in.esn()
+                && out.encapsulation().isPresent() == in.encapsulation().isPresent()
+                && sameKeys(out.keys(), in.keys());
+    }
+
+    private static boolean sameKeys(SaKeys one, SaKeys other) {
+        return one.equals(other);
+    }
+}

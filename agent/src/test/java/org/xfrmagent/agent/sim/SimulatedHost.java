@@ -1,0 +1,174 @@
+package org.xfrmagent.agent.sim;
+
+import java.net.InetAddress;
+import java.security.SecureRandom;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.OptionalLong;
+import org.xfrmagent.agent.bytes.Bytes;
+import org.xfrmagent.agent.dataplane.DataPlaneEvent;
+import org.xfrmagent.agent.dataplane.Usage;
+import org.xfrmagent.agent.engine.Endpoint;
+import org.xfrmagent.agent.engine.HalfOpenLimits;
+import org.xfrmagent.agent.engine.Output;
+import org.xfrmagent.agent.engine.core.Action;
+import org.xfrmagent.agent.engine.core.ChildSa;
+import org.xfrmagent.agent.engine.core.Event;
+import org.xfrmagent.agent.engine.core.Job;
+import org.xfrmagent.agent.engine.core.Moment;
+import org.xfrmagent.agent.engine.core.Path;
+import org.xfrmagent.agent.engine.core.Phase;
+import org.xfrmagent.agent.engine.core.Profile;
+import org.xfrmagent.agent.engine.core.Result;
+import org.xfrmagent.agent.engine.core.Session;
+import org.xfrmagent.agent.engine.core.Settings;
+
+/** One gateway of the simulation: an endpoint, its data plane, and the driver that does what it asks. */
+final class SimulatedHost {
+    final String name;
+    final InetAddress address;
+    final RememberingPlane plane;
+    final List<Event> events = new ArrayList<>();
+    final List<String> journal = new ArrayList<>();
+    final Map<Long, ChildSa> unused = new HashMap<>();
+    private final SimulatedNetwork network;
+    private final SecureRandom entropy;
+    private Settings settings;
+    private HalfOpenLimits limits = HalfOpenLimits.DEFAULT;
+    private Endpoint endpoint;
+    private long sessionIds;
+    private int serials;
+    boolean dead;
+    long lastUsedSecondsAgo = -1;
+
+    SimulatedHost(String name, InetAddress address, Settings settings, SimulatedNetwork network, SecureRandom entropy, int firstSpi) {
+        this.name = name;
+        this.address = address;
+        this.settings = settings;
+        this.network = network;
+        this.entropy = entropy;
+        this.plane = new RememberingPlane(firstSpi);
+        this.endpoint = new Endpoint(0, settings, limits, () -> ++sessionIds);
+        network.attach(this);
+    }
+
+    /** Forgets everything, as after kill -9 and a start, with other limits if wanted. */
+    void restart(HalfOpenLimits next) {
+        limits = next;
+        plane.sas.clear();
+        plane.policies.clear();
+        dead = false;
+        endpoint = new Endpoint(0, settings, limits, () -> ++sessionIds);
+    }
+
+    void reconfigure(Settings next) {
+        settings = next;
+        run(endpoint.reconfigure(next, now()));
+    }
+
+    Moment now() {
+        return new Moment(network.now(), entropy);
+    }
+
+    // ---- what happens to it
+
+    void receive(Path path, Bytes datagram) {
+        if (!dead) {
+            run(endpoint.datagram(path, datagram, now()));
+        }
+    }
+
+    void tick() {
+        if (!dead) {
+            run(endpoint.tick(now()));
+        }
+    }
+
+    OptionalLong deadline() {
+        return dead ? OptionalLong.empty() : endpoint.nextDeadline();
+    }
+
+    void up(String peer, String... policies) {
+        run(endpoint.up(settings.profile(peer).orElseThrow(), List.of(policies), now()));
+    }
+
+    void down(String peer) {
+        run(endpoint.down(Optional.of(peer), Optional.empty(), Optional.empty(), now()));
+    }
+
+    void downPolicy(String policy) {
+        run(endpoint.down(Optional.empty(), Optional.of(policy), Optional.empty(), now()));
+    }
+
+    void kernel(DataPlaneEvent event) {
+        run(endpoint.kernel(event, now()));
+    }
+
+    void shutdown() {
+        run(endpoint.shutdown("the agent is stopping", now()));
+    }
+
+    // ---- what it does
+
+    private void run(List<Output> outputs) {
+        for (Output output : outputs) {
+            switch (output) {
+                case Output.Act(Session session, Action.Send(Path path, Bytes datagram)) -> network.send(this, path, datagram);
+                case Output.Act(Session session, Action.Emit(Event event)) -> note(event);
+                case Output.Act(Session session, Action.Do(long ticket, Job job)) -> {
+                    Result result = work(job);
+                    network.later(1, () -> {
+                        if (!dead) {
+                            run(endpoint.completed(session.id(), ticket, result, now()));
+                        }
+                    });
+                }
+                case Output.Reply(Path path, Bytes datagram) -> network.send(this, path, datagram);
+                case Output.Wanted(Profile profile, var wishes) -> network.later(1, () -> run(endpoint.initiate(
+                        profile, new Path(address, 500, network.addressOf(profile.name()), 500), wishes, now())));
+                case Output.Note(Event event) -> note(event);
+            }
+        }
+    }
+
+    private void note(Event event) {
+        events.add(event);
+        journal.add(network.now() + " " + name + " " + event);
+        if (event instanceof Event.Dropped(Event.Rule rule, String detail) && rule == Event.Rule.BUG) {
+            throw new AssertionError(name + ": " + detail);
+        }
+    }
+
+    private Result work(Job job) {
+        return switch (job) {
+            case Job.AllocateSpi _ -> new Result.SpiAllocated(plane.allocate(), ++serials);
+            case Job.Apply(var operations) -> new Result.Installed(plane.apply(operations));
+            case Job.ReadUsage(var sas) -> {
+                Map<org.xfrmagent.agent.dataplane.SaId, Usage> usage = new HashMap<>();
+                sas.forEach(id -> usage.put(id, new Usage(0, 0, lastUsedSecondsAgo)));
+                yield new Result.UsageRead(usage);
+            }
+        };
+    }
+
+    // ---- what one sees
+
+    List<Session> sessions() {
+        return List.copyOf(endpoint.sessions().values());
+    }
+
+    List<Session> established() {
+        return sessions().stream().filter(session -> session.phase() instanceof Phase.Established).toList();
+    }
+
+    List<ChildSa> children() {
+        return established().stream().flatMap(session -> session.children().stream()).toList();
+    }
+
+    <T extends Event> List<T> events(Class<T> kind) {
+        return events.stream().filter(kind::isInstance).map(kind::cast).toList();
+    }
+}

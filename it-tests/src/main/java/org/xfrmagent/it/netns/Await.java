@@ -1,0 +1,35 @@
+package org.xfrmagent.it.netns;
+
+import java.time.Duration;
+import java.util.concurrent.locks.LockSupport;
+import java.util.function.BooleanSupplier;
+import java.util.function.Supplier;
+
+/** Waits for a condition up to a deadline. The only pause in these tests: what it waits for lives in other processes. */
+public final class Await {
+    /** Enough for anything that should happen soon, on a slow guest too. */
+    public static final Duration SOON = Duration.ofSeconds(30);
+
+    private static final long PAUSE_NANOS = 50_000_000;
+
+    private Await() {}
+
+    /** Returns once {@code condition} holds; fails with {@code what} and the current {@code evidence} at the deadline. */
+    public static void until(String what, Duration limit, BooleanSupplier condition, Supplier<String> evidence) {
+        if (!holds(limit, condition)) {
+            throw new AssertionError("Waited " + limit.toSeconds() + " s in vain until " + what + ". Last seen:\n" + evidence.get());
+        }
+    }
+
+    /** True as soon as {@code condition} holds, false if it never did within {@code limit}. */
+    public static boolean holds(Duration limit, BooleanSupplier condition) {
+        long deadline = System.nanoTime() + limit.toNanos();
+        while (!condition.getAsBoolean()) {
+            if (System.nanoTime() - deadline > 0) {
+                return false;
+            }
+            LockSupport.parkNanos(PAUSE_NANOS);
+        }
+        return true;
+    }
+}

@@ -1,0 +1,91 @@
+package org.xfrmagent.it.netns;
+
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.List;
+import java.util.Optional;
+import java.util.concurrent.TimeUnit;
+
+/** A program that runs in a host until it ends or is ended. Both its output streams go to one file. */
+public final class Running {
+    private final String name;
+    private final Process process;
+    private final Path output;
+
+    Running(String name, Process process, Path output) {
+        this.name = name;
+        this.process = process;
+        this.output = output;
+    }
+
+    /** All it has printed so far. */
+    public String output() {
+        try {
+            return Files.readString(output, StandardCharsets.UTF_8);
+        } catch (IOException failure) {
+            throw new UncheckedIOException(failure);
+        }
+    }
+
+    public List<String> lines() {
+        return output().lines().toList();
+    }
+
+    public boolean isAlive() {
+        return process.isAlive();
+    }
+
+    /** Waits until it has printed {@code text}; fails if it ends or the time is up first. */
+    public Running awaitOutput(String text, Duration limit) {
+        Await.until(name + " says \"" + text + "\"", limit, () -> output().contains(text) || !isAlive(), this::output);
+        if (!output().contains(text)) {
+            throw new AssertionError(name + " ended before it said \"" + text + "\":\n" + output());
+        }
+        return this;
+    }
+
+    /** Waits for its end and returns its exit status (128 + n after signal n). */
+    public int awaitExit(Duration limit) {
+        if (!endedWithin(limit)) {
+            throw new AssertionError(name + " still runs after " + limit.toSeconds() + " s:\n" + output());
+        }
+        return process.exitValue();
+    }
+
+    /** SIGTERM. */
+    public void terminate() {
+        program().ifPresent(ProcessHandle::destroy);
+    }
+
+    /** SIGKILL: no chance to say goodbye. */
+    public void kill() {
+        program().ifPresent(ProcessHandle::destroyForcibly);
+    }
+
+    /** SIGTERM, and SIGKILL if that does not end it soon. Nothing if it has already ended. */
+    public void stop(Duration limit) {
+        terminate();
+        if (!endedWithin(limit)) {
+            kill();
+            endedWithin(limit);
+        }
+    }
+
+    private boolean endedWithin(Duration limit) {
+        try {
+            return process.waitFor(limit.toMillis(), TimeUnit.MILLISECONDS);
+        } catch (InterruptedException interrupted) {
+            Thread.currentThread().interrupt();
+            throw new IllegalStateException("interrupted while " + name + " was running", interrupted);
+        }
+    }
+
+    /** nsenter forks to enter a process namespace: the program is its only child. */
+    private Optional<ProcessHandle> program() {
+        return process.children().findFirst();
+    }
+}

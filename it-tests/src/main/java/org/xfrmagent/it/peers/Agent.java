@@ -1,0 +1,203 @@
+package org.xfrmagent.it.peers;
+
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Locale;
+import java.util.stream.Collectors;
+import org.jspecify.annotations.Nullable;
+import org.xfrmagent.it.netns.Await;
+import org.xfrmagent.it.netns.Host;
+import org.xfrmagent.it.netns.Result;
+import org.xfrmagent.it.netns.Running;
+
+/** xfrm-agent, used as its users do: a YAML file, secret files, and the program from the checkout. */
+public final class Agent implements Peer {
+    public static final String POLICIES = "/etc/xfrm-agent/policies.yaml";
+    public static final String SOCKET = "/run/xfrm-agent/control.vici";
+
+    private final Host host;
+    private final String dataplane;
+    private final Control control;
+    private String earlierLogs = "";
+    private @Nullable Running daemon;
+
+    public Agent(Host host, Plane plane) {
+        this(host, plane.name().toLowerCase(Locale.ROOT));
+    }
+
+    /** With a word of {@code --dataplane}: auto, kernel, userspace. */
+    public Agent(Host host, String dataplane) {
+        this.host = host;
+        this.dataplane = dataplane;
+        this.control = new Control(host, SOCKET);
+    }
+
+    @Override
+    public Host host() {
+        return host;
+    }
+
+    /** Its control socket, for the real swanctl. */
+    public Control control() {
+        return control;
+    }
+
+    @Override
+    public Agent start(Tunnel... tunnels) {
+        for (Tunnel tunnel : tunnels) {
+            host.write("/etc/xfrm-agent/" + secretFile(tunnel), tunnel.psk() + "\n");
+        }
+        return start(yaml(List.of(tunnels)));
+    }
+
+    /** Starts it on a configuration of its own language, which must be one it accepts. */
+    public Agent start(String yaml) {
+        host.write(POLICIES, yaml);
+        host.write("/etc/strongswan.conf", Control.SWANCTL_SETTINGS);
+        Running started = run();
+        Await.until("the agent on " + host + " answers", Await.SOON, () -> !started.isAlive() || answers(), started::output);
+        if (!started.isAlive()) {
+            throw new AssertionError("the agent on " + host + " ended at once:\n" + started.output());
+        }
+        return this;
+    }
+
+    /** Starts the daemon on the file {@link #POLICIES} and waits for nothing. */
+    public Running run() {
+        if (daemon != null) {
+            earlierLogs = log();
+        }
+        host.directory("/run/xfrm-agent");
+        Running started = host.start(program(), "run", "--policies", POLICIES, "--dataplane", dataplane, "--control", SOCKET);
+        daemon = started;
+        return started;
+    }
+
+    /** The same tunnels in the agent's YAML. */
+    static String yaml(List<Tunnel> tunnels) {
+        return "peers:\n" + tunnels.stream().map(Agent::peer).collect(Collectors.joining())
+                + "secrets:\n" + tunnels.stream().map(Agent::secret).collect(Collectors.joining())
+                + "policies:\n" + tunnels.stream().map(Agent::policy).collect(Collectors.joining());
+    }
+
+    private static String peer(Tunnel tunnel) {
+        return """
+                  %s:
+                    local: { address: "%s", id: %s, auth: psk }
+                    remote: { address: "%s", id: %s, auth: psk }
+                    proposals: [%s]
+                    liveness: %ds
+                    retransmission: { timeout: 1s, base: 1.5, tries: 3 }
+                """.formatted(tunnel.remote().name(), tunnel.local().address(), tunnel.local().id(), tunnel.remote().address(),
+                tunnel.remote().id(), String.join(", ", tunnel.ike()), tunnel.liveness().toSeconds());
+    }
+
+    private static String secret(Tunnel tunnel) {
+        return """
+                  - psk: file:%s
+                    ids: [%s, %s]
+                """.formatted(secretFile(tunnel), tunnel.local().id(), tunnel.remote().id());
+    }
+
+    private static String policy(Tunnel tunnel) {
+        String start = switch (tunnel.start()) {
+            case BY_COMMAND -> "by-peer";
+            case AT_START -> "at-start";
+            case ON_TRAFFIC -> "on-traffic";
+        };
+        return """
+                  - name: %s
+                    match: { local: "%s", remote: "%s" }
+                    action: protect
+                    peer: %s
+                    mode: tunnel
+                    esp: [%s]
+                    start: %s
+                """.formatted(tunnel.name(), tunnel.local().subnet(), tunnel.remote().subnet(), tunnel.remote().name(),
+                String.join(", ", tunnel.esp()), start);
+    }
+
+    private static String secretFile(Tunnel tunnel) {
+        return tunnel.remote().name() + ".psk";
+    }
+
+    /** One of the program's commands that talk to the daemon: {@code cli("status", "--json")}. */
+    public Result cli(String... arguments) {
+        List<String> line = new ArrayList<>(List.of(program()));
+        line.addAll(List.of(arguments));
+        line.addAll(List.of("--control", SOCKET));
+        return host.run(line.toArray(String[]::new));
+    }
+
+    /** {@code xfrm-agent check} on a file of the host. */
+    public Result check(String file) {
+        return host.run(program(), "check", file);
+    }
+
+    @Override
+    public Result up(Tunnel tunnel) {
+        return cli("up", tunnel.name());
+    }
+
+    @Override
+    public Result down(Tunnel tunnel) {
+        return cli("down", tunnel.name());
+    }
+
+    @Override
+    public List<IkeSa> sas() {
+        return control.sas();
+    }
+
+    @Override
+    public boolean answers() {
+        return control.answers();
+    }
+
+    @Override
+    public String log() {
+        return earlierLogs + (daemon == null ? "" : daemon.output());
+    }
+
+    @Override
+    public int terminate(Duration limit) {
+        Running running = running();
+        running.terminate();
+        return running.awaitExit(limit);
+    }
+
+    @Override
+    public void kill() {
+        Running running = running();
+        running.kill();
+        running.awaitExit(Await.SOON);
+    }
+
+    @Override
+    public void close() {
+        if (daemon != null) {
+            daemon.stop(Await.SOON);
+        }
+    }
+
+    private Running running() {
+        if (daemon == null) {
+            throw new IllegalStateException("the agent on " + host + " was never started");
+        }
+        return daemon;
+    }
+
+    /** The program of the checkout that this class was built in: the nearest folder upwards that has it. */
+    public static String program() {
+        for (Path folder = Path.of("").toAbsolutePath(); folder != null; folder = folder.getParent()) {
+            Path program = folder.resolve("agent/bin/xfrm-agent");
+            if (Files.isExecutable(program)) {
+                return program.toString();
+            }
+        }
+        throw new IllegalStateException("no agent/bin/xfrm-agent here or in a folder above " + Path.of("").toAbsolutePath());
+    }
+}

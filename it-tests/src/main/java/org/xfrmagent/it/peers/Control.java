@@ -1,0 +1,55 @@
+package org.xfrmagent.it.peers;
+
+import java.io.IOException;
+import java.util.List;
+import java.util.Map;
+import org.xfrmagent.it.netns.Host;
+import org.xfrmagent.it.netns.Result;
+
+/** A daemon's vici socket: what these tests ask it, and the real {@code swanctl} for what users would. */
+public record Control(Host host, String socket) {
+    /** What swanctl needs: without this it loads every plugin there is. */
+    public static final String SWANCTL_SETTINGS = "swanctl {\n  load = random\n}\n";
+
+    /** Whether it answers now. */
+    public boolean answers() {
+        try (Vici vici = connect()) {
+            return !vici.command("version", Map.of()).values().isEmpty();
+        } catch (IOException nobody) {
+            return false;
+        }
+    }
+
+    /** The SAs; none if nobody answers. */
+    public List<IkeSa> sas() {
+        try (Vici vici = connect()) {
+            return vici.stream("list-sas", "list-sa", Map.of("noblock", "yes")).stream().flatMap(event -> IkeSa.of(event).stream()).toList();
+        } catch (IOException nobody) {
+            return List.of();
+        }
+    }
+
+    /** Asks for a tunnel to come up, or go down, and waits. Status 0, or 1 with the daemon's reason. */
+    Result request(String command, Map<String, String> arguments) {
+        try (Vici vici = connect()) {
+            Vici.Section answer = vici.command(command, arguments);
+            return new Result(List.of(command, arguments.toString()), answer.get("success").equals("yes") ? 0 : 1, "", answer.get("errmsg"));
+        } catch (IOException failure) {
+            return new Result(List.of(command, arguments.toString()), 1, "", host + ": " + socket + ": " + failure.getMessage());
+        }
+    }
+
+    /** The real swanctl. */
+    public Result swanctl(String... arguments) {
+        String[] line = new String[arguments.length + 3];
+        line[0] = "swanctl";
+        System.arraycopy(arguments, 0, line, 1, arguments.length);
+        line[arguments.length + 1] = "--uri";
+        line[arguments.length + 2] = "unix://" + socket;
+        return host.run(line);
+    }
+
+    private Vici connect() throws IOException {
+        return Vici.connect(host.path(socket));
+    }
+}

@@ -1,0 +1,70 @@
+package org.xfrmagent.it.peers;
+
+import java.time.Duration;
+import java.util.List;
+import org.xfrmagent.it.netns.Await;
+import org.xfrmagent.it.netns.Host;
+import org.xfrmagent.it.netns.Result;
+
+/** An IKE daemon on a host. */
+public interface Peer extends AutoCloseable {
+    Host host();
+
+    /** Writes its configuration, starts it and waits until it takes commands; the configuration must be one it accepts. */
+    Peer start(Tunnel... tunnels);
+
+    /** Brings a tunnel up and waits for the outcome: status 0 if it is up, else the daemon's reasons in the output. */
+    Result up(Tunnel tunnel);
+
+    /** Takes a tunnel down and waits until it is. */
+    Result down(Tunnel tunnel);
+
+    /** The IKE SAs it knows, in any state; empty if it does not answer. */
+    List<IkeSa> sas();
+
+    /** All it has logged since {@link #start}. */
+    String log();
+
+    /** SIGTERM; returns its exit status. */
+    int terminate(Duration limit);
+
+    /** SIGKILL. What it had put into the kernel stays there. */
+    void kill();
+
+    /** Whether it answers a command now. */
+    boolean answers();
+
+    /** Whether a tunnel's IKE SA is established and its child installed. */
+    default boolean has(Tunnel tunnel) {
+        return sas().stream().anyMatch(sa -> sa.isEstablished()
+                && sa.children().stream().anyMatch(child -> child.name().equals(tunnel.name()) && child.isInstalled()));
+    }
+
+    /** The installed child of a tunnel; fails if there is none. */
+    default IkeSa.Child child(Tunnel tunnel) {
+        return sas().stream()
+                .flatMap(sa -> sa.children().stream())
+                .filter(child -> child.name().equals(tunnel.name()) && child.isInstalled())
+                .findFirst()
+                .orElseThrow(() -> new AssertionError(host() + " has no child " + tunnel.name() + ": " + sas()));
+    }
+
+    default void awaitUp(Tunnel tunnel, Duration limit) {
+        Await.until(host() + " has " + tunnel.name(), limit, () -> has(tunnel), this::log);
+    }
+
+    default void awaitNoSas(Duration limit) {
+        Await.until(host() + " has no SA", limit, () -> sas().isEmpty(), () -> sas() + "\n" + log());
+    }
+
+    /** Waits until the log contains one of these words (case does not matter). */
+    default void awaitLog(Duration limit, String... anyOf) {
+        Await.until(host() + " logs one of " + List.of(anyOf), limit, () -> {
+            String log = log().toLowerCase(java.util.Locale.ROOT);
+            return List.of(anyOf).stream().anyMatch(words -> log.contains(words.toLowerCase(java.util.Locale.ROOT)));
+        }, this::log);
+    }
+
+    @Override
+    void close();
+}

@@ -1,0 +1,172 @@
+package org.xfrmagent.it.peers;
+
+import java.time.Duration;
+import java.util.List;
+import java.util.Map;
+import java.util.stream.Collectors;
+import org.jspecify.annotations.Nullable;
+import org.xfrmagent.it.netns.Await;
+import org.xfrmagent.it.netns.Host;
+import org.xfrmagent.it.netns.Result;
+import org.xfrmagent.it.netns.Running;
+
+/** strongSwan's charon, configured over vici by its own swanctl. On the userspace plane its plugin kernel-libipsec encrypts, always in UDP. */
+public final class StrongSwan implements Peer {
+    private static final String CHARON = "/usr/lib/ipsec/charon";
+    private static final String SOCKET = "/run/charon.vici";
+    private static final String LOG = "/var/log/charon.log";
+
+    private final Host host;
+    private final Plane plane;
+    private final Control control;
+    private @Nullable Running charon;
+
+    public StrongSwan(Host host, Plane plane) {
+        this.host = host;
+        this.plane = plane;
+        this.control = new Control(host, SOCKET);
+    }
+
+    @Override
+    public Host host() {
+        return host;
+    }
+
+    @Override
+    public StrongSwan start(Tunnel... tunnels) {
+        host.write("/etc/strongswan.conf", daemonConfiguration());
+        host.write("/etc/swanctl/swanctl.conf", connections(List.of(tunnels)));
+        host.shell("rm -f " + SOCKET);
+        Running started = host.start(CHARON);
+        charon = started;
+        Await.until("charon on " + host + " answers", Await.SOON, () -> !started.isAlive() || answers(), () -> started.output() + log());
+        control.swanctl("--load-all", "--noprompt").orFail();
+        return this;
+    }
+
+    /** Retransmits after 1, 1.5, 2.2 s and gives up after about 8 s: a test has no 165 s to wait. */
+    private String daemonConfiguration() {
+        return """
+                charon {
+                  load = random nonce aes sha1 sha2 md5 hmac kdf cmac xcbc ctr ccm gcm chapoly gmp curve25519 openssl pem pkcs1 x509 pubkey %s kernel-netlink socket-default vici updown counters
+                  retransmit_tries = 3
+                  retransmit_timeout = 1.0
+                  retransmit_base = 1.5
+                  filelog {
+                    log {
+                      path = %s
+                      default = 1
+                      cfg = 2
+                      time_format = %%H:%%M:%%S
+                      flush_line = yes
+                    }
+                  }
+                }
+                """.formatted(plane == Plane.USERSPACE ? "kernel-libipsec" : "", LOG) + Control.SWANCTL_SETTINGS;
+    }
+
+    /** The same tunnels in swanctl.conf's words: one connection per peer, one child. */
+    static String connections(List<Tunnel> tunnels) {
+        return tunnels.stream().map(StrongSwan::connection).collect(Collectors.joining("", "connections {\n", "}\n"))
+                + tunnels.stream().map(StrongSwan::secret).collect(Collectors.joining("", "secrets {\n", "}\n"));
+    }
+
+    private static String connection(Tunnel tunnel) {
+        String keepUp = switch (tunnel.start()) {
+            case BY_COMMAND -> "";
+            case ON_TRAFFIC -> "start_action = trap\n        dpd_action = trap";
+            case AT_START -> "start_action = start\n        dpd_action = restart\n        close_action = start";
+        };
+        return """
+                  %s {
+                    version = 2
+                    local_addrs = %s
+                    remote_addrs = %s
+                    proposals = %s
+                    dpd_delay = %ds
+                    keyingtries = %d
+                    local {
+                      auth = psk
+                      id = %s
+                    }
+                    remote {
+                      auth = psk
+                      id = %s
+                    }
+                    children {
+                      %s {
+                        local_ts = %s
+                        remote_ts = %s
+                        esp_proposals = %s
+                        %s
+                      }
+                    }
+                  }
+                """.formatted(tunnel.remote().name(), tunnel.local().address(), tunnel.remote().address(), String.join(",", tunnel.ike()),
+                tunnel.liveness().toSeconds(), tunnel.start() == Tunnel.Start.AT_START ? 0 : 1, tunnel.local().id(), tunnel.remote().id(),
+                tunnel.name(), tunnel.local().subnet(), tunnel.remote().subnet(), String.join(",", tunnel.esp()), keepUp);
+    }
+
+    private static String secret(Tunnel tunnel) {
+        return """
+                  ike-%s {
+                    id-1 = %s
+                    id-2 = %s
+                    secret = "%s"
+                  }
+                """.formatted(tunnel.remote().name(), tunnel.local().id(), tunnel.remote().id(), tunnel.psk());
+    }
+
+    @Override
+    public Result up(Tunnel tunnel) {
+        return control.request("initiate", Map.of("child", tunnel.name(), "timeout", "20000"));
+    }
+
+    @Override
+    public Result down(Tunnel tunnel) {
+        return control.request("terminate", Map.of("ike", tunnel.remote().name(), "timeout", "20000"));
+    }
+
+    @Override
+    public List<IkeSa> sas() {
+        return control.sas();
+    }
+
+    @Override
+    public boolean answers() {
+        return control.answers();
+    }
+
+    @Override
+    public String log() {
+        return host.read(LOG);
+    }
+
+    @Override
+    public int terminate(Duration limit) {
+        Running running = running();
+        running.terminate();
+        return running.awaitExit(limit);
+    }
+
+    @Override
+    public void kill() {
+        Running running = running();
+        running.kill();
+        running.awaitExit(Await.SOON);
+    }
+
+    @Override
+    public void close() {
+        if (charon != null) {
+            charon.stop(Await.SOON);
+        }
+    }
+
+    private Running running() {
+        if (charon == null) {
+            throw new IllegalStateException("charon on " + host + " was never started");
+        }
+        return charon;
+    }
+}

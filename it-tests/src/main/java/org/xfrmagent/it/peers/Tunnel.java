@@ -1,0 +1,82 @@
+package org.xfrmagent.it.peers;
+
+import java.time.Duration;
+import java.util.List;
+
+/**
+ * A site-to-site tunnel as one end wants it, in no daemon's language.
+ *
+ * @param name of the child, the same at both ends
+ * @param psk the shared secret
+ * @param ike proposals for the IKE SA, as all daemons here write them
+ * @param esp proposals for the child
+ * @param liveness how long the peer may be silent before it is asked whether it lives
+ */
+public record Tunnel(String name, End local, End remote, String psk, List<String> ike, List<String> esp, Start start, Duration liveness) {
+    /**
+     * One end.
+     *
+     * @param name of the gateway, and of the peer in the other end's configuration
+     * @param id what it calls itself, a domain name
+     * @param address where its IKE daemon is
+     * @param subnet the network behind it
+     */
+    public record End(String name, String id, String address, String subnet) {
+        private End withSubnet(String other) {
+            return new End(name, id, address, other);
+        }
+    }
+
+    /** An address that stands for all. */
+    public static final String ANY_ADDRESS = "%any";
+
+    /** Who brings it up. */
+    public enum Start {
+        /** Nobody before a command or the peer does. */
+        BY_COMMAND,
+        /** The daemon, and again whenever it is lost. */
+        AT_START,
+        /** The first packet that needs it. */
+        ON_TRAFFIC
+    }
+
+    /** The same tunnel as the other end sees it. */
+    public Tunnel reversed() {
+        return new Tunnel(name, remote, local, psk, ike, esp, start, liveness);
+    }
+
+    public Tunnel withPsk(String other) {
+        return new Tunnel(name, local, remote, other, ike, esp, start, liveness);
+    }
+
+    public Tunnel withIke(String... proposals) {
+        return new Tunnel(name, local, remote, psk, List.of(proposals), esp, start, liveness);
+    }
+
+    public Tunnel withEsp(String... proposals) {
+        return new Tunnel(name, local, remote, psk, ike, List.of(proposals), start, liveness);
+    }
+
+    public Tunnel withStart(Start other) {
+        return new Tunnel(name, local, remote, psk, ike, esp, other, liveness);
+    }
+
+    public Tunnel withLiveness(Duration other) {
+        return new Tunnel(name, local, remote, psk, ike, esp, start, other);
+    }
+
+    /** For a gateway that does not know where the other one is, and waits for it. */
+    public Tunnel withRemoteAnywhere() {
+        return new Tunnel(name, local, new End(remote.name(), remote.id(), ANY_ADDRESS, remote.subnet()), psk, ike, esp, start, liveness);
+    }
+
+    public Tunnel withSubnets(String ofLocal, String ofRemote) {
+        return new Tunnel(name, local.withSubnet(ofLocal), remote.withSubnet(ofRemote), psk, ike, esp, start, liveness);
+    }
+
+    /** Without the secret. */
+    @Override
+    public String toString() {
+        return "%s: %s [%s] … %s [%s]".formatted(name, local.address(), local.subnet(), remote.address(), remote.subnet());
+    }
+}

@@ -1,0 +1,45 @@
+package org.xfrmagent.it.scenarios;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.xfrmagent.it.scenarios.Scenario.SOON;
+
+import java.util.List;
+import org.junit.jupiter.api.Tag;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.MethodSource;
+import org.xfrmagent.it.capture.Capture;
+import org.xfrmagent.it.capture.Content;
+import org.xfrmagent.it.peers.Peer;
+import org.xfrmagent.it.peers.Tunnel;
+import org.xfrmagent.it.peers.TwoSites;
+import org.xfrmagent.it.scenarios.Scenario.Pair;
+
+/** An initiator behind address translation (RFC 7296 section 2.23): everything goes through UDP, to and from the translated port. */
+@Tag("netns")
+@Tag("lab")
+class NatTest {
+    static List<Pair> pairs() {
+        return Scenario.pairs();
+    }
+
+    @ParameterizedTest
+    @MethodSource("pairs")
+    void trafficGoesInUdpThroughTheTranslation(Pair pair) {
+        Scenario.play(TwoSites::behindNat, sites -> {
+            Tunnel tunnel = sites.tunnel();
+            Peer sun = pair.sun(sites).start(tunnel.reversed().withRemoteAnywhere());
+            Peer moon = pair.moon(sites).start(tunnel);
+            Capture wire = sites.eavesdrop();
+
+            moon.up(tunnel).orFail();
+            sun.awaitUp(tunnel, SOON);
+            sites.ping(4).orFail();
+
+            assertThat(moon.child(tunnel).encap()).isTrue();
+            assertThat(sun.child(tunnel).encap()).isTrue();
+            Capture.Wire seen = wire.stop().onlyEspOrIke().hides(TwoSites.CANARY);
+            assertThat(seen.espFrom(sites.addresses().moon())).hasSizeGreaterThanOrEqualTo(4).allMatch(Content.Esp::inUdp);
+            assertThat(seen.espFrom(sites.addresses().sun())).hasSizeGreaterThanOrEqualTo(4).allMatch(Content.Esp::inUdp);
+        });
+    }
+}

@@ -1,0 +1,92 @@
+package org.xfrmagent.it.scenarios;
+
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.function.Consumer;
+import java.util.function.Supplier;
+import org.xfrmagent.it.netns.Host;
+import org.xfrmagent.it.peers.Agent;
+import org.xfrmagent.it.peers.Peer;
+import org.xfrmagent.it.peers.Plane;
+import org.xfrmagent.it.peers.StrongSwan;
+import org.xfrmagent.it.peers.TwoSites;
+
+/** Plays a scenario in a lab of its own, and shows every daemon's log when it fails. */
+final class Scenario {
+    static final Duration SOON = Duration.ofSeconds(30);
+
+    private Scenario() {}
+
+    static void play(Supplier<TwoSites> network, Consumer<TwoSites> scenario) {
+        try (TwoSites sites = network.get()) {
+            try {
+                scenario.accept(sites);
+            } catch (Throwable failure) {
+                System.err.println(sites.lab().report());
+                throw failure;
+            }
+        }
+    }
+
+    /** Who stands at an end of the tunnel. */
+    enum Kind {
+        AGENT,
+        STRONGSWAN;
+
+        Peer on(Host host, Plane plane) {
+            return switch (this) {
+                case AGENT -> new Agent(host, plane);
+                case STRONGSWAN -> new StrongSwan(host, plane);
+            };
+        }
+    }
+
+    /** Who initiates (moon), who responds (sun), and who encrypts at both. */
+    record Pair(Kind initiator, Kind responder, Plane plane) {
+        Peer moon(TwoSites sites) {
+            return sites.with(initiator.on(sites.moon(), plane));
+        }
+
+        Peer sun(TwoSites sites) {
+            return sites.with(responder.on(sites.sun(), plane));
+        }
+
+        boolean has(Kind kind) {
+            return initiator == kind || responder == kind;
+        }
+
+        @Override
+        public String toString() {
+            return initiator + " → " + responder + ", " + plane;
+        }
+    }
+
+    /** Every pair on every plane that works here. strongSwan with itself is the control: it shows that the scenario is right. */
+    static List<Pair> pairs() {
+        List<Pair> pairs = new ArrayList<>();
+        for (Plane plane : Plane.here()) {
+            pairs.addAll(pairs(plane));
+        }
+        return pairs;
+    }
+
+    /** Every pair on one plane. */
+    static List<Pair> pairs(Plane plane) {
+        return List.of(
+                new Pair(Kind.STRONGSWAN, Kind.STRONGSWAN, plane),
+                new Pair(Kind.AGENT, Kind.AGENT, plane),
+                new Pair(Kind.AGENT, Kind.STRONGSWAN, plane),
+                new Pair(Kind.STRONGSWAN, Kind.AGENT, plane));
+    }
+
+    /** Every pair on the best plane of this kernel: for what does not depend on who encrypts. */
+    static List<Pair> pairsOnce() {
+        return pairs(Plane.best());
+    }
+
+    /** The pairs with an agent in them, on the best plane. */
+    static List<Pair> agentPairsOnce() {
+        return pairsOnce().stream().filter(pair -> pair.has(Kind.AGENT)).toList();
+    }
+}

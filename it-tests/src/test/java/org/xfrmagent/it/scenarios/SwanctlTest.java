@@ -1,0 +1,54 @@
+package org.xfrmagent.it.scenarios;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.xfrmagent.it.scenarios.Scenario.SOON;
+
+import org.junit.jupiter.api.Tag;
+import org.junit.jupiter.api.Test;
+import org.xfrmagent.it.netns.Result;
+import org.xfrmagent.it.peers.Agent;
+import org.xfrmagent.it.peers.Plane;
+import org.xfrmagent.it.peers.Tunnel;
+import org.xfrmagent.it.peers.TwoSites;
+
+/** Whoever knows charon's tools can use them on the agent; and the agent's own commands tell the same. */
+@Tag("netns")
+@Tag("lab")
+class SwanctlTest {
+    @Test
+    void theRealSwanctlControlsTheAgent() {
+        Scenario.play(TwoSites::ipv4, sites -> {
+            Tunnel tunnel = sites.tunnel();
+            Agent sun = sites.with(new Agent(sites.sun(), Plane.best())).start(tunnel.reversed());
+            Agent moon = sites.with(new Agent(sites.moon(), Plane.best())).start(tunnel);
+
+            assertThat(moon.control().swanctl("--version", "--daemon").orFail().out()).contains("xfrm-agent");
+            assertThat(moon.control().swanctl("--list-conns").orFail().out())
+                    .contains("sun: IKEv2", "local:  192.0.2.1", "remote: 192.0.2.2", "site-to-site: TUNNEL");
+
+            moon.control().swanctl("--initiate", "--child", tunnel.name()).orFail();
+            sun.awaitUp(tunnel, SOON);
+            assertThat(moon.control().swanctl("--list-sas").orFail().out())
+                    .contains("ESTABLISHED", "IKEv2", "INSTALLED, TUNNEL", "ESP:AES_GCM_16-256", "10.1.0.0/16", "10.2.0.0/16");
+
+            Result status = moon.cli("status").orFail();
+            assertThat(status.out()).contains("sun", tunnel.name());
+            assertThat(moon.cli("status", "--json").orFail().out().strip()).matches("(?s)[\\[{].*[]}]").contains(tunnel.name());
+
+            moon.control().swanctl("--terminate", "--ike", "sun").orFail();
+            moon.awaitNoSas(SOON);
+            sun.awaitNoSas(SOON);
+        });
+    }
+
+    @Test
+    void anUnknownTunnelIsRefusedWithItsName() {
+        Scenario.play(TwoSites::ipv4, sites -> {
+            Agent moon = sites.with(new Agent(sites.moon(), Plane.best())).start(sites.tunnel());
+            Result up = moon.cli("up", "no-such-tunnel");
+            assertThat(up.status()).isEqualTo(1);
+            assertThat(up.err()).contains("no-such-tunnel");
+            assertThat(moon.answers()).isTrue();
+        });
+    }
+}

@@ -1,0 +1,85 @@
+package org.xfrmagent.policies.grammar;
+
+import static org.xfrmagent.policies.grammar.Key.optional;
+import static org.xfrmagent.policies.grammar.Key.required;
+
+import java.time.Duration;
+import java.util.List;
+
+import org.xfrmagent.policies.algorithm.Proposal;
+import org.xfrmagent.policies.algorithm.Protocol;
+import org.xfrmagent.policies.model.Auth;
+import org.xfrmagent.policies.model.Defaults;
+import org.xfrmagent.policies.model.Host;
+import org.xfrmagent.policies.model.Identity;
+import org.xfrmagent.policies.model.IkeVersion;
+import org.xfrmagent.policies.model.Unique;
+
+/** The keys of a peer. */
+public final class PeerGrammar {
+    // Each side
+    public static final Key<List<Host>> ADDRESS = optional("address", Lists.oneOrMore(Values.host()), "%any",
+            "Where this side is; %any for a local side lets the routes choose, for a remote side it waits for any caller.");
+    public static final Key<Integer> PORT = optional("port", Scalars.whole(1, 65535), Defaults.PORT, "The UDP port of its IKE.");
+    public static final Key<Identity> ID = optional("id", Values.identity(),
+            "Who this side is. Without it, its address; a remote side that has no single address needs one.");
+    public static final Key<Auth> AUTH = required("auth", Words.of(Auth.class, Auth::word),
+            "How this side proves its identity. Only psk can be used yet.");
+    static final Fields SIDE = Fields.of("a side", ADDRESS, PORT, ID, AUTH);
+
+    // Retransmission
+    public static final Key<Duration> BASE = optional("base", Scalars.duration("4s"), seconds(Defaults.RETRANSMISSION.base()),
+            "The wait before a request is repeated for the first time.");
+    public static final Key<Double> FACTOR = optional("factor", Scalars.decimal(1, 10), Defaults.RETRANSMISSION.factor(),
+            "By which each further wait grows.");
+    public static final Key<Integer> TRIES = optional("tries", Scalars.whole(0, 100), Defaults.RETRANSMISSION.tries(),
+            "Repetitions before the peer is taken for dead.");
+    public static final Key<Integer> WAIT_JITTER = optional("jitter", Scalars.whole(0, 100), Defaults.RETRANSMISSION.jitterPercent(),
+            "By up to so many percent each wait is shortened, at random.");
+    public static final Key<Duration> LONGEST = optional("limit", Scalars.duration("60s"), seconds(Defaults.RETRANSMISSION.limit()),
+            "The longest single wait; 0 = none.");
+    static final Fields RETRANSMISSION_FIELDS = Fields.of("'retransmission'", BASE, FACTOR, TRIES, WAIT_JITTER, LONGEST);
+
+    // A peer
+    public static final Key<Section> LOCAL = required("local", SIDE, "Our side.");
+    public static final Key<Section> REMOTE = required("remote", SIDE, "The peer's side.");
+    public static final Key<IkeVersion> IKE = optional("ike", Words.of(IkeVersion.class, IkeVersion::word), Defaults.IKE.word(),
+            "The version of IKE; the v1 ones cannot be used yet.");
+    public static final Key<List<Proposal>> PROPOSALS = optional("proposals",
+            Lists.oneOrMore(Values.proposal(Protocol.IKE, "aes256gcm16-prfsha384-x25519")), words(Defaults.IKE_PROPOSALS),
+            "Algorithms for IKE itself, the preferred ones first.");
+    public static final Key<Section> LIFETIME = optional("lifetime", LifetimeGrammar.IKE, seconds(Defaults.IKE_LIFETIMES.seconds().soft()),
+            "How long the IKE SA lives: a duration, or a mapping.");
+    public static final Key<Duration> LIVENESS = optional("liveness", Scalars.duration("30s"), seconds(Defaults.LIVENESS.delay()),
+            "After so long without a sign of life the peer is asked for one; 0 = never.");
+    public static final Key<Section> RETRANSMISSION =
+            optional("retransmission", RETRANSMISSION_FIELDS, "How often a request is repeated.");
+    public static final Key<Unique> UNIQUE = optional("unique", Words.of(Unique.class, Unique::word), Defaults.UNIQUE.word(),
+            "What a second IKE SA with the same identities does: it replaces the first if the peer says so (initial-contact), "
+                    + "always (replace), is refused (keep), or both stay (never).");
+    public static final Key<Boolean> FORCE_ENCAPSULATION = optional("force-encapsulation", Words.flag(), Defaults.FORCE_ENCAPSULATION,
+            "Whether ESP goes in UDP even where no NAT is found.");
+    public static final Key<Boolean> MOBIKE = optional("mobike", Words.flag(), Defaults.MOBIKE,
+            "Whether the peer may change its address (RFC 4555).");
+    public static final Key<Boolean> FRAGMENTATION = optional("fragmentation", Words.flag(), Defaults.FRAGMENTATION.enabled(),
+            "Whether large IKE messages are sent in fragments (RFC 7383).");
+    public static final Key<Integer> FRAGMENT_SIZE = optional("fragment-size", Scalars.whole(512, 65535), Defaults.FRAGMENTATION.size(),
+            "Octets of an IP packet above which an IKE message is fragmented.");
+
+    static final Fields PEER = Fields.of("a peer", LOCAL, REMOTE, IKE, PROPOSALS, LIFETIME, LIVENESS, RETRANSMISSION, UNIQUE,
+            FORCE_ENCAPSULATION, MOBIKE, FRAGMENTATION, FRAGMENT_SIZE);
+
+    private PeerGrammar() {}
+
+    static Object seconds(Duration duration) {
+        return duration.toSeconds();
+    }
+
+    static Object seconds(long seconds) {
+        return seconds;
+    }
+
+    static Object words(List<Proposal> proposals) {
+        return proposals.stream().map(Proposal::toString).toList();
+    }
+}

@@ -1,0 +1,87 @@
+package org.xfrmagent.policies.grammar;
+
+import static org.xfrmagent.policies.grammar.Key.optional;
+import static org.xfrmagent.policies.grammar.Key.required;
+import static org.xfrmagent.policies.grammar.Lists.oneOrMore;
+import static org.xfrmagent.policies.grammar.Scalars.placed;
+
+import java.util.List;
+
+import org.xfrmagent.policies.algorithm.Proposal;
+import org.xfrmagent.policies.algorithm.Protocol;
+import org.xfrmagent.policies.model.AddressRange;
+import org.xfrmagent.policies.model.Defaults;
+import org.xfrmagent.policies.model.Mark;
+import org.xfrmagent.policies.model.Mode;
+import org.xfrmagent.policies.model.Start;
+
+/** The keys of a policy. */
+public final class SpdGrammar {
+    /** The three words of RFC 4301 section 4.4.1. */
+    public enum ActionWord {
+        PROTECT("protect"),
+        BYPASS("bypass"),
+        DISCARD("discard");
+
+        private final String word;
+
+        ActionWord(String word) {
+            this.word = word;
+        }
+
+        public String word() {
+            return word;
+        }
+    }
+
+    // Which traffic
+    public static final Key<List<Located<AddressRange>>> LOCAL = optional("local", oneOrMore(placed(Values.range())),
+            "Addresses on our side; without it, all, or in transport mode our own.");
+    public static final Key<List<Located<AddressRange>>> REMOTE = optional("remote", oneOrMore(placed(Values.range())),
+            "Addresses on the other side; without it, all, or in transport mode the peer's own.");
+    public static final Key<Integer> PROTOCOL = optional("protocol", Values.protocol(), "any",
+            "The upper-layer protocol, by name or number.");
+    public static final Key<List<Span>> LOCAL_PORT = optional("local-port", oneOrMore(Values.ports()), "Ports on our side.");
+    public static final Key<List<Span>> REMOTE_PORT = optional("remote-port", oneOrMore(Values.ports()), "Ports on the other side.");
+    public static final Key<Span> ICMP_TYPE = optional("icmp-type", Values.icmp(), "The ICMP or ICMPv6 type.");
+    public static final Key<Span> ICMP_CODE = optional("icmp-code", Values.icmp(), "The code within a single icmp-type.");
+    static final Fields MATCH_FIELDS =
+            Fields.of("'match'", LOCAL, REMOTE, PROTOCOL, LOCAL_PORT, REMOTE_PORT, ICMP_TYPE, ICMP_CODE);
+
+    // A policy
+    public static final Key<String> NAME = required("name", Scalars.name(), "What commands and log lines call it.");
+    public static final Key<Section> MATCH = required("match", MATCH_FIELDS, "Which traffic it is about; {} for all.");
+    public static final Key<ActionWord> ACTION = required("action", Words.of(ActionWord.class, ActionWord::word),
+            "What happens to that traffic: it goes through a tunnel or not at all, passes in the clear, or is dropped.");
+    public static final Key<String> PEER =
+            protect(required("peer", Scalars.name(), "The peer, by its name under 'peers'."));
+    public static final Key<Mode> MODE = protect(optional("mode", Words.of(Mode.class, Mode::word), Defaults.MODE.word(),
+            "tunnel between networks, transport between the two hosts themselves."));
+    public static final Key<List<Proposal>> ESP = protect(optional("esp",
+            oneOrMore(Values.proposal(Protocol.ESP, "aes256gcm16-x25519")), PeerGrammar.words(Defaults.childProposals(Protocol.ESP)),
+            "Algorithms for ESP, the preferred ones first; a key exchange among them gives perfect forward secrecy."));
+    public static final Key<List<Proposal>> AH = protect(optional("ah", oneOrMore(Values.proposal(Protocol.AH, "sha256")),
+            "Algorithms for AH, which authenticates and does not encrypt; instead of 'esp'."));
+    public static final Key<Start> START = protect(optional("start", Words.of(Start.class, Start::word), Defaults.START.word(),
+            "When the tunnel is built: at once and for good, with the first packet, or only by the peer "
+                    + "(the default where the peer has no address to call)."));
+    public static final Key<Section> LIFETIME = protect(optional("lifetime", LifetimeGrammar.CHILD,
+            PeerGrammar.seconds(Defaults.CHILD_LIFETIMES.seconds().soft()), "How long its SAs live: a duration, or a mapping."));
+    public static final Key<Integer> REPLAY_WINDOW = protect(optional("replay-window", Scalars.whole(0, 4096), Defaults.REPLAY_WINDOW,
+            "Packets that may arrive out of order; 0 turns replay protection off."));
+    public static final Key<Integer> REQID = protect(optional("reqid", Scalars.whole(1, 0x3fff),
+            "The id that ties kernel policies to SAs; chosen by the agent unless other tools need to know it."));
+    public static final Key<Mark> MARK = protect(optional("mark", Values.mark(),
+            "Only packets with this mark, as VALUE or VALUE/MASK."));
+    public static final Key<Integer> INTERFACE_ID = protect(optional("interface-id", Values.interfaceId(),
+            "Only packets of the XFRM interface with this id."));
+
+    static final Fields POLICY = Fields.of("a policy", NAME, MATCH, ACTION, PEER, MODE, ESP, AH, START, LIFETIME, REPLAY_WINDOW, REQID,
+            MARK, INTERFACE_ID);
+
+    private SpdGrammar() {}
+
+    private static <T> Key<T> protect(Key<T> key) {
+        return key.onlyWith("action", ActionWord.PROTECT.word());
+    }
+}

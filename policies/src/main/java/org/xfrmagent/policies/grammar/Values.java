@@ -1,0 +1,215 @@
+package org.xfrmagent.policies.grammar;
+
+import static org.xfrmagent.policies.grammar.Scalars.anyOf;
+import static org.xfrmagent.policies.grammar.Scalars.explained;
+import static org.xfrmagent.policies.grammar.Scalars.schema;
+import static org.xfrmagent.policies.grammar.Scalars.simple;
+import static org.xfrmagent.policies.grammar.Scalars.string;
+
+import java.net.InetAddress;
+import java.nio.file.InvalidPathException;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+
+import org.xfrmagent.policies.algorithm.NearestWord;
+import org.xfrmagent.policies.algorithm.Proposal;
+import org.xfrmagent.policies.algorithm.ProposalParser;
+import org.xfrmagent.policies.algorithm.ProposalParser.Accepted;
+import org.xfrmagent.policies.algorithm.ProposalParser.Refused;
+import org.xfrmagent.policies.algorithm.Protocol;
+import org.xfrmagent.policies.model.AddressRange;
+import org.xfrmagent.policies.model.Host;
+import org.xfrmagent.policies.model.Identity;
+import org.xfrmagent.policies.model.Ip;
+import org.xfrmagent.policies.model.IpProtocols;
+import org.xfrmagent.policies.model.Mark;
+import org.xfrmagent.policies.model.SecretRef;
+import org.xfrmagent.policies.model.TrafficSelector;
+
+/** Shapes of the field's own values: addresses, identities, proposals, ports. */
+final class Values {
+    private static final Map<String, Object> TEXT = schema("type", "string", "minLength", 1);
+    private static final String HOST_NAME = "([A-Za-z0-9_]([A-Za-z0-9_-]{0,62})\\.)*[A-Za-z_]([A-Za-z0-9_-]{0,62})\\.?";
+
+    private Values() {}
+
+    static Shape<InetAddress> address() {
+        return simple("an IP address", Ip::parse, TEXT);
+    }
+
+    static Shape<AddressRange> range() {
+        return explained("a prefix such as 10.1.0.0/16, a range such as 10.0.0.1-10.0.0.9 or an address", AddressRange::parse, TEXT);
+    }
+
+    static Shape<Host> host() {
+        return explained("an address, a prefix, a range, a host name or '%any'", Values::parseHost, TEXT);
+    }
+
+    private static Host parseHost(String text) {
+        if (text.equals("%any")) {
+            return Host.any();
+        }
+        if (text.matches(HOST_NAME)) {
+            return new Host.DnsName(text);
+        }
+        AddressRange range = AddressRange.parse(text);
+        if (range.isEverything()) {
+            throw new IllegalArgumentException("'" + text + "' is every address; write '%any'");
+        }
+        return range.isSingle() ? new Host.Address(range.from()) : new Host.Range(range);
+    }
+
+    static Shape<Identity> identity() {
+        return explained("an identity such as moon.example.org, moon@example.org, 192.0.2.1, keyid:moon or 'C=CH, O=Example, CN=moon'",
+                Identity::parse, anyOf(TEXT, Map.of("type", "number")));
+    }
+
+    static Shape<SecretRef> secret() {
+        return explained("file:PATH, credential:NAME or env:NAME", Values::parseSecret, string("^(file|credential|env):.+$"));
+    }
+
+    private static SecretRef parseSecret(String text) {
+        int colon = text.indexOf(':');
+        String rest = text.substring(colon + 1);
+        // Whoever writes the key itself here must not find it in a log: the text is never repeated.
+        switch (colon < 0 ? "" : text.substring(0, colon)) {
+            case "file" -> {
+                try {
+                    if (!rest.isEmpty()) {
+                        return new SecretRef.FromFile(Path.of(rest));
+                    }
+                } catch (InvalidPathException e) {
+                    throw new IllegalArgumentException("what follows 'file:' is no path", e);
+                }
+            }
+            case "credential" -> {
+                if (rest.matches("[A-Za-z0-9_.-]+") && !rest.matches("\\.\\.?")) {
+                    return new SecretRef.FromCredential(rest);
+                }
+            }
+            case "env" -> {
+                if (rest.matches("[A-Za-z_][A-Za-z0-9_]*")) {
+                    return new SecretRef.FromEnvironment(rest);
+                }
+            }
+            default -> throw new IllegalArgumentException("a secret itself cannot stand in a policy file");
+        }
+        throw new IllegalArgumentException("nothing usable follows '" + text.substring(0, colon + 1) + "'");
+    }
+
+    /** The number of a protocol, by name or number. */
+    static Shape<Integer> protocol() {
+        String expected = "a protocol such as tcp, udp, icmp or a number from 0 to 255";
+        return explained(expected, text -> {
+            if (text.matches("\\d{1,3}") && Integer.parseInt(text) <= 255) {
+                return Integer.parseInt(text);
+            }
+            return IpProtocols.number(text).orElseThrow(() -> new IllegalArgumentException(
+                    "there is no protocol '" + text + "'" + NearestWord.hint(text, IpProtocols.names())));
+        }, anyOf(schema("type", "integer", "minimum", 0, "maximum", 255), schema("enum", List.copyOf(IpProtocols.names()))));
+    }
+
+    /** Numbers from the first to the last. */
+    static Shape<Span> ports() {
+        return explained("a port, a range such as 1024-2047 or a service such as https",
+                text -> span(text, TrafficSelector.MAX_PORT, IpProtocols.services()),
+                anyOf(schema("type", "integer", "minimum", 0, "maximum", TrafficSelector.MAX_PORT), TEXT));
+    }
+
+    static Shape<Span> icmp() {
+        return explained("0 to 255, or a range such as 0-3", text -> span(text, 255, Set.of()),
+                anyOf(schema("type", "integer", "minimum", 0, "maximum", 255), string("^\\d{1,3}-\\d{1,3}$")));
+    }
+
+    private static Span span(String text, int max, Set<String> services) {
+        Optional<Integer> service = IpProtocols.service(text).filter(_ -> !services.isEmpty());
+        if (service.isPresent()) {
+            return new Span(service.get(), service.get());
+        }
+        if (!text.matches("\\d{1,5}(\\s*-\\s*\\d{1,5})?")) {
+            throw new IllegalArgumentException("'" + text + "' is neither number nor range" + (services.isEmpty() ? "" : " nor service")
+                    + NearestWord.hint(text, services));
+        }
+        String[] ends = text.split("\\s*-\\s*");
+        int first = Integer.parseInt(ends[0]);
+        int last = Integer.parseInt(ends[ends.length - 1]);
+        if (last > max || first > last) {
+            throw new IllegalArgumentException("'" + text + "' does not run upwards within 0 to " + max);
+        }
+        return new Span(first, last);
+    }
+
+    static Shape<Mark> mark() {
+        return explained("a mark such as 42 or 0x10/0xff", text -> {
+            String[] parts = text.split("/", -1);
+            if (parts.length > 2) {
+                throw new IllegalArgumentException("'" + text + "' has more than one '/'");
+            }
+            int mask = parts.length == 2 ? word32(parts[1]) : -1;
+            int value = word32(parts[0]);
+            if ((value & ~mask) != 0) {
+                throw new IllegalArgumentException("'" + text + "' has bits outside its mask and would match nothing");
+            }
+            return new Mark(value, mask);
+        }, anyOf(schema("type", "integer", "minimum", 0), string("^[0-9xXa-fA-F]+(/[0-9xXa-fA-F]+)?$")));
+    }
+
+    /** An XFRM interface id: not 0, which the kernel takes for none. */
+    static Shape<Integer> interfaceId() {
+        return explained("a number from 1 to 4294967295", text -> {
+            int id = word32(text);
+            if (id == 0) {
+                throw new IllegalArgumentException("interface id 0 means none");
+            }
+            return id;
+        }, anyOf(schema("type", "integer", "minimum", 1, "maximum", 4294967295L), string("^0x[0-9a-fA-F]{1,8}$")));
+    }
+
+    private static int word32(String text) {
+        boolean hex = text.matches("0[xX][0-9a-fA-F]{1,8}");
+        if (!hex && !text.matches("\\d{1,10}")) {
+            throw new IllegalArgumentException("'" + text + "' is no number of 32 bits");
+        }
+        long number = hex ? Long.parseLong(text.substring(2), 16) : Long.parseLong(text);
+        if (number > 0xffffffffL) {
+            throw new IllegalArgumentException("'" + text + "' is no number of 32 bits");
+        }
+        return (int) number;
+    }
+
+    static Shape<Proposal> proposal(Protocol protocol, String example) {
+        return new ProposalShape(protocol, example);
+    }
+
+    private record ProposalShape(Protocol protocol, String example) implements Shape<Proposal> {
+        @Override
+        public Optional<Proposal> read(Tree tree, Where where) {
+            if (!(tree instanceof Tree.Scalar scalar)) {
+                return unfit(tree, where);
+            }
+            return switch (ProposalParser.parse(protocol, scalar.text())) {
+                case Accepted accepted -> {
+                    accepted.warnings().forEach(sentence -> where.warns(tree.at(), sentence));
+                    yield Optional.of(accepted.proposal());
+                }
+                case Refused refused -> {
+                    refused.problems().forEach(sentence -> where.says(tree.at(), sentence));
+                    yield Optional.empty();
+                }
+            };
+        }
+
+        @Override
+        public String expected() {
+            return "algorithms joined by '-' such as " + example;
+        }
+
+        @Override
+        public Map<String, Object> schema() {
+            return string("^[A-Za-z0-9_]+(-[A-Za-z0-9_]+)*$");
+        }
+    }
+}

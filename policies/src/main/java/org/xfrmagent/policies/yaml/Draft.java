@@ -1,0 +1,93 @@
+package org.xfrmagent.policies.yaml;
+
+import java.net.InetAddress;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+
+import org.xfrmagent.policies.grammar.Grammar;
+import org.xfrmagent.policies.grammar.Located;
+import org.xfrmagent.policies.grammar.Named;
+import org.xfrmagent.policies.grammar.Position;
+import org.xfrmagent.policies.grammar.Section;
+import org.xfrmagent.policies.grammar.SpdGrammar;
+import org.xfrmagent.policies.grammar.Where;
+import org.xfrmagent.policies.model.Peer;
+import org.xfrmagent.policies.model.Policy;
+import org.xfrmagent.policies.model.PolicySet;
+import org.xfrmagent.policies.model.Pool;
+import org.xfrmagent.policies.model.PskSecret;
+import org.xfrmagent.policies.secrets.SecretReader;
+
+/** What has been read so far, of all files: peers first, because policies refer to them from anywhere. */
+final class Draft {
+    private final Problems problems;
+    private final Map<String, Position> names = new HashMap<>();
+    private final Map<String, Optional<Located<Peer>>> peers = new LinkedHashMap<>();
+    private final List<Pool> pools = new ArrayList<>();
+    private final List<Section> policies = new ArrayList<>();
+    private final List<Located<PskSecret>> secrets = new ArrayList<>();
+    private boolean secretsAreGood = true;
+
+    Draft(Problems problems) {
+        this.problems = problems;
+    }
+
+    void add(Section file, Source source) {
+        file.get(Grammar.PEERS).orElse(List.of()).forEach(this::peer);
+        file.get(Grammar.POOLS).orElse(List.of()).forEach(this::pool);
+        policies.addAll(file.get(Grammar.POLICIES).orElse(List.of()));
+        for (Section section : file.get(Grammar.SECRETS).orElse(List.of())) {
+            Optional<Located<PskSecret>> secret = SecretEntryReader.read(section, source.folder());
+            secretsAreGood &= secret.isPresent();
+            secret.ifPresent(secrets::add);
+        }
+    }
+
+    private void peer(Named named) {
+        Where where = named.section().where();
+        if (isNew("peer", named.name(), named.at(), where)) {
+            peers.put(named.name(), PeerReader.read(named).map(peer -> new Located<>(peer, named.at())));
+        }
+    }
+
+    private void pool(Named named) {
+        Section section = named.section();
+        if (isNew("pool", named.name(), named.at(), section.where())) {
+            Optional<List<InetAddress>> dns =
+                    section.has(Grammar.DNS) ? section.get(Grammar.DNS) : Optional.of(List.of());
+            section.get(Grammar.ADDRESSES)
+                    .flatMap(addresses -> dns.map(servers -> new Pool(named.name(), addresses, servers)))
+                    .ifPresent(pools::add);
+        }
+    }
+
+    private boolean isNew(String noun, String name, Position at, Where where) {
+        Position first = names.putIfAbsent(noun + " " + name, at);
+        if (first != null) {
+            where.says(at, "this name is already taken at " + first);
+        }
+        return first == null;
+    }
+
+    PolicySet finish(SecretReader reader) {
+        List<Located<Policy>> entries = new ArrayList<>();
+        for (Section section : policies) {
+            boolean unique = section.get(SpdGrammar.NAME)
+                    .filter(name -> !isNew("policy", name, section.at(SpdGrammar.NAME), section.where())).isEmpty();
+            new SpdReader(section, peers).read().filter(_ -> unique).ifPresent(entries::add);
+        }
+        List<Located<Peer>> goodPeers = peers.values().stream().flatMap(Optional::stream).toList();
+        new SpdChecks(entries, goodPeers, problems).run();
+        SecretChecks secretChecks = new SecretChecks(secrets, problems);
+        secretChecks.resolve(reader);
+        if (secretsAreGood) {
+            secretChecks.cover(goodPeers);
+        }
+        return new PolicySet(goodPeers.stream().map(Located::value).toList(), entries.stream().map(Located::value).toList(),
+                secrets.stream().map(Located::value).toList(), pools);
+    }
+}

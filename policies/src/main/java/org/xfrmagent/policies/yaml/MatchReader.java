@@ -1,0 +1,145 @@
+package org.xfrmagent.policies.yaml;
+
+import java.util.ArrayList;
+import java.util.EnumSet;
+import java.util.List;
+import java.util.Optional;
+import java.util.Set;
+
+import org.xfrmagent.policies.grammar.Key;
+import org.xfrmagent.policies.grammar.Located;
+import org.xfrmagent.policies.grammar.Section;
+import org.xfrmagent.policies.grammar.Span;
+import org.xfrmagent.policies.grammar.SpdGrammar;
+import org.xfrmagent.policies.model.AddressFamily;
+import org.xfrmagent.policies.model.AddressRange;
+import org.xfrmagent.policies.model.IpProtocols;
+import org.xfrmagent.policies.model.Match;
+import org.xfrmagent.policies.model.Selectors;
+import org.xfrmagent.policies.model.Selectors.Upper;
+import org.xfrmagent.policies.model.TrafficSelector;
+
+/** The traffic of a policy from its keys. */
+final class MatchReader {
+    /** What one TS payload can hold (RFC 7296 section 3.13). */
+    private static final int MOST_SELECTORS = 255;
+
+    private final Section section;
+    private final boolean ownAddresses;
+
+    /** @param ownAddresses whether an end without addresses means that end's own (transport mode), not all */
+    MatchReader(Section section, boolean ownAddresses) {
+        this.section = section;
+        this.ownAddresses = ownAddresses;
+    }
+
+    Optional<Match> read() {
+        Optional<List<AddressRange>> local = addresses(SpdGrammar.LOCAL);
+        Optional<List<AddressRange>> remote = addresses(SpdGrammar.REMOTE);
+        Optional<Integer> protocol = section.has(SpdGrammar.PROTOCOL) ? section.get(SpdGrammar.PROTOCOL) : Optional.of(IpProtocols.ANY);
+        Optional<List<Upper>> localUpper = protocol.flatMap(number -> upper(number, SpdGrammar.LOCAL_PORT));
+        Optional<List<Upper>> remoteUpper = protocol.flatMap(number -> upper(number, SpdGrammar.REMOTE_PORT));
+        if (local.isEmpty() || remote.isEmpty() || localUpper.isEmpty() || remoteUpper.isEmpty() || !familiesAgree(local.get(), remote.get())) {
+            return Optional.empty();
+        }
+        Set<AddressFamily> families = families(protocol.orElse(IpProtocols.ANY), local.get(), remote.get());
+        return selectors(SpdGrammar.LOCAL, local.get(), localUpper.get(), families)
+                .flatMap(ours -> selectors(SpdGrammar.REMOTE, remote.get(), remoteUpper.get(), families)
+                        .map(theirs -> new Match(ours, theirs)));
+    }
+
+    /** The addresses of one end; an empty list when its key is not there. */
+    private Optional<List<AddressRange>> addresses(Key<List<Located<AddressRange>>> key) {
+        return section.has(key)
+                ? section.get(key).map(ranges -> ranges.stream().map(Located::value).toList())
+                : Optional.of(List.of());
+    }
+
+    private boolean familiesAgree(List<AddressRange> local, List<AddressRange> remote) {
+        Set<AddressFamily> ours = families(local);
+        Set<AddressFamily> theirs = families(remote);
+        if (local.isEmpty() || remote.isEmpty() || ours.equals(theirs)) {
+            return true;
+        }
+        AddressFamily alone = theirs.containsAll(ours) ? missing(ours) : missing(theirs);
+        String has = theirs.contains(alone) ? "remote" : "local";
+        String lacks = theirs.contains(alone) ? "local" : "remote";
+        section.where().says(section.at(SpdGrammar.REMOTE), "'" + has + "' has " + alone + " and '" + lacks
+                + "' has none, expected the same families on both sides: a packet has two addresses of one family");
+        return false;
+    }
+
+    private static AddressFamily missing(Set<AddressFamily> families) {
+        return families.contains(AddressFamily.IPV4) ? AddressFamily.IPV6 : AddressFamily.IPV4;
+    }
+
+    private static Set<AddressFamily> families(List<AddressRange> ranges) {
+        Set<AddressFamily> families = EnumSet.noneOf(AddressFamily.class);
+        ranges.forEach(range -> families.add(range.family()));
+        return families;
+    }
+
+    /** The families that an end without addresses has: those of the other end, or those that the protocol exists in. */
+    private static Set<AddressFamily> families(int protocol, List<AddressRange> local, List<AddressRange> remote) {
+        Set<AddressFamily> named = families(local);
+        named.addAll(families(remote));
+        if (!named.isEmpty()) {
+            return named;
+        }
+        return switch (protocol) {
+            case IpProtocols.ICMP -> EnumSet.of(AddressFamily.IPV4);
+            case IpProtocols.ICMPV6 -> EnumSet.of(AddressFamily.IPV6);
+            default -> EnumSet.allOf(AddressFamily.class);
+        };
+    }
+
+    private Optional<List<Upper>> upper(int protocol, Key<List<Span>> portKey) {
+        if (section.has(portKey) && !IpProtocols.hasPorts(protocol)) {
+            section.where(portKey).problem(section.at(portKey), "goes with a protocol that has ports, such as tcp or udp, and the protocol is "
+                    + IpProtocols.name(protocol));
+            return Optional.empty();
+        }
+        if (section.has(portKey)) {
+            return section.get(portKey).map(spans -> spans.stream().map(span -> new Upper(protocol, span.first(), span.last())).toList());
+        }
+        return section.has(SpdGrammar.ICMP_TYPE) || section.has(SpdGrammar.ICMP_CODE)
+                ? icmp(protocol).map(List::of)
+                : Optional.of(List.of(new Upper(protocol, 0, TrafficSelector.MAX_PORT)));
+    }
+
+    /** RFC 7296 section 3.13.1: the type is the port's upper octet, the code its lower one. */
+    private Optional<Upper> icmp(int protocol) {
+        Key<Span> present = section.has(SpdGrammar.ICMP_TYPE) ? SpdGrammar.ICMP_TYPE : SpdGrammar.ICMP_CODE;
+        if (!IpProtocols.isIcmp(protocol)) {
+            section.where(present).problem(section.at(present),
+                    "goes with the protocol icmp or icmpv6, and the protocol is " + IpProtocols.name(protocol));
+            return Optional.empty();
+        }
+        Optional<Span> type = section.get(SpdGrammar.ICMP_TYPE);
+        if (!section.has(SpdGrammar.ICMP_CODE)) {
+            return type.map(types -> new Upper(protocol, types.first() << 8, types.last() << 8 | 0xff));
+        }
+        if (!section.has(SpdGrammar.ICMP_TYPE) || type.filter(types -> types.first() != types.last()).isPresent()) {
+            section.where(SpdGrammar.ICMP_CODE).problem(section.at(SpdGrammar.ICMP_CODE), "goes with a single icmp-type");
+            return Optional.empty();
+        }
+        return type.flatMap(types -> section.get(SpdGrammar.ICMP_CODE)
+                .map(codes -> new Upper(protocol, types.first() << 8 | codes.first(), types.last() << 8 | codes.last())));
+    }
+
+    private Optional<Selectors> selectors(Key<List<Located<AddressRange>>> key, List<AddressRange> ranges, List<Upper> uppers,
+            Set<AddressFamily> families) {
+        if (ranges.isEmpty() && ownAddresses) {
+            return Optional.of(new Selectors.Dynamic(uppers));
+        }
+        List<AddressRange> all = ranges.isEmpty() ? families.stream().map(AddressRange::all).toList() : ranges;
+        if (all.size() * uppers.size() > MOST_SELECTORS) {
+            section.where(key).problem(section.at(key), "makes " + all.size() * uppers.size()
+                    + " traffic selectors with its ports, expected at most " + MOST_SELECTORS);
+            return Optional.empty();
+        }
+        List<TrafficSelector> selectors = new ArrayList<>();
+        uppers.forEach(upper -> all.forEach(range -> selectors.add(upper.at(range))));
+        return Optional.of(new Selectors.Fixed(selectors));
+    }
+}

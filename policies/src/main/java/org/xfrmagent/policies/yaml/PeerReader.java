@@ -1,0 +1,102 @@
+package org.xfrmagent.policies.yaml;
+
+import java.time.Duration;
+import java.util.List;
+import java.util.Optional;
+
+import org.xfrmagent.policies.grammar.Key;
+import org.xfrmagent.policies.grammar.Named;
+import org.xfrmagent.policies.grammar.PeerGrammar;
+import org.xfrmagent.policies.grammar.Section;
+import org.xfrmagent.policies.model.Auth;
+import org.xfrmagent.policies.model.Defaults;
+import org.xfrmagent.policies.model.Fragmentation;
+import org.xfrmagent.policies.model.Host;
+import org.xfrmagent.policies.model.Identity;
+import org.xfrmagent.policies.model.IkeVersion;
+import org.xfrmagent.policies.model.LivenessPolicy;
+import org.xfrmagent.policies.model.Peer;
+import org.xfrmagent.policies.model.Retransmission;
+import org.xfrmagent.policies.model.Side;
+
+/** A peer from its keys. */
+final class PeerReader {
+    /** Stands in for a side with problems, so that the other keys are still read. */
+    private static final Side NOWHERE = new Side(List.of(), Defaults.PORT, Identity.any(), Auth.PSK);
+
+    private PeerReader() {}
+
+    /** Empty after a problem without whose solution there is no peer. */
+    static Optional<Peer> read(Named named) {
+        Section section = named.section();
+        IkeVersion ike = section.get(PeerGrammar.IKE).orElse(Defaults.IKE);
+        if (!ike.supported()) {
+            section.where(PeerGrammar.IKE).problem(section.at(PeerGrammar.IKE),
+                    "is '" + ike.word() + "', and IKEv1 is not supported yet, expected " + IkeVersion.V2.word());
+        }
+        Optional<Side> local = section.get(PeerGrammar.LOCAL).flatMap(side -> side(side, Optional.of(Identity.any())));
+        Optional<Side> remote = section.get(PeerGrammar.REMOTE).flatMap(side -> side(side, Optional.empty()));
+        Fragmentation fragmentation = new Fragmentation(
+                section.get(PeerGrammar.FRAGMENTATION).orElse(Defaults.FRAGMENTATION.enabled()),
+                section.get(PeerGrammar.FRAGMENT_SIZE).orElse(Defaults.FRAGMENTATION.size()));
+        Peer rest = new Peer(
+                named.name(),
+                ike,
+                local.orElse(NOWHERE),
+                remote.orElse(NOWHERE),
+                section.get(PeerGrammar.PROPOSALS).orElse(Defaults.IKE_PROPOSALS),
+                section.get(PeerGrammar.LIFETIME).map(lifetime -> LifetimeReader.read(lifetime, Defaults.IKE_LIFETIMES))
+                        .orElse(Defaults.IKE_LIFETIMES),
+                section.get(PeerGrammar.LIVENESS).map(LivenessPolicy::new).orElse(Defaults.LIVENESS),
+                section.get(PeerGrammar.RETRANSMISSION).map(PeerReader::retransmission).orElse(Defaults.RETRANSMISSION),
+                section.get(PeerGrammar.UNIQUE).orElse(Defaults.UNIQUE),
+                section.get(PeerGrammar.FORCE_ENCAPSULATION).orElse(Defaults.FORCE_ENCAPSULATION),
+                section.get(PeerGrammar.MOBIKE).orElse(Defaults.MOBIKE),
+                fragmentation);
+        return local.isPresent() && remote.isPresent() ? Optional.of(rest) : Optional.empty();
+    }
+
+    private static Optional<Side> side(Section section, Optional<Identity> otherwise) {
+        Optional<List<Host>> addresses =
+                section.has(PeerGrammar.ADDRESS) ? section.get(PeerGrammar.ADDRESS) : Optional.of(List.of(Host.any()));
+        int port = section.get(PeerGrammar.PORT).orElse(Defaults.PORT);
+        Optional<Auth> auth = section.get(PeerGrammar.AUTH);
+        auth.filter(word -> !word.supported()).ifPresent(word -> section.where(PeerGrammar.AUTH).problem(section.at(PeerGrammar.AUTH),
+                "is '" + word.word() + "', which is not supported yet, expected " + Auth.PSK.word()));
+        Optional<Identity> id = section.has(PeerGrammar.ID)
+                ? section.get(PeerGrammar.ID)
+                : addresses.flatMap(hosts -> ownAddress(hosts, otherwise, section));
+        return addresses.flatMap(hosts -> id.flatMap(who -> auth.map(how -> new Side(hosts, port, who, how))));
+    }
+
+    private static Optional<Identity> ownAddress(List<Host> hosts, Optional<Identity> otherwise, Section section) {
+        if (hosts.size() == 1 && hosts.getFirst() instanceof Host.Address only) {
+            return Optional.of(new Identity.Ip(only.address()));
+        }
+        if (otherwise.isEmpty()) {
+            section.where().says(section.at(),
+                    "'id' is missing, expected " + idOf() + "; without a single address there is nothing else to tell the peer by");
+        }
+        return otherwise;
+    }
+
+    private static String idOf() {
+        Key<Identity> id = PeerGrammar.ID;
+        return id.shape().expected();
+    }
+
+    private static Retransmission retransmission(Section section) {
+        Retransmission standard = Defaults.RETRANSMISSION;
+        Duration base = section.get(PeerGrammar.BASE).orElse(standard.base());
+        if (!base.isPositive()) {
+            section.where(PeerGrammar.BASE).problem(section.at(PeerGrammar.BASE), "is '0', expected a longer duration such as 4s");
+            base = standard.base();
+        }
+        return new Retransmission(
+                base,
+                section.get(PeerGrammar.FACTOR).orElse(standard.factor()),
+                section.get(PeerGrammar.TRIES).orElse(standard.tries()),
+                section.get(PeerGrammar.WAIT_JITTER).orElse(standard.jitterPercent()),
+                section.get(PeerGrammar.LONGEST).orElse(standard.limit()));
+    }
+}

@@ -1,0 +1,79 @@
+package org.xfrmagent.policies.yaml;
+
+import java.util.Arrays;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Set;
+import java.util.stream.Stream;
+
+import org.xfrmagent.policies.grammar.Located;
+import org.xfrmagent.policies.model.Auth;
+import org.xfrmagent.policies.model.Identity;
+import org.xfrmagent.policies.model.Peer;
+import org.xfrmagent.policies.model.PskSecret;
+import org.xfrmagent.policies.secrets.Resolution;
+import org.xfrmagent.policies.secrets.SecretReader;
+
+/** Whether the secrets can be had, and whether every peer has one. */
+final class SecretChecks {
+    private final List<Located<PskSecret>> secrets;
+    private final Problems problems;
+
+    SecretChecks(List<Located<PskSecret>> secrets, Problems problems) {
+        this.secrets = secrets;
+        this.problems = problems;
+    }
+
+    /** Fetches every secret once, so that a wrong mode is found now and not when the peer calls. */
+    void resolve(SecretReader reader) {
+        for (Located<PskSecret> secret : secrets) {
+            String subject = "secret " + secret.value().ref() + " ";
+            switch (reader.resolve(secret.value().ref())) {
+                case Resolution.Found found -> {
+                    found.warning().ifPresent(sentence -> problems.warning(secret.at(), subject + sentence));
+                    Arrays.fill(found.octets(), (byte) 0);
+                }
+                case Resolution.Refused refused -> problems.problem(secret.at(), subject + refused.sentence());
+                case Resolution.Elsewhere elsewhere -> problems.warning(secret.at(), subject + elsewhere.sentence());
+            }
+        }
+    }
+
+    /** Looks for peers without a secret, two secrets for the same pair, and secrets that nobody needs. */
+    void cover(List<Located<Peer>> peers) {
+        Set<PskSecret> used = new HashSet<>();
+        for (Located<Peer> located : peers) {
+            Peer peer = located.value();
+            if (peer.local().auth() != Auth.PSK && peer.remote().auth() != Auth.PSK) {
+                continue;
+            }
+            List<PskSecret> fitting = secrets.stream().map(Located::value)
+                    .filter(secret -> fits(secret, peer.local().id(), peer.remote().id())).toList();
+            used.addAll(fitting);
+            if (fitting.isEmpty()) {
+                problems.problem(located.at(), "peer '" + peer.name() + "': auth is 'psk', and there is no secret for "
+                        + names(peer) + ", expected an entry under 'secrets' with these ids");
+            }
+        }
+        Set<Set<Identity>> owners = new HashSet<>();
+        for (Located<PskSecret> secret : secrets) {
+            if (!owners.add(new HashSet<>(secret.value().owners()))) {
+                problems.problem(secret.at(), "secret " + secret.value().ref()
+                        + ": there is another secret with the same ids, expected one");
+            } else if (!used.contains(secret.value())) {
+                problems.warning(secret.at(), "secret " + secret.value().ref() + ": no peer has these ids");
+            }
+        }
+    }
+
+    private static String names(Peer peer) {
+        return Stream.of(peer.local().id(), peer.remote().id()).filter(id -> !(id instanceof Identity.Any))
+                .map(Identity::toString).reduce((ours, theirs) -> ours + " and " + theirs).orElse("%any");
+    }
+
+    /** As {@link PskSecret#fit}, where the remote side may still be anybody of a pattern. */
+    private static boolean fits(PskSecret secret, Identity local, Identity remote) {
+        return secret.fit(local, remote) > 0
+                || remote.isPattern() && secret.owners().stream().anyMatch(owner -> !owner.equals(local) && owner.matches(remote));
+    }
+}

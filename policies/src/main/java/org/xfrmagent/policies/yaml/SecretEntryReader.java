@@ -1,0 +1,31 @@
+package org.xfrmagent.policies.yaml;
+
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Optional;
+
+import org.xfrmagent.policies.grammar.Grammar;
+import org.xfrmagent.policies.grammar.Located;
+import org.xfrmagent.policies.grammar.Section;
+import org.xfrmagent.policies.model.Identity;
+import org.xfrmagent.policies.model.PskSecret;
+import org.xfrmagent.policies.model.SecretRef;
+import org.xfrmagent.policies.model.SecretRef.FromFile;
+
+/** A reference to a secret from its keys. */
+final class SecretEntryReader {
+    private SecretEntryReader() {}
+
+    /** @param folder from which relative paths start */
+    static Optional<Located<PskSecret>> read(Section section, Path folder) {
+        Optional<Located<SecretRef>> ref = section.get(Grammar.PSK);
+        Optional<List<Identity>> owners = section.has(Grammar.IDS)
+                ? section.get(Grammar.IDS).map(ids -> ids.stream().map(Located::value).toList())
+                : Optional.of(List.of());
+        return ref.flatMap(psk -> owners.map(ids -> new Located<>(new PskSecret(absolute(psk.value(), folder), ids), psk.at())));
+    }
+
+    private static SecretRef absolute(SecretRef ref, Path folder) {
+        return ref instanceof FromFile file ? new FromFile(folder.resolve(file.path()).normalize()) : ref;
+    }
+}

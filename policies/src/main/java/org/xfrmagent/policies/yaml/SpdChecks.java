@@ -1,0 +1,107 @@
+package org.xfrmagent.policies.yaml;
+
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+
+import org.xfrmagent.policies.grammar.Located;
+import org.xfrmagent.policies.model.Action.Protect;
+import org.xfrmagent.policies.model.Mark;
+import org.xfrmagent.policies.model.Match;
+import org.xfrmagent.policies.model.Peer;
+import org.xfrmagent.policies.model.Policy;
+
+/** What can only be seen with all policies in their order: those that no packet ever reaches, and clashes of ids. */
+final class SpdChecks {
+    private final List<Located<Policy>> policies;
+    private final Map<String, Peer> peers = new HashMap<>();
+    private final List<Located<Peer>> located;
+    private final Problems problems;
+
+    SpdChecks(List<Located<Policy>> policies, List<Located<Peer>> peers, Problems problems) {
+        this.policies = policies;
+        this.located = peers;
+        this.problems = problems;
+        peers.forEach(peer -> this.peers.put(peer.value().name(), peer.value()));
+    }
+
+    /** A policy with the packets it can match at most, and whether these are also the least. */
+    private record Entry(Located<Policy> policy, Flows flows, Optional<Mark> mark, int interfaceId) {
+        Match match() {
+            return policy.value().match();
+        }
+    }
+
+    void run() {
+        List<Entry> earlier = new ArrayList<>();
+        for (Located<Policy> policy : policies) {
+            Entry entry = entry(policy);
+            for (Entry before : earlier) {
+                if (shadows(before, entry)) {
+                    unreachable(entry, before);
+                    break;
+                }
+            }
+            earlier.add(entry);
+        }
+        reqids();
+        idlePeers();
+    }
+
+    private Entry entry(Located<Policy> policy) {
+        Optional<Protect> protect = policy.value().action() instanceof Protect it ? Optional.of(it) : Optional.empty();
+        return new Entry(policy, Flows.of(policy.value().match(), protect.map(Protect::peer).map(peers::get)),
+                protect.flatMap(Protect::mark), protect.map(it -> it.ifId().orElse(0)).orElse(0));
+    }
+
+    private static boolean shadows(Entry before, Entry entry) {
+        boolean sees = (before.mark.isEmpty() || before.mark.equals(entry.mark))
+                && (before.interfaceId == 0 || before.interfaceId == entry.interfaceId);
+        return sees && before.flows.hull().contains(entry.flows.hull()) && (before.match().equals(entry.match()) && samePeer(before, entry) || before.flows.cover(entry.flows));
+    }
+
+    /** Equal words mean equal packets, except that "own address" depends on whose. */
+    private static boolean samePeer(Entry a, Entry b) {
+        return a.flows.exact() || b.flows.exact()
+                || a.policy.value().action() instanceof Protect one && b.policy.value().action() instanceof Protect other
+                        && one.peer().equals(other.peer());
+    }
+
+    private void unreachable(Entry entry, Entry before) {
+        String name = "policy '" + before.policy.value().name() + "' at " + before.policy.at();
+        String subject = "policy '" + entry.policy.value().name() + "': ";
+        problems.problem(entry.policy.at(), before.match().equals(entry.match())
+                ? subject + "has the same traffic (" + entry.match() + ") as " + name + ", expected one policy for it"
+                : subject + "no packet reaches it, because " + name + " matches all its traffic first (" + entry.match() + " is within "
+                        + before.match() + "); expected it before that policy");
+    }
+
+    private void reqids() {
+        Map<Integer, Located<Policy>> seen = new HashMap<>();
+        for (Located<Policy> policy : policies) {
+            if (policy.value().action() instanceof Protect protect && protect.reqid().isPresent()) {
+                int reqid = protect.reqid().getAsInt();
+                Located<Policy> first = seen.putIfAbsent(reqid, policy);
+                if (first != null) {
+                    problems.problem(policy.at(), "policy '" + policy.value().name() + "': reqid is " + reqid + ", which policy '"
+                            + first.value().name() + "' at " + first.at() + " already has, expected another number");
+                }
+            }
+        }
+    }
+
+    private void idlePeers() {
+        Set<String> used = new HashSet<>();
+        policies.forEach(policy -> {
+            if (policy.value().action() instanceof Protect protect) {
+                used.add(protect.peer());
+            }
+        });
+        located.stream().filter(peer -> !used.contains(peer.value().name())).forEach(peer -> problems.warning(peer.at(),
+                "peer '" + peer.value().name() + "': no policy uses it, so nothing is ever negotiated with it"));
+    }
+}

@@ -1,0 +1,154 @@
+package org.xfrmagent.policies.yaml;
+
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.OptionalInt;
+
+import org.xfrmagent.policies.algorithm.NearestWord;
+import org.xfrmagent.policies.algorithm.Proposal;
+import org.xfrmagent.policies.algorithm.Protocol;
+import org.xfrmagent.policies.grammar.Key;
+import org.xfrmagent.policies.grammar.Located;
+import org.xfrmagent.policies.grammar.Section;
+import org.xfrmagent.policies.grammar.SpdGrammar;
+import org.xfrmagent.policies.grammar.SpdGrammar.ActionWord;
+import org.xfrmagent.policies.grammar.Text;
+import org.xfrmagent.policies.model.Action;
+import org.xfrmagent.policies.model.Action.Protect;
+import org.xfrmagent.policies.model.AddressFamily;
+import org.xfrmagent.policies.model.AddressRange;
+import org.xfrmagent.policies.model.Defaults;
+import org.xfrmagent.policies.model.Host;
+import org.xfrmagent.policies.model.Match;
+import org.xfrmagent.policies.model.Mode;
+import org.xfrmagent.policies.model.Peer;
+import org.xfrmagent.policies.model.Policy;
+import org.xfrmagent.policies.model.Start;
+
+/** A policy from its keys. */
+final class SpdReader {
+    private static final AddressRange MULTICAST_V4 = AddressRange.parse("224.0.0.0/4");
+    private static final AddressRange MULTICAST_V6 = AddressRange.parse("ff00::/8");
+
+    private final Section section;
+    private final Map<String, Optional<Located<Peer>>> peers;
+
+    /** @param peers by name; empty for one that has problems of its own */
+    SpdReader(Section section, Map<String, Optional<Located<Peer>>> peers) {
+        this.section = section;
+        this.peers = peers;
+    }
+
+    /** Empty after a problem; the position is that of the policy's name. */
+    Optional<Located<Policy>> read() {
+        Optional<String> name = section.get(SpdGrammar.NAME);
+        Optional<ActionWord> word = section.get(SpdGrammar.ACTION);
+        Mode mode = section.get(SpdGrammar.MODE).orElse(Defaults.MODE);
+        boolean protect = word.filter(ActionWord.PROTECT::equals).isPresent();
+        Optional<Match> match = section.get(SpdGrammar.MATCH)
+                .filter(fields -> !protect || unicast(fields))
+                .flatMap(fields -> new MatchReader(fields, protect && mode == Mode.TRANSPORT).read());
+        Optional<Action> action = word.flatMap(which -> switch (which) {
+            case PROTECT -> protect(mode);
+            case BYPASS -> Optional.of(new Action.Bypass());
+            case DISCARD -> Optional.of(new Action.Discard());
+        });
+        return name.flatMap(good -> match.flatMap(traffic -> action
+                .map(what -> new Located<>(new Policy(good, traffic, what), section.at(SpdGrammar.NAME)))));
+    }
+
+    private Optional<Action> protect(Mode mode) {
+        if (section.has(SpdGrammar.ESP) && section.has(SpdGrammar.AH)) {
+            section.where(SpdGrammar.AH).problem(section.at(SpdGrammar.AH), "stands beside 'esp', expected one of the two");
+        }
+        Protocol protocol = section.has(SpdGrammar.AH) ? Protocol.AH : Protocol.ESP;
+        Optional<List<Proposal>> proposals = section.has(SpdGrammar.AH) ? section.get(SpdGrammar.AH) : section.get(SpdGrammar.ESP);
+        Optional<String> name = section.get(SpdGrammar.PEER);
+        Optional<Peer> peer = name.flatMap(this::peer);
+        Protect protect = new Protect(
+                name.orElse(""),
+                mode,
+                protocol,
+                proposals.orElse(Defaults.childProposals(protocol)),
+                start(peer),
+                section.get(SpdGrammar.LIFETIME).map(lifetime -> LifetimeReader.read(lifetime, Defaults.CHILD_LIFETIMES))
+                        .orElse(Defaults.CHILD_LIFETIMES),
+                section.get(SpdGrammar.REQID).map(OptionalInt::of).orElse(OptionalInt.empty()),
+                section.get(SpdGrammar.MARK),
+                section.get(SpdGrammar.INTERFACE_ID).map(OptionalInt::of).orElse(OptionalInt.empty()),
+                section.get(SpdGrammar.REPLAY_WINDOW).orElse(Defaults.REPLAY_WINDOW));
+        peer.ifPresent(known -> suits(known, protect));
+        return peer.map(_ -> protect);
+    }
+
+    private Optional<Peer> peer(String name) {
+        if (!peers.containsKey(name)) {
+            String hint = NearestWord.to(name, peers.keySet()).map(word -> "; did you mean '" + word + "'?")
+                    .orElse(peers.isEmpty() ? ", there are no peers" : ", expected " + Text.or(peers.keySet().stream().limit(10).toList()));
+            section.where(SpdGrammar.PEER).problem(section.at(SpdGrammar.PEER), "is '" + name + "', and there is no such peer" + hint);
+        }
+        return peers.getOrDefault(name, Optional.empty()).map(Located::value);
+    }
+
+    private Start start(Optional<Peer> peer) {
+        boolean callable = peer.isEmpty() || peer.get().remote().addresses().stream().anyMatch(Host::callable);
+        Optional<Start> wanted = section.get(SpdGrammar.START);
+        if (!callable && wanted.filter(start -> start != Start.BY_PEER).isPresent()) {
+            section.where(SpdGrammar.START).problem(section.at(SpdGrammar.START), "is '" + wanted.get().word() + "', and the peer '"
+                    + peer.get().name() + "' has no address that could be called, expected " + Start.BY_PEER.word());
+        }
+        return wanted.orElse(callable ? Defaults.START : Start.BY_PEER);
+    }
+
+    private void suits(Peer peer, Protect protect) {
+        if (protect.protocol() == Protocol.AH && peer.forceEncapsulation()) {
+            section.where(SpdGrammar.AH).problem(section.at(SpdGrammar.AH), "cannot go in UDP, and the peer '" + peer.name()
+                    + "' has 'force-encapsulation: true', expected 'esp'");
+        }
+        if (protect.mode() == Mode.TRANSPORT) {
+            section.get(SpdGrammar.MATCH).ifPresent(match -> {
+                onlyItself(match, SpdGrammar.LOCAL, peer, peer.local().addresses());
+                onlyItself(match, SpdGrammar.REMOTE, peer, peer.remote().addresses());
+            });
+        }
+    }
+
+    /** RFC 4301 section 4.1: transport mode is for the hosts themselves, so a selector with other addresses would never work. */
+    private static void onlyItself(Section match, Key<List<Located<AddressRange>>> key, Peer peer,
+            List<Host> hosts) {
+        match.get(key).orElse(List.of()).stream()
+                .filter(range -> hosts.stream().noneMatch(host -> holds(host, range.value())))
+                .forEach(range -> match.where(key).problem(range.at(), "is " + range.value()
+                        + ", and transport mode protects the two hosts themselves, expected an address of the " + key.name()
+                        + " side of peer '" + peer.name() + "': " + Text.or(hosts.stream().map(Host::toString).toList())));
+    }
+
+    private static boolean holds(Host host, AddressRange range) {
+        return switch (host) {
+            case Host.Address one -> range.equals(AddressRange.of(one.address()));
+            case Host.Range many -> many.range().contains(range);
+            case Host.DnsName _, Host.Any _ -> true;
+        };
+    }
+
+    private static boolean unicast(Section match) {
+        boolean local = unicast(match, SpdGrammar.LOCAL);
+        return unicast(match, SpdGrammar.REMOTE) && local;
+    }
+
+    private static boolean unicast(Section match, Key<List<Located<AddressRange>>> key) {
+        List<Located<AddressRange>> bad = match.get(key).orElse(List.of()).stream().filter(range -> namesGroups(range.value())).toList();
+        bad.forEach(range -> match.where(key).problem(range.at(), "is " + range.value() + ", which is "
+                + (range.value().isBroadcast() ? "broadcast" : "multicast")
+                + ": IKE agrees on keys between one pair of hosts and cannot key a group, expected unicast addresses or 'action: bypass'"));
+        return bad.isEmpty();
+    }
+
+    /** Whether a range means groups in particular; one that has all of them, such as 0.0.0.0/0, only has them among others. */
+    private static boolean namesGroups(AddressRange range) {
+        AddressRange groups = range.family() == AddressFamily.IPV4 ? MULTICAST_V4 : MULTICAST_V6;
+        boolean wider = range.contains(groups) && !range.equals(groups);
+        return range.isBroadcast() || range.intersect(groups).isPresent() && !wider;
+    }
+}
