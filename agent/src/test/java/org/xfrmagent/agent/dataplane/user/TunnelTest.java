@@ -419,7 +419,7 @@ class TunnelTest {
         hosts.in("east", "ip address add 10.2.0.77/32 dev lo");
         hosts.in("east", "ip address add 10.2.0.66/32 dev lo");
         for (Gateway at : List.of(west, east)) {
-            boolean there = at == west;
+            boolean there = at.equals(west);
             for (Direction direction : Direction.values()) {
                 boolean turned = there == (direction == Direction.OUT);
                 SelectorPair clear = nets("10.1.0.0/24", "10.2.0.77/32");
