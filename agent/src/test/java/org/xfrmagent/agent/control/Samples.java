@@ -121,7 +121,7 @@ public final class Samples {
     }
 
     private static Phase.Established established(IkeSa sa, int secondsAgo) {
-        return new Phase.Established(sa, Identity.parse("a.lab"), Identity.parse("b.lab"), NOW - secondsAgo * 1000L);
+        return new Phase.Established(sa, Identity.parse("a.lab"), Identity.parse("b.lab"), NOW - secondsAgo * 1000L, Optional.empty());
     }
 
     /** As in charon-list-sas-tunnel.raw. */
