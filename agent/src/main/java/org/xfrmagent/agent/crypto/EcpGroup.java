@@ -1,15 +1,17 @@
 package org.xfrmagent.agent.crypto;
 
 import java.math.BigInteger;
+import java.security.AlgorithmParameters;
 import java.security.GeneralSecurityException;
 import java.security.KeyFactory;
 import java.security.KeyPairGenerator;
 import java.security.PrivateKey;
 import java.security.Provider;
 import java.security.SecureRandom;
-import java.security.interfaces.ECPublicKey;
 import java.security.spec.ECFieldFp;
 import java.security.spec.ECGenParameterSpec;
+import java.security.spec.ECParameterSpec;
+import java.security.spec.ECPublicKeySpec;
 import java.security.spec.EllipticCurve;
 import java.security.spec.PKCS8EncodedKeySpec;
 import java.security.spec.X509EncodedKeySpec;
@@ -36,11 +38,30 @@ final class EcpGroup extends KeyExchange {
         super(row);
         this.provider = providers.curves();
         this.curveName = curveName;
-        ECPublicKey example = (ECPublicKey) generatePair(new SecureRandom()).getPublic();
-        curve = example.getParams().getCurve();
+        ECParameterSpec parameters = parameters();
+        curve = parameters.getCurve();
         prime = ((ECFieldFp) curve.getField()).getP();
-        byte[] encoded = example.getEncoded();
+        byte[] encoded = encodedGenerator(parameters);
         prefix = Arrays.copyOf(encoded, encoded.length - row.values().initiatorBytes());
+    }
+
+    private ECParameterSpec parameters() {
+        try {
+            AlgorithmParameters named = AlgorithmParameters.getInstance("EC", Providers.curveParameters());
+            named.init(new ECGenParameterSpec(curveName));
+            return named.getParameterSpec(ECParameterSpec.class);
+        } catch (GeneralSecurityException e) {
+            throw new IllegalStateException("this Java does not know " + curveName, e);
+        }
+    }
+
+    private byte[] encodedGenerator(ECParameterSpec parameters) {
+        try {
+            KeyFactory keys = KeyFactory.getInstance("EC", provider);
+            return keys.generatePublic(new ECPublicKeySpec(parameters.getGenerator(), parameters)).getEncoded();
+        } catch (GeneralSecurityException e) {
+            throw new IllegalStateException(provider.getName() + " has no " + curveName, e);
+        }
     }
 
     private java.security.KeyPair generatePair(SecureRandom entropy) {

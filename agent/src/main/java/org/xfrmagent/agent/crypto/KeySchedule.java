@@ -14,7 +14,11 @@ public final class KeySchedule {
 
     private KeySchedule() {}
 
-    /** SKEYSEED = prf(Ni | Nr, g^ir). */
+    /**
+     * SKEYSEED = prf(Ni | Nr, g^ir).
+     *
+     * @param ni 16 to 256 octets, which the caller has checked (section 3.9); so {@code nr}
+     */
     public static Secret skeyseed(Prf prf, Bytes ni, Bytes nr, Secret sharedSecret) {
         Secret key = prf.nonceKey(ni, nr);
         try {

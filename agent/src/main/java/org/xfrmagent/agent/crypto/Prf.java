@@ -89,7 +89,7 @@ public final class Prf {
         return key.with(octets -> Secret.take(zero.of(Bytes.wrap(octets))));
     }
 
-    /** The key under which SKEYSEED is computed: Ni | Nr, or their first eight octets each where the key is fixed. */
+    /** The key under which SKEYSEED is computed: Ni | Nr, or the first eight octets of each where the key is fixed. */
     Secret nonceKey(Bytes ni, Bytes nr) {
         Bytes key = isFixedKey()
                 ? Bytes.concat(ni.slice(0, FIXED_KEY_NONCE), nr.slice(0, FIXED_KEY_NONCE))

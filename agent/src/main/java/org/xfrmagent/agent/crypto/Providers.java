@@ -79,6 +79,11 @@ final class Providers {
         return nativeProvider.orElse(Jdk.CURVES);
     }
 
+    /** Who knows the NIST curves by name. */
+    static Provider curveParameters() {
+        return Jdk.CURVES;
+    }
+
     Cipher cipher(String transformation) {
         return first(transformation, Jdk.CIPHERS, provider -> Cipher.getInstance(transformation, provider));
     }

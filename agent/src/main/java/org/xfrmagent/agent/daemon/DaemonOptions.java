@@ -3,16 +3,22 @@ package org.xfrmagent.agent.daemon;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Optional;
+import org.xfrmagent.agent.engine.core.Settings;
 
 /**
  * What {@code xfrm-agent run} was asked for.
  *
  * @param policies files and folders, as {@link org.xfrmagent.policies.yaml.PolicyReader} reads them
  * @param control how others reach the running agent
+ * @param ports the UDP ports of IKE, {@link Settings.Ports#STANDARD} but for tests
  */
-public record DaemonOptions(List<Path> policies, PlaneChoice dataPlane, Control control) {
+public record DaemonOptions(List<Path> policies, PlaneChoice dataPlane, Control control, Settings.Ports ports) {
     public DaemonOptions {
         policies = List.copyOf(policies);
+    }
+
+    public DaemonOptions(List<Path> policies, PlaneChoice dataPlane, Control control) {
+        this(policies, dataPlane, control, Settings.Ports.STANDARD);
     }
 
     /** Which data plane to use. */

@@ -102,8 +102,8 @@ class KeyScheduleTest {
     }
 
     private static Bytes joined(ChildKeys keys) {
-        SaKeys there = keys.initiatorToResponder();
-        SaKeys back = keys.responderToInitiator();
+        DirectionKeys there = keys.initiatorToResponder();
+        DirectionKeys back = keys.responderToInitiator();
         return joined(there.encryption(), there.integrity(), back.encryption(), back.integrity());
     }
 

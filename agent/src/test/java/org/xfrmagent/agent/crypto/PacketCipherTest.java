@@ -5,6 +5,8 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import java.util.Optional;
 import java.util.stream.Stream;
+import javax.crypto.Cipher;
+import javax.crypto.spec.SecretKeySpec;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
@@ -117,8 +119,8 @@ class PacketCipherTest {
 
     @Test
     void whatCannotBeIsRefusedWhenTheCipherIsMade() {
-        SaKeys short15 = new SaKeys(TestKeys.secret(15, 1), TestKeys.secret(32, 1));
-        SaKeys good = new SaKeys(TestKeys.secret(16, 1), TestKeys.secret(32, 1));
+        DirectionKeys short15 = new DirectionKeys(TestKeys.secret(15, 1), TestKeys.secret(32, 1));
+        DirectionKeys good = new DirectionKeys(TestKeys.secret(16, 1), TestKeys.secret(32, 1));
         assertThatThrownBy(() -> PacketCipher.of(TestKeys.row("aes128"), Optional.of(TestKeys.row("sha256")), short15, false))
                 .isInstanceOf(IllegalArgumentException.class);
         assertThatThrownBy(() -> PacketCipher.of(TestKeys.row("aes128"), Optional.of(TestKeys.row("sha384")), good, false))
@@ -145,14 +147,14 @@ class PacketCipherTest {
         Bytes plain = TestKeys.octets(50, 33);
         Secret keyAndSalt = Secret.copyOf(Bytes.concat(Bytes.of(key), salt));
         PacketCipher cipher = PacketCipher.of(
-                TestKeys.row(keyword), Optional.empty(), new SaKeys(keyAndSalt, Secret.take(new byte[0])), false);
+                TestKeys.row(keyword), Optional.empty(), new DirectionKeys(keyAndSalt, Secret.take(new byte[0])), false);
         int tag = cipher.icvBytes();
         byte[] packet = Bytes.concat(header, Bytes.wrap(new byte[8]), plain, Bytes.wrap(new byte[tag])).toArray();
         cipher.seal(packet, 0, 8, plain.length(), SEQUENCE);
 
         Bytes nonce = Bytes.concat(salt, Bytes.hex("%016x".formatted(SEQUENCE)));
-        javax.crypto.Cipher block = javax.crypto.Cipher.getInstance("AES/ECB/NoPadding", "SunJCE");
-        block.init(javax.crypto.Cipher.ENCRYPT_MODE, new javax.crypto.spec.SecretKeySpec(key, "AES"));
+        Cipher block = Cipher.getInstance("AES/ECB/NoPadding", "SunJCE");
+        block.init(Cipher.ENCRYPT_MODE, new SecretKeySpec(key, "AES"));
         // B0 = flags | nonce | length in 4 octets; then the AAD behind its length, then the text, each padded with zeros
         Bytes b0 = Bytes.concat(Bytes.of((byte) (0x40 + 8 * ((tag - 2) / 2) + 3)), nonce, Bytes.hex("%08x".formatted(plain.length())));
         byte[] x = new byte[16];

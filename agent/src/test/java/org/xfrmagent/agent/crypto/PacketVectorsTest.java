@@ -4,6 +4,10 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import java.util.Optional;
 import java.util.stream.Stream;
+import javax.crypto.Cipher;
+import javax.crypto.SecretKey;
+import javax.crypto.spec.IvParameterSpec;
+import javax.crypto.spec.SecretKeySpec;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
@@ -223,12 +227,12 @@ class PacketVectorsTest {
         byte[] packet = Bytes.concat(Bytes.wrap(new byte[16]), plain, Bytes.wrap(new byte[16])).toArray();
         cipher.seal(packet, 0, 0, 48, 0x0102030405060708L);
 
-        javax.crypto.SecretKey aes = new javax.crypto.spec.SecretKeySpec(key, "AES");
-        javax.crypto.Cipher block = javax.crypto.Cipher.getInstance("AES/ECB/NoPadding", "SunJCE");
-        block.init(javax.crypto.Cipher.ENCRYPT_MODE, aes);
+        SecretKey aes = new SecretKeySpec(key, "AES");
+        Cipher block = Cipher.getInstance("AES/ECB/NoPadding", "SunJCE");
+        block.init(Cipher.ENCRYPT_MODE, aes);
         byte[] iv = block.doFinal(Bytes.hex("00000000000000000102030405060708").toArray());
-        javax.crypto.Cipher cbc = javax.crypto.Cipher.getInstance("AES/CBC/NoPadding", "SunJCE");
-        cbc.init(javax.crypto.Cipher.ENCRYPT_MODE, aes, new javax.crypto.spec.IvParameterSpec(iv));
+        Cipher cbc = Cipher.getInstance("AES/CBC/NoPadding", "SunJCE");
+        cbc.init(Cipher.ENCRYPT_MODE, aes, new IvParameterSpec(iv));
         assertThat(Bytes.wrap(packet).slice(0, 64)).isEqualTo(Bytes.concat(Bytes.wrap(iv), Bytes.wrap(cbc.doFinal(plain.toArray()))));
     }
 }

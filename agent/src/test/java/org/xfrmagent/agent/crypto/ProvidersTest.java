@@ -7,6 +7,7 @@ import java.security.Provider;
 import java.security.SecureRandom;
 import java.security.Security;
 import java.util.List;
+import java.util.Locale;
 import java.util.Optional;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
@@ -55,7 +56,7 @@ class ProvidersTest {
     void noKeyShowsInWhatObjectsPrint() throws InvalidKeyExchange {
         Secret key = TestKeys.secret(20, 77);
         String hex = TestKeys.reveal(key).toHex();
-        SaKeys keys = new SaKeys(key, key);
+        DirectionKeys keys = new DirectionKeys(key, key);
         KeyExchange x25519 = KeyExchange.of(TestKeys.row("x25519"));
         KeyPair pair = x25519.generate(new SecureRandom());
         String scalar = TestKeys.reveal(pair.privateValue()).toHex();
@@ -65,7 +66,7 @@ class ProvidersTest {
                 Prf.of(TestKeys.row("prfsha256")), x25519,
                 Protector.aead(TestKeys.row("aes128gcm16"), key),
                 PacketMac.of(TestKeys.row("sha1"), key))) {
-            assertThat(printed.toString().replaceAll("[^0-9A-Za-z]", "").toLowerCase(java.util.Locale.ROOT))
+            assertThat(printed.toString().replaceAll("[^0-9A-Za-z]", "").toLowerCase(Locale.ROOT))
                     .doesNotContain(hex.substring(0, 12))
                     .doesNotContain(scalar.substring(0, 12))
                     .doesNotContain(TestKeys.reveal(shared).toHex().substring(0, 12));
@@ -90,7 +91,7 @@ class ProvidersTest {
         Prf prf = Prf.of(TestKeys.row("prfsha256"));
         assertThatThrownBy(() -> prf.mac(key, Bytes.empty())).isInstanceOf(IllegalStateException.class);
         assertThatThrownBy(() -> PacketCipher.of(
-                        TestKeys.row("null"), Optional.of(TestKeys.row("sha256")), new SaKeys(Secret.take(new byte[0]), key), false))
+                        TestKeys.row("null"), Optional.of(TestKeys.row("sha256")), new DirectionKeys(Secret.take(new byte[0]), key), false))
                 .isInstanceOf(IllegalStateException.class);
     }
 

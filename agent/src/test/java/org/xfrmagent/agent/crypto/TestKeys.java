@@ -1,5 +1,6 @@
 package org.xfrmagent.agent.crypto;
 
+import java.nio.charset.StandardCharsets;
 import java.util.List;
 import java.util.Optional;
 import java.util.stream.Stream;
@@ -44,7 +45,7 @@ final class TestKeys {
     }
 
     static Bytes ascii(String text) {
-        return Bytes.wrap(text.getBytes(java.nio.charset.StandardCharsets.US_ASCII));
+        return Bytes.wrap(text.getBytes(StandardCharsets.US_ASCII));
     }
 
     static Bytes reveal(Secret secret) {

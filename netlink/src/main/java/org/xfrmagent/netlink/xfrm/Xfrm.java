@@ -100,9 +100,14 @@ public final class Xfrm implements AutoCloseable {
     /** All states, with their keys. */
     public List<XfrmState> states() throws IOException {
         List<XfrmState> states = new ArrayList<>();
-        for (NetlinkMessage message : socket.dump(new NetlinkRequest(XfrmNumbers.GETSA, 0, new StructWriter(4), "list states"))) {
-            states.add(StateCodec.decode(message.payload()));
-            message.wipe();
+        List<NetlinkMessage> messages = socket.dump(new NetlinkRequest(XfrmNumbers.GETSA, 0, new StructWriter(4), "list states"));
+        try {
+            for (NetlinkMessage message : messages) {
+                states.add(StateCodec.decode(message.payload()));
+            }
+        } finally {
+            // Not one by one: several messages share a datagram, and with it the octets.
+            messages.forEach(NetlinkMessage::wipe);
         }
         return states;
     }

@@ -62,8 +62,11 @@ final class XfrmCodec {
         Ports destinationPort = new Ports(from.be16(), from.be16());
         Ports sourcePort = new Ports(from.be16(), from.be16());
         AddressFamily family = AddressFamily.of(from.u16());
-        int destinationPrefix = from.u8();
-        int sourcePrefix = from.u8();
+        // A larval state (ALLOCSPI) has addresses and prefixes in its selector and no family to read them by.
+        boolean readable = family != AddressFamily.UNSPEC;
+        StructReader prefixes = from.part(2);
+        int destinationPrefix = readable ? prefixes.u8() : 0;
+        int sourcePrefix = readable ? prefixes.u8() : 0;
         int most = family.size() * 8;
         if (family == AddressFamily.UNSPEC) {
             // A larval state has the prefixes of its addresses, but neither addresses nor family.

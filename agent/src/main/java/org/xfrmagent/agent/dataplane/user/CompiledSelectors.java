@@ -39,8 +39,8 @@ final class CompiledSelectors {
             return wide;
         }
 
-        boolean match(long high, long low, int port) {
-            return notAbove(fromHigh, fromLow, high, low) && notAbove(high, low, toHigh, toLow) && matchPort(port);
+        boolean matchAddress(long high, long low) {
+            return notAbove(fromHigh, fromLow, high, low) && notAbove(high, low, toHigh, toLow);
         }
 
         private static boolean notAbove(long high, long low, long otherHigh, long otherLow) {
@@ -74,7 +74,23 @@ final class CompiledSelectors {
     boolean match(PacketSelectors packet) {
         return packet.ipv6() == ipv6
                 && (protocol == IpProtocols.ANY || protocol == packet.protocol())
-                && source.match(packet.sourceHigh(), packet.sourceLow(), packet.sourcePort())
-                && destination.match(packet.destinationHigh(), packet.destinationLow(), packet.destinationPort());
+                && source.matchPort(packet.sourcePort())
+                && destination.matchPort(packet.destinationPort())
+                && matchAddresses(packet);
+    }
+
+    private boolean matchAddresses(PacketSelectors packet) {
+        return source.matchAddress(packet.sourceHigh(), packet.sourceLow())
+                && destination.matchAddress(packet.destinationHigh(), packet.destinationLow());
+    }
+
+    /** Whether these selectors would match if the packet, a later fragment, showed its protocol and ports. */
+    boolean mightMatch(PacketSelectors packet) {
+        boolean hiddenProtocol = packet.protocol() == PacketSelectors.OPAQUE;
+        boolean hiddenPorts = packet.sourcePort() == PacketSelectors.OPAQUE
+                && (IpProtocols.hasPorts(packet.protocol()) || IpProtocols.isIcmp(packet.protocol()));
+        return packet.ipv6() == ipv6
+                && (protocol == IpProtocols.ANY || hiddenProtocol || protocol == packet.protocol() && hiddenPorts)
+                && matchAddresses(packet);
     }
 }

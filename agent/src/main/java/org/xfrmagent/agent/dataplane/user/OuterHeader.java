@@ -105,7 +105,7 @@ final class OuterHeader {
             packet[offset + 1] = (byte) (packet[offset + 1] & ~3 | ecn);
             int after = Octets.u16(packet, offset);
             // RFC 1624: HC' = ~(~HC + ~m + m')
-            long sum = (~Octets.u16(packet, offset + 10) & 0xffff) + (~before & 0xffff) + after;
+            long sum = (~Octets.u16(packet, offset + 10) & 0xffffL) + (~before & 0xffff) + after;
             Octets.putU16(packet, offset + 10, Octets.checksum(sum));
         } else {
             packet[offset + 1] = (byte) (packet[offset + 1] & ~0x30 | ecn << 4);

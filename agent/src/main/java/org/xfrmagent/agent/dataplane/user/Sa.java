@@ -3,6 +3,7 @@ package org.xfrmagent.agent.dataplane.user;
 import java.net.InetAddress;
 import java.util.Optional;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.concurrent.atomic.AtomicLong;
 import java.util.concurrent.locks.ReentrantLock;
 import org.xfrmagent.agent.dataplane.Direction;
 import org.xfrmagent.agent.dataplane.PolicySpec;
@@ -49,8 +50,8 @@ final class Sa {
     private final AtomicInteger told = new AtomicInteger();
 
     private long sequence;
-    private volatile long bytes;
-    private volatile long packets;
+    private final AtomicLong bytes = new AtomicLong();
+    private final AtomicLong packets = new AtomicLong();
     private volatile long lastUsedNanos = NEVER;
     private Peer peer;
 
@@ -105,10 +106,15 @@ final class Sa {
         return sequence == last ? 0 : ++sequence;
     }
 
+    /** For tests, which cannot send four thousand million packets: the last number used. */
+    void sequenceAt(long last) {
+        sequence = last;
+    }
+
     /** Counts a packet. Call with the lock held. */
     Lifetime count(int octets, long nowNanos) {
-        bytes += octets;
-        packets++;
+        bytes.addAndGet(octets);
+        packets.incrementAndGet();
         lastUsedNanos = nowNanos;
         return lifetime(nowNanos);
     }
@@ -117,10 +123,10 @@ final class Sa {
     Lifetime lifetime(long nowNanos) {
         SaLimits limits = spec.limits();
         long seconds = (nowNanos - addedNanos) / 1_000_000_000L;
-        if (reached(seconds, limits.hardSeconds()) || reached(bytes, limits.hardBytes()) || reached(packets, limits.hardPackets())) {
+        if (reached(seconds, limits.hardSeconds()) || reached(bytes.get(), limits.hardBytes()) || reached(packets.get(), limits.hardPackets())) {
             return told.getAndSet(2) < 2 ? Lifetime.HARD : Lifetime.GOOD;
         }
-        if (reached(seconds, limits.softSeconds()) || reached(bytes, limits.softBytes()) || reached(packets, limits.softPackets())) {
+        if (reached(seconds, limits.softSeconds()) || reached(bytes.get(), limits.softBytes()) || reached(packets.get(), limits.softPackets())) {
             return told.compareAndSet(0, 1) ? Lifetime.SOFT : Lifetime.GOOD;
         }
         return Lifetime.GOOD;
@@ -151,6 +157,6 @@ final class Sa {
 
     Usage usage(long nowNanos) {
         long last = lastUsedNanos;
-        return new Usage(bytes, packets, last == NEVER ? -1 : (nowNanos - last) / 1_000_000_000L);
+        return new Usage(bytes.get(), packets.get(), last == NEVER ? -1 : (nowNanos - last) / 1_000_000_000L);
     }
 }

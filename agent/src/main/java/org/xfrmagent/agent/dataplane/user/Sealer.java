@@ -40,7 +40,7 @@ final class Sealer {
             nextHeader = header.ipv6() ? IPV6_IN_IP : IPV4_IN_IP;
             nextHeaderAt = -1;
         } else {
-            long insertion = header.ipv6() ? insertionV6(packet) : (long) 9 << 32 | header.upperLayer();
+            long insertion = header.ipv6() ? insertionV6(packet) : 9L << 32 | header.upperLayer();
             payloadAt = (int) insertion;
             nextHeaderAt = (int) (insertion >>> 32);
             nextHeader = Octets.u8(packet, nextHeaderAt);

@@ -48,6 +48,10 @@ final class Spd {
                     found = Optional.of(entry.policy);
                     break;
                 }
+                if (entry.selectors.mightMatch(packet) && !(entry.policy.verdict() instanceof PolicySpec.Bypass)) {
+                    found = Optional.of(discarding(entry.policy));
+                    break;
+                }
             }
             if (flows.size() >= MOST_FLOWS) {
                 flows.clear();
@@ -55,6 +59,15 @@ final class Spd {
             flows.put(packet, found);
             return found;
         }
+    }
+
+    /**
+     * What happens to a later fragment of which nobody can say whether the policy covers it: RFC 4301, section 7, wants such a policy
+     * to have a companion for OPAQUE ports; without one the fragment can go neither under the policy nor past it.
+     */
+    private static PolicySpec discarding(PolicySpec policy) {
+        return new PolicySpec(
+                policy.direction(), policy.selectors(), policy.priority(), new PolicySpec.Discard(), policy.ifId());
     }
 
     private volatile Map<Direction, Table> tables = Map.of(
@@ -76,13 +89,23 @@ final class Spd {
         boolean isEmpty() {
             return removed.isEmpty() && added.isEmpty();
         }
+    }
 
-        Change reversed() {
-            return new Change(added, removed);
+    /** What {@link #change} found, for {@link #restore}. */
+    static final class Former {
+        private final Map<Direction, Table> tables;
+
+        private Former(Map<Direction, Table> tables) {
+            this.tables = tables;
         }
     }
 
-    synchronized void change(Change change) {
+    synchronized void restore(Former former) {
+        tables = former.tables;
+    }
+
+    synchronized Former change(Change change) {
+        Former former = new Former(tables);
         Map<Direction, List<Entry>> lists = new EnumMap<>(Direction.class);
         for (Direction direction : Direction.values()) {
             Table table = tables.get(direction);
@@ -102,6 +125,7 @@ final class Spd {
             next.put(direction, new Table(lists.getOrDefault(direction, List.of()).toArray(Entry[]::new)));
         }
         tables = next;
+        return former;
     }
 
     private static List<Entry> list(Map<Direction, List<Entry>> lists, PolicySpec policy) {

@@ -151,11 +151,11 @@ public final class UserDataPlane implements DataPlane {
             }
         });
         if (!plan.policies.isEmpty()) {
-            spd.change(plan.policies);
+            Spd.Former former = spd.change(plan.policies);
             try {
                 surroundings.update(spd.all());
             } catch (IOException refused) {
-                return undo(operations, plan, replaced, refused);
+                return undo(operations, plan, replaced, former, refused);
             }
         }
         plan.sas.forEach((id, wanted) -> {
@@ -175,8 +175,9 @@ public final class UserDataPlane implements DataPlane {
         return new Outcome.Applied();
     }
 
-    private Outcome undo(List<Operation> operations, Plan plan, Map<SaId, Sa> replaced, IOException refused) {
-        spd.change(plan.policies.reversed());
+    private Outcome undo(
+            List<Operation> operations, Plan plan, Map<SaId, Sa> replaced, Spd.Former former, IOException refused) {
+        spd.restore(former);
         String also = "";
         try {
             surroundings.update(spd.all());

@@ -1,0 +1,5 @@
+/** Secrets in memory: read once when the policies are loaded, looked up by identity, wiped when they are replaced. */
+@NullMarked
+package org.xfrmagent.agent.credentials;
+
+import org.jspecify.annotations.NullMarked;

@@ -1,0 +1,106 @@
+package org.xfrmagent.agent.daemon;
+
+import java.time.Duration;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.Comparator;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.concurrent.CompletableFuture;
+import java.util.function.Consumer;
+import org.xfrmagent.agent.dataplane.SaId;
+import org.xfrmagent.agent.dataplane.Usage;
+import org.xfrmagent.agent.engine.core.Phase;
+import org.xfrmagent.agent.engine.core.Session;
+import org.xfrmagent.agent.engine.core.Settings;
+import org.xfrmagent.policies.model.PolicySet;
+
+/** The running agent as the control socket sees it. */
+final class Agent implements AgentControl {
+    static final String VERSION = "0.1.0";
+
+    private final Instant started = Instant.now();
+    private final long startedNanos = System.nanoTime();
+    private final PolicySet policies;
+    private final Settings settings;
+    private final DataPlanes.Chosen chosen;
+    private final Router router;
+    private final EventHub events;
+    private final Orders orders;
+
+    Agent(PolicySet policies, Settings settings, DataPlanes.Chosen chosen, Router router, EventHub events, Orders orders) {
+        this.policies = policies;
+        this.settings = settings;
+        this.chosen = chosen;
+        this.router = router;
+        this.events = events;
+        this.orders = orders;
+    }
+
+    @Override
+    public AgentInfo info() {
+        long halfOpen = 0;
+        long established = 0;
+        for (SessionView view : sessions()) {
+            switch (view.session().phase()) {
+                case Phase.Established _ -> established++;
+                case Phase.Initiating _, Phase.HalfOpen _, Phase.Authenticating _ -> halfOpen++;
+                case Phase.Idle _, Phase.Closing _, Phase.Closed _ -> {}
+            }
+        }
+        return new AgentInfo(
+                VERSION,
+                started,
+                Duration.ofNanos(System.nanoTime() - startedNanos),
+                chosen.plane().name(),
+                chosen.reason(),
+                chosen.plane().capabilities(),
+                router.shards().size(),
+                events.counters(halfOpen, established));
+    }
+
+    @Override
+    public PolicySet policies() {
+        return policies;
+    }
+
+    @Override
+    public Settings settings() {
+        return settings;
+    }
+
+    @Override
+    public List<SessionView> sessions() {
+        List<SessionView> views = new ArrayList<>();
+        for (Shard shard : router.shards()) {
+            for (Session session : shard.sessions().values()) {
+                if (!session.isClosed()) {
+                    views.add(new SessionView(session, shard.now()));
+                }
+            }
+        }
+        views.sort(Comparator.comparingLong(view -> view.session().id()));
+        return List.copyOf(views);
+    }
+
+    @Override
+    public Map<SaId, Usage> usage(Set<SaId> which) {
+        return chosen.plane().usage(which);
+    }
+
+    @Override
+    public CompletableFuture<Answer> initiate(InitiateRequest request) {
+        return orders.initiate(request, settings.profiles(), router);
+    }
+
+    @Override
+    public CompletableFuture<Answer> terminate(TerminateRequest request) {
+        return orders.terminate(request, router);
+    }
+
+    @Override
+    public Subscription listen(Consumer<AgentEvent> sink) {
+        return events.listen(sink);
+    }
+}

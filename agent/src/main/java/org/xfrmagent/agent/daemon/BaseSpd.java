@@ -1,0 +1,148 @@
+package org.xfrmagent.agent.daemon;
+
+import java.net.InetAddress;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.OptionalInt;
+import org.xfrmagent.agent.dataplane.Direction;
+import org.xfrmagent.agent.dataplane.PolicySpec;
+import org.xfrmagent.agent.dataplane.PolicySpec.Verdict;
+import org.xfrmagent.agent.dataplane.SelectorPair;
+import org.xfrmagent.agent.engine.core.ChildProfile;
+import org.xfrmagent.agent.engine.core.Settings;
+import org.xfrmagent.policies.model.Action;
+import org.xfrmagent.policies.model.Action.Protect;
+import org.xfrmagent.policies.model.AddressFamily;
+import org.xfrmagent.policies.model.AddressRange;
+import org.xfrmagent.policies.model.Mode;
+import org.xfrmagent.policies.model.Policy;
+import org.xfrmagent.policies.model.PolicySet;
+import org.xfrmagent.policies.model.Selectors;
+import org.xfrmagent.policies.model.TrafficSelector;
+
+/**
+ * The SPD as it is before, between and after all SAs (RFC 4301, section 4.4.1): every policy of the file, always. A protect policy
+ * without an SA holds or drops its traffic, so nothing leaks while a tunnel is down:
+ *
+ * <pre>
+ *   outbound    meets the template, finds no SA: dropped, and an ACQUIRE asks for one
+ *   inbound     clear text meets a template it does not fulfil: dropped
+ * </pre>
+ *
+ * <p>Where the outer addresses are not known (a peer that only calls us), the same selectors are discarded. The IKE sockets are
+ * exempt by policies of their own, and loopback traffic is left alone.
+ */
+final class BaseSpd {
+    private static final List<AddressRange> LOOPBACK = List.of(AddressRange.parse("127.0.0.0/8"), AddressRange.parse("::1/128"));
+
+    private final Settings settings;
+    private final Map<String, Ends> ends;
+    private final List<PolicySpec> specs = new ArrayList<>();
+
+    private BaseSpd(Settings settings, Map<String, Ends> ends) {
+        this.settings = settings;
+        this.ends = ends;
+    }
+
+    /** @param ends the addresses of those peers for which they are known, by peer name */
+    static List<PolicySpec> of(PolicySet policies, Settings settings, Map<String, Ends> ends) {
+        BaseSpd spd = new BaseSpd(settings, ends);
+        for (int i = 0; i < policies.policies().size(); i++) {
+            spd.add(policies.policies().get(i), Priorities.base(i));
+        }
+        spd.spareLoopback();
+        return List.copyOf(spd.specs);
+    }
+
+    private void add(Policy policy, int priority) {
+        switch (policy.action()) {
+            case Action.Bypass _ -> everywhere(policy, priority, OptionalInt.empty(), new PolicySpec.Bypass());
+            case Action.Discard _ -> everywhere(policy, priority, OptionalInt.empty(), new PolicySpec.Discard());
+            case Protect protect -> protect(policy, protect, priority);
+        }
+    }
+
+    private void everywhere(Policy policy, int priority, OptionalInt ifId, Verdict verdict) {
+        for (SelectorPair pair : pairs(policy, Optional.empty())) {
+            put(Direction.OUT, pair, priority, verdict, ifId);
+            put(Direction.IN, pair.reversed(), priority, verdict, ifId);
+            put(Direction.FWD, pair.reversed(), priority, verdict, ifId);
+        }
+    }
+
+    private void protect(Policy policy, Protect protect, int priority) {
+        Optional<Ends> known = Optional.ofNullable(ends.get(protect.peer()));
+        if (known.isEmpty()) {
+            everywhere(policy, priority, protect.ifId(), new PolicySpec.Discard());
+            return;
+        }
+        boolean tunnel = protect.mode() == Mode.TUNNEL;
+        Optional<PolicySpec.Endpoints> out =
+                known.filter(_ -> tunnel).map(each -> new PolicySpec.Endpoints(each.local(), each.remote()));
+        Optional<PolicySpec.Endpoints> in = out.map(each -> new PolicySpec.Endpoints(each.destination(), each.source()));
+        int reqid = reqid(policy, protect);
+        Verdict outbound = new PolicySpec.Protect(out, protect.protocol(), reqid, OptionalInt.empty());
+        Verdict inbound = new PolicySpec.Protect(in, protect.protocol(), reqid, OptionalInt.empty());
+        for (SelectorPair pair : pairs(policy, known)) {
+            put(Direction.OUT, pair, priority, outbound, protect.ifId());
+            put(Direction.IN, pair.reversed(), priority, inbound, protect.ifId());
+            if (tunnel) {
+                put(Direction.FWD, pair.reversed(), priority, inbound, protect.ifId());
+            }
+        }
+    }
+
+    private int reqid(Policy policy, Protect protect) {
+        return settings.profile(protect.peer())
+                .flatMap(profile -> profile.child(policy.name()))
+                .map(ChildProfile::reqid)
+                .orElseThrow(() -> new IllegalStateException("policy " + policy.name() + " has no peer " + protect.peer()));
+    }
+
+    /** Pairs of selectors, our side first, that some packet fits. */
+    private static List<SelectorPair> pairs(Policy policy, Optional<Ends> known) {
+        List<SelectorPair> pairs = new ArrayList<>();
+        for (TrafficSelector local : selectors(policy.match().local(), known.map(Ends::local))) {
+            for (TrafficSelector remote : selectors(policy.match().remote(), known.map(Ends::remote))) {
+                boolean protocols = local.protocol() == remote.protocol() || local.protocol() == 0 || remote.protocol() == 0;
+                if (local.family() == remote.family() && protocols) {
+                    pairs.add(new SelectorPair(local, remote));
+                }
+            }
+        }
+        return pairs;
+    }
+
+    /** A dynamic end is the address that IKE runs at: while that is unknown there is nothing it could select. */
+    private static List<TrafficSelector> selectors(Selectors end, Optional<InetAddress> address) {
+        return switch (end) {
+            case Selectors.Fixed fixed -> fixed.selectors();
+            case Selectors.Dynamic dynamic -> address.map(dynamic::at).orElse(List.of());
+        };
+    }
+
+    private void put(Direction direction, SelectorPair pair, int priority, Verdict verdict, OptionalInt ifId) {
+        specs.add(new PolicySpec(direction, pair, priority, verdict, ifId));
+    }
+
+    /** A host that talks to itself needs no policy to allow it: said only where a policy would forbid it. */
+    private void spareLoopback() {
+        for (AddressRange range : LOOPBACK) {
+            TrafficSelector own = TrafficSelector.of(range);
+            SelectorPair pair = new SelectorPair(own, own);
+            if (specs.stream().anyMatch(spec -> meets(spec.selectors(), pair))) {
+                put(Direction.OUT, pair, Priorities.FIRST, new PolicySpec.Bypass(), OptionalInt.empty());
+                put(Direction.IN, pair, Priorities.FIRST, new PolicySpec.Bypass(), OptionalInt.empty());
+            }
+        }
+    }
+
+    private static boolean meets(SelectorPair one, SelectorPair other) {
+        AddressFamily family = one.source().family();
+        return family == other.source().family()
+                && one.source().intersect(other.source()).isPresent()
+                && one.destination().intersect(other.destination()).isPresent();
+    }
+}

@@ -1,0 +1,57 @@
+package org.xfrmagent.agent.daemon;
+
+import java.io.IOException;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import org.xfrmagent.agent.bytes.Secret;
+import org.xfrmagent.agent.credentials.PskStore;
+import org.xfrmagent.policies.model.PolicySet;
+import org.xfrmagent.policies.model.SecretRef;
+import org.xfrmagent.policies.secrets.Resolution;
+import org.xfrmagent.policies.secrets.SecretReader;
+import org.xfrmagent.policies.yaml.PolicyReader;
+import org.xfrmagent.policies.yaml.Problem;
+
+/** The policy files as read, with the secrets they refer to. */
+record Configuration(PolicySet policies, PskStore keys) implements AutoCloseable {
+    /** @throws StartupFailure with every problem of every file, as {@code file:line:column: message} */
+    static Configuration load(List<Path> files, Map<String, String> environment, EventLog log) throws StartupFailure {
+        SecretReader secrets = new SecretReader(environment);
+        PolicyReader.Result result = new PolicyReader(secrets).read(files);
+        result.warnings().forEach(warning -> log.warning("policies", warning.toString()));
+        return switch (result) {
+            case PolicyReader.Refused refused ->
+                throw new StartupFailure(refused.problems().stream().map(Problem::toString).toList());
+            case PolicyReader.Accepted accepted -> {
+                if (accepted.policies().policies().size() > Priorities.MOST_POLICIES) {
+                    throw new StartupFailure("there are " + accepted.policies().policies().size() + " policies, the most is "
+                            + Priorities.MOST_POLICIES);
+                }
+                yield new Configuration(accepted.policies(), keys(accepted.policies(), secrets));
+            }
+        };
+    }
+
+    private static PskStore keys(PolicySet policies, SecretReader secrets) throws StartupFailure {
+        try {
+            return PskStore.load(policies, ref -> read(ref, secrets));
+        } catch (PskStore.Unreadable unreadable) {
+            throw new StartupFailure(new ArrayList<>(unreadable.problems()));
+        }
+    }
+
+    private static Secret read(SecretRef ref, SecretReader secrets) throws IOException {
+        return switch (secrets.resolve(ref)) {
+            case Resolution.Found found -> Secret.take(found.octets());
+            case Resolution.Refused(String sentence) -> throw new IOException("the secret " + ref + " " + sentence);
+            case Resolution.Elsewhere(String sentence) -> throw new IOException("the secret " + ref + " " + sentence);
+        };
+    }
+
+    @Override
+    public void close() {
+        keys.close();
+    }
+}

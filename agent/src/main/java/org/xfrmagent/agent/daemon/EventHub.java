@@ -1,0 +1,81 @@
+package org.xfrmagent.agent.daemon;
+
+import java.time.Clock;
+import java.util.EnumMap;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.concurrent.atomic.LongAdder;
+import java.util.function.Consumer;
+import org.xfrmagent.agent.engine.core.Event;
+import org.xfrmagent.agent.engine.core.Session;
+
+/** Where every event passes: it is counted, logged, and handed to those who listen. Called on the session's own thread. */
+final class EventHub {
+    private final EventLog log;
+    private final Clock clock;
+    private final List<Consumer<AgentEvent>> sinks = new CopyOnWriteArrayList<>();
+    private final LongAdder ikeUps = new LongAdder();
+    private final LongAdder ikeFailures = new LongAdder();
+    private final LongAdder retransmissions = new LongAdder();
+    private final Map<Event.Rule, LongAdder> dropped = new EnumMap<>(Event.Rule.class);
+
+    EventHub(EventLog log, Clock clock) {
+        this.log = log;
+        this.clock = clock;
+        for (Event.Rule rule : Event.Rule.values()) {
+            dropped.put(rule, new LongAdder());
+        }
+    }
+
+    EventLog log() {
+        return log;
+    }
+
+    void publish(Session session, Event event) {
+        count(event);
+        log.event(session, event);
+        AgentEvent said = new AgentEvent(clock.instant(), session, event);
+        for (Consumer<AgentEvent> sink : sinks) {
+            try {
+                sink.accept(said);
+            } catch (RuntimeException broken) {
+                // A listener's bug must not stop the session it listens to.
+                log.error("events", "a listener failed and is no longer told: " + broken);
+                sinks.remove(sink);
+            }
+        }
+    }
+
+    /** An event that belongs to no session. */
+    void note(Event event) {
+        count(event);
+        log.note(event);
+    }
+
+    AgentControl.Subscription listen(Consumer<AgentEvent> sink) {
+        sinks.add(sink);
+        return () -> sinks.remove(sink);
+    }
+
+    private void count(Event event) {
+        switch (event) {
+            case Event.IkeUp _ -> ikeUps.increment();
+            case Event.IkeFailed _ -> ikeFailures.increment();
+            case Event.Retransmitted _ -> retransmissions.increment();
+            case Event.Dropped(Event.Rule rule, _) -> {
+                LongAdder counter = dropped.get(rule);
+                if (counter != null) {
+                    counter.increment();
+                }
+            }
+            default -> {}
+        }
+    }
+
+    AgentInfo.Counters counters(long halfOpen, long established) {
+        Map<Event.Rule, Long> drops = new EnumMap<>(Event.Rule.class);
+        dropped.forEach((rule, counter) -> drops.put(rule, counter.sum()));
+        return new AgentInfo.Counters(halfOpen, established, ikeUps.sum(), ikeFailures.sum(), retransmissions.sum(), drops);
+    }
+}

@@ -1,0 +1,76 @@
+package org.xfrmagent.agent.daemon;
+
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.atomic.AtomicInteger;
+import java.util.function.Consumer;
+import org.xfrmagent.agent.dataplane.DataPlane;
+import org.xfrmagent.agent.dataplane.DataPlaneException;
+import org.xfrmagent.agent.dataplane.Operation;
+import org.xfrmagent.agent.dataplane.Outcome;
+import org.xfrmagent.agent.dataplane.SaSpec;
+import org.xfrmagent.agent.engine.core.Job;
+import org.xfrmagent.agent.engine.core.Result;
+
+/**
+ * Does what a session waits for outside the engine, on virtual threads. The jobs of one session run one after the other, in the
+ * order they were given; each ends in exactly one result, whatever happens.
+ */
+final class JobRunner implements AutoCloseable {
+    private final DataPlane plane;
+    private final boolean wipeKeys;
+    private final ExecutorService threads = Executors.newThreadPerTaskExecutor(Thread.ofVirtual().name("job-", 0).factory());
+    private final Map<Long, CompletableFuture<Void>> tails = new ConcurrentHashMap<>();
+    private final AtomicInteger serial = new AtomicInteger();
+
+    /** @param wipeKeys the plane keeps no keys of ours: the kernel has its own copy */
+    JobRunner(DataPlane plane, boolean wipeKeys) {
+        this.plane = plane;
+        this.wipeKeys = wipeKeys;
+    }
+
+    /** Runs {@code job} behind the other jobs of {@code session} and hands the result to {@code done}. */
+    void run(long session, Job job, Consumer<Result> done) {
+        Runnable work = () -> done.accept(resultOf(job));
+        CompletableFuture<Void> mine = tails.compute(
+                session,
+                (_, tail) -> tail == null ? CompletableFuture.runAsync(work, threads) : tail.thenRunAsync(work, threads));
+        var _ = mine.whenComplete((_, _) -> tails.remove(session, mine));
+    }
+
+    private Result resultOf(Job job) {
+        try {
+            return switch (job) {
+                case Job.AllocateSpi(var request) -> new Result.SpiAllocated(plane.allocate(request), serial.incrementAndGet());
+                case Job.Apply(var operations) -> new Result.Installed(apply(operations));
+                case Job.ReadUsage(var sas) -> new Result.UsageRead(plane.usage(sas));
+            };
+        } catch (DataPlaneException refused) {
+            String why = refused.getMessage();
+            return new Result.Failed(why == null ? "the " + plane.name() + " data plane refused" : why);
+        } catch (RuntimeException bug) {
+            return new Result.Failed("the " + plane.name() + " data plane failed: " + bug);
+        }
+    }
+
+    private Outcome apply(List<Operation> operations) {
+        Outcome outcome = plane.apply(operations);
+        if (wipeKeys || outcome instanceof Outcome.Refused) {
+            for (Operation operation : operations) {
+                if (operation instanceof Operation.AddSa(SaSpec sa)) {
+                    sa.keys().wipe();
+                }
+            }
+        }
+        return outcome;
+    }
+
+    @Override
+    public void close() {
+        threads.shutdown();
+    }
+}

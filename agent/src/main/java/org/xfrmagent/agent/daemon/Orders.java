@@ -1,0 +1,202 @@
+package org.xfrmagent.agent.daemon;
+
+import java.util.ArrayList;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.concurrent.atomic.AtomicInteger;
+import org.xfrmagent.agent.engine.Endpoint;
+import org.xfrmagent.agent.engine.Output;
+import org.xfrmagent.agent.engine.core.ChildSa;
+import org.xfrmagent.agent.engine.core.Event;
+import org.xfrmagent.agent.engine.core.Moment;
+import org.xfrmagent.agent.engine.core.Phase;
+import org.xfrmagent.agent.engine.core.Profile;
+import org.xfrmagent.agent.engine.core.Session;
+
+/**
+ * What users ask for, and what became of it: each order goes to the shards, and its answer is complete when the events say so. All
+ * that is known about waiting orders is read on the shards' threads.
+ */
+final class Orders {
+    /** Somebody waits for a child, or for the IKE SA if no policy is named. */
+    private record Waiting(String peer, Optional<String> policy, CompletableFuture<Answer> answer) {
+        private String subject() {
+            return policy.map(name -> "policy " + name + " of peer " + peer).orElse("peer " + peer);
+        }
+    }
+
+    /** One SA that is to go: a child by its serial, or the whole session. */
+    private record Target(long session, Optional<Integer> child) {
+        private boolean isGone(Session found) {
+            return found.isClosed() || child.isPresent() && found.child(child.get()).isEmpty();
+        }
+    }
+
+    /** Somebody waits for SAs to be gone. */
+    private static final class Ending {
+        private final Set<Target> left = ConcurrentHashMap.newKeySet();
+        private final AtomicInteger matches = new AtomicInteger();
+        private final AtomicInteger unasked;
+        private final CompletableFuture<Answer> answer = new CompletableFuture<>();
+
+        private Ending(int shards) {
+            unasked = new AtomicInteger(shards);
+        }
+
+        private void check(String subject) {
+            if (unasked.get() > 0) {
+                return;
+            }
+            if (matches.get() == 0) {
+                answer.complete(Answer.failed("no SA fits " + subject));
+            } else if (left.isEmpty()) {
+                answer.complete(Answer.succeeded(matches.get()));
+            }
+        }
+    }
+
+    private final List<Waiting> waiting = new CopyOnWriteArrayList<>();
+    private final List<Ending> endings = new CopyOnWriteArrayList<>();
+
+    CompletableFuture<Answer> initiate(InitiateRequest request, List<Profile> profiles, Router router) {
+        Optional<Profile> profile = profiles.stream().filter(one -> fits(one, request)).findFirst();
+        if (profile.isEmpty()) {
+            return CompletableFuture.completedFuture(Answer.failed(unknown(request)));
+        }
+        Waiting order = new Waiting(profile.get().name(), request.policy(), new CompletableFuture<>());
+        List<String> policies = request.policy().stream().toList();
+        router.ofPeer(profile.get().name()).post((endpoint, at) -> {
+            if (isUp(endpoint.sessions(), order)) {
+                order.answer.complete(Answer.succeeded(1));
+                return List.of();
+            }
+            waiting.add(order);
+            return endpoint.up(profile.get(), policies, at);
+        });
+        return order.answer.whenComplete((_, _) -> waiting.remove(order));
+    }
+
+    private static boolean fits(Profile profile, InitiateRequest request) {
+        boolean peer = request.peer().map(profile.name()::equals).orElse(true);
+        boolean policy = request.policy().map(name -> profile.child(name).isPresent()).orElse(true);
+        return peer && policy && (request.peer().isPresent() || request.policy().isPresent());
+    }
+
+    private static String unknown(InitiateRequest request) {
+        String policy = request.policy().map(name -> "no protect policy '" + name + "'").orElse("no peer");
+        return "there is " + policy + request.peer().map(name -> request.policy().isPresent() ? " of peer '" + name + "'" : " '" + name + "'").orElse("");
+    }
+
+    private static boolean isUp(Map<Long, Session> sessions, Waiting order) {
+        return sessions.values().stream()
+                .filter(session -> session.phase() instanceof Phase.Established && session.peerName().equals(order.peer))
+                .anyMatch(session -> order.policy.isEmpty()
+                        || session.children().stream().anyMatch(child ->
+                                child.name().equals(order.policy.get()) && child.state() == ChildSa.State.INSTALLED));
+    }
+
+    CompletableFuture<Answer> terminate(TerminateRequest request, Router router) {
+        Ending ending = new Ending(router.shards().size());
+        endings.add(ending);
+        router.all((endpoint, at) -> {
+            List<Output> outputs = new ArrayList<>();
+            for (Session session : List.copyOf(endpoint.sessions().values())) {
+                outputs.addAll(end(session, request, ending, endpoint, at));
+            }
+            ending.unasked.decrementAndGet();
+            ending.check(subject(request));
+            if (request.force() && ending.unasked.get() == 0) {
+                ending.answer.complete(Answer.succeeded(ending.matches.get()));
+            }
+            return outputs;
+        });
+        return ending.answer.whenComplete((_, _) -> endings.remove(ending));
+    }
+
+    private static List<Output> end(
+            Session session, TerminateRequest request, Ending ending, Endpoint endpoint, Moment at) {
+        boolean named = request.peer().map(session.peerName()::equals).orElse(true)
+                && (request.session().isEmpty() || request.session().getAsLong() == session.id());
+        if (!named || session.isClosed()) {
+            return List.of();
+        }
+        if (request.policy().isEmpty() && request.serial().isEmpty()) {
+            ending.left.add(new Target(session.id(), Optional.empty()));
+            ending.matches.incrementAndGet();
+            return endpoint.down(Optional.of(session.peerName()), Optional.empty(), Optional.of(session.id()), at);
+        }
+        List<Output> outputs = new ArrayList<>();
+        Set<String> policies = new HashSet<>();
+        for (ChildSa child : session.children()) {
+            boolean meant = request.policy().map(child.name()::equals).orElse(true)
+                    && (request.serial().isEmpty() || request.serial().getAsInt() == child.serial());
+            if (meant) {
+                ending.left.add(new Target(session.id(), Optional.of(child.serial())));
+                ending.matches.incrementAndGet();
+                policies.add(child.name());
+            }
+        }
+        for (String policy : policies) {
+            outputs.addAll(endpoint.down(Optional.of(session.peerName()), Optional.of(policy), Optional.of(session.id()), at));
+        }
+        return outputs;
+    }
+
+    private static String subject(TerminateRequest request) {
+        List<String> parts = new ArrayList<>();
+        request.peer().ifPresent(peer -> parts.add("peer " + peer));
+        request.policy().ifPresent(policy -> parts.add("policy " + policy));
+        request.session().ifPresent(session -> parts.add("IKE SA " + session));
+        request.serial().ifPresent(serial -> parts.add("child SA " + serial));
+        return parts.isEmpty() ? "nothing" : String.join(", ", parts);
+    }
+
+    /** To be told every event, on the session's thread. */
+    void heard(AgentEvent said) {
+        Session session = said.session();
+        for (Waiting order : waiting) {
+            if (order.peer.equals(session.peerName())) {
+                verdict(order, said.event()).ifPresent(order.answer::complete);
+            }
+        }
+        for (Ending ending : endings) {
+            if (ending.left.removeIf(target -> target.session == session.id() && target.isGone(session))) {
+                ending.check("");
+            }
+        }
+    }
+
+    private static Optional<Answer> verdict(Waiting order, Event event) {
+        return switch (event) {
+            case Event.ChildUp(ChildSa child) when order.policy.map(child.name()::equals).orElse(false) ->
+                Optional.of(Answer.succeeded(1));
+            case Event.IkeUp _ when order.policy.isEmpty() -> Optional.of(Answer.succeeded(1));
+            case Event.ChildFailed(String policy, String reason) when order.policy.map(policy::equals).orElse(false) ->
+                Optional.of(Answer.failed(order.subject() + ": " + reason));
+            case Event.IkeFailed(String reason) -> Optional.of(Answer.failed(order.subject() + ": " + reason));
+            case Event.IkeDown(String reason) -> Optional.of(Answer.failed(order.subject() + ": " + reason));
+            default -> Optional.empty();
+        };
+    }
+
+    /** The peer's addresses cannot be found now. */
+    void unreachable(Profile profile, String reason) {
+        for (Waiting order : waiting) {
+            if (order.peer.equals(profile.name())) {
+                order.answer.complete(Answer.failed(order.subject() + ": " + reason));
+            }
+        }
+    }
+
+    /** The agent is ending: nobody waits for ever. */
+    void end() {
+        waiting.forEach(order -> order.answer.complete(Answer.failed(order.subject() + ": the agent is ending")));
+        endings.forEach(ending -> ending.answer.complete(Answer.failed("the agent is ending")));
+    }
+}

@@ -1,0 +1,32 @@
+package org.xfrmagent.agent.daemon;
+
+/**
+ * The kernel's policy priorities, lower wins, from the order of the policy file: the first match decides.
+ *
+ * <pre>
+ *   FIRST        what is never touched (loopback)
+ *   FIRST + 1    SAs of the first policy            FIRST + 3    SAs of the second      …
+ *   FIRST + 2    the first policy itself            FIRST + 4    the second itself      …
+ * </pre>
+ *
+ * <p>The range is the agent's own: what it left behind is known by it. It lies before the range of strongSwan's policies.
+ */
+final class Priorities {
+    static final int FIRST = 100_000;
+    static final int LAST = 199_999;
+    static final int MOST_POLICIES = (LAST - FIRST) / 2;
+
+    private Priorities() {}
+
+    /** Of the policy that is {@code index}th in the file, from 0. The policies of its SAs have one less. */
+    static int base(int index) {
+        if (index < 0 || index >= MOST_POLICIES) {
+            throw new IllegalArgumentException("a policy set has at most " + MOST_POLICIES + " policies");
+        }
+        return FIRST + 2 * (index + 1);
+    }
+
+    static boolean isOurs(int priority) {
+        return priority >= FIRST && priority <= LAST;
+    }
+}

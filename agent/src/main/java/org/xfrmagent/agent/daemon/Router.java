@@ -1,0 +1,81 @@
+package org.xfrmagent.agent.daemon;
+
+import java.util.List;
+import java.util.Optional;
+import java.util.function.Predicate;
+import org.xfrmagent.agent.bytes.Bytes;
+import org.xfrmagent.agent.dataplane.DataPlaneEvent;
+import org.xfrmagent.agent.engine.core.Path;
+import org.xfrmagent.agent.engine.core.Session;
+import org.xfrmagent.agent.wire.Header;
+
+/**
+ * Finds the shard for whatever comes from outside, without a lock or a shared map: our SPI carries its shard's number in the top
+ * octet, an IKE_SA_INIT goes by a hash of who sends it, a data plane's event by the reqid's session.
+ */
+final class Router {
+    private static final int INITIATOR_FLAG = 0x08;
+    private static final int FLAGS_OFFSET = 19;
+
+    private final List<Shard> shards;
+
+    Router(List<Shard> shards) {
+        this.shards = List.copyOf(shards);
+    }
+
+    void datagram(Path path, Bytes message) {
+        shard(path, message).datagram(path, message);
+    }
+
+    private Shard shard(Path path, Bytes message) {
+        if (message.length() < Header.LENGTH) {
+            // The endpoint says what is wrong with it.
+            return shards.getFirst();
+        }
+        boolean fromInitiator = (message.u8(FLAGS_OFFSET) & INITIATOR_FLAG) != 0;
+        long ours = message.i64(fromInitiator ? 8 : 0);
+        if (ours == 0) {
+            return byHash(31 * path.remote().hashCode() + Long.hashCode(message.i64(0)));
+        }
+        int number = (int) (ours >>> 56);
+        return shards.get(number < shards.size() ? number : 0);
+    }
+
+    private Shard byHash(int hash) {
+        return shards.get(Math.floorMod(hash, shards.size()));
+    }
+
+    /** Where the peer's live session is, or where a new one belongs. */
+    Shard ofPeer(String peer) {
+        return holder(session -> session.peerName().equals(peer)).orElseGet(() -> byHash(peer.hashCode()));
+    }
+
+    private Optional<Shard> holder(Predicate<Session> wanted) {
+        return shards.stream().filter(shard -> shard.sessions().values().stream().anyMatch(wanted)).findFirst();
+    }
+
+    void event(DataPlaneEvent event) {
+        switch (event) {
+            case DataPlaneEvent.Acquire(int reqid, _) -> {
+                Shard shard = holder(session -> owns(session, reqid)).orElseGet(() -> byHash(reqid));
+                shard.post((to, at) -> to.kernel(event, at));
+            }
+            case DataPlaneEvent.SoftExpire _,
+                    DataPlaneEvent.HardExpire _,
+                    DataPlaneEvent.MappingChanged _,
+                    DataPlaneEvent.EventsLost _ -> all((to, at) -> to.kernel(event, at));
+        }
+    }
+
+    private static boolean owns(Session session, int reqid) {
+        return session.profile().stream().flatMap(profile -> profile.children().stream()).anyMatch(child -> child.reqid() == reqid);
+    }
+
+    void all(Shard.Work work) {
+        shards.forEach(shard -> shard.post(work));
+    }
+
+    List<Shard> shards() {
+        return shards;
+    }
+}

@@ -1,0 +1,213 @@
+package org.xfrmagent.agent.daemon;
+
+import java.io.IOException;
+import java.net.InetAddress;
+import java.net.InetSocketAddress;
+import java.time.Clock;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.concurrent.Executors;
+import java.util.concurrent.ScheduledExecutorService;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicLong;
+import java.util.concurrent.atomic.AtomicReference;
+import java.util.function.LongSupplier;
+import org.xfrmagent.agent.bytes.Bytes;
+import org.xfrmagent.agent.dataplane.DataPlane;
+import org.xfrmagent.agent.dataplane.DataPlaneEvent;
+import org.xfrmagent.agent.dataplane.DataPlaneException;
+import org.xfrmagent.agent.dataplane.SaId;
+import org.xfrmagent.agent.dataplane.user.EspInUdp;
+import org.xfrmagent.agent.dataplane.user.UserPlaneOptions;
+import org.xfrmagent.agent.engine.Endpoint;
+import org.xfrmagent.agent.engine.HalfOpenLimits;
+import org.xfrmagent.agent.engine.core.Path;
+import org.xfrmagent.agent.engine.core.Session;
+import org.xfrmagent.agent.engine.core.Settings;
+import org.xfrmagent.netlink.route.Route;
+import org.xfrmagent.netlink.route.Rtnetlink;
+
+/**
+ * Everything that runs, built from the ground up, so that no socket answers before the policies are in force:
+ *
+ * <pre>
+ *   policies and secrets → data plane → sockets, not yet read → standing policies → shards → readers → control socket → first tick
+ * </pre>
+ *
+ * <p>What was built is taken down again when a later part fails.
+ */
+final class RunningAgent {
+    /** One today. Every SPI, reader and event already finds its shard by number. */
+    private static final int SHARDS = 1;
+
+    private static final long GOODBYE_MILLIS = 3_500;
+    private static final int REFRESH_SECONDS = 30;
+
+    private final Ground ground;
+    private final EventLog log;
+    private final Settings settings;
+    private final DataPlanes.Chosen chosen;
+    private final StandingPolicies standing;
+    private final Router router;
+    private final Orders orders;
+    private final Reconciler reconciler;
+    private final AgentControl agent;
+    private Optional<AgentControl.Subscription> control = Optional.empty();
+
+    private RunningAgent(DaemonOptions options, Configuration configuration, Ground ground, EventLog log)
+            throws IOException, DataPlaneException {
+        this.ground = ground;
+        this.log = log;
+        Settings.Ports ports = options.ports();
+        this.settings = new SettingsBuilder(ports).build(configuration.policies(), configuration.keys());
+        this.orders = new Orders();
+        EventHub events = new EventHub(log, Clock.systemUTC());
+        events.listen(orders::heard);
+
+        // The userspace plane sends through the IKE sockets, and the sockets need to know the plane: the plane comes first.
+        AtomicReference<EspInUdp> wayOut = new AtomicReference<>(EspInUdp.none());
+        this.chosen = DataPlanes.open(options.dataPlane(), batch -> wayOut.get().send(batch));
+        DataPlane plane = ground.add("data plane", chosen.plane());
+        this.reconciler = new Reconciler(plane, log);
+
+        IkeSockets.Use use = new IkeSockets.Use(chosen.isKernel(), chosen.isKernel() ? 0 : UserPlaneOptions.MARK);
+        IkeSockets sockets = ground.add("ike", IkeSockets.open(ports, use, events));
+        wayOut.set(sockets);
+        Rtnetlink rtnetlink = ground.add("routes", Rtnetlink.open());
+        Resolver resolver = ground.add("names", new Resolver(
+                destination -> rtnetlink.routes().lookup(destination, Optional.empty()).flatMap(Route::source),
+                InetAddress::getAllByName));
+
+        if (chosen.isKernel()) {
+            reconciler.removeLeftovers(settings);
+        }
+        this.standing = new StandingPolicies(plane, resolver, log);
+        ground.add("policies", standing::remove);
+        standing.install(configuration.policies(), settings);
+
+        Caller caller = ground.add("calls", new Caller(resolver, ports, orders::unreachable));
+        events.listen(caller::heard);
+        JobRunner jobs = ground.add("jobs", new JobRunner(plane, chosen.isKernel()));
+        this.router = new Router(shards(new Outputs(sockets, jobs, caller, events), events));
+        this.agent = new Agent(configuration.policies(), settings, chosen, router, events, orders);
+        plane.listen(this::event);
+        sockets.start(sink());
+    }
+
+    /** @throws StartupFailure with sentences for the user; nothing is left behind */
+    static RunningAgent start(DaemonOptions options, Map<String, String> environment, EventLog log) throws StartupFailure {
+        Ground ground = new Ground(log);
+        try {
+            Configuration configuration = ground.add("secrets", Configuration.load(options.policies(), environment, log));
+            RunningAgent running = new RunningAgent(options, configuration, ground, log);
+            running.begin(options);
+            return running;
+        } catch (IOException | DataPlaneException failed) {
+            ground.close();
+            throw new StartupFailure(String.valueOf(failed.getMessage()));
+        } catch (StartupFailure | RuntimeException failed) {
+            ground.close();
+            throw failed;
+        }
+    }
+
+    /** The control socket opens before the first tunnel is started: nobody misses an event. */
+    private void begin(DaemonOptions options) throws IOException {
+        control = Optional.of(ground.add("control", options.control().surface().open(agent, options.control())));
+        router.shards().forEach(shard -> ground.add("shard " + shard.number(), shard).start());
+        ScheduledExecutorService upkeep =
+                Executors.newSingleThreadScheduledExecutor(Thread.ofPlatform().name("upkeep").daemon().factory());
+        ground.add("upkeep", upkeep::shutdownNow);
+        var _ = upkeep.scheduleWithFixedDelay(this::refresh, REFRESH_SECONDS, REFRESH_SECONDS, TimeUnit.SECONDS);
+    }
+
+    private List<Shard> shards(Outputs outputs, EventHub events) {
+        long origin = System.nanoTime();
+        LongSupplier millis = () -> TimeUnit.NANOSECONDS.toMillis(System.nanoTime() - origin);
+        AtomicLong sessionIds = new AtomicLong();
+        List<Shard> shards = new ArrayList<>();
+        for (int number = 0; number < SHARDS; number++) {
+            Endpoint endpoint = new Endpoint(number, settings, HalfOpenLimits.DEFAULT, sessionIds::incrementAndGet);
+            shards.add(new Shard(number, endpoint, outputs, events, millis));
+        }
+        return shards;
+    }
+
+    private IkeSockets.Sink sink() {
+        return new IkeSockets.Sink() {
+            @Override
+            public void ike(Path path, Bytes message) {
+                router.datagram(path, message);
+            }
+
+            @Override
+            public void esp(Path path, byte[] packet) {
+                chosen.user().ifPresent(user -> user.receivedEncapsulated(
+                        new InetSocketAddress(path.remote(), path.remotePort()),
+                        new InetSocketAddress(path.local(), path.localPort()),
+                        packet));
+            }
+        };
+    }
+
+    /** On the plane's own thread. */
+    private void event(DataPlaneEvent event) {
+        if (event instanceof DataPlaneEvent.EventsLost) {
+            log.warning("data plane", "events were lost; comparing what is installed with what should be");
+            for (SaId gone : reconciler.compare(settings, sessions())) {
+                router.event(new DataPlaneEvent.HardExpire(gone, 0));
+            }
+        }
+        router.event(event);
+    }
+
+    private List<Session> sessions() {
+        return router.shards().stream().flatMap(shard -> shard.sessions().values().stream()).toList();
+    }
+
+    private void refresh() {
+        try {
+            if (standing.incomplete()) {
+                standing.refresh();
+            }
+        } catch (RuntimeException bug) {
+            log.error("policies", "looking peers up again failed: " + bug);
+        }
+    }
+
+    /** One line for the service manager and the log. */
+    String summary() {
+        long policies = settings.profiles().stream().mapToLong(profile -> profile.children().size()).sum();
+        return settings.profiles().size() + " peers, " + policies + " protect policies, " + chosen.plane().name() + " data plane"
+                + (chosen.reason().isEmpty() ? "" : ": " + chosen.reason());
+    }
+
+    AgentControl agent() {
+        return agent;
+    }
+
+    /** Says goodbye to every peer, waits for their answers a bounded time, and takes everything down. */
+    void stop(String reason) {
+        control.ifPresent(AgentControl.Subscription::close);
+        orders.end();
+        router.all((endpoint, at) -> endpoint.shutdown(reason, at));
+        try {
+            for (Shard shard : router.shards()) {
+                shard.goodbye(GOODBYE_MILLIS);
+            }
+        } catch (InterruptedException impatient) {
+            Thread.currentThread().interrupt();
+        }
+        int unanswered = sessions().size();
+        if (unanswered > 0) {
+            log.notice("ike", unanswered + " peers did not answer our goodbye");
+        }
+        router.shards().forEach(Shard::close);
+        if (chosen.isKernel()) {
+            reconciler.removeAll(settings);
+        }
+        ground.close();
+    }
+}

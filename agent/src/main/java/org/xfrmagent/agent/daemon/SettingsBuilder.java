@@ -1,0 +1,41 @@
+package org.xfrmagent.agent.daemon;
+
+import java.util.ArrayList;
+import java.util.List;
+import org.xfrmagent.agent.engine.core.ChildProfile;
+import org.xfrmagent.agent.engine.core.Credentials;
+import org.xfrmagent.agent.engine.core.Profile;
+import org.xfrmagent.agent.engine.core.Settings;
+import org.xfrmagent.policies.model.Action.Protect;
+import org.xfrmagent.policies.model.Peer;
+import org.xfrmagent.policies.model.Policy;
+import org.xfrmagent.policies.model.PolicySet;
+
+/** Turns policies as declared into the settings that sessions live by. One for the agent's life: it remembers the reqids. */
+final class SettingsBuilder {
+    private final Reqids reqids = new Reqids();
+    private final Settings.Ports ports;
+
+    SettingsBuilder(Settings.Ports ports) {
+        this.ports = ports;
+    }
+
+    Settings build(PolicySet policies, Credentials credentials) {
+        List<Profile> profiles = new ArrayList<>();
+        for (Peer peer : policies.peers()) {
+            profiles.add(new Profile(peer, children(peer, policies.policies())));
+        }
+        return new Settings(profiles, credentials, ports);
+    }
+
+    private List<ChildProfile> children(Peer peer, List<Policy> all) {
+        List<ChildProfile> children = new ArrayList<>();
+        for (int i = 0; i < all.size(); i++) {
+            Policy policy = all.get(i);
+            if (policy.action() instanceof Protect protect && protect.peer().equals(peer.name())) {
+                children.add(new ChildProfile(policy, protect, reqids.of(policy, protect), Priorities.base(i)));
+            }
+        }
+        return children;
+    }
+}

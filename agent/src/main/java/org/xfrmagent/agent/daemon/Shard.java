@@ -1,0 +1,166 @@
+package org.xfrmagent.agent.daemon;
+
+import java.security.SecureRandom;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.OptionalLong;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.LinkedBlockingQueue;
+import java.util.concurrent.TimeUnit;
+import java.util.function.LongSupplier;
+import org.xfrmagent.agent.bytes.Bytes;
+import org.xfrmagent.agent.engine.Endpoint;
+import org.xfrmagent.agent.engine.Output;
+import org.xfrmagent.agent.engine.core.Event;
+import org.xfrmagent.agent.engine.core.Moment;
+import org.xfrmagent.agent.engine.core.Path;
+import org.xfrmagent.agent.engine.core.Session;
+
+/**
+ * One thread and the sessions it owns. Whatever happens to them arrives in the mailbox; nothing else touches the endpoint. Other
+ * threads see the sessions as the last published, immutable map: one volatile write after the steps that were waiting.
+ */
+final class Shard implements AutoCloseable {
+    /** Datagrams that may wait; what comes beyond is dropped, as a full socket buffer would. */
+    static final int MOST_WAITING = 8_192;
+
+    private static final int STEPS_PER_PUBLICATION = 64;
+    private static final long IDLE_MILLIS = 60_000;
+    private static final long CLOSE_MILLIS = 1_000;
+
+    /** One thing to do with the endpoint, on the shard's thread. */
+    @FunctionalInterface
+    interface Work {
+        List<Output> on(Endpoint endpoint, Moment at);
+    }
+
+    /** Carries out what the endpoint asks for. Called on the shard's thread. */
+    @FunctionalInterface
+    interface Outlet {
+        void deliver(Shard shard, List<Output> outputs);
+    }
+
+    private final int number;
+    private final Endpoint endpoint;
+    private final Outlet outlet;
+    private final EventHub events;
+    private final LongSupplier millis;
+    private final SecureRandom entropy = new SecureRandom();
+    private final LinkedBlockingQueue<Work> mailbox = new LinkedBlockingQueue<>();
+    private final Thread thread;
+    private final CountDownLatch left = new CountDownLatch(1);
+    /** Read and written by the shard's thread only. */
+    private boolean leaving;
+    private volatile Map<Long, Session> published = Map.of();
+    private volatile boolean closed;
+
+    /** @param millis the engine's clock: never goes back */
+    Shard(int number, Endpoint endpoint, Outlet outlet, EventHub events, LongSupplier millis) {
+        this.number = number;
+        this.endpoint = endpoint;
+        this.outlet = outlet;
+        this.events = events;
+        this.millis = millis;
+        this.thread = Thread.ofPlatform().name("shard-" + number).daemon().unstarted(this::run);
+    }
+
+    void start() {
+        thread.start();
+    }
+
+    int number() {
+        return number;
+    }
+
+    long now() {
+        return millis.getAsLong();
+    }
+
+    /** The sessions after the last published step, by id. */
+    Map<Long, Session> sessions() {
+        return published;
+    }
+
+    void post(Work work) {
+        mailbox.add(work);
+    }
+
+    /** A datagram without non-ESP marker. */
+    void datagram(Path path, Bytes datagram) {
+        if (mailbox.size() >= MOST_WAITING) {
+            events.note(new Event.Dropped(Event.Rule.OVERLOADED, path + ": " + MOST_WAITING + " inputs are waiting already"));
+            return;
+        }
+        post((to, at) -> to.datagram(path, datagram, at));
+    }
+
+    private void run() {
+        List<Work> due = new ArrayList<>();
+        while (!closed) {
+            try {
+                await(due);
+            } catch (InterruptedException ended) {
+                return;
+            }
+            for (Work work : due) {
+                step(work);
+            }
+            due.clear();
+            OptionalLong deadline = endpoint.nextDeadline();
+            if (deadline.isPresent() && deadline.getAsLong() <= now()) {
+                step(Endpoint::tick);
+            }
+            publish();
+        }
+    }
+
+    private void publish() {
+        published = Map.copyOf(endpoint.sessions());
+        if (leaving && published.isEmpty()) {
+            left.countDown();
+        }
+    }
+
+    /** Waits until what was posted so far is done and no session is left, {@code most} milliseconds at the longest. */
+    void goodbye(long most) throws InterruptedException {
+        post((_, _) -> {
+            leaving = true;
+            return List.of();
+        });
+        var _ = left.await(most, TimeUnit.MILLISECONDS);
+    }
+
+    /** Waits for work or for the endpoint's next deadline, whichever comes first. */
+    private void await(List<Work> due) throws InterruptedException {
+        OptionalLong deadline = endpoint.nextDeadline();
+        long wait = deadline.isPresent() ? Math.clamp(deadline.getAsLong() - now(), 0, IDLE_MILLIS) : IDLE_MILLIS;
+        Work first = mailbox.poll(wait, TimeUnit.MILLISECONDS);
+        if (first != null) {
+            due.add(first);
+            mailbox.drainTo(due, STEPS_PER_PUBLICATION - 1);
+        }
+    }
+
+    private void step(Work work) {
+        try {
+            outlet.deliver(this, work.on(endpoint, new Moment(now(), entropy)));
+        } catch (RuntimeException bug) {
+            // Whatever an input did to us, the other sessions of this shard go on.
+            StackTraceElement[] where = bug.getStackTrace();
+            events.note(new Event.Dropped(Event.Rule.BUG, bug + (where.length > 0 ? " at " + where[0] : "")));
+        }
+    }
+
+    /** Ends the thread and waits for it, a second at most. */
+    @Override
+    public void close() {
+        closed = true;
+        post((_, _) -> List.of());
+        try {
+            thread.join(CLOSE_MILLIS);
+        } catch (InterruptedException impatient) {
+            Thread.currentThread().interrupt();
+        }
+    }
+}

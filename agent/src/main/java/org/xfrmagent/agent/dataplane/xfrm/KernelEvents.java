@@ -1,0 +1,83 @@
+package org.xfrmagent.agent.dataplane.xfrm;
+
+import java.io.IOException;
+import java.nio.channels.ClosedChannelException;
+import java.util.EnumSet;
+import java.util.Optional;
+import java.util.function.Consumer;
+import org.xfrmagent.agent.dataplane.DataPlaneEvent;
+import org.xfrmagent.netlink.xfrm.XfrmEvent;
+import org.xfrmagent.netlink.xfrm.XfrmEvents;
+import org.xfrmagent.netlink.xfrm.XfrmPolicy;
+import org.xfrmagent.netlink.xfrm.XfrmState;
+
+/** Reads the kernel's multicast events on a thread of its own and says them in the plane's words. */
+final class KernelEvents implements AutoCloseable {
+    /** A burst of some ten thousand ACQUIREs. */
+    private static final int RECEIVE_BUFFER = 8 << 20;
+
+    /** The socket is broken for good when so many reads in a row fail. */
+    private static final int MOST_FAILURES = 100;
+
+    private final XfrmEvents events;
+
+    KernelEvents(XfrmEvents events) {
+        this.events = events;
+    }
+
+    /** Joins the groups in the calling thread's network namespace: from here on no event is missed. */
+    static KernelEvents open() throws IOException {
+        return new KernelEvents(XfrmEvents.open(
+                RECEIVE_BUFFER, EnumSet.of(XfrmEvent.Group.ACQUIRE, XfrmEvent.Group.EXPIRE, XfrmEvent.Group.MAPPING)));
+    }
+
+    void start(Consumer<DataPlaneEvent> sink) {
+        Thread.ofPlatform().name("xfrm-monitor").daemon().start(() -> read(sink));
+    }
+
+    private void read(Consumer<DataPlaneEvent> sink) {
+        for (int failures = 0; failures < MOST_FAILURES; ) {
+            try {
+                for (XfrmEvent event : events.receive()) {
+                    event(event).ifPresent(sink);
+                }
+                failures = 0;
+            } catch (ClosedChannelException ended) {
+                return;
+            } catch (IOException unreadable) {
+                failures++;
+                sink.accept(new DataPlaneEvent.EventsLost());
+            }
+        }
+    }
+
+    /** Empty for what the agent has no use for. */
+    static Optional<DataPlaneEvent> event(XfrmEvent event) {
+        return switch (event) {
+            case XfrmEvent.Acquire(_, _, _, var packet, XfrmPolicy policy) when !policy.templates().isEmpty() ->
+                Optional.of(new DataPlaneEvent.Acquire(policy.templates().getFirst().requestId(), KernelSelectors.packet(packet)));
+            // SPI 0: the larval state that an ACQUIRE left, not an SA.
+            case XfrmEvent.Expire(XfrmState state, boolean hard) when state.id().spi() != 0 ->
+                KernelStates.id(state.id()).map(id -> hard
+                        ? new DataPlaneEvent.HardExpire(id, state.requestId())
+                        : new DataPlaneEvent.SoftExpire(id, state.requestId()));
+            case XfrmEvent.Mapping mapping ->
+                KernelStates.id(mapping.id()).map(id -> new DataPlaneEvent.MappingChanged(
+                        id, mapping.requestId(), mapping.newSource(), mapping.newSourcePort()));
+            case XfrmEvent.EventsLost _ -> Optional.of(new DataPlaneEvent.EventsLost());
+            case XfrmEvent.Acquire _,
+                    XfrmEvent.Expire _,
+                    XfrmEvent.Migrate _,
+                    XfrmEvent.PolicyExpire _,
+                    XfrmEvent.StateDeleted _,
+                    XfrmEvent.PolicyDeleted _,
+                    XfrmEvent.StatesFlushed _,
+                    XfrmEvent.PoliciesFlushed _ -> Optional.empty();
+        };
+    }
+
+    @Override
+    public void close() {
+        events.close();
+    }
+}

@@ -1,0 +1,85 @@
+package org.xfrmagent.agent.dataplane.xfrm;
+
+import java.util.List;
+import java.util.Optional;
+import java.util.OptionalInt;
+import org.xfrmagent.agent.dataplane.DataPlaneException;
+import org.xfrmagent.agent.dataplane.Direction;
+import org.xfrmagent.agent.dataplane.PolicySpec;
+import org.xfrmagent.agent.dataplane.PolicySpec.Verdict;
+import org.xfrmagent.netlink.xfrm.XfrmDirection;
+import org.xfrmagent.netlink.xfrm.XfrmMode;
+import org.xfrmagent.netlink.xfrm.XfrmPolicy;
+import org.xfrmagent.netlink.xfrm.XfrmPolicy.Action;
+import org.xfrmagent.netlink.xfrm.XfrmSelector;
+import org.xfrmagent.netlink.xfrm.XfrmTemplate;
+
+/** Rows of the SPD as the kernel has them, and back. */
+final class KernelPolicies {
+    private KernelPolicies() {}
+
+    /** The places in the kernel's SPD that {@code spec} takes: one for each kernel selector. */
+    static List<XfrmPolicy.Id> places(PolicySpec spec) throws DataPlaneException {
+        return KernelSelectors.of(spec.selectors()).stream()
+                .map(selector -> new XfrmPolicy.Id(
+                        selector, direction(spec.direction()), Optional.empty(), spec.ifId().orElse(0), XfrmPolicy.Type.MAIN))
+                .toList();
+    }
+
+    static XfrmPolicy policy(XfrmPolicy.Id place, PolicySpec spec) {
+        return switch (spec.verdict()) {
+            case PolicySpec.Bypass _ -> XfrmPolicy.of(place, Action.ALLOW, spec.priority(), List.of());
+            case PolicySpec.Discard _ -> XfrmPolicy.of(place, Action.BLOCK, spec.priority(), List.of());
+            case PolicySpec.Protect protect ->
+                XfrmPolicy.of(place, Action.ALLOW, spec.priority(), List.of(template(place.selector(), protect)));
+        };
+    }
+
+    /** A template that must be fulfilled ("level required"): without an SA the packet is held or dropped. */
+    private static XfrmTemplate template(XfrmSelector selector, PolicySpec.Protect protect) {
+        int spi = protect.spi().orElse(0);
+        int protocol = Protocols.number(protect.protocol());
+        return protect.endpoints()
+                .map(ends -> XfrmTemplate.tunnel(ends.source(), ends.destination(), spi, protocol, protect.reqid()))
+                .orElseGet(() -> XfrmTemplate.transport(selector.family(), spi, protocol, protect.reqid()));
+    }
+
+    static XfrmDirection direction(Direction direction) {
+        return switch (direction) {
+            case IN -> XfrmDirection.IN;
+            case OUT -> XfrmDirection.OUT;
+            case FWD -> XfrmDirection.FORWARD;
+        };
+    }
+
+    /** The row of the SPD that a kernel policy is; empty for what the agent has no words for (marks, several templates, IPComp). */
+    static Optional<PolicySpec> spec(XfrmPolicy policy) {
+        XfrmPolicy.Id id = policy.id();
+        if (id.mark().isPresent() || id.type() != XfrmPolicy.Type.MAIN || policy.templates().size() > 1) {
+            return Optional.empty();
+        }
+        Direction direction = switch (id.direction()) {
+            case IN -> Direction.IN;
+            case OUT -> Direction.OUT;
+            case FORWARD -> Direction.FWD;
+        };
+        OptionalInt ifId = id.interfaceId() == 0 ? OptionalInt.empty() : OptionalInt.of(id.interfaceId());
+        return verdict(policy)
+                .map(verdict -> new PolicySpec(direction, KernelSelectors.pair(id.selector()), policy.priority(), verdict, ifId));
+    }
+
+    private static Optional<Verdict> verdict(XfrmPolicy policy) {
+        if (policy.action() == Action.BLOCK) {
+            return Optional.of(new PolicySpec.Discard());
+        }
+        if (policy.templates().isEmpty()) {
+            return Optional.of(new PolicySpec.Bypass());
+        }
+        XfrmTemplate template = policy.templates().getFirst();
+        Optional<PolicySpec.Endpoints> ends = template.mode() == XfrmMode.TUNNEL
+                ? Optional.of(new PolicySpec.Endpoints(template.source(), template.destination()))
+                : Optional.empty();
+        OptionalInt spi = template.spi() == 0 ? OptionalInt.empty() : OptionalInt.of(template.spi());
+        return Protocols.of(template.protocol()).map(protocol -> new PolicySpec.Protect(ends, protocol, template.requestId(), spi));
+    }
+}

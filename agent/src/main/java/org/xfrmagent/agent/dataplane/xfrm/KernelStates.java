@@ -1,0 +1,135 @@
+package org.xfrmagent.agent.dataplane.xfrm;
+
+import java.util.List;
+import java.util.Optional;
+import org.xfrmagent.agent.bytes.Secret;
+import org.xfrmagent.agent.dataplane.DataPlaneException;
+import org.xfrmagent.agent.dataplane.Direction;
+import org.xfrmagent.agent.dataplane.SaId;
+import org.xfrmagent.agent.dataplane.SaKeys;
+import org.xfrmagent.agent.dataplane.SaLimits;
+import org.xfrmagent.agent.dataplane.SaSpec;
+import org.xfrmagent.netlink.netlink.AddressFamily;
+import org.xfrmagent.netlink.xfrm.XfrmAlgorithm;
+import org.xfrmagent.netlink.xfrm.XfrmEncap;
+import org.xfrmagent.netlink.xfrm.XfrmId;
+import org.xfrmagent.netlink.xfrm.XfrmKey;
+import org.xfrmagent.netlink.xfrm.XfrmLifetime;
+import org.xfrmagent.netlink.xfrm.XfrmMode;
+import org.xfrmagent.netlink.xfrm.XfrmReplay;
+import org.xfrmagent.netlink.xfrm.XfrmSelector;
+import org.xfrmagent.netlink.xfrm.XfrmState;
+import org.xfrmagent.policies.algorithm.Algorithm;
+import org.xfrmagent.policies.model.Mode;
+
+/** SAs as the kernel has them. */
+final class KernelStates {
+    /** Whether this kernel knows XFRMA_SA_DIR (Linux 6.10), and then insists on what it means. */
+    private final boolean directions;
+
+    KernelStates(boolean directions) {
+        this.directions = directions;
+    }
+
+    XfrmState state(SaSpec sa) throws DataPlaneException {
+        XfrmState.Builder state = XfrmState.builder(id(sa.id()), sa.source(), mode(sa.mode()))
+                .requestId(sa.reqid())
+                .algorithms(algorithms(sa.keys()))
+                .replay(replay(sa))
+                .lifetime(lifetime(sa.limits()))
+                .interfaceId(sa.ifId().orElse(0));
+        Optional<XfrmSelector> selector = selector(sa);
+        selector.ifPresent(state::selector);
+        if (sa.mode() == Mode.TUNNEL && selector.isEmpty()) {
+            // Without this the kernel takes the outer family for the inner one, and refuses IPv4 in IPv6.
+            state.flags(XfrmState.AF_UNSPEC);
+        }
+        sa.encapsulation().ifPresent(udp -> state.encap(new XfrmEncap(
+                XfrmEncap.ESP_IN_UDP,
+                udp.sourcePort(),
+                udp.destinationPort(),
+                AddressFamily.of(sa.id().destination()).any())));
+        flow(sa.direction()).ifPresent(state::flow);
+        return state.build();
+    }
+
+    /** For XFRMA_SA_DIR; empty where the kernel does not know it. */
+    Optional<XfrmState.Flow> flow(Direction direction) {
+        return switch (direction) {
+            case IN -> Optional.of(XfrmState.Flow.IN).filter(_ -> directions);
+            case OUT -> Optional.of(XfrmState.Flow.OUT).filter(_ -> directions);
+            case FWD -> Optional.empty();
+        };
+    }
+
+    static XfrmId id(SaId id) {
+        return new XfrmId(id.destination(), id.spi(), Protocols.number(id.protocol()));
+    }
+
+    static Optional<SaId> id(XfrmId id) {
+        return Protocols.of(id.protocol()).map(protocol -> new SaId(id.destination(), protocol, id.spi()));
+    }
+
+    static XfrmMode mode(Mode mode) {
+        return switch (mode) {
+            case TUNNEL -> XfrmMode.TUNNEL;
+            case TRANSPORT -> XfrmMode.TRANSPORT;
+        };
+    }
+
+    /** A state has one selector: a pair that the kernel would have to split is left to the policies. */
+    private static Optional<XfrmSelector> selector(SaSpec sa) throws DataPlaneException {
+        if (sa.selector().isEmpty()) {
+            return Optional.empty();
+        }
+        List<XfrmSelector> selectors = KernelSelectors.of(sa.selector().get());
+        return selectors.size() == 1 ? Optional.of(selectors.getFirst()) : Optional.empty();
+    }
+
+    private static List<XfrmAlgorithm> algorithms(SaKeys keys) throws DataPlaneException {
+        return switch (keys) {
+            case SaKeys.Aead(Algorithm algorithm, Secret key) -> {
+                Algorithm.Kernel kernel = kernel(algorithm);
+                yield List.of(new XfrmAlgorithm.Aead(kernel.name(), key(key), kernel.truncationBits()));
+            }
+            case SaKeys.CipherAndMac(Algorithm cipher, Secret cipherKey, Algorithm mac, Secret macKey) ->
+                List.of(new XfrmAlgorithm.Crypt(kernel(cipher).name(), key(cipherKey)), integrity(mac, macKey));
+            case SaKeys.MacOnly(Algorithm mac, Secret key) -> List.of(integrity(mac, key));
+        };
+    }
+
+    /** Always with its truncation: the kernel's default for HMAC-SHA-256 is 96 bits, RFC 4868 says 128. */
+    private static XfrmAlgorithm integrity(Algorithm mac, Secret key) throws DataPlaneException {
+        Algorithm.Kernel kernel = kernel(mac);
+        return new XfrmAlgorithm.AuthTrunc(kernel.name(), key(key), kernel.truncationBits());
+    }
+
+    private static Algorithm.Kernel kernel(Algorithm algorithm) throws DataPlaneException {
+        return algorithm.kernel().orElseThrow(() -> new DataPlaneException("the kernel has no name for " + algorithm));
+    }
+
+    private static XfrmKey key(Secret secret) {
+        return XfrmKey.take(secret.copy());
+    }
+
+    /**
+     * An outbound SA has no window, but kernels before 6.10 refuse ESN without one; those that know directions refuse one.
+     */
+    private XfrmReplay replay(SaSpec sa) {
+        if (sa.direction() == Direction.OUT) {
+            return !sa.esn() ? XfrmReplay.NONE : XfrmReplay.extended(directions ? 0 : 1);
+        }
+        int window = Math.min(sa.replayWindow(), XfrmReplay.LARGEST_WINDOW);
+        return sa.esn() ? XfrmReplay.extended(Math.max(1, window)) : XfrmReplay.window(window);
+    }
+
+    private static XfrmLifetime lifetime(SaLimits limits) {
+        return new XfrmLifetime(
+                new XfrmLifetime.Limits(orUnlimited(limits.softBytes()), orUnlimited(limits.softPackets()), limits.softSeconds(), 0),
+                new XfrmLifetime.Limits(orUnlimited(limits.hardBytes()), orUnlimited(limits.hardPackets()), limits.hardSeconds(), 0));
+    }
+
+    private static long orUnlimited(long limit) {
+        return limit == 0 ? XfrmLifetime.UNLIMITED : limit;
+    }
+}

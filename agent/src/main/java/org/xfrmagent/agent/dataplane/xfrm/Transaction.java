@@ -1,0 +1,258 @@
+package org.xfrmagent.agent.dataplane.xfrm;
+
+import java.util.ArrayList;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Optional;
+import java.util.Set;
+import org.xfrmagent.agent.dataplane.DataPlaneException;
+import org.xfrmagent.agent.dataplane.Direction;
+import org.xfrmagent.agent.dataplane.Operation;
+import org.xfrmagent.agent.dataplane.Outcome;
+import org.xfrmagent.agent.dataplane.PolicySpec;
+import org.xfrmagent.agent.dataplane.SaId;
+import org.xfrmagent.agent.dataplane.SaSpec;
+import org.xfrmagent.netlink.linux.Errno;
+import org.xfrmagent.netlink.netlink.NetlinkException;
+import org.xfrmagent.netlink.xfrm.XfrmChange;
+import org.xfrmagent.netlink.xfrm.XfrmPolicy;
+import org.xfrmagent.netlink.xfrm.XfrmState;
+
+/**
+ * One list of operations on its way into the kernel. The kernel has no transactions, so this goes in rounds, each one batch:
+ *
+ * <pre>
+ *   first     everything but the removal of SAs
+ *   second    UPDSA of a larval state that expired meanwhile: NEWSA instead
+ *   last      accepted: the removals, which cannot be undone; refused: the opposite of what the kernel took, backwards
+ * </pre>
+ *
+ * <p>Belongs to the writer's thread.
+ */
+final class Transaction {
+    /** One message, and what its operation was. */
+    private static final class Part {
+        private final Operation operation;
+        private final XfrmChange change;
+        private boolean failed;
+
+        private Part(Operation operation, XfrmChange change) {
+            this.operation = operation;
+            this.change = change;
+        }
+    }
+
+    /** A change of a policy stack that can be taken back; {@code part} is the message it needed, if any. */
+    private record Edit(XfrmPolicy.Id place, PolicyStacks.Layer layer, boolean added, Optional<Part> part) {}
+
+    private final List<Operation> operations;
+    private final PolicyStacks stacks;
+    private final List<Part> parts = new ArrayList<>();
+    private final List<Edit> edits = new ArrayList<>();
+    private final List<Part> second = new ArrayList<>();
+    private final List<SaId> removals = new ArrayList<>();
+    private Optional<Outcome.Refused> refused = Optional.empty();
+
+    Transaction(List<Operation> operations, PolicyStacks stacks) {
+        this.operations = operations;
+        this.stacks = stacks;
+    }
+
+    /** @param reserved the SAs whose SPI the kernel gave us; each is taken out once it is used */
+    List<XfrmChange> first(KernelStates states, Set<SaId> reserved) {
+        Set<SaId> added = new HashSet<>();
+        for (Operation operation : operations) {
+            if (operation instanceof Operation.AddSa(SaSpec sa)) {
+                added.add(sa.id());
+            }
+        }
+        for (Operation operation : operations) {
+            try {
+                switch (operation) {
+                    case Operation.AddSa(SaSpec sa) -> add(operation, sa, states, reserved);
+                    case Operation.RemoveSa(SaId id) -> remove(operation, id, added.contains(id), reserved);
+                    case Operation.AddPolicy(PolicySpec policy) -> add(operation, policy);
+                    case Operation.RemovePolicy(PolicySpec policy) -> remove(operation, policy);
+                }
+            } catch (DataPlaneException impossible) {
+                refuse(operation, String.valueOf(impossible.getMessage()));
+                takeBackEdits();
+                wipe();
+                parts.clear();
+                removals.clear();
+                return List.of();
+            }
+        }
+        return changes(parts);
+    }
+
+    private void add(Operation operation, SaSpec sa, KernelStates states, Set<SaId> reserved) throws DataPlaneException {
+        XfrmState state = states.state(sa);
+        boolean larval = sa.direction() == Direction.IN && reserved.remove(sa.id());
+        parts.add(new Part(operation, larval ? new XfrmChange.UpdateState(state) : new XfrmChange.AddState(state)));
+    }
+
+    private void remove(Operation operation, SaId id, boolean addedAgain, Set<SaId> reserved) {
+        reserved.remove(id);
+        if (addedAgain) {
+            // It makes room for its successor, so it cannot wait for the last round.
+            parts.add(new Part(operation, new XfrmChange.DeleteState(KernelStates.id(id), Optional.empty())));
+        } else {
+            removals.add(id);
+        }
+    }
+
+    private void add(Operation operation, PolicySpec policy) throws DataPlaneException {
+        List<XfrmPolicy.Id> places = KernelPolicies.places(policy);
+        PolicyStacks.Layer layer = stacks.layer(policy);
+        for (XfrmPolicy.Id place : places) {
+            edit(operation, place, layer, true, stacks.put(place, layer));
+        }
+    }
+
+    private void remove(Operation operation, PolicySpec policy) throws DataPlaneException {
+        for (XfrmPolicy.Id place : KernelPolicies.places(policy)) {
+            Optional<PolicyStacks.Layer> layer = stacks.find(place, policy);
+            if (layer.isPresent()) {
+                edit(operation, place, layer.get(), false, stacks.take(place, layer.get()));
+            } else if (stacks.head(place).isEmpty()) {
+                // Left behind by a predecessor: nothing of ours is in this place.
+                parts.add(new Part(operation, new XfrmChange.DeletePolicy(place)));
+            }
+        }
+    }
+
+    private void edit(
+            Operation operation, XfrmPolicy.Id place, PolicyStacks.Layer layer, boolean added, Optional<PolicyStacks.Change> change) {
+        Optional<Part> part = change.map(wanted -> new Part(operation, message(wanted, false)));
+        part.ifPresent(parts::add);
+        edits.add(new Edit(place, layer, added, part));
+    }
+
+    /**
+     * A place that nothing of ours was in is added to, never taken over: what is there is another program's. When taking back we
+     * know what is there, or want it gone.
+     */
+    private static XfrmChange message(PolicyStacks.Change change, boolean takingBack) {
+        return switch (change) {
+            case PolicyStacks.Install(XfrmPolicy.Id place, PolicySpec spec, boolean first) -> {
+                XfrmPolicy policy = KernelPolicies.policy(place, spec);
+                yield first && !takingBack ? new XfrmChange.AddPolicy(policy) : new XfrmChange.UpdatePolicy(policy);
+            }
+            case PolicyStacks.Remove(XfrmPolicy.Id place) -> new XfrmChange.DeletePolicy(place);
+        };
+    }
+
+    private static List<XfrmChange> changes(List<Part> parts) {
+        return parts.stream().map(part -> part.change).toList();
+    }
+
+    /** The {@code index}th change of the first round failed. */
+    void firstFailed(int index, NetlinkException why) {
+        Part part = parts.get(index);
+        if (part.change instanceof XfrmChange.UpdateState(XfrmState state) && why.is(Errno.ESRCH)) {
+            part.failed = true;
+            second.add(new Part(part.operation, new XfrmChange.AddState(state)));
+        } else {
+            failed(part, why);
+        }
+    }
+
+    List<XfrmChange> second() {
+        return changes(second);
+    }
+
+    void secondFailed(int index, NetlinkException why) {
+        failed(second.get(index), why);
+    }
+
+    private void failed(Part part, NetlinkException why) {
+        boolean gone = switch (part.change) {
+            case XfrmChange.DeleteState _ -> why.is(Errno.ESRCH);
+            case XfrmChange.DeletePolicy _ -> why.is(Errno.ENOENT);
+            default -> false;
+        };
+        if (!gone) {
+            part.failed = true;
+            refuse(part.operation, sentence(part.change, why));
+        }
+    }
+
+    private static String sentence(XfrmChange change, NetlinkException why) {
+        String text = "the kernel refused to " + why.getMessage();
+        return change instanceof XfrmChange.AddPolicy && why.is(Errno.EEXIST)
+                ? text + " (another program has a policy for the same packets there)"
+                : text;
+    }
+
+    /** The netlink socket itself failed: nobody knows what the kernel took. */
+    void broken(String reason) {
+        if (!operations.isEmpty()) {
+            refuse(operations.getFirst(), reason);
+        }
+    }
+
+    private void refuse(Operation operation, String reason) {
+        if (refused.isEmpty()) {
+            refused = Optional.of(new Outcome.Refused(operation, reason));
+        }
+    }
+
+    /** Their failures tell nothing: what is to be removed may be gone. */
+    List<XfrmChange> last() {
+        if (refused.isEmpty()) {
+            List<XfrmChange> deletes = new ArrayList<>();
+            removals.forEach(id -> deletes.add(new XfrmChange.DeleteState(KernelStates.id(id), Optional.empty())));
+            return deletes;
+        }
+        List<XfrmChange> undo = takeBackEdits();
+        parts.forEach(part -> takeBack(part, undo));
+        second.forEach(part -> takeBack(part, undo));
+        return undo;
+    }
+
+    private static void takeBack(Part part, List<XfrmChange> undo) {
+        if (part.failed) {
+            // What failed with EEXIST is not ours to delete.
+            return;
+        }
+        switch (part.change) {
+            case XfrmChange.AddState(XfrmState state) -> undo.add(new XfrmChange.DeleteState(state.id(), Optional.empty()));
+            case XfrmChange.UpdateState(XfrmState state) -> undo.add(new XfrmChange.DeleteState(state.id(), Optional.empty()));
+            default -> {}
+        }
+    }
+
+    private List<XfrmChange> takeBackEdits() {
+        List<XfrmChange> undo = new ArrayList<>();
+        for (Edit edit : edits.reversed()) {
+            Optional<PolicyStacks.Change> change =
+                    edit.added ? stacks.take(edit.place, edit.layer) : stacks.put(edit.place, edit.layer);
+            boolean failed = edit.part.isPresent() && edit.part.get().failed;
+            if (change.isPresent() && !(failed && change.get() instanceof PolicyStacks.Remove)) {
+                undo.add(message(change.get(), true));
+            }
+        }
+        edits.clear();
+        return undo;
+    }
+
+    /** The kernel has its copy of the keys. */
+    void wipe() {
+        for (Part part : parts) {
+            switch (part.change) {
+                case XfrmChange.AddState(XfrmState state) -> wipe(state);
+                case XfrmChange.UpdateState(XfrmState state) -> wipe(state);
+                default -> {}
+            }
+        }
+    }
+
+    static void wipe(XfrmState state) {
+        state.algorithms().forEach(algorithm -> algorithm.key().wipe());
+    }
+
+    Outcome outcome() {
+        return refused.isPresent() ? refused.get() : new Outcome.Applied();
+    }
+}

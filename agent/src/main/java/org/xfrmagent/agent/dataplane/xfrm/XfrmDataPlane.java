@@ -1,0 +1,224 @@
+package org.xfrmagent.agent.dataplane.xfrm;
+
+import java.io.IOException;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.HashSet;
+import java.util.LinkedHashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.function.Consumer;
+import org.xfrmagent.agent.dataplane.Capabilities;
+import org.xfrmagent.agent.dataplane.DataPlane;
+import org.xfrmagent.agent.dataplane.DataPlaneEvent;
+import org.xfrmagent.agent.dataplane.DataPlaneException;
+import org.xfrmagent.agent.dataplane.Direction;
+import org.xfrmagent.agent.dataplane.Operation;
+import org.xfrmagent.agent.dataplane.Outcome;
+import org.xfrmagent.agent.dataplane.PolicySpec;
+import org.xfrmagent.agent.dataplane.SaId;
+import org.xfrmagent.agent.dataplane.Snapshot;
+import org.xfrmagent.agent.dataplane.SpiRequest;
+import org.xfrmagent.agent.dataplane.Usage;
+import org.xfrmagent.netlink.linux.Errno;
+import org.xfrmagent.netlink.linux.LinuxException;
+import org.xfrmagent.netlink.netlink.NetlinkException;
+import org.xfrmagent.netlink.xfrm.Xfrm;
+import org.xfrmagent.netlink.xfrm.XfrmPolicy;
+import org.xfrmagent.netlink.xfrm.XfrmState;
+
+/**
+ * The kernel's XFRM. Writes go through one thread that batches them, events come from another, questions are asked by whoever has
+ * them. The kernel's network namespace is that of the thread that opened the plane.
+ */
+public final class XfrmDataPlane implements DataPlane {
+    /** From here on one dump is cheaper than asking for each SA. */
+    private static final int ASK_ONE_BY_ONE = 16;
+
+    /** Reservations that nobody used in time are forgotten beyond this many; the SA is then simply added. */
+    private static final int MOST_RESERVED = 65_536;
+
+    private final Xfrm questions;
+    private final Xfrm writes;
+    private final KernelEvents events;
+    private final XfrmWriter writer;
+    private final KernelStates states;
+    private final Capabilities capabilities;
+    private final Set<SaId> reserved = ConcurrentHashMap.newKeySet();
+    private final LastUses lastUses = new LastUses();
+
+    private XfrmDataPlane(Xfrm questions, Xfrm writes, KernelEvents events, boolean directions, Capabilities capabilities) {
+        this.questions = questions;
+        this.writes = writes;
+        this.events = events;
+        this.capabilities = capabilities;
+        this.states = new KernelStates(directions);
+        this.writer = new XfrmWriter(writes, states, reserved);
+    }
+
+    /**
+     * Opens the kernel's XFRM and asks what it can do. A kernel without ESP opens too: its capabilities then have no protocols.
+     *
+     * @throws DataPlaneException if there is no XFRM, or no permission
+     */
+    public static XfrmDataPlane open() throws DataPlaneException {
+        List<AutoCloseable> opened = new ArrayList<>();
+        try {
+            Xfrm questions = Xfrm.open();
+            opened.add(questions::close);
+            Xfrm writes = Xfrm.open();
+            opened.add(writes::close);
+            boolean directions = questions.knowsDirections();
+            KernelEvents events = KernelEvents.open();
+            opened.add(events);
+            return new XfrmDataPlane(questions, writes, events, directions, KernelProbe.ask(writes));
+        } catch (IOException refused) {
+            opened.forEach(XfrmDataPlane::closeQuietly);
+            throw new DataPlaneException(sentence(refused), refused);
+        }
+    }
+
+    private static void closeQuietly(AutoCloseable half) {
+        try {
+            half.close();
+        } catch (Exception ignored) {
+            // The reason it is closed for is about to be told.
+        }
+    }
+
+    private static String sentence(IOException refused) {
+        boolean forbidden = refused instanceof LinuxException call && call.is(Errno.EPERM)
+                || refused instanceof NetlinkException answer && answer.is(Errno.EPERM);
+        return forbidden
+                ? "the kernel's XFRM needs CAP_NET_ADMIN (start as root, or by the systemd unit)"
+                : "the kernel's XFRM cannot be used: " + refused.getMessage();
+    }
+
+    @Override
+    public String name() {
+        return "kernel";
+    }
+
+    @Override
+    public Capabilities capabilities() {
+        return capabilities;
+    }
+
+    @Override
+    public int allocate(SpiRequest request) throws DataPlaneException {
+        var wanted = new org.xfrmagent.netlink.xfrm.SpiRequest(
+                request.source(),
+                request.destination(),
+                Protocols.number(request.protocol()),
+                KernelStates.mode(request.mode()),
+                request.reqid(),
+                0,
+                Optional.empty(),
+                0,
+                states.flow(Direction.IN).isPresent(),
+                org.xfrmagent.netlink.xfrm.SpiRequest.LOWEST,
+                org.xfrmagent.netlink.xfrm.SpiRequest.HIGHEST);
+        try {
+            int spi = questions.allocateSpi(wanted);
+            if (reserved.size() >= MOST_RESERVED) {
+                reserved.clear();
+            }
+            reserved.add(new SaId(request.destination(), request.protocol(), spi));
+            return spi;
+        } catch (IOException refused) {
+            throw new DataPlaneException("the kernel refused to " + refused.getMessage(), refused);
+        }
+    }
+
+    @Override
+    public Outcome apply(List<Operation> operations) {
+        Outcome outcome = writer.apply(operations);
+        for (Operation operation : operations) {
+            if (operation instanceof Operation.RemoveSa(SaId id)) {
+                lastUses.forget(id);
+            }
+        }
+        return outcome;
+    }
+
+    @Override
+    public Map<SaId, Usage> usage(Set<SaId> which) {
+        Map<SaId, Usage> found = new HashMap<>();
+        long now = System.currentTimeMillis() / 1000;
+        try {
+            for (XfrmState state : which.size() > ASK_ONE_BY_ONE ? questions.states() : each(which)) {
+                KernelStates.id(state.id())
+                        .filter(id -> which.contains(id) && !isLarval(state))
+                        .ifPresent(id -> found.put(id, lastUses.usage(id, state, now)));
+                Transaction.wipe(state);
+            }
+        } catch (IOException unreadable) {
+            throw new IllegalStateException("the kernel's SAs cannot be read: " + unreadable.getMessage(), unreadable);
+        }
+        Set<SaId> gone = new HashSet<>(which);
+        gone.removeAll(found.keySet());
+        lastUses.forgetAll(gone);
+        return found;
+    }
+
+    private List<XfrmState> each(Set<SaId> which) throws IOException {
+        List<XfrmState> states = new ArrayList<>();
+        for (SaId id : which) {
+            questions.get(KernelStates.id(id), Optional.empty()).ifPresent(states::add);
+        }
+        return states;
+    }
+
+    /** A reservation, or what an ACQUIRE left: no SA yet. Every SA has an algorithm, and be it NULL. */
+    private static boolean isLarval(XfrmState state) {
+        return state.algorithms().isEmpty();
+    }
+
+    @Override
+    public Snapshot installed() {
+        long now = System.currentTimeMillis() / 1000;
+        try {
+            List<Snapshot.InstalledSa> sas = new ArrayList<>();
+            for (XfrmState state : questions.states()) {
+                KernelStates.id(state.id())
+                        .filter(_ -> !isLarval(state))
+                        .ifPresent(id -> sas.add(new Snapshot.InstalledSa(id, state.requestId(), lastUses.usage(id, state, now))));
+                Transaction.wipe(state);
+            }
+            return new Snapshot(List.copyOf(sas), policiesInForce());
+        } catch (IOException unreadable) {
+            throw new IllegalStateException("the kernel's SAD and SPD cannot be read: " + unreadable.getMessage(), unreadable);
+        }
+    }
+
+    /** Ours as they were given to us, whole, though the kernel may hold them in pieces; others as the kernel has them. */
+    private List<PolicySpec> policiesInForce() throws IOException {
+        Map<XfrmPolicy.Id, PolicySpec> ours = writer.policies();
+        Set<PolicySpec> inForce = new LinkedHashSet<>();
+        for (XfrmPolicy policy : questions.policies()) {
+            PolicySpec mine = ours.get(policy.id());
+            if (mine != null && mine.priority() == policy.priority()) {
+                inForce.add(mine);
+            } else {
+                KernelPolicies.spec(policy).ifPresent(inForce::add);
+            }
+        }
+        return List.copyOf(inForce);
+    }
+
+    @Override
+    public void listen(Consumer<DataPlaneEvent> sink) {
+        events.start(sink);
+    }
+
+    @Override
+    public void close() {
+        writer.close();
+        events.close();
+        writes.close();
+        questions.close();
+    }
+}

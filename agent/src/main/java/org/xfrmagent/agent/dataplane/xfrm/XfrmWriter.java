@@ -1,0 +1,165 @@
+package org.xfrmagent.agent.dataplane.xfrm;
+
+import java.io.IOException;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.LinkedBlockingQueue;
+import java.util.concurrent.locks.ReentrantLock;
+import java.util.function.Function;
+import org.xfrmagent.agent.dataplane.Operation;
+import org.xfrmagent.agent.dataplane.Outcome;
+import org.xfrmagent.agent.dataplane.PolicySpec;
+import org.xfrmagent.agent.dataplane.SaId;
+import org.xfrmagent.netlink.netlink.NetlinkException;
+import org.xfrmagent.netlink.netlink.NetlinkSocket;
+import org.xfrmagent.netlink.xfrm.Xfrm;
+import org.xfrmagent.netlink.xfrm.XfrmChange;
+import org.xfrmagent.netlink.xfrm.XfrmPolicy;
+
+/**
+ * The one thread that writes to the kernel's SAD and SPD. Whatever is waiting goes in one batch: many sessions that install their
+ * children at once cost one system call per 64 messages.
+ */
+final class XfrmWriter implements AutoCloseable {
+    private static final int TRANSACTIONS_PER_BATCH = 64;
+    private static final long CLOSE_MILLIS = 2_000;
+
+    private record Pending(List<Operation> operations, CompletableFuture<Outcome> outcome) {
+        /** Ends the thread. */
+        private static Pending end() {
+            return new Pending(List.of(), new CompletableFuture<>());
+        }
+    }
+
+    private final Xfrm xfrm;
+    private final KernelStates states;
+    private final Set<SaId> reserved;
+    private final PolicyStacks stacks = new PolicyStacks();
+    /** Guards the stacks, which others may look at between batches. */
+    private final ReentrantLock lock = new ReentrantLock();
+    private final LinkedBlockingQueue<Pending> queue = new LinkedBlockingQueue<>();
+    private final Thread thread;
+    private volatile boolean closed;
+
+    /** @param reserved the SAs whose SPI the kernel gave us; safe for threads */
+    XfrmWriter(Xfrm xfrm, KernelStates states, Set<SaId> reserved) {
+        this.xfrm = xfrm;
+        this.states = states;
+        this.reserved = reserved;
+        this.thread = Thread.ofPlatform().name("xfrm-writer").daemon().start(this::run);
+    }
+
+    /** Waits until the kernel has taken or refused {@code operations}. */
+    Outcome apply(List<Operation> operations) {
+        if (operations.isEmpty()) {
+            return new Outcome.Applied();
+        }
+        Pending pending = new Pending(List.copyOf(operations), new CompletableFuture<>());
+        queue.add(pending);
+        if (closed) {
+            pending.outcome.complete(closedOutcome(operations));
+        }
+        return pending.outcome.join();
+    }
+
+    private static Outcome closedOutcome(List<Operation> operations) {
+        return operations.isEmpty()
+                ? new Outcome.Applied()
+                : new Outcome.Refused(operations.getFirst(), "the kernel data plane is closed");
+    }
+
+    /** What should be in the kernel's SPD by now. */
+    Map<XfrmPolicy.Id, PolicySpec> policies() {
+        lock.lock();
+        try {
+            return stacks.heads();
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    private void run() {
+        boolean ended = false;
+        while (!ended) {
+            List<Pending> batch = new ArrayList<>();
+            try {
+                batch.add(queue.take());
+            } catch (InterruptedException never) {
+                return;
+            }
+            queue.drainTo(batch, TRANSACTIONS_PER_BATCH - 1);
+            ended = batch.removeIf(pending -> pending.operations.isEmpty());
+            if (!batch.isEmpty()) {
+                write(batch);
+            }
+        }
+        for (Pending late = queue.poll(); late != null; late = queue.poll()) {
+            late.outcome.complete(closedOutcome(late.operations));
+        }
+    }
+
+    private void write(List<Pending> batch) {
+        List<Transaction> transactions =
+                batch.stream().map(pending -> new Transaction(pending.operations, stacks)).toList();
+        lock.lock();
+        try {
+            round(transactions, transaction -> transaction.first(states, reserved), Transaction::firstFailed);
+            round(transactions, Transaction::second, Transaction::secondFailed);
+            round(transactions, Transaction::last, (_, _, _) -> {});
+        } catch (RuntimeException bug) {
+            transactions.forEach(transaction -> transaction.broken("the kernel data plane failed: " + bug));
+        } finally {
+            lock.unlock();
+            transactions.forEach(Transaction::wipe);
+            for (int i = 0; i < batch.size(); i++) {
+                batch.get(i).outcome.complete(transactions.get(i).outcome());
+            }
+        }
+    }
+
+    @FunctionalInterface
+    private interface OnFailure {
+        void failed(Transaction transaction, int index, NetlinkException why);
+    }
+
+    /** Sends one round of all transactions as one batch, and tells each what failed. */
+    private void round(
+            List<Transaction> transactions, Function<Transaction, List<XfrmChange>> changes, OnFailure onFailure) {
+        List<XfrmChange> all = new ArrayList<>();
+        List<Transaction> owners = new ArrayList<>();
+        List<Integer> places = new ArrayList<>();
+        for (Transaction transaction : transactions) {
+            List<XfrmChange> own = changes.apply(transaction);
+            for (int i = 0; i < own.size(); i++) {
+                all.add(own.get(i));
+                owners.add(transaction);
+                places.add(i);
+            }
+        }
+        if (all.isEmpty()) {
+            return;
+        }
+        try {
+            for (NetlinkSocket.Failure failure : xfrm.batch(all)) {
+                onFailure.failed(owners.get(failure.index()), places.get(failure.index()), failure.error());
+            }
+        } catch (IOException broken) {
+            owners.forEach(transaction -> transaction.broken("the kernel cannot be reached: " + broken.getMessage()));
+        }
+    }
+
+    /** Finishes what was given before and ends the thread. */
+    @Override
+    public void close() {
+        closed = true;
+        queue.add(Pending.end());
+        try {
+            thread.join(CLOSE_MILLIS);
+        } catch (InterruptedException impatient) {
+            Thread.currentThread().interrupt();
+        }
+    }
+}

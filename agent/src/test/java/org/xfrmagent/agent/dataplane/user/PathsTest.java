@@ -1,0 +1,441 @@
+package org.xfrmagent.agent.dataplane.user;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.net.InetAddress;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.OptionalInt;
+import java.util.Random;
+import net.jqwik.api.ForAll;
+import net.jqwik.api.Property;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.ValueSource;
+import org.xfrmagent.agent.bytes.Secret;
+import org.xfrmagent.agent.dataplane.DataPlaneEvent;
+import org.xfrmagent.agent.dataplane.Direction;
+import org.xfrmagent.agent.dataplane.PolicySpec;
+import org.xfrmagent.agent.dataplane.SaId;
+import org.xfrmagent.agent.dataplane.SaKeys;
+import org.xfrmagent.agent.dataplane.SaLimits;
+import org.xfrmagent.agent.dataplane.SaSpec;
+import org.xfrmagent.agent.dataplane.SelectorPair;
+import org.xfrmagent.agent.dataplane.UdpEncapsulation;
+import org.xfrmagent.policies.algorithm.Algorithm;
+import org.xfrmagent.policies.algorithm.Algorithms;
+import org.xfrmagent.policies.algorithm.Protocol;
+import org.xfrmagent.policies.model.AddressRange;
+import org.xfrmagent.policies.model.Ip;
+import org.xfrmagent.policies.model.Mode;
+import org.xfrmagent.policies.model.TrafficSelector;
+
+/** One way out and one way in, joined without a wire: every packet that goes in comes out, and what is not such a packet does not. */
+class PathsTest {
+    private static final InetAddress WEST = Ip.parse("192.0.2.1").orElseThrow();
+    private static final InetAddress EAST = Ip.parse("192.0.2.2").orElseThrow();
+    private static final int SPI = 0xc0000001;
+    private static final int REQID = 3;
+
+    private final List<DataPlaneEvent> events = new ArrayList<>();
+    private long now = 1_000_000_000L;
+
+    /** One end: its databases and counters. */
+    private final class End {
+        final Spd spd = new Spd();
+        final Sad sad = new Sad();
+        final PathMtu pathMtu = new PathMtu(() -> now);
+        final DropCounters drops = new DropCounters();
+        final Outbound outbound = new Outbound(spd, sad, pathMtu, drops, events::add, this::expire, () -> now);
+        final Inbound inbound = new Inbound(spd, sad, drops, events::add, this::expire, () -> now);
+
+        private void expire(Sa sa) {
+            sa.kill();
+            sad.remove(sa.id());
+            events.add(new DataPlaneEvent.HardExpire(sa.id(), sa.spec().reqid()));
+        }
+
+        void add(SaSpec spec) {
+            assertThat(sad.add(new Sa(spec, now))).isTrue();
+        }
+
+        void add(Direction direction, SelectorPair selectors, PolicySpec.Verdict verdict) {
+            spd.change(new Spd.Change(
+                    List.of(), List.of(new PolicySpec(direction, selectors, 100, verdict, OptionalInt.empty()))));
+        }
+    }
+
+    private final End west = new End();
+    private final End east = new End();
+
+    private static SaKeys keys(String words) {
+        Algorithm[] rows = Arrays.stream(words.split("-")).map(word -> Algorithms.byKeyword(word).orElseThrow()).toArray(Algorithm[]::new);
+        if (rows.length == 2) {
+            return new SaKeys.CipherAndMac(rows[0], secret(rows[0]), rows[1], secret(rows[1]));
+        }
+        return rows[0].aead() ? new SaKeys.Aead(rows[0], secret(rows[0])) : new SaKeys.MacOnly(rows[0], secret(rows[0]));
+    }
+
+    private static Secret secret(Algorithm row) {
+        byte[] key = new byte[row.keyMaterialBytes()];
+        new Random(row.keyword().hashCode()).nextBytes(key);
+        return Secret.take(key);
+    }
+
+    private static SaSpec sa(Direction direction, Protocol protocol, Mode mode, String keys, boolean esn, boolean udp, SaLimits limits) {
+        return new SaSpec(
+                new SaId(EAST, protocol, SPI), WEST, direction, mode, REQID, keys(keys),
+                udp ? Optional.of(new UdpEncapsulation(4500, 4500)) : Optional.empty(), 64, esn, limits, Optional.empty(),
+                OptionalInt.empty());
+    }
+
+    private static SelectorPair nets(String from, String to) {
+        return new SelectorPair(TrafficSelector.of(AddressRange.parse(from)), TrafficSelector.of(AddressRange.parse(to)));
+    }
+
+    private static PolicySpec.Protect protect(Protocol protocol, Mode mode) {
+        return new PolicySpec.Protect(
+                mode == Mode.TUNNEL ? Optional.of(new PolicySpec.Endpoints(WEST, EAST)) : Optional.empty(), protocol, REQID,
+                OptionalInt.empty());
+    }
+
+    private void tunnel(Protocol protocol, String keys, boolean esn, SaLimits limits) {
+        west.add(sa(Direction.OUT, protocol, Mode.TUNNEL, keys, esn, false, limits));
+        east.add(sa(Direction.IN, protocol, Mode.TUNNEL, keys, esn, false, SaLimits.NONE));
+        for (String four : List.of("10.1.0.0/16 10.2.0.0/16", "fd01::/16 fd02::/16")) {
+            SelectorPair nets = nets(four.split(" ")[0], four.split(" ")[1]);
+            west.add(Direction.OUT, nets, protect(protocol, Mode.TUNNEL));
+            east.add(Direction.IN, nets, protect(protocol, Mode.TUNNEL));
+        }
+    }
+
+    private void tunnel() {
+        tunnel(Protocol.ESP, "aes128gcm16", false, SaLimits.NONE);
+    }
+
+    private Departures out(byte[] packet) {
+        Departures departures = new Departures();
+        west.outbound.process(packet, departures);
+        return departures;
+    }
+
+    /** The one packet that leaves for the wire. */
+    private byte[] sealed(byte[] packet) {
+        Departures departures = out(packet);
+        assertThat(departures.ipv4).as("%s", west.drops.nonZero()).hasSize(1);
+        return departures.ipv4.getFirst().data();
+    }
+
+    /** What the other end makes of it, as its raw socket delivers it. */
+    private List<byte[]> in(byte[] outer) {
+        Departures departures = new Departures();
+        if (Octets.u8(outer, 9) == AhCodec.PROTOCOL) {
+            east.inbound.ah(outer, departures);
+        } else {
+            int header = (outer[0] & 0xf) * 4;
+            Inbound.Arrival arrival = new Inbound.Arrival(
+                    WEST, EAST, Optional.empty(), OptionalInt.of(Octets.u8(outer, 1)));
+            east.inbound.esp(arrival, outer, header, outer.length - header, departures);
+        }
+        return departures.inner;
+    }
+
+    @ParameterizedTest
+    @CsvSource({
+        "ESP, aes128gcm16", "ESP, aes256gcm8", "ESP, aes192ccm12", "ESP, chacha20poly1305", "ESP, aes128gmac", "ESP, aes256-sha512",
+        "ESP, aes128ctr-sha1", "ESP, null-sha256", "ESP, 3des-md5", "ESP, camellia128-aesxcbc", "AH, sha256", "AH, sha512", "AH, aescmac"
+    })
+    void what_goes_in_comes_out(Protocol protocol, String keys) {
+        for (boolean esn : new boolean[] {false, true}) {
+            PathsTest fresh = new PathsTest();
+            fresh.tunnel(protocol, keys, esn, SaLimits.NONE);
+            for (int i = 0; i < 200; i++) {
+                byte[] packet = i % 2 == 0
+                        ? Packets.udp("10.1.0.1", "10.2.0.1", i, 9)
+                        : Packets.tcp("fd01::1", "fd02::1", 80, i);
+                List<byte[]> inner = fresh.in(fresh.sealed(packet));
+                assertThat(inner).as("%s", fresh.east.drops.nonZero()).hasSize(1);
+                assertThat(inner.getFirst()).isEqualTo(packet);
+            }
+            assertThat(fresh.east.drops.nonZero()).isEmpty();
+        }
+    }
+
+    @Test
+    void a_packet_passes_once() {
+        tunnel();
+        byte[] wire = sealed(Packets.udp("10.1.0.1", "10.2.0.1", 1, 9));
+        assertThat(in(wire.clone())).hasSize(1);
+        assertThat(in(wire)).isEmpty();
+        assertThat(east.drops.nonZero()).isEqualTo(Map.of(DropReason.REPLAY, 1L));
+    }
+
+    @Test
+    void a_forged_packet_does_not_move_the_window() {
+        tunnel();
+        byte[] first = sealed(Packets.udp("10.1.0.1", "10.2.0.1", 1, 9));
+        byte[] forged = first.clone();
+        Octets.putI32(forged, 24, 5000);
+        assertThat(in(forged)).isEmpty();
+        assertThat(in(first)).hasSize(1);
+        assertThat(east.drops.nonZero()).isEqualTo(Map.of(DropReason.NOT_AUTHENTIC, 1L));
+    }
+
+    @Test
+    void the_inner_packet_must_be_what_the_policy_of_its_sa_covers() {
+        tunnel();
+        // The peer's policy is wider than ours.
+        west.add(Direction.OUT, nets("10.0.0.0/8", "10.0.0.0/8"), protect(Protocol.ESP, Mode.TUNNEL));
+        assertThat(in(sealed(Packets.udp("10.9.0.1", "10.2.0.1", 1, 9)))).isEmpty();
+        east.spd.change(new Spd.Change(
+                List.of(),
+                List.of(new PolicySpec(
+                        Direction.IN, nets("10.1.5.0/24", "10.2.0.0/16"), 1, new PolicySpec.Bypass(), OptionalInt.empty()))));
+        assertThat(in(sealed(Packets.udp("10.1.5.1", "10.2.0.1", 1, 9)))).isEmpty();
+        assertThat(in(sealed(Packets.udp("10.1.6.1", "10.2.0.1", 1, 9)))).hasSize(1);
+        assertThat(east.drops.nonZero()).isEqualTo(Map.of(DropReason.POLICY_MISMATCH, 2L));
+    }
+
+    @Test
+    void what_another_sa_should_have_carried_is_refused() {
+        tunnel();
+        east.spd.change(new Spd.Change(
+                List.of(),
+                List.of(new PolicySpec(
+                        Direction.IN, nets("10.1.0.0/16", "10.2.0.0/16"), 1,
+                        new PolicySpec.Protect(Optional.empty(), Protocol.ESP, REQID + 1, OptionalInt.empty()), OptionalInt.empty()))));
+        assertThat(in(sealed(Packets.udp("10.1.0.1", "10.2.0.1", 1, 9)))).isEmpty();
+        assertThat(east.drops.nonZero()).isEqualTo(Map.of(DropReason.POLICY_MISMATCH, 1L));
+    }
+
+    @Test
+    void dscp_and_congestion_marks_pass_through_the_tunnel() {
+        tunnel();
+        byte[] packet = Packets.udp("10.1.0.1", "10.2.0.1", 1, 9);
+        packet[1] = (byte) (46 << 2 | 2);
+        OuterHeader.checksumV4(packet, 20);
+        byte[] wire = sealed(packet);
+        assertThat(Octets.u8(wire, 1)).isEqualTo(46 << 2 | 2);
+        wire[1] |= 3; // a router on the way was congested
+        byte[] inner = in(wire).getFirst();
+        assertThat(Octets.u8(inner, 1)).isEqualTo(46 << 2 | 3);
+        assertThat(Octets.checksum(Octets.sum(inner, 0, 20, 0))).isZero();
+    }
+
+    @ParameterizedTest
+    @CsvSource({"0,0,0", "0,2,0", "0,1,0", "0,3,-1", "2,0,2", "2,2,2", "2,1,1", "2,3,3", "1,0,1", "1,2,1", "1,1,1", "1,3,3", "3,0,3", "3,3,3"})
+    void the_congestion_marks_merge_as_rfc_6040_says(int inner, int outer, int result) {
+        for (byte[] packet : List.of(Packets.udp("10.1.0.1", "10.2.0.1", 1, 9), Packets.udp("fd01::1", "fd02::1", 1, 9))) {
+            boolean ipv6 = packet[0] >> 4 == 6;
+            packet[1] = (byte) (ipv6 ? inner << 4 : inner);
+            if (!ipv6) {
+                OuterHeader.checksumV4(packet, 20);
+            }
+            assertThat(OuterHeader.mergeEcn(packet, 0, outer)).isEqualTo(result >= 0);
+            if (result >= 0) {
+                assertThat(OuterHeader.trafficClass(packet, 0) & 3).isEqualTo(result);
+                assertThat(ipv6 || Octets.checksum(Octets.sum(packet, 0, 20, 0)) == 0).isTrue();
+            }
+        }
+    }
+
+    @Test
+    void dont_fragment_is_copied_and_set_for_ipv6() {
+        tunnel();
+        byte[] packet = Packets.udp("10.1.0.1", "10.2.0.1", 1, 9);
+        assertThat(Octets.u16(sealed(packet), 6)).isZero();
+        packet[6] = 0x40;
+        OuterHeader.checksumV4(packet, 20);
+        assertThat(Octets.u16(sealed(packet), 6)).isEqualTo(0x4000);
+        assertThat(Octets.u16(sealed(Packets.udp("fd01::1", "fd02::1", 1, 9)), 6)).isEqualTo(0x4000);
+    }
+
+    @Test
+    void soft_then_hard_limits_are_told_once_each() {
+        tunnel(Protocol.ESP, "aes128gcm16", false, new SaLimits(0, 0, 0, 0, 3, 5));
+        for (int i = 0; i < 10; i++) {
+            out(Packets.udp("10.1.0.1", "10.2.0.1", i, 9));
+        }
+        SaId id = new SaId(EAST, Protocol.ESP, SPI);
+        assertThat(events).startsWith(new DataPlaneEvent.SoftExpire(id, REQID), new DataPlaneEvent.HardExpire(id, REQID));
+        assertThat(events).hasSize(3).last().isInstanceOf(DataPlaneEvent.Acquire.class);
+        assertThat(west.drops.nonZero()).isEqualTo(Map.of(DropReason.NO_SA, 5L));
+    }
+
+    @Test
+    void an_acquire_is_repeated_only_after_a_while() {
+        west.add(Direction.OUT, nets("10.1.0.0/16", "10.2.0.0/16"), protect(Protocol.ESP, Mode.TUNNEL));
+        for (int i = 0; i < 3; i++) {
+            out(Packets.udp("10.1.0.1", "10.2.0.1", i, 9));
+        }
+        assertThat(events).hasSize(1);
+        now += 5_000_000_000L;
+        out(Packets.udp("10.1.0.1", "10.2.0.1", 1, 9));
+        assertThat(events).hasSize(2);
+        west.outbound.satisfied(REQID);
+        out(Packets.udp("10.1.0.1", "10.2.0.1", 1, 9));
+        assertThat(events).hasSize(3);
+    }
+
+    @Test
+    void a_nat_that_changes_its_mapping_is_noticed_by_authentic_packets_only() {
+        west.add(sa(Direction.OUT, Protocol.ESP, Mode.TUNNEL, "aes128gcm16", false, true, SaLimits.NONE));
+        east.add(sa(Direction.IN, Protocol.ESP, Mode.TUNNEL, "aes128gcm16", false, true, SaLimits.NONE));
+        SelectorPair nets = nets("10.1.0.0/16", "10.2.0.0/16");
+        west.add(Direction.OUT, nets, protect(Protocol.ESP, Mode.TUNNEL));
+        east.add(Direction.IN, nets, protect(Protocol.ESP, Mode.TUNNEL));
+        InetAddress elsewhere = Ip.parse("198.51.100.7").orElseThrow();
+        byte[] forged = out(Packets.udp("10.1.0.1", "10.2.0.1", 1, 9)).udp.getFirst().esp();
+        forged[forged.length - 1] ^= 1;
+        Departures departures = new Departures();
+        arriveInUdp(elsewhere, 31000, forged, departures);
+        assertThat(events).isEmpty();
+        arriveInUdp(WEST, 4500, out(Packets.udp("10.1.0.1", "10.2.0.1", 1, 9)).udp.getFirst().esp(), departures);
+        assertThat(events).isEmpty();
+        for (int i = 0; i < 3; i++) {
+            arriveInUdp(elsewhere, 31000, out(Packets.udp("10.1.0.1", "10.2.0.1", 1, 9)).udp.getFirst().esp(), departures);
+        }
+        assertThat(events).containsExactly(
+                new DataPlaneEvent.MappingChanged(new SaId(EAST, Protocol.ESP, SPI), REQID, elsewhere, 31000));
+        assertThat(departures.inner).hasSize(4);
+    }
+
+    private void arriveInUdp(InetAddress source, int port, byte[] esp, Departures into) {
+        east.inbound.esp(
+                new Inbound.Arrival(source, EAST, Optional.of(new UdpEncapsulation(port, 4500)), OptionalInt.empty()), esp, 0, esp.length,
+                into);
+    }
+
+    @Test
+    void a_packet_that_does_not_fit_is_answered_to_its_sender() {
+        tunnel();
+        west.pathMtu.link(EAST, 1300);
+        byte[] packet = Arrays.copyOf(Packets.udp("10.1.0.1", "10.2.0.1", 1, 9), 1290);
+        Octets.putU16(packet, 2, packet.length);
+        packet[6] = 0x40;
+        OuterHeader.checksumV4(packet, 20);
+        Departures departures = out(packet);
+        byte[] answer = departures.ipv4.getFirst().data();
+        assertThat(departures.ipv4.getFirst().destination().getAddress()).isEqualTo(Ip.parse("10.1.0.1").orElseThrow());
+        assertThat(answer[20]).as("destination unreachable").isEqualTo((byte) 3);
+        assertThat(answer[21]).as("fragmentation needed").isEqualTo((byte) 4);
+        int fits = Octets.u16(answer, 26);
+        assertThat(Octets.checksum(Octets.sum(answer, 20, answer.length - 20, 0))).isZero();
+        assertThat(Arrays.copyOfRange(answer, 28, 48)).isEqualTo(Arrays.copyOf(packet, 20));
+        // Just that much does fit, and one octet more does not.
+        byte[] largest = Arrays.copyOf(packet, fits);
+        Octets.putU16(largest, 2, fits);
+        OuterHeader.checksumV4(largest, 20);
+        assertThat(sealed(largest).length).isLessThanOrEqualTo(1300);
+        byte[] more = Arrays.copyOf(packet, fits + 1);
+        Octets.putU16(more, 2, fits + 1);
+        OuterHeader.checksumV4(more, 20);
+        assertThat(out(more).ipv4.getFirst().data()[20]).isEqualTo((byte) 3);
+    }
+
+    @Test
+    void transport_mode_gives_the_packet_back_with_its_header() {
+        west.add(sa(Direction.OUT, Protocol.ESP, Mode.TRANSPORT, "aes128gcm16", false, false, SaLimits.NONE));
+        east.add(sa(Direction.IN, Protocol.ESP, Mode.TRANSPORT, "aes128gcm16", false, false, SaLimits.NONE));
+        SelectorPair hosts = nets("192.0.2.1/32", "192.0.2.2/32");
+        west.add(Direction.OUT, hosts, protect(Protocol.ESP, Mode.TRANSPORT));
+        east.add(Direction.IN, hosts, protect(Protocol.ESP, Mode.TRANSPORT));
+        byte[] packet = Packets.udp("192.0.2.1", "192.0.2.2", 1, 9);
+        byte[] wire = sealed(packet);
+        assertThat(Octets.u8(wire, 9)).isEqualTo(50);
+        byte[] inner = in(wire).getFirst();
+        assertThat(Arrays.copyOfRange(inner, 20, inner.length)).isEqualTo(Arrays.copyOfRange(packet, 20, packet.length));
+        assertThat(Octets.u8(inner, 9)).isEqualTo(17);
+        assertThat(Octets.checksum(Octets.sum(inner, 0, 20, 0))).isZero();
+        // A fragment cannot be protected in transport mode (RFC 4303, section 3.3.4).
+        assertThat(out(Packets.laterFragment(packet)).isEmpty()).isTrue();
+        assertThat(west.drops.nonZero()).isEqualTo(Map.of(DropReason.UNSUPPORTED, 1L));
+    }
+
+    @Test
+    void a_tunnel_packet_under_a_transport_sa_is_no_packet_at_all() {
+        tunnel();
+        east.sad.remove(new SaId(EAST, Protocol.ESP, SPI));
+        east.add(sa(Direction.IN, Protocol.ESP, Mode.TRANSPORT, "aes128gcm16", false, false, SaLimits.NONE));
+        assertThat(in(sealed(Packets.udp("10.1.0.1", "10.2.0.1", 1, 9)))).isEmpty();
+        assertThat(east.drops.nonZero()).isEqualTo(Map.of(DropReason.POLICY_MISMATCH, 1L));
+    }
+
+    @Test
+    void dummy_packets_and_padding_that_hides_the_size_are_taken_off() {
+        tunnel();
+        EspCodec codec = EspCodec.of(keys("aes128gcm16"), false);
+        byte[] packet = Packets.udp("10.1.0.1", "10.2.0.1", 1, 9);
+        byte[] padded = Arrays.copyOf(packet, packet.length + 300);
+        assertThat(in(esp(codec, 1, 4, padded)).getFirst()).isEqualTo(packet);
+        assertThat(in(esp(codec, 2, EspCodec.NO_NEXT_HEADER, new byte[100]))).isEmpty();
+        assertThat(in(esp(codec, 3, 41, packet))).as("IPv4 announced as IPv6").isEmpty();
+        assertThat(in(esp(codec, 4, 4, new byte[0]))).as("nothing").isEmpty();
+        assertThat(east.drops.nonZero()).isEqualTo(Map.of(DropReason.DUMMY, 1L, DropReason.BAD_CONTENT, 2L));
+    }
+
+    private static byte[] esp(EspCodec codec, long sequence, int nextHeader, byte[] payload) {
+        byte[] outer = new byte[20 + codec.sealedLength(payload.length)];
+        OuterHeader.write(outer, WEST, EAST, 50, outer.length, 0, true, 0);
+        codec.seal(SPI, sequence, nextHeader, payload, 0, payload.length, outer, 20);
+        return outer;
+    }
+
+    /** RFC 4303, section 3.3.3: the counter must not cycle. */
+    @Test
+    void when_all_sequence_numbers_are_used_the_sa_is_done() {
+        Sa sa = new Sa(sa(Direction.OUT, Protocol.ESP, Mode.TUNNEL, "aes128gcm16", false, false, SaLimits.NONE), now);
+        sa.sequenceAt(0xffff_fffeL);
+        assertThat(sa.nextSequence()).isEqualTo(0xffff_ffffL);
+        assertThat(sa.nextSequence()).isZero();
+        Sa extended = new Sa(sa(Direction.OUT, Protocol.ESP, Mode.TUNNEL, "aes128gcm16", true, false, SaLimits.NONE), now);
+        extended.sequenceAt(0xffff_ffffL);
+        assertThat(extended.nextSequence()).isEqualTo(0x1_0000_0000L);
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"ESP aes128gcm16", "ESP aes128-sha256", "ESP aes128ctr-sha1", "ESP chacha20poly1305", "ESP null-sha256", "AH sha256"})
+    void no_cut_of_a_packet_makes_it_fail(String kind) {
+        tunnel(Protocol.valueOf(kind.split(" ")[0]), kind.split(" ")[1], false, SaLimits.NONE);
+        byte[] wire = sealed(Packets.udp("10.1.0.1", "10.2.0.1", 1, 9));
+        for (int length = 20; length < wire.length; length++) {
+            byte[] cut = Arrays.copyOf(wire, length);
+            Octets.putU16(cut, 2, length);
+            assertThat(in(cut)).isEmpty();
+        }
+        assertThat(in(wire)).hasSize(1);
+        assertThat(east.drops.nonZero()).containsOnlyKeys(DropReason.MALFORMED, DropReason.NOT_AUTHENTIC);
+    }
+
+    @Property(tries = 400)
+    void no_changed_packet_makes_it_fail(@ForAll int at, @ForAll byte value, @ForAll boolean ah) {
+        PathsTest fresh = new PathsTest();
+        fresh.tunnel(ah ? Protocol.AH : Protocol.ESP, ah ? "sha256" : "aes128-sha256", false, SaLimits.NONE);
+        byte[] wire = fresh.sealed(Packets.udp("10.1.0.1", "10.2.0.1", 1, 9));
+        int index = 20 + Math.floorMod(at, wire.length - 20);
+        byte before = wire[index];
+        wire[index] = value;
+        assertThat(fresh.in(wire)).hasSize(before == value ? 1 : 0);
+        assertThat(fresh.east.drops.nonZero()).doesNotContainKey(DropReason.INTERNAL);
+    }
+
+    /** After decryption too: the peer is authentic, what it says inside need not be sound. */
+    @Property(tries = 400)
+    void nothing_inside_an_authentic_packet_makes_it_fail(@ForAll byte[] inside, @ForAll byte nextHeader, @ForAll boolean transport) {
+        PathsTest fresh = new PathsTest();
+        fresh.tunnel();
+        if (transport) {
+            fresh.east.sad.remove(new SaId(EAST, Protocol.ESP, SPI));
+            fresh.east.add(sa(Direction.IN, Protocol.ESP, Mode.TRANSPORT, "aes128gcm16", false, false, SaLimits.NONE));
+        }
+        if (inside.length > 0) {
+            inside[0] = (byte) (inside[0] & 0x0f | (inside[0] < 0 ? 0x40 : 0x60));
+        }
+        fresh.in(esp(EspCodec.of(keys("aes128gcm16"), false), 1, nextHeader & 0xff, inside));
+        assertThat(fresh.east.drops.nonZero()).doesNotContainKeys(DropReason.INTERNAL, DropReason.NOT_AUTHENTIC);
+    }
+}

@@ -1,0 +1,340 @@
+package org.xfrmagent.agent.dataplane.xfrm;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import java.io.IOException;
+import java.net.DatagramPacket;
+import java.net.DatagramSocket;
+import java.net.InetAddress;
+import java.net.InetSocketAddress;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.security.SecureRandom;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.OptionalInt;
+import java.util.Set;
+import java.util.concurrent.BlockingQueue;
+import java.util.concurrent.LinkedBlockingQueue;
+import java.util.concurrent.TimeUnit;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Tag;
+import org.junit.jupiter.api.Test;
+import org.xfrmagent.agent.bytes.Secret;
+import org.xfrmagent.agent.dataplane.Capabilities;
+import org.xfrmagent.agent.dataplane.DataPlaneEvent;
+import org.xfrmagent.agent.dataplane.DataPlaneException;
+import org.xfrmagent.agent.dataplane.Direction;
+import org.xfrmagent.agent.dataplane.Operation;
+import org.xfrmagent.agent.dataplane.Outcome;
+import org.xfrmagent.agent.dataplane.PolicySpec;
+import org.xfrmagent.agent.dataplane.SaId;
+import org.xfrmagent.agent.dataplane.SaKeys;
+import org.xfrmagent.agent.dataplane.SaLimits;
+import org.xfrmagent.agent.dataplane.SaSpec;
+import org.xfrmagent.agent.dataplane.SelectorPair;
+import org.xfrmagent.agent.dataplane.SpiRequest;
+import org.xfrmagent.agent.dataplane.Usage;
+import org.xfrmagent.netlink.linux.Netns;
+import org.xfrmagent.policies.algorithm.Algorithm;
+import org.xfrmagent.policies.algorithm.Algorithms;
+import org.xfrmagent.policies.algorithm.Protocol;
+import org.xfrmagent.policies.algorithm.TransformType;
+import org.xfrmagent.policies.model.AddressRange;
+import org.xfrmagent.policies.model.Ip;
+import org.xfrmagent.policies.model.Mode;
+import org.xfrmagent.policies.model.TrafficSelector;
+
+/**
+ * SAs in a kernel that has ESP and AH.
+ *
+ * <pre>
+ *   10.1.0.1 (moon) 192.0.2.1 ---- veth ---- 192.0.2.2 (sun) 10.2.0.1
+ * </pre>
+ */
+@Tag("lab")
+class KernelSadTest {
+    private static final InetAddress MOON = Ip.parse("192.0.2.1").orElseThrow();
+    private static final InetAddress SUN = Ip.parse("192.0.2.2").orElseThrow();
+    private static final InetAddress MOON_LAN = Ip.parse("10.1.0.1").orElseThrow();
+    private static final InetAddress SUN_LAN = Ip.parse("10.2.0.1").orElseThrow();
+    private static final SelectorPair LANS = new SelectorPair(
+            TrafficSelector.of(AddressRange.parse("10.1.0.0/16")), TrafficSelector.of(AddressRange.parse("10.2.0.0/16")));
+    private static final int REQID = 7;
+
+    private final SecureRandom random = new SecureRandom();
+    private Netns moon;
+    private Netns sun;
+    private XfrmDataPlane moonPlane;
+    private XfrmDataPlane sunPlane;
+
+    @BeforeEach
+    void connectTwoGateways() throws IOException {
+        moon = Netns.create();
+        sun = Netns.create();
+        String pid = Long.toString(ProcessHandle.current().pid());
+        sun.call(() -> {
+            String tid = Files.readSymbolicLink(Path.of("/proc/thread-self")).getFileName().toString();
+            String far = "/proc/" + pid + "/task/" + tid + "/ns/net";
+            moon.call(() -> run("ip link add wan type veth peer name wan netns " + far
+                    + " && ip link set lo up && ip link set wan up && ip addr add 192.0.2.1/24 dev wan"
+                    + " && ip addr add 10.1.0.1/32 dev lo && ip route add 10.2.0.0/16 via 192.0.2.2 src 10.1.0.1"));
+            run("ip link set lo up && ip link set wan up && ip addr add 192.0.2.2/24 dev wan"
+                    + " && ip addr add 10.2.0.1/32 dev lo && ip route add 10.1.0.0/16 via 192.0.2.1 src 10.2.0.1");
+            return true;
+        });
+        moonPlane = moon.call(XfrmDataPlane::open);
+        sunPlane = sun.call(XfrmDataPlane::open);
+    }
+
+    private static int run(String script) throws IOException, InterruptedException {
+        int status = new ProcessBuilder("sh", "-c", script).inheritIO().start().waitFor();
+        assertThat(status).as(script).isZero();
+        return status;
+    }
+
+    @AfterEach
+    void close() {
+        moonPlane.close();
+        sunPlane.close();
+        moon.close();
+        sun.close();
+    }
+
+    private static Algorithm row(String keyword) {
+        return Algorithms.byKeyword(keyword).orElseThrow();
+    }
+
+    private byte[] key(Algorithm row) {
+        byte[] octets = new byte[row.keyMaterialBytes()];
+        random.nextBytes(octets);
+        return octets;
+    }
+
+    /** Fresh keys twice: each side's plane gets secrets of its own. */
+    private List<SaKeys> keysTwice(Algorithm first, Optional<Algorithm> mac) {
+        byte[] one = key(first);
+        if (mac.isEmpty()) {
+            return first.type() == TransformType.INTEG
+                    ? List.of(new SaKeys.MacOnly(first, Secret.take(one.clone())), new SaKeys.MacOnly(first, Secret.take(one.clone())))
+                    : List.of(new SaKeys.Aead(first, Secret.take(one.clone())), new SaKeys.Aead(first, Secret.take(one.clone())));
+        }
+        byte[] two = key(mac.get());
+        return List.of(
+                new SaKeys.CipherAndMac(first, Secret.take(one.clone()), mac.get(), Secret.take(two.clone())),
+                new SaKeys.CipherAndMac(first, Secret.take(one.clone()), mac.get(), Secret.take(two.clone())));
+    }
+
+    private record Options(Mode mode, Protocol protocol, boolean esn, int window, SaLimits limits, Optional<SelectorPair> selector) {
+        static final Options PLAIN = new Options(Mode.TUNNEL, Protocol.ESP, false, 1024, SaLimits.NONE, Optional.empty());
+
+        Options withEsn() {
+            return new Options(mode, protocol, true, window, limits, selector);
+        }
+
+        Options withLimits(SaLimits wanted) {
+            return new Options(mode, protocol, esn, window, wanted, selector);
+        }
+
+        Options withSelector(SelectorPair wanted) {
+            return new Options(mode, protocol, esn, window, limits, Optional.of(wanted));
+        }
+
+        Options ah() {
+            return new Options(mode, Protocol.AH, esn, window, limits, selector);
+        }
+    }
+
+    private static SaSpec sa(Options with, int spi, boolean fromMoon, Direction direction, SaKeys keys) {
+        SaId id = new SaId(fromMoon ? SUN : MOON, with.protocol, spi);
+        return new SaSpec(
+                id, fromMoon ? MOON : SUN, direction, with.mode, REQID, keys, Optional.empty(), with.window, with.esn, with.limits,
+                direction == Direction.OUT ? with.selector.map(pair -> fromMoon ? pair : pair.reversed()) : Optional.empty(),
+                OptionalInt.empty());
+    }
+
+    private static PolicySpec policy(Direction direction, boolean moonsView, Protocol protocol, OptionalInt spi) {
+        SelectorPair out = moonsView ? LANS : LANS.reversed();
+        Optional<PolicySpec.Endpoints> ends = Optional.of(
+                moonsView == (direction == Direction.OUT) ? new PolicySpec.Endpoints(MOON, SUN) : new PolicySpec.Endpoints(SUN, MOON));
+        return new PolicySpec(
+                direction, direction == Direction.OUT ? out : out.reversed(), 1,
+                new PolicySpec.Protect(ends, protocol, REQID, spi), OptionalInt.empty());
+    }
+
+    private static void applied(XfrmDataPlane plane, List<Operation> operations) {
+        assertThat(plane.apply(operations)).isEqualTo(new Outcome.Applied());
+    }
+
+    private SaId tunnel(Options with, Algorithm first, Optional<Algorithm> mac) throws DataPlaneException {
+        int toSun = sunPlane.allocate(new SpiRequest(MOON, SUN, with.protocol, with.mode, REQID));
+        int toMoon = moonPlane.allocate(new SpiRequest(SUN, MOON, with.protocol, with.mode, REQID));
+        assertThat(toSun >>> 28).isEqualTo(0xc);
+        List<SaKeys> there = keysTwice(first, mac);
+        List<SaKeys> back = keysTwice(first, mac);
+        applied(moonPlane, List.of(
+                new Operation.AddSa(sa(with, toMoon, false, Direction.IN, back.get(0))),
+                new Operation.AddSa(sa(with, toSun, true, Direction.OUT, there.get(0))),
+                new Operation.AddPolicy(policy(Direction.IN, true, with.protocol, OptionalInt.empty())),
+                new Operation.AddPolicy(policy(Direction.OUT, true, with.protocol, OptionalInt.of(toSun)))));
+        applied(sunPlane, List.of(
+                new Operation.AddSa(sa(with, toSun, true, Direction.IN, there.get(1))),
+                new Operation.AddSa(sa(with, toMoon, false, Direction.OUT, back.get(1))),
+                new Operation.AddPolicy(policy(Direction.IN, false, with.protocol, OptionalInt.empty())),
+                new Operation.AddPolicy(policy(Direction.OUT, false, with.protocol, OptionalInt.of(toMoon)))));
+        return new SaId(SUN, with.protocol, toSun);
+    }
+
+    /** A datagram from moon's LAN to sun's and back, {@code count} times. */
+    private void talk(int count) throws IOException {
+        DatagramSocket there = sun.call(() -> new DatagramSocket(new InetSocketAddress(SUN_LAN, 7777)));
+        DatagramSocket here = moon.call(() -> new DatagramSocket(new InetSocketAddress(MOON_LAN, 0)));
+        try (there; here) {
+            there.setSoTimeout(5_000);
+            here.setSoTimeout(5_000);
+            for (int i = 0; i < count; i++) {
+                here.send(new DatagramPacket(new byte[100], 100, SUN_LAN, 7777));
+                DatagramPacket got = new DatagramPacket(new byte[200], 200);
+                there.receive(got);
+                there.send(new DatagramPacket(new byte[10], 10, got.getSocketAddress()));
+                here.receive(new DatagramPacket(new byte[200], 200));
+            }
+        }
+    }
+
+    @Test
+    void theKernelSaysWhatItCanDo() {
+        Capabilities can = moonPlane.capabilities();
+        assertThat(can.protocols()).containsExactlyInAnyOrder(Protocol.ESP, Protocol.AH);
+        assertThat(can.modes()).containsExactlyInAnyOrder(Mode.TUNNEL, Mode.TRANSPORT);
+        assertThat(can.udpEncapsulation()).isTrue();
+        assertThat(can.esn()).isTrue();
+        List<String> missing = Algorithms.all().stream()
+                .filter(row -> row.kernel().isPresent() && !can.algorithms().contains(row))
+                .map(Algorithm::keyword)
+                .toList();
+        assertThat(missing).as("rows whose kernel name the lab's kernel does not take").isEmpty();
+        assertThat(moonPlane.installed().sas()).as("what the questions left behind").isEmpty();
+    }
+
+    @Test
+    void everyAlgorithmCarriesTraffic() throws Exception {
+        List<String> failed = new ArrayList<>();
+        for (Algorithm row : moonPlane.capabilities().algorithms()) {
+            if (row.type() == TransformType.INTEG) {
+                check(Options.PLAIN, row("aes128"), Optional.of(row), failed);
+                check(Options.PLAIN.ah(), row, Optional.empty(), failed);
+            } else {
+                check(Options.PLAIN, row, row.aead() ? Optional.empty() : Optional.of(row("sha256")), failed);
+            }
+        }
+        assertThat(failed).isEmpty();
+    }
+
+    private void check(Options with, Algorithm first, Optional<Algorithm> mac, List<String> failed) throws Exception {
+        try {
+            tunnel(with, first, mac);
+            talk(1);
+        } catch (IOException | AssertionError broken) {
+            failed.add(with.protocol + " " + first + mac.map(row -> "-" + row).orElse("") + ": " + broken.getMessage());
+        }
+        removeAll(moonPlane);
+        removeAll(sunPlane);
+    }
+
+    private static void removeAll(XfrmDataPlane plane) {
+        List<Operation> all = new ArrayList<>();
+        plane.installed().policies().forEach(policy -> all.add(new Operation.RemovePolicy(policy)));
+        plane.installed().sas().forEach(sa -> all.add(new Operation.RemoveSa(sa.id())));
+        applied(plane, all);
+        assertThat(plane.installed().sas()).isEmpty();
+        assertThat(plane.installed().policies()).isEmpty();
+    }
+
+    @Test
+    void esnCountsAndUsageCarryTheTunnel() throws Exception {
+        SaId toSun = tunnel(Options.PLAIN.withEsn(), row("aes256gcm16"), Optional.empty());
+        assertThat(moonPlane.usage(Set.of(toSun)).get(toSun)).isEqualTo(Usage.NONE);
+        talk(3);
+        Map<SaId, Usage> usage = sunPlane.usage(Set.of(toSun, new SaId(SUN, Protocol.ESP, 0xc0ffee00)));
+        assertThat(usage).containsOnlyKeys(toSun);
+        assertThat(usage.get(toSun).packets()).isEqualTo(3);
+        assertThat(usage.get(toSun).bytes()).isGreaterThanOrEqualTo(3 * 128);
+        assertThat(usage.get(toSun).lastUsedSecondsAgo()).isBetween(0L, 10L);
+    }
+
+    @Test
+    void anOutboundSelectorKeepsOtherTrafficOff() throws Exception {
+        SelectorPair oneHost = new SelectorPair(TrafficSelector.of(MOON_LAN), TrafficSelector.of(SUN_LAN));
+        SaId toSun = tunnel(Options.PLAIN.withSelector(oneHost), row("chacha20poly1305"), Optional.empty());
+        talk(1);
+        assertThat(moonPlane.usage(Set.of(toSun)).get(toSun).packets()).isEqualTo(1);
+    }
+
+    @Test
+    void theSoftLimitAsksAndTheHardLimitEnds() throws Exception {
+        BlockingQueue<DataPlaneEvent> events = new LinkedBlockingQueue<>();
+        moonPlane.listen(events::add);
+        SaId toSun = tunnel(Options.PLAIN.withLimits(new SaLimits(0, 0, 0, 0, 2, 4)), row("aes128gcm16"), Optional.empty());
+        // The kernel looks at what it has counted before it counts a packet: the third finds the soft limit reached, the fifth the hard.
+        talk(3);
+        assertThat(events.poll(10, TimeUnit.SECONDS)).isEqualTo(new DataPlaneEvent.SoftExpire(toSun, REQID));
+        assertThat(events.poll(10, TimeUnit.SECONDS)).isInstanceOf(DataPlaneEvent.SoftExpire.class);
+        talk(1);
+        assertThatThrownBy(() -> talk(1)).isInstanceOf(IOException.class);
+        assertThat(events.poll(10, TimeUnit.SECONDS)).isEqualTo(new DataPlaneEvent.HardExpire(toSun, REQID));
+    }
+
+    @Test
+    void anSaThatIsThereAlreadyIsRefusedAndStays() throws Exception {
+        SaId toSun = tunnel(Options.PLAIN, row("aes128gcm16"), Optional.empty());
+        SaKeys others = keysTwice(row("aes128gcm16"), Optional.empty()).getFirst();
+        for (Direction direction : List.of(Direction.IN, Direction.OUT)) {
+            Outcome outcome = sunPlane.apply(List.of(new Operation.AddSa(sa(Options.PLAIN, toSun.spi(), true, direction, others))));
+            assertThat(outcome).isInstanceOfSatisfying(
+                    Outcome.Refused.class, refused -> assertThat(refused.reason()).contains("File exists"));
+        }
+        talk(1);
+    }
+
+    @Test
+    void aReservationThatLapsedIsNoFailure() throws Exception {
+        int spi = sunPlane.allocate(new SpiRequest(MOON, SUN, Protocol.ESP, Mode.TUNNEL, REQID));
+        SaId id = new SaId(SUN, Protocol.ESP, spi);
+        // As if the kernel had let it lapse.
+        sun.call(() -> run("ip xfrm state flush"));
+        SaKeys keys = keysTwice(row("aes128gcm16"), Optional.empty()).getFirst();
+        applied(sunPlane, List.of(new Operation.AddSa(sa(Options.PLAIN, spi, true, Direction.IN, keys))));
+        assertThat(sunPlane.installed().sas()).extracting(sa -> sa.id()).containsExactly(id);
+    }
+
+    @Test
+    void anSaCanMakeRoomForItsSuccessorUnderTheSameId() throws Exception {
+        SaId toSun = tunnel(Options.PLAIN, row("aes128gcm16"), Optional.empty());
+        List<SaKeys> fresh = keysTwice(row("aes256gcm16"), Optional.empty());
+        applied(sunPlane, List.of(
+                new Operation.RemoveSa(toSun), new Operation.AddSa(sa(Options.PLAIN, toSun.spi(), true, Direction.IN, fresh.get(0)))));
+        applied(moonPlane, List.of(
+                new Operation.RemoveSa(toSun), new Operation.AddSa(sa(Options.PLAIN, toSun.spi(), true, Direction.OUT, fresh.get(1)))));
+        talk(1);
+    }
+
+    @Test
+    void aFailedListLeavesTheOldTunnelWorking() throws Exception {
+        SaId toSun = tunnel(Options.PLAIN, row("aes128gcm16"), Optional.empty());
+        SaKeys keys = keysTwice(row("aes128gcm16"), Optional.empty()).getFirst();
+        int fresh = 0xc1234567;
+        Outcome outcome = moonPlane.apply(List.of(
+                new Operation.AddSa(sa(Options.PLAIN, fresh, true, Direction.OUT, keys)),
+                new Operation.AddPolicy(policy(Direction.OUT, true, Protocol.ESP, OptionalInt.of(fresh))),
+                new Operation.RemoveSa(toSun),
+                new Operation.AddSa(sa(Options.PLAIN, fresh, true, Direction.OUT, keys))));
+        assertThat(outcome).isInstanceOf(Outcome.Refused.class);
+        assertThat(moonPlane.installed().sas()).extracting(sa -> sa.id()).contains(toSun).hasSize(2);
+        talk(1);
+    }
+}

@@ -1,0 +1,209 @@
+package org.xfrmagent.agent.dataplane.xfrm;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.io.IOException;
+import java.net.DatagramPacket;
+import java.net.DatagramSocket;
+import java.net.InetAddress;
+import java.util.List;
+import java.util.Optional;
+import java.util.OptionalInt;
+import java.util.concurrent.BlockingQueue;
+import java.util.concurrent.LinkedBlockingQueue;
+import java.util.concurrent.TimeUnit;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Tag;
+import org.junit.jupiter.api.Test;
+import org.xfrmagent.agent.bytes.Secret;
+import org.xfrmagent.agent.dataplane.DataPlaneEvent;
+import org.xfrmagent.agent.dataplane.Direction;
+import org.xfrmagent.agent.dataplane.Operation;
+import org.xfrmagent.agent.dataplane.Outcome;
+import org.xfrmagent.agent.dataplane.PolicySpec;
+import org.xfrmagent.agent.dataplane.SaId;
+import org.xfrmagent.agent.dataplane.SaKeys;
+import org.xfrmagent.agent.dataplane.SaLimits;
+import org.xfrmagent.agent.dataplane.SaSpec;
+import org.xfrmagent.agent.dataplane.SelectorPair;
+import org.xfrmagent.agent.dataplane.Snapshot;
+import org.xfrmagent.netlink.linux.Netns;
+import org.xfrmagent.netlink.xfrm.Xfrm;
+import org.xfrmagent.netlink.xfrm.XfrmDirection;
+import org.xfrmagent.netlink.xfrm.XfrmPolicy;
+import org.xfrmagent.netlink.xfrm.XfrmSelector;
+import org.xfrmagent.policies.algorithm.Algorithm;
+import org.xfrmagent.policies.algorithm.Algorithms;
+import org.xfrmagent.policies.algorithm.Protocol;
+import org.xfrmagent.policies.model.AddressRange;
+import org.xfrmagent.policies.model.Ip;
+import org.xfrmagent.policies.model.IpProtocols;
+import org.xfrmagent.policies.model.Mode;
+import org.xfrmagent.policies.model.TrafficSelector;
+
+/** The kernel's SPD, which this works with on any kernel with XFRM, in a network namespace of its own. */
+@Tag("netns")
+class KernelSpdTest {
+    private static final InetAddress MOON = Ip.parse("192.0.2.1").orElseThrow();
+    private static final InetAddress SUN = Ip.parse("192.0.2.2").orElseThrow();
+    private static final SelectorPair LANS = new SelectorPair(
+            TrafficSelector.of(AddressRange.parse("10.1.0.0/16")), TrafficSelector.of(AddressRange.parse("10.2.0.0/16")));
+
+    private Netns netns;
+    private XfrmDataPlane plane;
+
+    @BeforeEach
+    void openInANamespaceOfItsOwn() throws IOException {
+        netns = Netns.create();
+        plane = netns.call(XfrmDataPlane::open);
+    }
+
+    @AfterEach
+    void close() {
+        plane.close();
+        netns.close();
+    }
+
+    private static PolicySpec trap() {
+        return protect(2, OptionalInt.empty());
+    }
+
+    private static PolicySpec protect(int priority, OptionalInt spi) {
+        Optional<PolicySpec.Endpoints> ends = Optional.of(new PolicySpec.Endpoints(MOON, SUN));
+        return new PolicySpec(Direction.OUT, LANS, priority, new PolicySpec.Protect(ends, Protocol.ESP, 7, spi), OptionalInt.empty());
+    }
+
+    private List<PolicySpec> installed() {
+        return plane.installed().policies();
+    }
+
+    private void applied(Operation... operations) {
+        assertThat(plane.apply(List.of(operations))).isEqualTo(new Outcome.Applied());
+    }
+
+    @Test
+    void thePolicyInForceIsTheKernels() {
+        PolicySpec sa = protect(1, OptionalInt.of(0xc0000001));
+        applied(new Operation.AddPolicy(trap()));
+        assertThat(installed()).containsExactly(trap());
+        applied(new Operation.AddPolicy(sa));
+        assertThat(installed()).containsExactly(sa);
+        applied(new Operation.RemovePolicy(sa));
+        assertThat(installed()).containsExactly(trap());
+        applied(new Operation.RemovePolicy(trap()));
+        assertThat(installed()).isEmpty();
+    }
+
+    @Test
+    void allVerdictsDirectionsAndSelectorsComeBackAsTheyWent() {
+        SelectorPair ssh = new SelectorPair(
+                new TrafficSelector(IpProtocols.TCP, 0, 65535, AddressRange.parse("2001:db8:1::/48")),
+                new TrafficSelector(IpProtocols.TCP, 22, 22, AddressRange.parse("2001:db8:2::1")));
+        PolicySpec bypass = new PolicySpec(Direction.FWD, ssh, 10, new PolicySpec.Bypass(), OptionalInt.empty());
+        PolicySpec discard = new PolicySpec(Direction.IN, LANS, 11, new PolicySpec.Discard(), OptionalInt.empty());
+        PolicySpec transport = new PolicySpec(
+                Direction.OUT, ssh, 12, new PolicySpec.Protect(Optional.empty(), Protocol.AH, 9, OptionalInt.empty()), OptionalInt.empty());
+        applied(new Operation.AddPolicy(bypass), new Operation.AddPolicy(discard), new Operation.AddPolicy(transport));
+        assertThat(installed()).containsExactlyInAnyOrder(bypass, discard, transport);
+        // What a successor finds, that knows nothing of them:
+        try (XfrmDataPlane other = netns.call(XfrmDataPlane::open)) {
+            assertThat(other.installed().policies()).containsExactlyInAnyOrder(bypass, discard, transport);
+            assertThat(other.apply(List.of(new Operation.RemovePolicy(discard)))).isEqualTo(new Outcome.Applied());
+            assertThat(other.installed().policies()).containsExactlyInAnyOrder(bypass, transport);
+        } catch (IOException failed) {
+            throw new AssertionError(failed);
+        }
+    }
+
+    @Test
+    void aPolicyOfManyPiecesIsOnePolicy() {
+        SelectorPair ragged = new SelectorPair(
+                LANS.source(), new TrafficSelector(IpProtocols.UDP, 1000, 2000, AddressRange.parse("10.2.0.1-10.2.0.6")));
+        PolicySpec pieces = new PolicySpec(Direction.OUT, ragged, 5, new PolicySpec.Bypass(), OptionalInt.empty());
+        applied(new Operation.AddPolicy(pieces));
+        assertThat(installed()).containsExactly(pieces);
+        applied(new Operation.RemovePolicy(pieces));
+        assertThat(installed()).isEmpty();
+    }
+
+    @Test
+    void aListThatFailsLeavesNothing() throws IOException {
+        // Two SAs with one id: the second is refused whatever the kernel can do.
+        Algorithm gcm = Algorithms.byKeyword("aes128gcm16").orElseThrow();
+        SaSpec sa = new SaSpec(
+                new SaId(SUN, Protocol.ESP, 0xc0000001), MOON, Direction.OUT, Mode.TUNNEL, 7,
+                new SaKeys.Aead(gcm, Secret.take(new byte[20])), Optional.empty(), 0, false, SaLimits.NONE, Optional.empty(),
+                OptionalInt.empty());
+        applied(new Operation.AddPolicy(trap()));
+        PolicySpec second = protect(1, OptionalInt.of(0xc0000001));
+        PolicySpec elsewhere = new PolicySpec(Direction.IN, LANS.reversed(), 1, new PolicySpec.Discard(), OptionalInt.empty());
+        Outcome outcome = plane.apply(List.of(
+                new Operation.AddPolicy(elsewhere),
+                new Operation.RemovePolicy(trap()),
+                new Operation.AddPolicy(second),
+                new Operation.AddSa(sa),
+                new Operation.AddSa(sa)));
+        assertThat(outcome).isInstanceOfSatisfying(Outcome.Refused.class, refused -> {
+            assertThat(refused.operation()).isInstanceOf(Operation.AddSa.class);
+            assertThat(refused.reason()).startsWith("the kernel refused to add TUNNEL state ESP SPI 0xc0000001 to 192.0.2.2");
+        });
+        Snapshot after = plane.installed();
+        assertThat(after.policies()).containsExactly(trap());
+        assertThat(after.sas()).isEmpty();
+    }
+
+    @Test
+    void whatTheKernelHasNoWordsForIsRefusedBeforeAnythingIsTouched() {
+        TrafficSelector opaque = new TrafficSelector(IpProtocols.TCP, 65535, 0, LANS.source().range());
+        PolicySpec impossible = new PolicySpec(
+                Direction.OUT, new SelectorPair(opaque, LANS.destination()), 1, new PolicySpec.Discard(), OptionalInt.empty());
+        Outcome outcome = plane.apply(List.of(new Operation.AddPolicy(trap()), new Operation.AddPolicy(impossible)));
+        assertThat(outcome).isInstanceOfSatisfying(Outcome.Refused.class, refused -> assertThat(refused.reason()).contains("OPAQUE"));
+        assertThat(installed()).isEmpty();
+        applied(new Operation.AddPolicy(trap()));
+        assertThat(installed()).containsExactly(trap());
+    }
+
+    @Test
+    void anothersPolicyIsNeitherReplacedNorRemoved() throws IOException {
+        XfrmSelector selector = XfrmSelector.of(Ip.parse("10.1.0.0").orElseThrow(), 16, Ip.parse("10.2.0.0").orElseThrow(), 16);
+        XfrmPolicy foreign = XfrmPolicy.block(selector, XfrmDirection.OUT, 3);
+        try (Xfrm other = netns.call(Xfrm::open)) {
+            other.add(foreign);
+            assertThat(plane.apply(List.of(new Operation.AddPolicy(trap()))))
+                    .isInstanceOfSatisfying(Outcome.Refused.class, refused -> assertThat(refused.reason()).contains("another program"));
+            assertThat(other.policies()).singleElement().satisfies(left -> {
+                assertThat(left.action()).isEqualTo(XfrmPolicy.Action.BLOCK);
+                assertThat(left.priority()).isEqualTo(3);
+            });
+        }
+    }
+
+    @Test
+    void aPacketWithoutAnSaIsHeldAndAsksForOne() throws Exception {
+        netns.call(() -> new ProcessBuilder("sh", "-c",
+                        "ip link set lo up && ip addr add 10.1.0.1/32 dev lo && ip link add wan type veth peer name far && ip link set wan up && ip link set far up"
+                                + " && ip route add 10.2.0.0/16 dev wan src 10.1.0.1 && ip route add 192.0.2.0/24 dev wan")
+                .inheritIO().start().waitFor());
+        BlockingQueue<DataPlaneEvent> events = new LinkedBlockingQueue<>();
+        plane.listen(events::add);
+        applied(new Operation.AddPolicy(trap()));
+        netns.call(() -> {
+            try (DatagramSocket socket = new DatagramSocket(0, Ip.parse("10.1.0.1").orElseThrow())) {
+                DatagramPacket packet = new DatagramPacket(new byte[4], 4, Ip.parse("10.2.0.9").orElseThrow(), 7777);
+                socket.send(packet);
+            } catch (IOException held) {
+                // The kernel may tell the sender that the packet has to wait.
+            }
+            return true;
+        });
+        DataPlaneEvent event = events.poll(10, TimeUnit.SECONDS);
+        assertThat(event).isInstanceOfSatisfying(DataPlaneEvent.Acquire.class, acquire -> {
+            assertThat(acquire.reqid()).isEqualTo(7);
+            assertThat(acquire.packet().source().range()).hasToString("10.1.0.1/32");
+            assertThat(acquire.packet().destination()).hasToString("10.2.0.9/32[udp/7777]");
+        });
+        assertThat(plane.installed().sas()).as("the kernel's larval state is no SA").isEmpty();
+    }
+}
