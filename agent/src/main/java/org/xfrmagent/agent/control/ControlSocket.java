@@ -5,8 +5,10 @@ import java.net.StandardProtocolFamily;
 import java.net.UnixDomainSocketAddress;
 import java.nio.channels.ServerSocketChannel;
 import java.nio.channels.SocketChannel;
+import java.nio.file.AccessDeniedException;
 import java.nio.file.Files;
 import java.nio.file.LinkOption;
+import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
 import java.nio.file.attribute.BasicFileAttributes;
@@ -38,7 +40,7 @@ final class ControlSocket implements AutoCloseable {
     }
 
     /**
-     * Listens at {@code path}.
+     * Listens at {@code path}. A folder for it is made if only that one is missing.
      *
      * @param group that may connect besides our own user
      * @throws IOException with a sentence that names the socket
@@ -49,11 +51,11 @@ final class ControlSocket implements AutoCloseable {
         if (absolute.toString().length() > MAX_PATH) {
             throw new IOException("the control socket's path " + absolute + " is longer than " + MAX_PATH + " characters, which Linux does not allow");
         }
-        if (!Files.isDirectory(folder)) {
-            throw new IOException("the control socket " + absolute + " cannot be made: there is no folder " + folder);
-        }
         refuseToReplaceWhatLives(absolute);
         try {
+            if (!Files.exists(folder)) {
+                Files.createDirectory(folder);
+            }
             return move(folder, absolute, group);
         } catch (IOException e) {
             throw new IOException("the control socket " + absolute + " cannot be made: " + reason(e), e);
@@ -99,7 +101,11 @@ final class ControlSocket implements AutoCloseable {
     }
 
     private static String reason(IOException e) {
-        return e.getMessage() == null ? e.getClass().getSimpleName() : e.getMessage();
+        return switch (e) {
+            case NoSuchFileException missing -> "there is no folder to make " + missing.getFile() + " in";
+            case AccessDeniedException denied -> "permission denied for " + denied.getFile();
+            default -> Objects.requireNonNullElse(e.getMessage(), e.getClass().getSimpleName());
+        };
     }
 
     ServerSocketChannel channel() {

@@ -111,7 +111,7 @@ final class PolicyView {
 
     private static List<ChildSa> children(Session session, Policy policy) {
         return session.children().stream()
-                .filter(child -> child.name().equals(policy.name()) && child.state() == ChildSa.State.INSTALLED)
+                .filter(child -> child.name().equals(policy.name()) && child.state() != ChildSa.State.DELETING)
                 .toList();
     }
 

@@ -61,6 +61,7 @@ final class SaView {
             ike.put("responder-spi", spi(session.phase().ikeSa().map(IkeSa::responderSpi).orElse(0L)));
             ike.flag("nat-local", session.nat().local()).flag("nat-remote", session.nat().remote()).flag("nat-any", session.nat().any());
             session.phase().ikeSa().ifPresent(sa -> suite(ike, sa.suite(), true));
+            session.phase().ikeSa().ifPresent(sa -> ike.put("agent-suite", sa.suite().toString()));
             if (session.phase() instanceof Phase.Established established) {
                 ike.put("established", view.secondsSince(established.since()));
             }
@@ -87,6 +88,7 @@ final class SaView {
             counters(out, "in", usage.getOrDefault(child.inbound(), Usage.NONE));
             counters(out, "out", usage.getOrDefault(child.outbound(), Usage.NONE));
             out.put("install-time", view.secondsSince(child.since()));
+            out.put("agent-suite", child.suite().toString());
             out.list("local-ts", texts(child.local())).list("remote-ts", texts(child.remote()));
         });
     }

@@ -8,7 +8,7 @@ import org.xfrmagent.agent.engine.core.Settings;
 /**
  * What {@code xfrm-agent run} was asked for.
  *
- * @param policies files, or folders whose {@code *.yaml} and {@code *.yml} files are read in the order of their names
+ * @param policies files and folders, as {@link org.xfrmagent.policies.yaml.PolicyReader} reads them
  * @param control how others reach the running agent
  * @param ports the UDP ports of IKE, {@link Settings.Ports#STANDARD} but for tests
  */

@@ -4,6 +4,7 @@ import java.io.IOException;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.time.Clock;
+import java.util.Objects;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
@@ -68,7 +69,7 @@ final class RunningAgent {
 
         // The userspace plane sends through the IKE sockets, and the sockets need to know the plane: the plane comes first.
         AtomicReference<EspInUdp> wayOut = new AtomicReference<>(EspInUdp.none());
-        this.chosen = DataPlanes.open(options.dataPlane(), batch -> wayOut.get().send(batch));
+        this.chosen = DataPlanes.open(options.dataPlane(), batch -> Objects.requireNonNull(wayOut.get()).send(batch));
         DataPlane plane = ground.add("data plane", chosen.plane());
         this.reconciler = new Reconciler(plane, log);
 

@@ -268,7 +268,7 @@ final class ViciServerTest {
 
         assertThatThrownBy(() -> Vici.serve(agent, file)).hasMessageContaining("something that is no socket has that name");
         assertThat(file).hasContent("keep me");
-        assertThatThrownBy(() -> Vici.serve(agent, folder.resolve("no/such/control"))).hasMessageContaining("there is no folder");
+        assertThatThrownBy(() -> Vici.serve(agent, folder.resolve("no/such/control"))).hasMessageContaining("there is no folder to make ");
         assertThatThrownBy(() -> Vici.serve(agent, folder.resolve("x".repeat(108)))).hasMessageContaining("which Linux does not allow");
     }
 

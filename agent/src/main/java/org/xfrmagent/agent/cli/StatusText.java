@@ -1,0 +1,154 @@
+package org.xfrmagent.agent.cli;
+
+import static org.xfrmagent.agent.cli.Status.number;
+import static org.xfrmagent.agent.cli.Status.text;
+
+import java.io.PrintWriter;
+import java.time.Instant;
+import java.time.ZoneId;
+import java.time.format.DateTimeFormatter;
+import java.time.format.DateTimeParseException;
+import java.util.List;
+import java.util.Locale;
+import java.util.OptionalLong;
+import org.xfrmagent.agent.control.ViciMessage;
+import org.xfrmagent.agent.control.ViciMessage.Section;
+
+/** Status for people: two tables, and why what is not up is not. */
+final class StatusText {
+    private static final String NONE = "-";
+    private static final DateTimeFormatter CLOCK = DateTimeFormatter.ofPattern("yyyy-MM-dd HH:mm:ss", Locale.ROOT);
+    private static final String[] UNITS = {"B", "KiB", "MiB", "GiB", "TiB", "PiB"};
+
+    private final Status status;
+    private final ZoneId zone;
+
+    StatusText(Status status, ZoneId zone) {
+        this.status = status;
+        this.zone = zone;
+    }
+
+    void print(PrintWriter out) {
+        ViciMessage agent = status.agent();
+        String reason = text(agent, "data-plane-reason");
+        out.println("xfrm-agent " + text(agent, "version") + ", up " + duration(number(agent, "uptime")) + ", " + text(agent, "data-plane")
+                + " data plane" + (reason.isEmpty() ? "" : " (" + reason + ")"));
+        peers(out);
+        policies(out);
+        reasons(out);
+    }
+
+    private void peers(PrintWriter out) {
+        Table table = new Table("PEER", "STATE", "LOCAL", "REMOTE", "ALGORITHMS", "SINCE", "ID");
+        for (Section ike : status.ikeSas()) {
+            ViciMessage sa = ike.content();
+            table.row(ike.name(), text(sa, "agent-phase"), end(sa, "local"), end(sa, "remote"), orNone(text(sa, "agent-suite")),
+                    duration(number(sa, "established")), "#" + text(sa, "uniqueid"));
+        }
+        status.peers().stream()
+                .filter(name -> status.ikeSas().stream().noneMatch(ike -> ike.name().equals(name)))
+                .forEach(name -> table.row(name, "no IKE SA"));
+        section(table, out);
+    }
+
+    private static String end(ViciMessage sa, String side) {
+        String host = text(sa, side + "-host");
+        String address = host.contains(":") ? "[" + host + "]" : host;
+        boolean nat = sa.flag("nat-" + side);
+        return text(sa, side + "-id") + " at " + address + ":" + text(sa, side + "-port") + (nat ? " (NAT)" : "");
+    }
+
+    private void policies(PrintWriter out) {
+        Table table = new Table("POLICY", "ACTION", "STATE", "PEER", "TRAFFIC", "ALGORITHMS", "IN", "OUT", "SINCE", "ID");
+        for (Section policy : status.policies()) {
+            ViciMessage entry = policy.content();
+            List<ViciMessage> children = status.children(policy.name());
+            String peer = orNone(text(entry, "peer"));
+            if (children.isEmpty()) {
+                table.row(policy.name(), text(entry, "action"), text(entry, "state"), peer, traffic(entry));
+            }
+            for (ViciMessage child : children) {
+                table.row(policy.name(), text(entry, "action"), state(child), peer, traffic(child), suite(child), octets(number(child, "bytes-in")),
+                        octets(number(child, "bytes-out")), duration(number(child, "install-time")), "#" + text(child, "uniqueid"));
+            }
+        }
+        section(table, out);
+    }
+
+    private static String state(ViciMessage child) {
+        String state = text(child, "state");
+        return state.equals("INSTALLED") ? "up" : state.toLowerCase(Locale.ROOT);
+    }
+
+    private static String suite(ViciMessage child) {
+        return text(child, "agent-suite") + (child.flag("encap") ? " in UDP" : "");
+    }
+
+    private static String traffic(ViciMessage entry) {
+        return String.join(" ", entry.texts("local-ts")) + " === " + String.join(" ", entry.texts("remote-ts"));
+    }
+
+    private void reasons(PrintWriter out) {
+        boolean first = true;
+        for (Section policy : status.policies()) {
+            String reason = text(policy.content(), "reason");
+            if (!reason.isEmpty()) {
+                if (first) {
+                    out.println();
+                    first = false;
+                }
+                out.println(policy.name() + " is not up: " + reason + " (" + clock(text(policy.content(), "since")) + ")");
+            }
+        }
+    }
+
+    private String clock(String instant) {
+        try {
+            return CLOCK.format(Instant.parse(instant).atZone(zone));
+        } catch (DateTimeParseException e) {
+            return "at an unknown time";
+        }
+    }
+
+    private static void section(Table table, PrintWriter out) {
+        if (!table.isEmpty()) {
+            out.println();
+            table.print(out);
+        }
+    }
+
+    private static String orNone(String text) {
+        return text.isEmpty() ? NONE : text;
+    }
+
+    /** Octets in the largest unit that leaves at least one. */
+    static String octets(OptionalLong count) {
+        if (count.isEmpty()) {
+            return NONE;
+        }
+        double amount = count.getAsLong();
+        int unit = 0;
+        while (amount >= 1024 && unit < UNITS.length - 1) {
+            amount /= 1024;
+            unit++;
+        }
+        return unit == 0 ? count.getAsLong() + " B" : "%.1f %s".formatted(amount, UNITS[unit]);
+    }
+
+    /** Seconds in the two largest units. */
+    static String duration(OptionalLong count) {
+        if (count.isEmpty()) {
+            return NONE;
+        }
+        long seconds = count.getAsLong();
+        if (seconds < 60) {
+            return seconds + " s";
+        }
+        long minutes = seconds / 60;
+        if (minutes < 60) {
+            return minutes + " min";
+        }
+        long hours = minutes / 60;
+        return hours < 24 ? hours + " h " + minutes % 60 + " min" : hours / 24 + " d " + hours % 24 + " h";
+    }
+}

@@ -1,0 +1,128 @@
+package org.xfrmagent.agent.daemon;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import org.junit.jupiter.api.Test;
+import org.xfrmagent.agent.dataplane.Direction;
+import org.xfrmagent.agent.dataplane.PolicySpec;
+import org.xfrmagent.agent.engine.core.ChildProfile;
+import org.xfrmagent.agent.engine.core.Settings;
+import org.xfrmagent.policies.model.Ip;
+import org.xfrmagent.policies.model.PolicySet;
+
+class BaseSpdTest {
+    private static final Ends ENDS = new Ends(Ip.parse("192.0.2.1").orElseThrow(), Ip.parse("192.0.2.2").orElseThrow());
+
+    private final SettingsBuilder builder = new SettingsBuilder(Settings.Ports.STANDARD);
+
+    private Settings settings(PolicySet policies) {
+        return builder.build(policies, (_, _) -> Optional.empty());
+    }
+
+    private List<String> spd(String yaml, Map<String, Ends> ends) {
+        PolicySet policies = Yaml.read(yaml);
+        return BaseSpd.of(policies, settings(policies), ends).stream().map(BaseSpdTest::line).toList();
+    }
+
+    private static String line(PolicySpec spec) {
+        String verdict = switch (spec.verdict()) {
+            case PolicySpec.Bypass _ -> "bypass";
+            case PolicySpec.Discard _ -> "discard";
+            case PolicySpec.Protect protect -> "protect " + protect.protocol() + " " + protect.reqid()
+                    + protect.endpoints().map(ends -> " " + Ip.text(ends.source()) + ">" + Ip.text(ends.destination())).orElse("")
+                    + (protect.spi().isPresent() ? " with an SPI" : "");
+        };
+        return spec.priority() + " " + spec.direction() + " " + spec.selectors() + ": " + verdict;
+    }
+
+    @Test
+    void everyPolicyOfTheFileIsThereInItsOrderBeforeAnySa() {
+        String yaml = Yaml.SUN + """
+                policies:
+                  - name: ssh
+                    match: { local: 10.1.0.0/16, remote: 10.2.0.0/16, protocol: tcp, local-port: 22 }
+                    action: bypass
+                  - name: lans
+                    match: { local: 10.1.0.0/16, remote: 10.2.0.0/16 }
+                    action: protect
+                    peer: sun
+                  - name: rest
+                    match: { local: 10.1.0.0/16, remote: 10.0.0.0/8 }
+                    action: discard
+                """;
+        assertThat(spd(yaml, Map.of("sun", ENDS))).containsExactly(
+                "100002 OUT 10.1.0.0/16[tcp/22] -> 10.2.0.0/16[tcp]: bypass",
+                "100002 IN 10.2.0.0/16[tcp] -> 10.1.0.0/16[tcp/22]: bypass",
+                "100002 FWD 10.2.0.0/16[tcp] -> 10.1.0.0/16[tcp/22]: bypass",
+                "100004 OUT 10.1.0.0/16 -> 10.2.0.0/16: protect ESP 4500001 192.0.2.1>192.0.2.2",
+                "100004 IN 10.2.0.0/16 -> 10.1.0.0/16: protect ESP 4500001 192.0.2.2>192.0.2.1",
+                "100004 FWD 10.2.0.0/16 -> 10.1.0.0/16: protect ESP 4500001 192.0.2.2>192.0.2.1",
+                "100006 OUT 10.1.0.0/16 -> 10.0.0.0/8: discard",
+                "100006 IN 10.0.0.0/8 -> 10.1.0.0/16: discard",
+                "100006 FWD 10.0.0.0/8 -> 10.1.0.0/16: discard");
+    }
+
+    @Test
+    void transportModeHasNoEndpointsAndNothingToForward() {
+        String yaml = Yaml.SUN + """
+                policies:
+                  - name: hosts
+                    match: { protocol: udp, remote-port: 514 }
+                    action: protect
+                    peer: sun
+                    mode: transport
+                """;
+        assertThat(spd(yaml, Map.of("sun", ENDS))).containsExactly(
+                "100002 OUT 192.0.2.1/32[udp] -> 192.0.2.2/32[udp/514]: protect ESP 4500001",
+                "100002 IN 192.0.2.2/32[udp/514] -> 192.0.2.1/32[udp]: protect ESP 4500001");
+    }
+
+    @Test
+    void whileThePeersAddressIsUnknownItsTrafficIsDiscarded() {
+        String yaml = Yaml.SUN.replace("address: 192.0.2.2", "address: \"%any\"") + """
+                policies:
+                  - name: lans
+                    match: { local: 10.1.0.0/16, remote: 10.2.0.0/16 }
+                    action: protect
+                    peer: sun
+                    start: by-peer
+                """;
+        assertThat(spd(yaml, Map.of())).containsExactly(
+                "100002 OUT 10.1.0.0/16 -> 10.2.0.0/16: discard",
+                "100002 IN 10.2.0.0/16 -> 10.1.0.0/16: discard",
+                "100002 FWD 10.2.0.0/16 -> 10.1.0.0/16: discard");
+    }
+
+    @Test
+    void aHostMayAlwaysTalkToItself() {
+        String yaml = Yaml.SUN + """
+                policies:
+                  - name: no-telnet
+                    match: { protocol: tcp, remote-port: 23 }
+                    action: discard
+                """;
+        assertThat(spd(yaml, Map.of())).contains(
+                "100000 OUT 127.0.0.0/8 -> 127.0.0.0/8: bypass",
+                "100000 IN 127.0.0.0/8 -> 127.0.0.0/8: bypass",
+                "100000 OUT ::1/128 -> ::1/128: bypass",
+                "100000 IN ::1/128 -> ::1/128: bypass");
+    }
+
+    @Test
+    void aReqidStaysWithItsPolicyWhateverHappensToTheOthers() {
+        String first = "  - { name: a, match: { local: 10.1.0.0/16, remote: 10.2.0.0/16 }, action: protect, peer: sun }\n";
+        String second = "  - { name: b, match: { local: 10.1.0.0/16, remote: 10.3.0.0/16 }, action: protect, peer: sun }\n";
+        String third = "  - { name: c, match: { local: 10.1.0.0/16, remote: 10.4.0.0/16 }, action: protect, peer: sun, reqid: 77 }\n";
+        assertThat(reqids(Yaml.SUN + "policies:\n" + first + second + third)).containsExactly("a 4500001 100002", "b 4500002 100004", "c 77 100006");
+        assertThat(reqids(Yaml.SUN + "policies:\n" + second)).containsExactly("b 4500002 100002");
+        assertThat(reqids(Yaml.SUN + "policies:\n" + second + first)).containsExactly("b 4500002 100002", "a 4500001 100004");
+    }
+
+    private List<String> reqids(String yaml) {
+        List<ChildProfile> children = settings(Yaml.read(yaml)).profiles().getFirst().children();
+        return children.stream().map(child -> child.name() + " " + child.reqid() + " " + child.priority()).toList();
+    }
+}

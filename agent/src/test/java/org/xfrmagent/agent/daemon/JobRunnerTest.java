@@ -1,0 +1,110 @@
+package org.xfrmagent.agent.daemon;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.net.InetAddress;
+import java.util.List;
+import java.util.Optional;
+import java.util.OptionalInt;
+import java.util.Set;
+import java.util.concurrent.BlockingQueue;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.LinkedBlockingQueue;
+import java.util.concurrent.TimeUnit;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.Test;
+import org.xfrmagent.agent.bytes.Secret;
+import org.xfrmagent.agent.dataplane.Direction;
+import org.xfrmagent.agent.dataplane.Operation;
+import org.xfrmagent.agent.dataplane.Outcome;
+import org.xfrmagent.agent.dataplane.SaId;
+import org.xfrmagent.agent.dataplane.SaKeys;
+import org.xfrmagent.agent.dataplane.SaLimits;
+import org.xfrmagent.agent.dataplane.SaSpec;
+import org.xfrmagent.agent.dataplane.SpiRequest;
+import org.xfrmagent.agent.dataplane.fake.FakeDataPlane;
+import org.xfrmagent.agent.engine.core.Job;
+import org.xfrmagent.agent.engine.core.Result;
+import org.xfrmagent.policies.algorithm.Algorithms;
+import org.xfrmagent.policies.algorithm.Protocol;
+import org.xfrmagent.policies.model.Ip;
+import org.xfrmagent.policies.model.Mode;
+
+class JobRunnerTest {
+    private static final InetAddress MOON = Ip.parse("192.0.2.1").orElseThrow();
+    private static final InetAddress SUN = Ip.parse("192.0.2.2").orElseThrow();
+
+    private final FakeDataPlane plane = new FakeDataPlane();
+    private final JobRunner jobs = new JobRunner(plane, true);
+    private final BlockingQueue<Result> results = new LinkedBlockingQueue<>();
+
+    @AfterEach
+    void close() {
+        jobs.close();
+    }
+
+    private Result next() throws InterruptedException {
+        return Optional.ofNullable(results.poll(10, TimeUnit.SECONDS)).orElseThrow(() -> new AssertionError("no result"));
+    }
+
+    private static SaSpec sa(Secret key) {
+        var gcm = Algorithms.byKeyword("aes128gcm16").orElseThrow();
+        return new SaSpec(
+                new SaId(SUN, Protocol.ESP, 1000), MOON, Direction.OUT, Mode.TUNNEL, 1, new SaKeys.Aead(gcm, key), Optional.empty(), 0,
+                false, SaLimits.NONE, Optional.empty(), OptionalInt.empty());
+    }
+
+    @Test
+    void everySpiComesWithASerialOfItsOwn() throws InterruptedException {
+        Job job = new Job.AllocateSpi(new SpiRequest(SUN, MOON, Protocol.ESP, Mode.TUNNEL, 1));
+        jobs.run(1, job, results::add);
+        jobs.run(2, job, results::add);
+        assertThat(List.of(next(), next()))
+                .extracting(result -> ((Result.SpiAllocated) result).serial())
+                .containsExactlyInAnyOrder(1, 2);
+    }
+
+    @Test
+    void jobsOfOneSessionKeepTheirOrderAndDoNotHoldUpOthers() throws InterruptedException {
+        CountDownLatch gate = new CountDownLatch(1);
+        jobs.run(1, new Job.ReadUsage(Set.of()), result -> {
+            try {
+                gate.await();
+            } catch (InterruptedException never) {
+                throw new AssertionError(never);
+            }
+            results.add(result);
+        });
+        jobs.run(1, new Job.Apply(List.of()), results::add);
+        jobs.run(2, new Job.ReadUsage(Set.of()), results::add);
+        assertThat(next()).as("of the other session").isInstanceOf(Result.UsageRead.class);
+        gate.countDown();
+        assertThat(next()).isInstanceOf(Result.UsageRead.class);
+        assertThat(next()).isInstanceOf(Result.Installed.class);
+    }
+
+    @Test
+    void aRefusalIsAResultAndWhatTheKernelHasIsWipedHere() throws InterruptedException {
+        Secret taken = Secret.take(new byte[20]);
+        jobs.run(1, new Job.Apply(List.of(new Operation.AddSa(sa(taken)))), results::add);
+        assertThat(next()).isEqualTo(new Result.Installed(new Outcome.Applied()));
+        assertThat(taken.isWiped()).isTrue();
+        Secret refused = Secret.take(new byte[20]);
+        plane.refuse(_ -> Optional.of("the kernel says no"));
+        jobs.run(1, new Job.Apply(List.of(new Operation.AddSa(sa(refused)))), results::add);
+        assertThat(next()).isInstanceOfSatisfying(
+                Result.Installed.class, result -> assertThat(result.outcome()).isInstanceOf(Outcome.Refused.class));
+        assertThat(refused.isWiped()).isTrue();
+    }
+
+    @Test
+    void aBrokenPlaneFailsTheJobAndNotTheThread() throws InterruptedException {
+        plane.refuse(_ -> {
+            throw new IllegalStateException("broken");
+        });
+        jobs.run(1, new Job.Apply(List.of(new Operation.RemoveSa(new SaId(SUN, Protocol.ESP, 1)))), results::add);
+        assertThat(next()).isInstanceOfSatisfying(Result.Failed.class, failed -> assertThat(failed.reason()).contains("broken"));
+        jobs.run(1, new Job.ReadUsage(Set.of()), results::add);
+        assertThat(next()).isInstanceOf(Result.UsageRead.class);
+    }
+}
