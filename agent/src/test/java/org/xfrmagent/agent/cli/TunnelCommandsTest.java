@@ -60,7 +60,7 @@ final class TunnelCommandsTest {
             return CompletableFuture.completedFuture(Answer.succeeded(1));
         });
 
-        assertThat(shell("up", "net")).isEqualTo(new Shell(0, "ab: asks 10.9.0.2 for an IKE SA\nnet is up\n", ""));
+        assertThat(shell("up", "net")).isEqualTo(new Shell(0, "ab: initiating: asks 10.9.0.2 for an IKE SA\nnet is up\n", ""));
         assertThat(shell("up", "--quiet", "net")).isEqualTo(new Shell(0, "net is up\n", ""));
     }
 

@@ -162,7 +162,7 @@ final class SwanctlTest {
         });
 
         assertThat(swanctl("--initiate", "--child", "net"))
-                .isEqualTo(new Run(0, "[IKE] asks 10.9.0.2 for an IKE SA\ninitiate completed successfully\n"));
+                .isEqualTo(new Run(0, "[IKE] initiating: asks 10.9.0.2 for an IKE SA\ninitiate completed successfully\n"));
     }
 
     @Test
