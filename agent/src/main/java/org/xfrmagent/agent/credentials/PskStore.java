@@ -37,7 +37,7 @@ public final class PskStore implements Credentials, AutoCloseable {
     public static final class Unreadable extends Exception {
         private static final long serialVersionUID = 1L;
 
-        private final List<String> problems;
+        private final transient List<String> problems;
 
         Unreadable(List<String> problems) {
             super(String.join("\n", problems));

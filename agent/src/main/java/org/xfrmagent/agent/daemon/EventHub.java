@@ -36,14 +36,16 @@ final class EventHub {
         count(event);
         log.event(session, event);
         AgentEvent said = new AgentEvent(clock.instant(), session, event);
-        for (Consumer<AgentEvent> sink : sinks) {
-            try {
-                sink.accept(said);
-            } catch (RuntimeException broken) {
-                // A listener's bug must not stop the session it listens to.
-                log.error("events", "a listener failed and is no longer told: " + broken);
-                sinks.remove(sink);
-            }
+        sinks.forEach(sink -> tell(sink, said));
+    }
+
+    private void tell(Consumer<AgentEvent> sink, AgentEvent said) {
+        try {
+            sink.accept(said);
+        } catch (RuntimeException broken) {
+            // A listener's bug must not stop the session it listens to.
+            log.error("events", "a listener failed and is no longer told: " + broken);
+            sinks.remove(sink);
         }
     }
 

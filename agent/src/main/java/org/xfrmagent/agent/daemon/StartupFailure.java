@@ -6,7 +6,7 @@ import java.util.List;
 final class StartupFailure extends Exception {
     private static final long serialVersionUID = 1L;
 
-    private final List<String> reasons;
+    private final transient List<String> reasons;
 
     StartupFailure(List<String> reasons) {
         super(String.join("\n", reasons), null, false, false);

@@ -68,9 +68,9 @@ public final class XfrmDataPlane implements DataPlane {
         List<AutoCloseable> opened = new ArrayList<>();
         try {
             Xfrm questions = Xfrm.open();
-            opened.add(questions::close);
+            opened.add(questions);
             Xfrm writes = Xfrm.open();
-            opened.add(writes::close);
+            opened.add(writes);
             boolean directions = questions.knowsDirections();
             KernelEvents events = KernelEvents.open();
             opened.add(events);
