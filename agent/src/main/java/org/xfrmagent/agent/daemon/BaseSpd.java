@@ -81,7 +81,8 @@ final class BaseSpd {
         boolean tunnel = protect.mode() == Mode.TUNNEL;
         Optional<PolicySpec.Endpoints> out =
                 known.filter(_ -> tunnel).map(each -> new PolicySpec.Endpoints(each.local(), each.remote()));
-        Optional<PolicySpec.Endpoints> in = out.map(each -> new PolicySpec.Endpoints(/* source= */ each.destination(), /* destination= */ each.source()));
+        Optional<PolicySpec.Endpoints> in =
+                known.filter(_ -> tunnel).map(each -> new PolicySpec.Endpoints(each.remote(), each.local()));
         int reqid = reqid(policy, protect);
         Verdict outbound = new PolicySpec.Protect(out, protect.protocol(), reqid, OptionalInt.empty());
         Verdict inbound = new PolicySpec.Protect(in, protect.protocol(), reqid, OptionalInt.empty());

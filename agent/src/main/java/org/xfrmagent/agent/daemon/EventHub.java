@@ -36,17 +36,16 @@ final class EventHub {
         count(event);
         log.event(session, event);
         AgentEvent said = new AgentEvent(clock.instant(), session, event);
-        sinks.removeIf(sink -> !told(sink, said));
+        sinks.forEach(sink -> tell(sink, said));
     }
 
-    /** Whether the listener took it. A listener's bug must not stop the session it listens to. */
-    private boolean told(Consumer<AgentEvent> sink, AgentEvent said) {
+    private void tell(Consumer<AgentEvent> sink, AgentEvent said) {
         try {
             sink.accept(said);
-            return true;
         } catch (RuntimeException broken) {
+            // A listener's bug must not stop the session it listens to.
             log.error("events", "a listener failed and is no longer told: " + broken);
-            return false;
+            sinks.remove(sink);
         }
     }
 

@@ -4,7 +4,6 @@ import java.io.IOException;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.time.Clock;
-import java.util.Objects;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
@@ -13,7 +12,6 @@ import java.util.concurrent.Executors;
 import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicLong;
-import java.util.concurrent.atomic.AtomicReference;
 import java.util.function.LongSupplier;
 import org.xfrmagent.agent.bytes.Bytes;
 import org.xfrmagent.agent.dataplane.DataPlane;
@@ -68,14 +66,14 @@ final class RunningAgent {
         events.listen(orders::heard);
 
         // The userspace plane sends through the IKE sockets, and the sockets need to know the plane: the plane comes first.
-        AtomicReference<EspInUdp> wayOut = new AtomicReference<>(EspInUdp.none());
-        this.chosen = DataPlanes.open(options.dataPlane(), batch -> Objects.requireNonNull(wayOut.get()).send(batch));
+        WayOut wayOut = new WayOut();
+        this.chosen = DataPlanes.open(options.dataPlane(), wayOut);
         DataPlane plane = ground.add("data plane", chosen.plane());
         this.reconciler = new Reconciler(plane, log);
 
         IkeSockets.Use use = new IkeSockets.Use(chosen.isKernel(), chosen.isKernel() ? 0 : UserPlaneOptions.MARK);
         IkeSockets sockets = ground.add("ike", IkeSockets.open(ports, use, events));
-        wayOut.set(sockets);
+        wayOut.through = sockets;
         Rtnetlink rtnetlink = ground.add("routes", Rtnetlink.open());
         Resolver resolver = ground.add("names", new Resolver(
                 destination -> rtnetlink.routes().lookup(destination, Optional.empty()).flatMap(Route::source),
@@ -95,6 +93,16 @@ final class RunningAgent {
         this.agent = new Agent(configuration.policies(), settings, chosen, router, events, orders);
         plane.listen(this::event);
         sockets.start(sink());
+    }
+
+    /** Sends through sockets that open later than whoever sends. */
+    private static final class WayOut implements EspInUdp {
+        private volatile EspInUdp through = EspInUdp.none();
+
+        @Override
+        public int send(List<Packet> batch) {
+            return through.send(batch);
+        }
     }
 
     /** @throws StartupFailure with sentences for the user; nothing is left behind */
