@@ -7,19 +7,19 @@ import java.util.Optional;
 import java.util.OptionalLong;
 import java.util.TreeSet;
 
-/** Which session wants its tick next. A change costs the logarithm of their number. */
-final class Deadlines {
-    private record Due(long at, long session) {}
+/** Who wants its turn next: sessions by id, peers by name. A change costs the logarithm of their number. */
+final class Deadlines<K extends Comparable<K>> {
+    private record Due<K>(long at, K who) {}
 
-    private final TreeSet<Due> order = new TreeSet<>(Comparator.comparingLong(Due::at).thenComparingLong(Due::session));
-    private final Map<Long, Due> bySession = new HashMap<>();
+    private final TreeSet<Due<K>> order = new TreeSet<>(Comparator.<Due<K>>comparingLong(Due::at).thenComparing(Due::who));
+    private final Map<K, Due<K>> byKey = new HashMap<>();
 
-    void set(long session, OptionalLong at) {
-        Optional.ofNullable(bySession.remove(session)).ifPresent(order::remove);
+    void set(K who, OptionalLong at) {
+        Optional.ofNullable(byKey.remove(who)).ifPresent(order::remove);
         if (at.isPresent()) {
-            Due due = new Due(at.getAsLong(), session);
+            Due<K> due = new Due<>(at.getAsLong(), who);
             order.add(due);
-            bySession.put(session, due);
+            byKey.put(who, due);
         }
     }
 
@@ -27,13 +27,13 @@ final class Deadlines {
         return order.isEmpty() ? OptionalLong.empty() : OptionalLong.of(order.first().at());
     }
 
-    /** Takes the first session whose time has come. */
-    Optional<Long> takeDue(long now) {
+    /** Takes the first whose time has come. */
+    Optional<K> takeDue(long now) {
         if (order.isEmpty() || order.first().at() > now) {
             return Optional.empty();
         }
-        Due due = order.removeFirst();
-        bySession.remove(due.session());
-        return Optional.of(due.session());
+        Due<K> due = order.removeFirst();
+        byKey.remove(due.who());
+        return Optional.of(due.who());
     }
 }

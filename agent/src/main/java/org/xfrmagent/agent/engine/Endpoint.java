@@ -1,7 +1,6 @@
 package org.xfrmagent.agent.engine;
 
 import java.util.ArrayList;
-import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -12,10 +11,8 @@ import org.xfrmagent.agent.dataplane.DataPlaneEvent;
 import org.xfrmagent.agent.dataplane.SaId;
 import org.xfrmagent.agent.engine.core.Action;
 import org.xfrmagent.agent.engine.core.ChildProfile;
-import org.xfrmagent.agent.engine.core.ChildSa;
 import org.xfrmagent.agent.engine.core.Event;
 import org.xfrmagent.agent.engine.core.Event.Rule;
-import org.xfrmagent.agent.engine.core.IkeSa;
 import org.xfrmagent.agent.engine.core.Input;
 import org.xfrmagent.agent.engine.core.Input.Order;
 import org.xfrmagent.agent.engine.core.Input.Wish;
@@ -44,9 +41,8 @@ public final class Endpoint {
     private final LongSupplier sessionIds;
     private final Newcomers newcomers;
     private final KeepUp keepUp = new KeepUp();
-    private final Deadlines deadlines = new Deadlines();
-    private final Map<Long, Session> sessions = new HashMap<>();
-    private final Map<Long, Long> bySpi = new HashMap<>();
+    private final Deadlines<Long> deadlines = new Deadlines<>();
+    private final Directory sessions = new Directory();
     private Settings settings;
     private boolean shuttingDown;
 
@@ -55,11 +51,12 @@ public final class Endpoint {
         this.settings = settings;
         this.sessionIds = sessionIds;
         this.newcomers = new Newcomers(shard, limits, sessionIds);
+        settings.profiles().forEach(this::review);
     }
 
     /** The sessions by id: read by the owning thread only. */
     public Map<Long, Session> sessions() {
-        return sessions;
+        return sessions.all();
     }
 
     // ---- what comes from outside
@@ -82,7 +79,7 @@ public final class Endpoint {
             return outputs;
         }
         long localSpi = header.initiator() ? header.responderSpi() : header.initiatorSpi();
-        Optional<Session> session = Optional.ofNullable(bySpi.get(localSpi)).map(sessions::get);
+        Optional<Session> session = sessions.bySpi(localSpi);
         if (session.isEmpty()) {
             return List.of(note(Rule.UNKNOWN_SPI, "from " + path.remote().getHostAddress() + ": no IKE SA has SPI %016x".formatted(localSpi)));
         }
@@ -108,14 +105,7 @@ public final class Endpoint {
     }
 
     private List<Output> toOwner(SaId id, DataPlaneEvent event, Moment at) {
-        for (Session session : sessions.values()) {
-            for (ChildSa child : session.children()) {
-                if (child.inbound().equals(id) || child.outbound().equals(id)) {
-                    return step(session, new Input.Kernel(event), at);
-                }
-            }
-        }
-        return List.of();
+        return sessions.bySa(id).map(session -> step(session, new Input.Kernel(event), at)).orElse(List.of());
     }
 
     // ---- what users and policies want
@@ -126,7 +116,7 @@ public final class Endpoint {
         if (live.isPresent()) {
             return order(live.get(), new Order.Initiate(wishes), at);
         }
-        boolean firstContact = sessions.values().stream().noneMatch(session -> session.peerName().equals(profile.name()));
+        boolean firstContact = sessions.ofPeer(profile.name()).isEmpty();
         Session fresh = Session.fresh(
                 sessionIds.getAsLong(), shard, true, firstContact, settings, Optional.of(profile), path, at.millis());
         List<Output> outputs = new ArrayList<>();
@@ -137,6 +127,7 @@ public final class Endpoint {
     /** The addresses of a {@link Output.Wanted} cannot be found now. */
     public List<Output> unreachable(Profile profile, String reason, Moment at) {
         keepUp.failed(profile.name(), at);
+        review(profile);
         return List.of(new Output.Note(new Event.Remark("peer " + profile.name() + ": " + reason)));
     }
 
@@ -148,6 +139,7 @@ public final class Endpoint {
                 .map(name -> new Wish(name, Optional.empty()))
                 .toList();
         wishes.forEach(wish -> keepUp.wanted(wish.policy()));
+        review(profile);
         return want(profile, wishes, at);
     }
 
@@ -167,8 +159,9 @@ public final class Endpoint {
                 .map(ChildProfile::name)
                 .filter(name -> policy.isPresent() ? policy.get().equals(name) : peer.isPresent())
                 .forEach(keepUp::takeDown);
+        settings.profiles().forEach(this::review);
         List<Output> outputs = new ArrayList<>();
-        for (Session session : List.copyOf(sessions.values())) {
+        for (Session session : List.copyOf(sessions.all().values())) {
             boolean meant = sessionId.filter(id -> id != session.id()).isEmpty()
                     && peer.filter(name -> !name.equals(session.peerName())).isEmpty();
             if (meant && policy.isPresent()) {
@@ -185,16 +178,18 @@ public final class Endpoint {
         shuttingDown = true;
         newcomers.refuseAll();
         List<Output> outputs = new ArrayList<>();
-        for (Session session : List.copyOf(sessions.values())) {
+        for (Session session : List.copyOf(sessions.all().values())) {
             outputs.addAll(order(session, new Order.Terminate(reason), at));
         }
         return outputs;
     }
 
     public List<Output> reconfigure(Settings next, Moment at) {
+        settings.profiles().forEach(profile -> keepUp.forget(profile.name()));
         settings = next;
+        next.profiles().forEach(this::review);
         List<Output> outputs = new ArrayList<>();
-        for (Session session : List.copyOf(sessions.values())) {
+        for (Session session : List.copyOf(sessions.all().values())) {
             outputs.addAll(order(session, new Order.Reconfigure(next), at));
         }
         return outputs;
@@ -206,22 +201,21 @@ public final class Endpoint {
     public List<Output> tick(Moment at) {
         List<Output> outputs = new ArrayList<>();
         for (Optional<Long> due = deadlines.takeDue(at.millis()); due.isPresent(); due = deadlines.takeDue(at.millis())) {
-            Session session = sessions.get(due.get());
-            if (session != null) {
-                outputs.addAll(step(session, new Input.Tick(), at));
+            Optional<Session> session = sessions.byId(due.get());
+            if (session.isPresent()) {
+                outputs.addAll(step(session.get(), new Input.Tick(), at));
                 // A tick that leaves its own time due would come again at once.
-                deadlines.set(session.id(), later(deadline(session.id()), at));
+                deadlines.set(session.get().id(), later(deadline(session.get().id()), at));
             }
         }
         if (!shuttingDown) {
-            outputs.addAll(keepUp.due(settings, this::missing, at));
+            outputs.addAll(keepUp.due(at));
         }
         return outputs;
     }
 
     private OptionalLong deadline(long id) {
-        Session session = sessions.get(id);
-        return session == null ? OptionalLong.empty() : Timers.next(session);
+        return sessions.byId(id).map(Timers::next).orElse(OptionalLong.empty());
     }
 
     private static OptionalLong later(OptionalLong deadline, Moment at) {
@@ -231,16 +225,17 @@ public final class Endpoint {
     /** When {@link #tick} next has something to do, in milliseconds. */
     public OptionalLong nextDeadline() {
         OptionalLong sessionsWant = deadlines.next();
-        OptionalLong policiesWant = shuttingDown ? OptionalLong.empty() : keepUp.next(settings, this::missing);
+        OptionalLong policiesWant = shuttingDown ? OptionalLong.empty() : keepUp.next();
         if (sessionsWant.isEmpty() || policiesWant.isEmpty()) {
             return sessionsWant.isPresent() ? sessionsWant : policiesWant;
         }
         return OptionalLong.of(Math.min(sessionsWant.getAsLong(), policiesWant.getAsLong()));
     }
 
-    /** Whether a policy has neither a child nor an attempt under way. */
-    private boolean missing(ChildProfile child) {
-        return sessions.values().stream().noneMatch(session -> provides(session, child.name()));
+    /** What does this peer lack, now that something about it changed? */
+    private void review(Profile profile) {
+        List<Session> live = sessions.ofPeer(profile.name());
+        keepUp.review(profile, child -> live.stream().noneMatch(session -> provides(session, child.name())));
     }
 
     private static boolean provides(Session session, String policy) {
@@ -254,8 +249,7 @@ public final class Endpoint {
     }
 
     private Optional<Session> live(String peer) {
-        return sessions.values().stream()
-                .filter(session -> session.profile().filter(profile -> profile.name().equals(peer)).isPresent())
+        return sessions.ofPeer(peer).stream()
                 .filter(session -> switch (session.phase()) {
                     case Phase.Established _ -> session.tasks().stream().noneMatch(Task.DeleteIke.class::isInstance);
                     case Phase.Initiating _, Phase.Authenticating _ -> true;
@@ -267,8 +261,7 @@ public final class Endpoint {
     // ---- steps
 
     private List<Output> onSession(long id, Input input, Moment at) {
-        Session session = sessions.get(id);
-        return session == null ? List.of() : step(session, input, at);
+        return sessions.byId(id).map(session -> step(session, input, at)).orElse(List.of());
     }
 
     private List<Output> order(Session session, Order order, Moment at) {
@@ -284,14 +277,12 @@ public final class Endpoint {
     /** Takes a step over: indexes, deadlines, and what its events mean for other sessions. */
     private void settle(Optional<Session> before, Step step, List<Output> outputs, Moment at) {
         Session next = step.next();
-        before.ifPresent(this::unindex);
         newcomers.changed(before, next);
         if (next.isClosed() && next.jobs().isEmpty()) {
             sessions.remove(next.id());
             deadlines.set(next.id(), OptionalLong.empty());
         } else {
-            sessions.put(next.id(), next);
-            localSpis(next).forEach(spi -> bySpi.put(spi, next.id()));
+            sessions.put(next);
             deadlines.set(next.id(), Timers.next(next));
         }
         for (Action action : step.actions()) {
@@ -302,21 +293,7 @@ public final class Endpoint {
                 outputs.addAll(consequences(next, event, at));
             }
         }
-    }
-
-    private void unindex(Session session) {
-        localSpis(session).forEach(bySpi::remove);
-    }
-
-    private static List<Long> localSpis(Session session) {
-        return switch (session.phase()) {
-            case Phase.Initiating initiating -> List.of(initiating.spi());
-            case Phase.Established established -> established.predecessor().isPresent()
-                    ? List.of(established.sa().localSpi(), established.predecessor().get().sa().localSpi())
-                    : List.of(established.sa().localSpi());
-            case Phase.Idle _, Phase.HalfOpen _, Phase.Authenticating _, Phase.Closing _, Phase.Closed _ ->
-                session.phase().ikeSa().map(IkeSa::localSpi).stream().toList();
-        };
+        settings.profile(next.peerName()).ifPresent(this::review);
     }
 
     private List<Output> consequences(Session session, Event event, Moment at) {
@@ -344,7 +321,7 @@ public final class Endpoint {
             return List.of();
         }
         List<Output> outputs = new ArrayList<>();
-        for (Session other : List.copyOf(sessions.values())) {
+        for (Session other : sessions.ofPeer(session.peerName())) {
             if (other.id() != session.id()
                     && other.phase() instanceof Phase.Established then
                     && then.local().equals(now.local())

@@ -13,7 +13,6 @@ import org.xfrmagent.agent.engine.core.ChildProfile;
 import org.xfrmagent.agent.engine.core.Input.Wish;
 import org.xfrmagent.agent.engine.core.Moment;
 import org.xfrmagent.agent.engine.core.Profile;
-import org.xfrmagent.agent.engine.core.Settings;
 import org.xfrmagent.policies.model.Start;
 
 /**
@@ -29,6 +28,8 @@ final class KeepUp {
     private record Attempts(int failures, long nextAt) {}
 
     private final Map<String, Attempts> byPeer = new HashMap<>();
+    private final Map<String, Output.Wanted> missing = new HashMap<>();
+    private final Deadlines<String> due = new Deadlines<>();
     private final Set<String> takenDown = new HashSet<>();
 
     /** The user wants this policy down until further notice. */
@@ -46,47 +47,61 @@ final class KeepUp {
     }
 
     void failed(String peer, Moment at) {
-        int failures = Optional.ofNullable(byPeer.get(peer)).map(Attempts::failures).orElse(0) + 1;
+        int failures = failures(peer) + 1;
         double pause = Math.min(LONGEST_PAUSE_MILLIS, FIRST_PAUSE_MILLIS * Math.pow(2, failures - 1));
         // Between half and all of it: many tunnels of one gateway do not come back in step.
         long jittered = Math.round(pause * (0.5 + at.entropy().nextDouble() / 2));
         byPeer.put(peer, new Attempts(failures, at.millis() + jittered));
     }
 
-    /** What to start now. {@code missing}: whether a policy has neither a child nor an attempt under way. */
-    List<Output.Wanted> due(Settings settings, Predicate<ChildProfile> missing, Moment at) {
+    private int failures(String peer) {
+        return Optional.ofNullable(byPeer.get(peer)).map(Attempts::failures).orElse(0);
+    }
+
+    /**
+     * Looks at one peer again, after something about it changed. {@code lacking}: whether a policy has neither a child nor an attempt
+     * under way.
+     */
+    void review(Profile profile, Predicate<ChildProfile> lacking) {
+        List<Wish> wishes = wishes(profile, lacking);
+        if (wishes.isEmpty()) {
+            forget(profile.name());
+        } else {
+            missing.put(profile.name(), new Output.Wanted(profile, wishes));
+            due.set(profile.name(), OptionalLong.of(
+                    Optional.ofNullable(byPeer.get(profile.name())).map(Attempts::nextAt).orElse(Long.MIN_VALUE)));
+        }
+    }
+
+    /** The peer is no longer configured, or lacks nothing. */
+    void forget(String peer) {
+        missing.remove(peer);
+        due.set(peer, OptionalLong.empty());
+    }
+
+    /** What to start now. */
+    List<Output.Wanted> due(Moment at) {
         List<Output.Wanted> wanted = new ArrayList<>();
-        for (Profile profile : settings.profiles()) {
-            if (nextAt(profile) > at.millis()) {
-                continue;
-            }
-            List<Wish> wishes = wishes(profile, missing);
-            if (!wishes.isEmpty()) {
-                wanted.add(new Output.Wanted(profile, wishes));
-                int failures = Optional.ofNullable(byPeer.get(profile.name())).map(Attempts::failures).orElse(0);
-                byPeer.put(profile.name(), new Attempts(failures, at.millis() + PATIENCE_MILLIS));
-            }
+        for (Optional<String> peer = due.takeDue(at.millis()); peer.isPresent(); peer = due.takeDue(at.millis())) {
+            String name = peer.get();
+            Optional.ofNullable(missing.get(name)).ifPresent(wanted::add);
+            long patience = at.millis() + PATIENCE_MILLIS;
+            byPeer.put(name, new Attempts(failures(name), patience));
+            due.set(name, OptionalLong.of(patience));
         }
         return wanted;
     }
 
     /** When {@link #due} next has something to say. */
-    OptionalLong next(Settings settings, Predicate<ChildProfile> missing) {
-        return settings.profiles().stream()
-                .filter(profile -> !wishes(profile, missing).isEmpty())
-                .mapToLong(this::nextAt)
-                .min();
+    OptionalLong next() {
+        return due.next();
     }
 
-    private long nextAt(Profile profile) {
-        return Optional.ofNullable(byPeer.get(profile.name())).map(Attempts::nextAt).orElse(Long.MIN_VALUE);
-    }
-
-    private List<Wish> wishes(Profile profile, Predicate<ChildProfile> missing) {
+    private List<Wish> wishes(Profile profile, Predicate<ChildProfile> lacking) {
         return profile.children().stream()
                 .filter(child -> child.protect().start() == Start.AT_START)
                 .filter(child -> !takenDown.contains(child.name()))
-                .filter(missing)
+                .filter(lacking)
                 .map(child -> new Wish(child.name(), Optional.empty()))
                 .toList();
     }
