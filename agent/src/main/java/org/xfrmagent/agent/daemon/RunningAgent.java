@@ -65,6 +65,9 @@ final class RunningAgent {
         EventHub events = new EventHub(log, Clock.systemUTC());
         events.listen(orders::heard);
 
+        // Asked first: whoever starts a second agent should read about the port, not about what the planes trip over.
+        IkeSockets.open(ports, new IkeSockets.Use(false, 0), events).close();
+
         // The userspace plane sends through the IKE sockets, and the sockets need to know the plane: the plane comes first.
         WayOut wayOut = new WayOut();
         this.chosen = DataPlanes.open(options.dataPlane(), wayOut);
