@@ -1,6 +1,5 @@
 package org.xfrmagent.agent.cli;
 
-import picocli.CommandLine;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
@@ -43,6 +42,6 @@ final class RootCommand implements Runnable {
 
     @Override
     public void run() {
-        throw new ParameterException(new CommandLine(this), "a command is missing");
+        throw new ParameterException(spec.commandLine(), "a command is missing");
     }
 }

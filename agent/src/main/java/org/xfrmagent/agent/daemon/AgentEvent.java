@@ -21,7 +21,7 @@ public record AgentEvent(Instant at, Session session, Event event) {
     /** The event as one line for people: what happened, to what, and why. The peer's name is not in it: a line starts with that. */
     public String sentence() {
         return switch (event) {
-            case Event.Entered(_, String story) -> story;
+            case Event.Entered(String phase, String story) -> phase + ": " + story;
             case Event.IkeUp(boolean initialContact) -> "IKE SA up" + identities() + (initialContact ? ", the peer's first contact" : "");
             case Event.IkeDown(String reason) -> "IKE SA down: " + reason;
             case Event.IkeFailed(String reason) -> "IKE SA failed: " + reason;

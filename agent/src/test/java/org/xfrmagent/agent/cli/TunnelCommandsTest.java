@@ -60,7 +60,7 @@ final class TunnelCommandsTest {
             return CompletableFuture.completedFuture(Answer.succeeded(1));
         });
 
-        assertThat(shell("up", "net")).isEqualTo(new Shell(0, "ab: asks 10.9.0.2 for an IKE SA\nnet is up\n", ""));
+        assertThat(shell("up", "net")).isEqualTo(new Shell(0, "ab: initiating: asks 10.9.0.2 for an IKE SA\nnet is up\n", ""));
         assertThat(shell("up", "--quiet", "net")).isEqualTo(new Shell(0, "net is up\n", ""));
     }
 
@@ -124,9 +124,9 @@ final class TunnelCommandsTest {
                 PEER  STATE        LOCAL                   REMOTE                  ALGORITHMS                    SINCE  ID
                 ab    established  a.lab at 10.9.0.1:4500  b.lab at 10.9.0.2:4500  aes256gcm16-prfsha256-x25519  4 s    #1
 
-                POLICY  ACTION   STATE               PEER  TRAFFIC                                    ALGORITHMS         IN     OUT      SINCE  ID
+                POLICY  ACTION   STATE               PEER  TRAFFIC                                 ALGORITHMS         IN     OUT      SINCE  ID
                 ssh     bypass   in force            -     10.9.0.0/24[tcp/22] === 0.0.0.0/0[tcp]
-                net     protect  up                  ab    10.1.0.0/24 === 10.2.0.0/24                aes256gcm16-noesn  252 B  4.8 MiB  5 s    #1
+                net     protect  up                  ab    10.1.0.0/24 === 10.2.0.0/24             aes256gcm16-noesn  252 B  4.8 MiB  5 s    #1
                 lab     protect  waits for traffic   ab    10.1.0.0/24 === 10.3.0.0/24
                 guest   protect  waits for the peer  ab    10.1.0.0/24 === 10.4.0.0/24
                 telnet  discard  in force            -     10.9.0.0/24[tcp] === 0.0.0.0/0[tcp/23]

@@ -5,10 +5,13 @@ import static org.assertj.core.api.Assertions.assertThat;
 import java.io.IOException;
 import java.io.InputStream;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.attribute.PosixFilePermissions;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Objects;
+import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.LockSupport;
@@ -47,9 +50,11 @@ final class SwanctlTest {
     private record Run(int exit, String out) {}
 
     private Run swanctl(String... words) throws IOException, InterruptedException {
-        List<String> command = new ArrayList<>(List.of("swanctl"));
-        command.addAll(List.of(words));
-        command.addAll(List.of("--uri", "unix://" + socket));
+        return run(List.of("swanctl"), words);
+    }
+
+    private Run run(List<String> program, String... words) throws IOException, InterruptedException {
+        List<String> command = concat(concat(program, words), "--uri", "unix://" + socket);
         Process process = new ProcessBuilder(command).redirectErrorStream(true).start();
         process.getOutputStream().close();
         String out = new String(process.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
@@ -157,7 +162,7 @@ final class SwanctlTest {
         });
 
         assertThat(swanctl("--initiate", "--child", "net"))
-                .isEqualTo(new Run(0, "[IKE] asks 10.9.0.2 for an IKE SA\ninitiate completed successfully\n"));
+                .isEqualTo(new Run(0, "[IKE] initiating: asks 10.9.0.2 for an IKE SA\ninitiate completed successfully\n"));
     }
 
     @Test
@@ -203,5 +208,35 @@ final class SwanctlTest {
         } finally {
             monitor.destroy();
         }
+    }
+
+    @Test
+    void whoIsNotAdmittedGetsNothingWhateverTheModeOfTheSocket(@TempDir Path folder) throws Exception {
+        openToEverybody(socket);
+        List<String> asNobody = List.of("setpriv", "--reuid=65534", "--regid=65534", "--clear-groups", "swanctl");
+
+        assertThat(run(asNobody, "--stats").exit()).as("somebody else").isNotZero();
+        try (ViciClient root = ViciClient.connect(socket)) {
+            assertThat(root.ask("agent-status").section("control").text("refused")).contains("1");
+        }
+
+        Path forGroup = folder.resolve("control.vici");
+        try (ViciServer _ = Vici.serve(agent, forGroup, Optional.of("nogroup"))) {
+            assertThat(PosixFilePermissions.toString(Files.getPosixFilePermissions(forGroup))).isEqualTo("rw-rw----");
+            Files.setPosixFilePermissions(folder, PosixFilePermissions.fromString("rwxr-xr-x"));
+            ProcessBuilder member = new ProcessBuilder(concat(asNobody, "--stats", "--uri", "unix://" + forGroup)).redirectErrorStream(true);
+            assertThat(new String(member.start().getInputStream().readAllBytes(), StandardCharsets.UTF_8)).as("a member of the group").contains("uptime: 14 seconds");
+        }
+    }
+
+    private static List<String> concat(List<String> program, String... words) {
+        List<String> all = new ArrayList<>(program);
+        all.addAll(List.of(words));
+        return all;
+    }
+
+    private static void openToEverybody(Path socket) throws IOException {
+        Files.setPosixFilePermissions(Objects.requireNonNull(socket.getParent()), PosixFilePermissions.fromString("rwxr-xr-x"));
+        Files.setPosixFilePermissions(socket, PosixFilePermissions.fromString("rw-rw-rw-"));
     }
 }

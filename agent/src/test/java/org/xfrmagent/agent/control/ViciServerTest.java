@@ -143,7 +143,7 @@ final class ViciServerTest {
         ViciMessage answer = client().stream("initiate", request("child", "net"), "control-log", line -> log.add(line.text("msg").orElse("")));
 
         assertThat(answer.text("success")).contains("yes");
-        assertThat(log).containsExactly("asks the peer for an IKE SA",
+        assertThat(log).containsExactly("initiating: asks the peer for an IKE SA",
                 "net up: SPI c9b1f824 in, c1cc59cb out, 10.1.0.0/24 === 10.2.0.0/24, aes256gcm16-noesn");
         assertThat(agent.orders()).containsExactly(new InitiateRequest(Optional.of("ab"), Optional.of("net")));
         assertThat(agent.listeners()).as("only the server itself listens on").isEqualTo(1);

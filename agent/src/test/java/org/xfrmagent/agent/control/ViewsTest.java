@@ -190,7 +190,7 @@ final class ViewsTest {
 
     /** A raw event without what differs from SA to SA, and without what we do not have. */
     private static String words(String raw) {
-        return raw.replaceAll(" (rekey-time|life-time|tasks-active|agent-[a-z-]+)=(\\[[^]]*\\]|\\d+|[a-z]+)", "")
+        return raw.replaceAll(" (rekey-time|life-time|tasks-active|agent-[a-z-]+)=(\\[[^]]*\\]|\\d+|[^ }]+)", "")
                 .replaceAll("((?:spi(?:-in|-out)?|uniqueid|established|install-time|(?<!\\{)state)=)[0-9a-zA-Z]+", "$1*")
                 .replaceAll("host-\\d+", "host-*");
     }

@@ -55,14 +55,14 @@ public final class Lab implements AutoCloseable {
     /** Connects two hosts; the addresses carry their prefix length ({@code 192.0.2.1/24}, {@code 2001:db8::1/64}). Done by {@link #up}. */
     public Link link(Host a, List<String> addressesOfA, Host b, List<String> addressesOfB) {
         // Made from outside, where both are known by a process; neither end is ever here.
-        cables.append("link add %s netns %d type veth peer name %s netns %d\n".formatted(b.name(), a.pid(), a.name(), b.pid()));
+        cables.append("link add name %s netns %d type veth peer name %s netns %d\n".formatted(b.name(), a.pid(), a.name(), b.pid()));
         plug(a, b, addressesOfA);
         plug(b, a, addressesOfB);
         return new Link(a, b);
     }
 
     private void plug(Host host, Host other, List<String> addresses) {
-        ip(host, "link set " + other.name() + " up");
+        ip(host, "link set dev " + other.name() + " up");
         for (String address : addresses) {
             ip(host, "addr add " + address + " dev " + other.name() + (address.contains(":") ? " nodad" : ""));
         }

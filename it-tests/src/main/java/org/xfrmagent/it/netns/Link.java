@@ -16,13 +16,13 @@ public record Link(Host a, Host b) {
     }
 
     public Link down() {
-        each("ip link set %s down");
+        each("ip link set dev %s down");
         return this;
     }
 
     /** Routes through the link are gone after {@link #down}: set them again. */
     public Link up() {
-        each("ip link set %s up");
+        each("ip link set dev %s up");
         return this;
     }
 

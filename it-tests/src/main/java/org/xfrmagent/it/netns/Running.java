@@ -84,8 +84,9 @@ public final class Running {
         }
     }
 
-    /** nsenter forks to enter a process namespace: the program is its only child. */
+    /** nsenter forks to enter a process namespace: the program is its only child, soon after the start. Empty if it has ended. */
     private Optional<ProcessHandle> program() {
+        Await.holds(Await.SOON, () -> process.children().findFirst().isPresent() || !process.isAlive());
         return process.children().findFirst();
     }
 }

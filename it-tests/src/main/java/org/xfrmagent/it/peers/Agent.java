@@ -90,7 +90,7 @@ public final class Agent implements Peer {
                     remote: { address: "%s", id: %s, auth: psk }
                     proposals: [%s]
                     liveness: %ds
-                    retransmission: { timeout: 1s, base: 1.5, tries: 3 }
+                    retransmission: { base: 1s, factor: 1.5, tries: 3 }
                 """.formatted(tunnel.remote().name(), tunnel.local().address(), tunnel.local().id(), tunnel.remote().address(),
                 tunnel.remote().id(), String.join(", ", tunnel.ike()), tunnel.liveness().toSeconds());
     }

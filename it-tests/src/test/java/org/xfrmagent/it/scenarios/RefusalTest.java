@@ -24,31 +24,31 @@ import org.xfrmagent.it.scenarios.Scenario.Pair;
 @Tag("netns")
 @Tag("lab")
 class RefusalTest {
-    static List<Pair> pairsOnce() {
-        return Scenario.pairsOnce();
+    static List<Pair> pairs() {
+        return Scenario.pairs();
     }
 
     @ParameterizedTest
-    @MethodSource("pairsOnce")
+    @MethodSource("pairs")
     void aWrongSharedSecret(Pair pair) {
         refused(pair, tunnel -> tunnel.withPsk("another secret than the one the initiator has"),
                 "AUTHENTICATION_FAILED", "AUTH_FAILED", "authentication failed");
     }
 
     @ParameterizedTest
-    @MethodSource("pairsOnce")
+    @MethodSource("pairs")
     void noCommonProposalForTheIkeSa(Pair pair) {
         refused(pair, tunnel -> tunnel.withIke("aes128-sha256-ecp256"), "NO_PROPOSAL_CHOSEN", "NO_PROP", "no proposal");
     }
 
     @ParameterizedTest
-    @MethodSource("pairsOnce")
+    @MethodSource("pairs")
     void noCommonProposalForTheChild(Pair pair) {
         refused(pair, tunnel -> tunnel.withEsp("aes128-sha256"), "NO_PROPOSAL_CHOSEN", "NO_PROP", "no proposal", "no acceptable proposal");
     }
 
     @ParameterizedTest
-    @MethodSource("pairsOnce")
+    @MethodSource("pairs")
     void selectorsThatDoNotMeet(Pair pair) {
         refused(pair, tunnel -> tunnel.withSubnets("172.30.0.0/16", "172.31.0.0/16"), "TS_UNACCEPTABLE", "TS_UNACCEPT");
     }

@@ -1,7 +1,6 @@
 package org.xfrmagent.it.scenarios;
 
 import java.time.Duration;
-import java.util.ArrayList;
 import java.util.List;
 import java.util.function.Consumer;
 import java.util.function.Supplier;
@@ -52,10 +51,6 @@ final class Scenario {
             return sites.with(responder.on(sites.sun(), plane));
         }
 
-        boolean has(Kind kind) {
-            return initiator == kind || responder == kind;
-        }
-
         @Override
         public String toString() {
             return initiator + " → " + responder + ", " + plane;
@@ -63,30 +58,20 @@ final class Scenario {
     }
 
     /** Every pair on every plane that works here. strongSwan with itself is the control: it shows that the scenario is right. */
-    static List<Pair> pairs() {
-        List<Pair> pairs = new ArrayList<>();
-        for (Plane plane : Plane.here()) {
-            pairs.addAll(pairs(plane));
-        }
-        return pairs;
+    static List<Pair> pairsOnEveryPlane() {
+        return Plane.here().stream().flatMap(plane -> pairs(plane).stream()).toList();
     }
 
-    /** Every pair on one plane. */
-    static List<Pair> pairs(Plane plane) {
+    /** Every pair on this kernel's best plane. The lab and the running kernel together have both. */
+    static List<Pair> pairs() {
+        return pairs(Plane.best());
+    }
+
+    private static List<Pair> pairs(Plane plane) {
         return List.of(
                 new Pair(Kind.STRONGSWAN, Kind.STRONGSWAN, plane),
                 new Pair(Kind.AGENT, Kind.AGENT, plane),
                 new Pair(Kind.AGENT, Kind.STRONGSWAN, plane),
                 new Pair(Kind.STRONGSWAN, Kind.AGENT, plane));
-    }
-
-    /** Every pair on the best plane of this kernel: for what does not depend on who encrypts. */
-    static List<Pair> pairsOnce() {
-        return pairs(Plane.best());
-    }
-
-    /** The pairs with an agent in them, on the best plane. */
-    static List<Pair> agentPairsOnce() {
-        return pairsOnce().stream().filter(pair -> pair.has(Kind.AGENT)).toList();
     }
 }

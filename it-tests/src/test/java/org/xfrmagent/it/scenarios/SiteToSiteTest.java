@@ -24,12 +24,12 @@ import org.xfrmagent.it.scenarios.Scenario.Pair;
 class SiteToSiteTest {
     private static final long TRANSFERRED = 10 << 20;
 
-    static List<Pair> pairs() {
-        return Scenario.pairs();
+    static List<Pair> pairsOnEveryPlane() {
+        return Scenario.pairsOnEveryPlane();
     }
 
-    static List<Pair> pairsOnce() {
-        return Scenario.pairsOnce();
+    static List<Pair> pairs() {
+        return Scenario.pairs();
     }
 
     /** The control of all others: were there no tunnel, the eavesdropper would see it. */
@@ -46,7 +46,7 @@ class SiteToSiteTest {
     }
 
     @ParameterizedTest
-    @MethodSource("pairs")
+    @MethodSource("pairsOnEveryPlane")
     void trafficBetweenTheSitesCrossesTheWireOnlyAsEsp(Pair pair) {
         Scenario.play(TwoSites::ipv4, sites -> {
             Tunnel tunnel = sites.tunnel();
@@ -88,7 +88,7 @@ class SiteToSiteTest {
     }
 
     @ParameterizedTest
-    @MethodSource("pairsOnce")
+    @MethodSource("pairs")
     void ipv6SitesOverAnIpv6Wire(Pair pair) {
         pingPasses(pair, TwoSites::ipv6);
     }

@@ -57,6 +57,17 @@ class ExamplesTest {
         };
     }
 
+    /** What a newcomer copies first has to be right. */
+    @Test
+    void theReadmesPolicyIsAccepted() throws IOException {
+        String readme = Files.readString(Path.of("..", "README.md"));
+        int start = readme.indexOf("```yaml\n") + "```yaml\n".length();
+        Path example = Files.writeString(folder.resolve("of-the-readme"), readme.substring(start, readme.indexOf("```", start)));
+        Path yaml = Files.move(example, Files.createDirectory(folder.resolve("readme")).resolve("readme.yaml"));
+        PolicySet set = read(yaml);
+        assertThat(set.policies()).extracting(policy -> policy.name()).containsExactly("ssh-in-the-clear", "hq-branch", "no-telnet");
+    }
+
     @ParameterizedTest
     @MethodSource("examples")
     void an_example_is_valid_by_the_schema_and_by_the_reader(Path example) throws IOException {

@@ -28,6 +28,8 @@ public enum DropReason {
     TOO_BIG,
     /** Outbound: an extension or option that cannot be carried. */
     UNSUPPORTED,
+    /** Outbound: of one link only (neighbour discovery, multicast), and the TUN interface is a link to nobody. */
+    LINK_LOCAL,
     /** The kernel did not take it. */
     NOT_SENT,
     /** A bug: the packet is gone, the program goes on. */

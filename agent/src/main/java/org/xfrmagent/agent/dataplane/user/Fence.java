@@ -3,18 +3,26 @@ package org.xfrmagent.agent.dataplane.user;
 import java.io.IOException;
 import java.util.ArrayList;
 import java.util.HashMap;
+import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
+import java.util.OptionalInt;
+import java.util.Set;
 import org.xfrmagent.agent.dataplane.Direction;
 import org.xfrmagent.agent.dataplane.PolicySpec;
 import org.xfrmagent.netlink.linux.Errno;
+import org.xfrmagent.netlink.netlink.AddressFamily;
 import org.xfrmagent.netlink.netlink.NetlinkException;
 import org.xfrmagent.netlink.netlink.NetlinkSocket;
 import org.xfrmagent.netlink.xfrm.Xfrm;
 import org.xfrmagent.netlink.xfrm.XfrmChange;
 import org.xfrmagent.netlink.xfrm.XfrmDirection;
+import org.xfrmagent.netlink.xfrm.XfrmMark;
 import org.xfrmagent.netlink.xfrm.XfrmPolicy;
+import org.xfrmagent.netlink.xfrm.XfrmSelector;
+import org.xfrmagent.policies.model.IpProtocols;
 
 /**
  * The kernel's SPD as a fence around the TUN interface: it needs no ESP for that, only CONFIG_XFRM.
@@ -26,7 +34,7 @@ import org.xfrmagent.netlink.xfrm.XfrmPolicy;
  *   bypass    allow                                           allow
  * </pre>
  *
- * Packets out of the TUN interface are exempt from IN and FWD: see {@link TunInterface}. Priorities are those of the policies above a
+ * Packets out of the TUN interface are exempt from IN and FWD: see {@link TunInterface} and {@link IngressMark}. Priorities are those of the policies above a
  * base, by which the plane knows its own policies again after a crash.
  */
 final class Fence implements AutoCloseable {
@@ -35,25 +43,42 @@ final class Fence implements AutoCloseable {
 
     static final int LARGEST_PRIORITY = 0xff_ffff;
 
+    /** Router solicitation 133, router advertisement, neighbour solicitation, neighbour advertisement, redirect 137. */
+    private static final int FIRST_NEIGHBOUR_DISCOVERY = 133;
+
+    private static final int LAST_NEIGHBOUR_DISCOVERY = 137;
+
     private final Xfrm xfrm;
-    private final boolean localIpv6;
+    private final OptionalInt localIpv6;
+    private final Set<XfrmPolicy.Id> leftovers = new HashSet<>();
     private Map<XfrmPolicy.Id, XfrmPolicy> installed = Map.of();
 
-    /** @param localIpv6 whether IPv6 packets out of the TUN interface can be told from others when they are for this host */
-    Fence(Xfrm xfrm, boolean localIpv6) {
+    /** @param localIpv6 the mark of IPv6 packets out of the TUN interface; empty if they have none, see {@link IngressMark} */
+    Fence(Xfrm xfrm, OptionalInt localIpv6) {
         this.xfrm = xfrm;
         this.localIpv6 = localIpv6;
     }
 
-    /** Deletes what a predecessor left behind. */
-    void clear() throws IOException {
+    /** Takes over from a predecessor that was killed: what it blocked stays blocked until {@link #forgetPredecessor}. */
+    void adoptPredecessor() throws IOException {
         List<XfrmChange> deletions = new ArrayList<>();
         for (XfrmPolicy policy : xfrm.policies()) {
             if ((policy.priority() & ~LARGEST_PRIORITY) == BASE && policy.templates().isEmpty()) {
-                deletions.add(new XfrmChange.DeletePolicy(policy.id()));
+                if (policy.action() == XfrmPolicy.Action.BLOCK) {
+                    leftovers.add(policy.id());
+                } else {
+                    deletions.add(new XfrmChange.DeletePolicy(policy.id()));
+                }
             }
         }
         check(xfrm.batch(deletions));
+    }
+
+    /** Takes away what is left of the predecessor and has not been replaced. */
+    void forgetPredecessor() throws IOException {
+        leftovers.removeAll(installed.keySet());
+        check(xfrm.batch(leftovers.stream().map(XfrmChange.DeletePolicy::new).toList()));
+        leftovers.clear();
     }
 
     void update(List<PolicySpec> policies) throws IOException {
@@ -94,7 +119,7 @@ final class Fence implements AutoCloseable {
                 continue;
             }
             boolean ipv6 = policy.selectors().source().family().bytes() == 16;
-            if (policy.direction() == Direction.IN && ipv6 && !localIpv6 && policy.verdict() instanceof PolicySpec.Protect) {
+            if (policy.direction() == Direction.IN && ipv6 && localIpv6.isEmpty() && policy.verdict() instanceof PolicySpec.Protect) {
                 continue;
             }
             XfrmDirection direction = switch (policy.direction()) {
@@ -102,12 +127,36 @@ final class Fence implements AutoCloseable {
                 case OUT -> XfrmDirection.OUT;
                 case FWD -> XfrmDirection.FORWARD;
             };
+            if (policy.direction() == Direction.IN && ipv6 && localIpv6.isPresent()) {
+                exemptions(localIpv6.getAsInt()).forEach(exempt -> wanted.put(exempt.id(), exempt));
+            }
             for (var selector : KernelSelectors.of(policy.selectors())) {
                 XfrmPolicy.Id id = XfrmPolicy.Id.of(selector, direction);
                 wanted.putIfAbsent(id, XfrmPolicy.of(id, action(policy), priority(policy), List.of()));
             }
         }
         return wanted;
+    }
+
+    /**
+     * Before all others: what came out of the TUN interface, for it has been judged there, and neighbour discovery, without which no
+     * packet at all could be exchanged with a protected peer on the same link. Its hop limit of 255 (RFC 4861, section 11.2) proves
+     * that it comes from that link.
+     */
+    private static List<XfrmPolicy> exemptions(int mark) {
+        List<XfrmPolicy> exempt = new ArrayList<>();
+        XfrmSelector any = XfrmSelector.any(AddressFamily.INET6);
+        exempt.add(allow(new XfrmPolicy.Id(
+                any, XfrmDirection.IN, Optional.of(new XfrmMark(mark, -1)), 0, XfrmPolicy.Type.MAIN)));
+        for (int type = FIRST_NEIGHBOUR_DISCOVERY; type <= LAST_NEIGHBOUR_DISCOVERY; type++) {
+            XfrmSelector message = any.withProtocol(IpProtocols.ICMPV6, XfrmSelector.Ports.one(type), XfrmSelector.Ports.ANY);
+            exempt.add(allow(XfrmPolicy.Id.of(message, XfrmDirection.IN)));
+        }
+        return exempt;
+    }
+
+    private static XfrmPolicy allow(XfrmPolicy.Id id) {
+        return XfrmPolicy.of(id, XfrmPolicy.Action.ALLOW, BASE, List.of());
     }
 
     private static XfrmPolicy.Action action(PolicySpec policy) {
@@ -120,13 +169,14 @@ final class Fence implements AutoCloseable {
     }
 
     private static int priority(PolicySpec policy) {
-        return BASE + Math.clamp(policy.priority(), 0, LARGEST_PRIORITY);
+        return BASE + Math.clamp(policy.priority(), 1, LARGEST_PRIORITY);
     }
 
     @Override
     public void close() {
         try {
             update(List.of());
+            forgetPredecessor();
         } catch (IOException failed) {
             // What is left blocks clear text, and the next start clears it.
         }

@@ -1,7 +1,9 @@
 package org.xfrmagent.agent.dataplane.user;
 
+import java.util.List;
 import java.util.Optional;
 import java.util.OptionalInt;
+import java.util.Set;
 import org.xfrmagent.netlink.netlink.Attribute;
 import org.xfrmagent.netlink.netlink.Attributes;
 import org.xfrmagent.netlink.netlink.MalformedMessage;
@@ -53,6 +55,10 @@ record FibRule(
     private static final int FR_ACT_TO_TBL = 1;
     private static final int FR_ACT_GOTO = 2;
     private static final int FR_ACT_NOP = 3;
+    private static final int FIB_RULE_INVERT = 2;
+    /** What names a rule beside its priority and its table. */
+    private static final Set<Integer> KEPT = Set.of(FRA_DST, FRA_SRC, FRA_IIFNAME, FRA_GOTO, FRA_FWMARK, FRA_FWMASK);
+
     private static final int AF_INET = 2;
     private static final int AF_INET6 = 10;
 
@@ -125,29 +131,63 @@ record FibRule(
         return new NetlinkRequest(RTM_GETRULE, NetlinkRequest.DUMP, body, "list " + family + " rules");
     }
 
-    /** What a clean-up must know of a rule somebody made: its priority, and the table it asks if it asks one. */
-    record Found(int priority, OptionalInt table, NetlinkRequest deletion) {}
+    /** A rule that somebody made, as far as a successor must know it: the attributes are kept as they are. */
+    static final class Found {
+        private final int family;
+        private final int destinationBits;
+        private final int sourceBits;
+        private final int action;
+        private final int flags;
+        private final List<Attribute> attributes;
+        private final int priority;
+        private final OptionalInt table;
+
+        private Found(StructReader from) throws MalformedMessage {
+            family = from.u8();
+            destinationBits = from.u8();
+            sourceBits = from.u8();
+            int shortTable = from.skip(1).u8();
+            action = from.skip(2).u8();
+            flags = from.u32() & FIB_RULE_INVERT;
+            Attributes all = Attributes.read(from);
+            attributes = all.all().stream().filter(one -> KEPT.contains(one.type())).toList();
+            priority = all.u32(FRA_PRIORITY, 0);
+            table = action == FR_ACT_TO_TBL ? OptionalInt.of(all.u32(FRA_TABLE, shortTable)) : OptionalInt.empty();
+        }
+
+        AddressFamily family() {
+            return family == AF_INET ? AddressFamily.IPV4 : AddressFamily.IPV6;
+        }
+
+        int priority() {
+            return priority;
+        }
+
+        /** The table it asks, if it asks one. */
+        OptionalInt table() {
+            return table;
+        }
+
+        private StructWriter body(int at) {
+            StructWriter body = new StructWriter(96).u8(family).u8(destinationBits).u8(sourceBits).zeros(4).u8(action).u32(flags);
+            attributes.forEach(attribute -> body.attribute(attribute.type(), attribute.bytes()));
+            table.ifPresent(number -> body.attribute(FRA_TABLE, number));
+            return body.attribute(FRA_PRIORITY, at);
+        }
+
+        NetlinkRequest deletion() {
+            return new NetlinkRequest(RTM_DELRULE, 0, body(priority), "delete leftover rule " + priority);
+        }
+
+        /** The same rule at another priority. */
+        NetlinkRequest addition(int at) {
+            int flags = NetlinkRequest.CREATE | NetlinkRequest.EXCLUSIVE;
+            return new NetlinkRequest(RTM_NEWRULE, flags, body(at), "move leftover rule " + priority + " to " + at);
+        }
+    }
 
     static Found read(StructReader from) throws MalformedMessage {
-        int family = from.u8();
-        int destinationBits = from.u8();
-        int sourceBits = from.u8();
-        int table = from.skip(1).u8();
-        int action = from.skip(2).u8();
-        int flags = from.u32();
-        Attributes attributes = Attributes.read(from);
-        StructWriter body = new StructWriter(96).u8(family).u8(destinationBits).u8(sourceBits).zeros(4).u8(action).u32(flags & 2);
-        // The same attributes name the same rule.
-        for (Attribute attribute : attributes.all()) {
-            int type = attribute.type();
-            if (type == FRA_DST || type == FRA_SRC || type == FRA_IIFNAME || type == FRA_PRIORITY || type == FRA_FWMARK
-                    || type == FRA_FWMASK || type == FRA_TABLE && action == FR_ACT_TO_TBL) {
-                body.attribute(type, attribute.bytes());
-            }
-        }
-        int priority = attributes.u32(FRA_PRIORITY, 0);
-        OptionalInt asked = action == FR_ACT_TO_TBL ? OptionalInt.of(attributes.u32(FRA_TABLE, table)) : OptionalInt.empty();
-        return new Found(priority, asked, new NetlinkRequest(RTM_DELRULE, 0, body, "delete leftover rule " + priority));
+        return new Found(from);
     }
 
     @Override

@@ -3,6 +3,7 @@ package org.xfrmagent.agent.dataplane.user;
 import java.io.IOException;
 import java.net.InetAddress;
 import java.util.List;
+import java.util.Optional;
 import java.util.OptionalInt;
 import org.xfrmagent.agent.dataplane.PolicySpec;
 import org.xfrmagent.netlink.netlink.NetlinkFamily;
@@ -14,27 +15,39 @@ import org.xfrmagent.netlink.xfrm.Xfrm;
 final class KernelSurroundings implements Surroundings {
     private final Fence fence;
     private final Steering steering;
+    private final Optional<IngressMark> marking;
 
-    private KernelSurroundings(Fence fence, Steering steering) {
+    private KernelSurroundings(Fence fence, Steering steering, Optional<IngressMark> marking) {
         this.fence = fence;
         this.steering = steering;
+        this.marking = marking;
     }
 
-    /** In the calling thread's network namespace; clears away what a predecessor left. */
+    /** In the calling thread's network namespace; what a predecessor blocked stays blocked for now. */
     static KernelSurroundings open(String tunName, UserPlaneOptions options) throws IOException {
         Rtnetlink rtnetlink = Rtnetlink.open();
         NetlinkSocket rules = NetlinkSocket.open(NetlinkFamily.ROUTE);
         try {
             int link = TunInterface.configure(rtnetlink.links(), tunName, options.mtu());
             Steering steering = new Steering(rtnetlink, rules, link, options);
-            Fence fence = new Fence(xfrm(), false);
-            steering.clear();
-            fence.clear();
-            return new KernelSurroundings(fence, steering);
+            Optional<IngressMark> marking = marking(tunName, options.mark() + 1);
+            Fence fence = new Fence(xfrm(), marking.isPresent() ? OptionalInt.of(options.mark() + 1) : OptionalInt.empty());
+            steering.quarantinePredecessor();
+            fence.adoptPredecessor();
+            return new KernelSurroundings(fence, steering, marking);
         } catch (IOException | RuntimeException failed) {
             rules.close();
             rtnetlink.close();
             throw failed;
+        }
+    }
+
+    /** Empty where nftables cannot do it: then clear IPv6 to this host's own protected addresses is not refused. */
+    private static Optional<IngressMark> marking(String tunName, int mark) {
+        try {
+            return Optional.of(IngressMark.open(tunName, mark));
+        } catch (IOException cannot) {
+            return Optional.empty();
         }
     }
 
@@ -55,6 +68,12 @@ final class KernelSurroundings implements Surroundings {
     }
 
     @Override
+    public void forgetPredecessor() throws IOException {
+        steering.forgetPredecessor();
+        fence.forgetPredecessor();
+    }
+
+    @Override
     public OptionalInt linkMtu(InetAddress source, InetAddress destination) {
         return steering.linkMtu(source, destination);
     }
@@ -63,5 +82,6 @@ final class KernelSurroundings implements Surroundings {
     public void close() {
         steering.close();
         fence.close();
+        marking.ifPresent(IngressMark::close);
     }
 }

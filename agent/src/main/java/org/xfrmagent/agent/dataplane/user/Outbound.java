@@ -81,7 +81,7 @@ final class Outbound {
         InetAddress source = selectors.source();
         if (destination.isMulticastAddress() || destination.isLinkLocalAddress() || source.isLinkLocalAddress()
                 || source.isAnyLocalAddress()) {
-            drops.count(DropReason.UNSUPPORTED);
+            drops.count(DropReason.LINK_LOCAL);
             return;
         }
         into.passedBy(exactly(packet, header.totalLength()), selectors);

@@ -40,19 +40,22 @@ final class Sealer {
             nextHeader = header.ipv6() ? IPV6_IN_IP : IPV4_IN_IP;
             nextHeaderAt = -1;
         } else {
-            long insertion = header.ipv6() ? insertionV6(packet) : 9L << 32 | header.upperLayer();
-            payloadAt = (int) insertion;
-            nextHeaderAt = (int) (insertion >>> 32);
+            Insertion insertion = header.ipv6() ? insertionV6(packet) : new Insertion(9, header.upperLayer());
+            payloadAt = insertion.at;
+            nextHeaderAt = insertion.nextHeaderAt;
             nextHeader = Octets.u8(packet, nextHeaderAt);
             front = payloadAt;
         }
     }
 
+    /** Where transport mode puts ESP or AH, and where the octet is that then announces it. */
+    private record Insertion(int nextHeaderAt, int at) {}
+
     /** Behind hop-by-hop and routing headers, and the destination options before a routing header (RFC 4303, section 3.1.1). */
-    private static long insertionV6(byte[] packet) {
+    private static Insertion insertionV6(byte[] packet) {
         int nextAt = 6;
         int at = IpHeader.V6_LENGTH;
-        long best = (long) nextAt << 32 | at;
+        Insertion best = new Insertion(nextAt, at);
         while (true) {
             int next = Octets.u8(packet, nextAt);
             if (next != IpHeader.HOP_BY_HOP && next != IpHeader.ROUTING && next != IpHeader.DESTINATION_OPTIONS) {
@@ -61,7 +64,7 @@ final class Sealer {
             nextAt = at;
             at += (Octets.u8(packet, at + 1) + 1) * 8;
             if (next != IpHeader.DESTINATION_OPTIONS) {
-                best = (long) nextAt << 32 | at;
+                best = new Insertion(nextAt, at);
             }
         }
     }

@@ -28,12 +28,13 @@ import org.xfrmagent.policies.model.AddressRange;
  * Makes the kernel route what a {@link SteeringPlan} says into the TUN interface.
  *
  * <pre>
- *   219  mark of the plane's own packets      goto 222
- *   220  from 10.1.0.0/16 to 10.1.9.0/24      goto 222         a bypass in front of a protect policy
+ *   219  mark of the plane's own packets      goto 224
+ *   220  from 10.1.0.0/16 to 10.1.9.0/24      goto 224         a bypass in front of a protect policy
  *   220  locally made                         table 22000      only if this host has an address in 10.1.0.0/16: its routes
  *   220  from 10.1.0.0/16                     table 22000        then choose that address as the source
  *   221  (the next generation, while the rules are exchanged)
- *   222  nothing: here everything else goes on
+ *   223  (what a predecessor that died led into its interface; its routes lead nowhere now)
+ *   224  nothing: here everything else goes on
  *
  *   22000:  10.2.0.0/16 dev TUN            unreachable 10.2.0.0/16 metric 2^31-1, which stays when the interface dies with us
  * </pre>
@@ -61,6 +62,8 @@ final class Steering implements AutoCloseable {
     private final Map<TableKey, Integer> tables = new HashMap<>();
 
     private final Map<Integer, Map<AddressRange, Optional<InetAddress>>> routes = new HashMap<>();
+    /** Tables of a predecessor that was killed. */
+    private final Set<Integer> quarantined = new TreeSet<>();
 
     /** The n-th step with this source. */
     private record TableKey(AddressRange source, int occurrence) {}
@@ -75,36 +78,69 @@ final class Steering implements AutoCloseable {
         this.firstTable = options.firstTable();
     }
 
-    private int end() {
-        return priority + 2;
+    private int quarantine() {
+        return priority + 3;
     }
 
-    /** Takes away what a predecessor left behind: its rules by their priorities and tables, its routes by the tables. */
-    void clear() throws IOException {
-        Set<Integer> leftovers = new TreeSet<>();
+    private int end() {
+        return priority + 4;
+    }
+
+    private List<FibRule.Found> leftovers() throws IOException {
+        List<FibRule.Found> found = new ArrayList<>();
         for (AddressFamily family : AddressFamily.values()) {
-            List<FibRule.Found> found = new ArrayList<>();
             try {
                 for (NetlinkMessage message : rules.dump(FibRule.dump(family))) {
-                    found.add(FibRule.read(message.payload()));
+                    FibRule.Found rule = FibRule.read(message.payload());
+                    boolean here = rule.priority() >= priority - 1 && rule.priority() <= end();
+                    if (here && (rule.table().isEmpty() || owns(rule.table().getAsInt()))) {
+                        found.add(rule);
+                    }
                 }
-            } catch (NetlinkException refused) {
-                continue; // No rules of a family that this machine does not speak
-            }
-            for (FibRule.Found rule : found) {
-                boolean here = rule.priority() >= priority - 1 && rule.priority() <= end();
-                boolean ours = rule.table().isEmpty() || owns(rule.table().getAsInt());
-                if (here && ours) {
-                    rule.table().ifPresent(leftovers::add);
-                    tolerating(rule::deletion, Errno.ENOENT);
-                }
+            } catch (NetlinkException noSuchFamily) {
+                // This machine does not speak it, and so there is nothing left over.
             }
         }
-        for (int table : leftovers) {
+        return found;
+    }
+
+    /**
+     * Takes over from a predecessor that was killed. What it protected stays blocked, behind the rules to come, until
+     * {@link #forgetPredecessor}; what it let by is as everything else.
+     */
+    void quarantinePredecessor() throws IOException {
+        Set<AddressFamily> families = new HashSet<>();
+        for (FibRule.Found rule : leftovers()) {
+            if (rule.table().isPresent()) {
+                families.add(rule.family());
+                quarantined.add(rule.table().getAsInt());
+                tolerating(() -> rule.addition(quarantine()), Errno.EEXIST);
+            }
+            if (rule.priority() != quarantine()) {
+                tolerating(rule::deletion, Errno.ENOENT);
+            }
+        }
+        for (AddressFamily family : families) {
+            prepare(family);
+        }
+    }
+
+    /** Takes away what is left of the predecessor. */
+    void forgetPredecessor() throws IOException {
+        if (quarantined.isEmpty()) {
+            return;
+        }
+        for (FibRule.Found rule : leftovers()) {
+            if (rule.priority() == quarantine()) {
+                tolerating(rule::deletion, Errno.ENOENT);
+            }
+        }
+        for (int table : quarantined) {
             for (Route route : rtnetlink.routes().list(table)) {
                 tolerating(route);
             }
         }
+        quarantined.clear();
     }
 
     private boolean owns(int table) {
@@ -192,7 +228,7 @@ final class Steering implements AutoCloseable {
 
     private int freeTable(Map<TableKey, Integer> alsoTaken) throws IOException {
         for (int table = firstTable; table < firstTable + MOST_TABLES; table++) {
-            if (!tables.containsValue(table) && !alsoTaken.containsValue(table)) {
+            if (!tables.containsValue(table) && !alsoTaken.containsValue(table) && !quarantined.contains(table)) {
                 return table;
             }
         }
@@ -294,6 +330,7 @@ final class Steering implements AutoCloseable {
     public void close() {
         try {
             update(List.of());
+            forgetPredecessor();
             for (AddressFamily family : prepared) {
                 tolerating(() -> FibRule.marked(family, priority - 1, mark, new FibRule.Action.Goto(end())).delete(), Errno.ENOENT);
                 tolerating(() -> FibRule.nothing(family, end()).delete(), Errno.ENOENT);

@@ -20,6 +20,9 @@ interface Surroundings extends AutoCloseable {
      */
     void update(List<PolicySpec> policies) throws IOException;
 
+    /** What a killed predecessor protected, and no policy protects now, is free from here on. */
+    void forgetPredecessor() throws IOException;
+
     /**
      * MTU in octets of the link that a packet leaves by.
      *
@@ -36,6 +39,9 @@ interface Surroundings extends AutoCloseable {
         return new Surroundings() {
             @Override
             public void update(List<PolicySpec> policies) {}
+
+            @Override
+            public void forgetPredecessor() {}
 
             @Override
             public OptionalInt linkMtu(InetAddress source, InetAddress destination) {

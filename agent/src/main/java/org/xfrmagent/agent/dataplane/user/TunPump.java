@@ -8,6 +8,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import java.util.OptionalInt;
+import java.util.concurrent.locks.LockSupport;
 import java.util.function.BiFunction;
 import org.xfrmagent.netlink.linux.Datagram;
 import org.xfrmagent.netlink.linux.Errno;
@@ -36,6 +37,7 @@ final class TunPump implements AutoCloseable {
     private static final int IPPROTO_RAW = 255;
 
     private static final int SOCKET_BUFFER = 4 << 20;
+    private static final long AFTER_FAILURE_NANOS = 100_000_000L;
 
     private final TunDevice tun;
     private final Outbound outbound;
@@ -123,7 +125,9 @@ final class TunPump implements AutoCloseable {
             } catch (ClosedChannelException closed) {
                 return;
             } catch (IOException failed) {
+                // The interface is down, say; somebody may set it up again.
                 drops.count(DropReason.INTERNAL);
+                LockSupport.parkNanos(AFTER_FAILURE_NANOS);
             }
             departures.clear();
         }

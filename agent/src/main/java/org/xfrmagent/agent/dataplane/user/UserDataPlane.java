@@ -43,6 +43,8 @@ import org.xfrmagent.policies.model.Mode;
  * policy in the kernel's own SPD; only what comes out of the interface is exempt. See {@link Surroundings}.
  */
 public final class UserDataPlane implements DataPlane {
+    private static final int PREDECESSOR_SECONDS = 10;
+
     private final Spd spd = new Spd();
     private final Sad sad = new Sad();
     private final PathMtu pathMtu;
@@ -53,6 +55,8 @@ public final class UserDataPlane implements DataPlane {
     private final TunPump pump;
     private final Surroundings surroundings;
     private final LongSupplier nanos;
+    private final long openedNanos;
+    private boolean predecessorForgotten;
 
     private UserDataPlane(UserPlaneOptions options, TunDevice tun, Surroundings surroundings) throws IOException {
         this.surroundings = surroundings;
@@ -63,11 +67,12 @@ public final class UserDataPlane implements DataPlane {
         Inbound inbound = new Inbound(spd, sad, drops, events::add, this::expire, options.nanos());
         this.pump = new TunPump(tun, outbound, inbound, options.espInUdp(), pathMtu, surroundings::linkMtu, drops, options.mark());
         this.nanos = options.nanos();
+        this.openedNanos = nanos.getAsLong();
     }
 
     /**
      * Makes the TUN interface and what surrounds it, in the calling thread's network namespace, and begins to carry packets. What a
-     * predecessor of the same interface name left behind when it died is cleared away.
+     * predecessor protected when it was killed stays blocked for {@value #PREDECESSOR_SECONDS} seconds, time enough to protect it again.
      */
     public static UserDataPlane open(UserPlaneOptions options) throws DataPlaneException {
         try {
@@ -120,13 +125,21 @@ public final class UserDataPlane implements DataPlane {
                         if (sas.getOrDefault(spec.id(), sad.get(spec.id())).isPresent()) {
                             return new Outcome.Refused(operation, "there is an SA " + spec.id() + " already");
                         }
+                        if (spec.ifId().isPresent()) {
+                            return noInterfaces(operation);
+                        }
                         if (!pump.speaks(spec.source())) {
                             return new Outcome.Refused(operation, "this machine has no IPv6, and the SA " + spec.id() + " needs it");
                         }
                         sas.put(spec.id(), Optional.of(new Sa(spec, nanos.getAsLong())));
                     }
                     case Operation.RemoveSa(SaId id) -> sas.put(id, Optional.empty());
-                    case Operation.AddPolicy(PolicySpec policy) -> added.add(policy);
+                    case Operation.AddPolicy(PolicySpec policy) -> {
+                        if (policy.ifId().isPresent()) {
+                            return noInterfaces(operation);
+                        }
+                        added.add(policy);
+                    }
                     case Operation.RemovePolicy(PolicySpec policy) -> {
                         // One added in the same list is gone before it was ever there.
                         if (!added.remove(policy) && spd.contains(policy)) {
@@ -139,6 +152,10 @@ public final class UserDataPlane implements DataPlane {
             }
         }
         return commit(operations, new Plan(sas, new Spd.Change(removed, added)));
+    }
+
+    private static Outcome noInterfaces(Operation operation) {
+        return new Outcome.Refused(operation, "the userspace data plane has no xfrm interfaces (if_id); only the kernel has");
     }
 
     /** New SAs before the policies that name them, old SAs after the policies that named them: no packet falls between. */
@@ -246,12 +263,27 @@ public final class UserDataPlane implements DataPlane {
 
     private void tick() {
         long now = nanos.getAsLong();
+        if (now - openedNanos > PREDECESSOR_SECONDS * 1_000_000_000L) {
+            forgetPredecessor();
+        }
         for (Sa sa : sad.all()) {
             switch (sa.lifetime(now)) {
                 case GOOD -> {}
                 case SOFT -> events.add(new DataPlaneEvent.SoftExpire(sa.id(), sa.spec().reqid()));
                 case HARD -> expire(sa);
             }
+        }
+    }
+
+    private synchronized void forgetPredecessor() {
+        if (predecessorForgotten) {
+            return;
+        }
+        try {
+            surroundings.forgetPredecessor();
+            predecessorForgotten = true;
+        } catch (IOException again) {
+            // What is left blocks more than it should, and the next tick tries again.
         }
     }
 

@@ -8,7 +8,7 @@ import java.util.function.LongSupplier;
  * @param tunName name of the TUN interface; what carries this name, or routes to it, belongs to the plane
  * @param mtu of the TUN interface, octets. With the longest overhead there is (IPv6, UDP, CBC and SHA-512: 114) 1386 fits into 1500;
  *     the usual ones (IPv4, GCM, UDP: 66 to 70) leave room for 1400
- * @param rulePriority of the routing rules; the ones before and the two behind it are the plane's too
+ * @param rulePriority of the routing rules; the one before and the four behind it are the plane's too
  * @param firstTable of a thousand routing tables that are the plane's
  * @param mark of what the plane sends, which the rules leave alone. The sockets of IKE need it too where a policy covers the peer
  * @param espInUdp the way out for ESP in UDP

@@ -66,23 +66,23 @@ final class KernelPackets {
     }
 
     private static SaKeys keys(List<String> words) {
-        switch (words.getFirst()) {
+        return switch (words.getFirst()) {
             case "aead" -> {
                 Bytes key = key(words.get(2));
-                return new SaKeys.Aead(row(words.get(1), key, Integer.parseInt(words.get(3))), Secret.copyOf(key));
+                yield new SaKeys.Aead(row(words.get(1), key, Integer.parseInt(words.get(3))), Secret.copyOf(key));
             }
             case "auth-trunc" -> {
                 Bytes key = key(words.get(2));
-                return new SaKeys.MacOnly(row(words.get(1), key, Integer.parseInt(words.get(3))), Secret.copyOf(key));
+                yield new SaKeys.MacOnly(row(words.get(1), key, Integer.parseInt(words.get(3))), Secret.copyOf(key));
             }
             case "enc" -> {
                 int mac = words.indexOf("auth-trunc");
                 Bytes key = mac == 3 ? key(words.get(2)) : Bytes.empty();
                 SaKeys.MacOnly rest = (SaKeys.MacOnly) keys(words.subList(mac, words.size()));
-                return new SaKeys.CipherAndMac(row(words.get(1), key, 0), Secret.copyOf(key), rest.mac(), rest.key());
+                yield new SaKeys.CipherAndMac(row(words.get(1), key, 0), Secret.copyOf(key), rest.mac(), rest.key());
             }
             default -> throw new IllegalStateException("no keys in " + words);
-        }
+        };
     }
 
     private static Bytes key(String hex) {

@@ -228,11 +228,15 @@ class TunnelTest {
     }
 
     private void connect(Kind kind, Gateway west, Gateway east, SelectorPair westToEast) {
+        connect(kind, west, east, westToEast, 0xc0000001);
+    }
+
+    private void connect(Kind kind, Gateway west, Gateway east, SelectorPair westToEast, int spi) {
         SaSpec[] eastwards = {
-            sa(kind, west.outer, east.outer, Direction.OUT, 0xc0000001), sa(kind, west.outer, east.outer, Direction.IN, 0xc0000001)
+            sa(kind, west.outer, east.outer, Direction.OUT, spi), sa(kind, west.outer, east.outer, Direction.IN, spi)
         };
         SaSpec[] westwards = {
-            sa(kind, east.outer, west.outer, Direction.OUT, 0xc0000002), sa(kind, east.outer, west.outer, Direction.IN, 0xc0000002)
+            sa(kind, east.outer, west.outer, Direction.OUT, spi + 1), sa(kind, east.outer, west.outer, Direction.IN, spi + 1)
         };
         apply(west, List.of(new Operation.AddSa(eastwards[0]), new Operation.AddSa(westwards[1])));
         apply(west, policies(kind, west.outer, east.outer, westToEast));
@@ -361,9 +365,12 @@ class TunnelTest {
         Gateway east = gateway("east", ip("192.0.2.2"));
         connect(new Kind(Protocol.ESP, Mode.TUNNEL, "aes128gcm16", false, false), west, east, nets("10.1.0.0/24", "10.2.0.0/24"));
         Wire wire = new Wire();
+        connect(new Kind(Protocol.ESP, Mode.TUNNEL, "aes256gcm16", false, false), west, east, nets("fd01::/64", "fd02::/64"), 0xc0000011);
         // No source address is given: the route chooses the one inside the selector.
         assertThat(ping("west", "10.2.0.1")).isTrue();
         assertThat(ping("east", "10.1.0.2")).isTrue();
+        assertThat(ping("west", "fd02::1")).isTrue();
+        assertThat(ping("east", "fd01::2")).isTrue();
         assertThat(wire.everythingBut("proto 50")).isEmpty();
     }
 
@@ -384,7 +391,7 @@ class TunnelTest {
 
     @Test
     void clear_text_with_a_protected_source_does_not_get_in() throws Exception {
-        for (String inner : List.of("10.1.0.2", "10.1.0.1", "fd01::2")) {
+        for (String inner : List.of("10.1.0.2", "10.1.0.1", "fd01::2", "fd01::1")) {
             assertThat(ping("east-lan", inner)).as("before the policy %s is reachable in the clear", inner).isTrue();
         }
         Gateway west = gateway("west", ip("192.0.2.1"));
@@ -393,10 +400,12 @@ class TunnelTest {
         apply(west, policies(kind, ip("192.0.2.1"), ip("192.0.2.2"), nets("fd01::/64", "fd02::/64")));
         // One-way packets, so that the blocked way back does not hide an open way in.
         String before = counters("west-lan");
-        for (String inner : List.of("10.1.0.2", "10.1.0.1", "fd01::2")) {
+        String gateway = counters("west");
+        for (String inner : List.of("10.1.0.2", "10.1.0.1", "fd01::2", "fd01::1")) {
             assertThat(ping("east-lan", inner)).as(inner).isFalse();
         }
         assertThat(counters("west-lan")).as("packets that came to the LAN").isEqualTo(before);
+        assertThat(counters("west")).as("packets that came to the gateway").isEqualTo(gateway);
         // What no policy covers goes on as before.
         assertThat(ping("east", "10.1.0.2")).isTrue();
     }
@@ -419,7 +428,7 @@ class TunnelTest {
         hosts.in("east", "ip address add 10.2.0.77/32 dev lo");
         hosts.in("east", "ip address add 10.2.0.66/32 dev lo");
         for (Gateway at : List.of(west, east)) {
-            boolean there = at == west;
+            boolean there = at.equals(west);
             for (Direction direction : Direction.values()) {
                 boolean turned = there == (direction == Direction.OUT);
                 SelectorPair clear = nets("10.1.0.0/24", "10.2.0.77/32");
@@ -484,6 +493,6 @@ class TunnelTest {
 
     private String state(String host) throws IOException {
         return hosts.in(host, "ip rule") + hosts.in(host, "ip -6 rule") + hosts.in(host, "ip route show table all")
-                + hosts.in(host, "ip xfrm policy count") + hosts.in(host, "ip -br link");
+                + hosts.in(host, "ip xfrm policy count") + hosts.in(host, "ip -br link") + hosts.in(host, "nft list ruleset");
     }
 }

@@ -1,13 +1,27 @@
 package org.xfrmagent.agent.dataplane.user;
 
+import static org.assertj.core.api.Assertions.assertThat;
+
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.net.InetSocketAddress;
+import java.util.List;
+import java.util.Optional;
+import java.util.OptionalInt;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Tag;
+import org.junit.jupiter.api.Test;
 import org.xfrmagent.agent.dataplane.DataPlane;
 import org.xfrmagent.agent.dataplane.DataPlaneContract;
+import org.xfrmagent.agent.dataplane.Direction;
+import org.xfrmagent.agent.dataplane.Operation;
+import org.xfrmagent.agent.dataplane.Outcome;
+import org.xfrmagent.agent.dataplane.SaId;
+import org.xfrmagent.agent.dataplane.SaLimits;
+import org.xfrmagent.agent.dataplane.SaSpec;
 import org.xfrmagent.netlink.linux.UdpSocket;
+import org.xfrmagent.policies.algorithm.Protocol;
+import org.xfrmagent.policies.model.Mode;
 
 /** The contract on the userspace plane, in a namespace of its own whose outer packets nobody receives. */
 @Tag("netns")
@@ -47,5 +61,39 @@ class UserDataPlaneContractTest extends DataPlaneContract {
             }
             return packets;
         });
+    }
+
+    @Test
+    void what_it_cannot_do_is_refused_with_a_sentence() {
+        SaSpec sa = outbound(0xc0ffee01, SaLimits.NONE);
+        SaSpec blind = new SaSpec(
+                inbound(0xc0ffee02, SaLimits.NONE).id(), THERE, Direction.IN, Mode.TUNNEL, 1, sa.keys(), Optional.empty(), 0, true,
+                SaLimits.NONE, Optional.empty(), OptionalInt.empty());
+        assertRefused(blind, "extended sequence numbers need a replay window");
+        assertRefused(new SaSpec(
+                sa.id(), HERE, Direction.OUT, Mode.TUNNEL, 1, sa.keys(), Optional.empty(), 0, false, SaLimits.NONE, Optional.empty(),
+                OptionalInt.of(7)), "no xfrm interfaces");
+        assertRefused(new SaSpec(
+                new SaId(THERE, Protocol.AH, 0xc0ffee03), HERE, Direction.OUT, Mode.TUNNEL, 1, sa.keys(), Optional.empty(), 0, false,
+                SaLimits.NONE, Optional.empty(), OptionalInt.empty()), "AH needs an integrity algorithm alone");
+    }
+
+    private void assertRefused(SaSpec sa, String why) {
+        assertThat(plane().apply(List.of(new Operation.AddSa(sa)))).isInstanceOfSatisfying(
+                Outcome.Refused.class, refused -> assertThat(refused.reason()).contains(why));
+        assertThat(plane().installed().sas()).isEmpty();
+    }
+
+    /** The kernel says no to a route: the interface is gone. Then the SA and the policy are not there either. */
+    @Test
+    void when_the_kernel_refuses_the_routes_nothing_has_happened() throws Exception {
+        namespaces.in("gw", "ip link delete " + UserPlaneOptions.TUN_NAME);
+        Outcome outcome = plane().apply(List.of(
+                new Operation.AddSa(outbound(0xc0ffee01, SaLimits.NONE)),
+                new Operation.AddPolicy(protect(Direction.OUT, 1000, OptionalInt.empty()))));
+        assertThat(outcome).isInstanceOfSatisfying(
+                Outcome.Refused.class, refused -> assertThat(refused.reason()).contains("the kernel refused"));
+        assertThat(plane().installed().sas()).isEmpty();
+        assertThat(plane().installed().policies()).isEmpty();
     }
 }
