@@ -3,6 +3,7 @@ package org.xfrmagent.agent.daemon;
 import static java.util.stream.Collectors.joining;
 
 import java.util.List;
+import java.util.Optional;
 import java.util.Locale;
 import org.xfrmagent.agent.daemon.LogLine.Level;
 import org.xfrmagent.agent.engine.core.ChildSa;
@@ -11,48 +12,66 @@ import org.xfrmagent.agent.engine.core.Phase;
 import org.xfrmagent.agent.engine.core.Session;
 import org.xfrmagent.policies.model.TrafficSelector;
 
-/** What each event is called in the log. */
+/** What each event is called, in the log and on the control socket. */
 final class EventTexts {
     private EventTexts() {}
 
+    /**
+     * An event in words.
+     *
+     * @param about the child or policy it concerns, such as {@code net{3}}
+     */
+    record Said(Level level, Optional<String> about, String text) {
+        /** For those who know the peer already. */
+        String sentence() {
+            return about.map(child -> child + ": ").orElse("") + text;
+        }
+
+        LogLine line(String subject) {
+            return new LogLine(level, subject + about.map(child -> "/" + child).orElse(""), text);
+        }
+    }
+
     /** The line for an event of a session. */
     static LogLine of(Session session, Event event) {
-        String subject = session.peerName() + "[" + session.id() + "]";
-        return switch (event) {
-            case Event.IkeUp(boolean initialContact) ->
-                new LogLine(Level.NOTICE, subject, "IKE SA up: " + ikeSa(session) + (initialContact ? ", initial contact" : ""));
-            case Event.ChildUp(ChildSa child) -> new LogLine(Level.NOTICE, child(subject, child), "child SA up: " + child(child));
-            case Event.ChildDown(ChildSa child, String reason) ->
-                new LogLine(Level.NOTICE, child(subject, child), "child SA down: " + reason);
-            case Event.ChildRekeyed(ChildSa old, ChildSa fresh) ->
-                new LogLine(Level.INFO, child(subject, fresh), "child SA replaces {" + old.serial() + "}: " + child(fresh));
-            case Event.ChildFailed(String policy, String reason) ->
-                new LogLine(Level.ERROR, subject + "/" + policy, "child SA failed: " + reason);
-            default -> without(subject, event);
-        };
+        return said(event, Optional.of(session)).line(session.peerName() + "[" + session.id() + "]");
     }
 
     /** The line for an event that belongs to no session; {@code subject} says where it comes from. */
     static LogLine without(String subject, Event event) {
+        return said(event, Optional.empty()).line(subject);
+    }
+
+    static Said said(Event event, Optional<Session> session) {
         return switch (event) {
-            case Event.Entered(String phase, String story) -> new LogLine(Level.INFO, subject, phase + ": " + story);
-            case Event.IkeUp _ -> new LogLine(Level.NOTICE, subject, "IKE SA up");
-            case Event.IkeDown(String reason) -> new LogLine(Level.NOTICE, subject, "IKE SA down: " + reason);
-            case Event.IkeFailed(String reason) -> new LogLine(Level.ERROR, subject, "IKE SA failed: " + reason);
-            case Event.ChildUp(ChildSa child) -> new LogLine(Level.NOTICE, child(subject, child), "child SA up: " + child(child));
-            case Event.ChildDown(ChildSa child, String reason) ->
-                new LogLine(Level.NOTICE, child(subject, child), "child SA down: " + reason);
+            case Event.Entered(String phase, String story) -> said(Level.INFO, phase + ": " + story);
+            case Event.IkeUp(boolean initialContact) -> said(
+                    Level.NOTICE,
+                    "IKE SA up" + session.map(up -> ": " + ikeSa(up)).orElse("") + (initialContact ? ", initial contact" : ""));
+            case Event.IkeDown(String reason) -> said(Level.NOTICE, "IKE SA down: " + reason);
+            case Event.IkeFailed(String reason) -> said(Level.ERROR, "IKE SA failed: " + reason);
+            case Event.IkeRekeyed() -> said(Level.INFO, "IKE SA replaced by its successor");
+            case Event.ChildUp(ChildSa child) -> said(Level.NOTICE, child, "child SA up: " + details(child));
+            case Event.ChildDown(ChildSa child, String reason) -> said(Level.NOTICE, child, "child SA down: " + reason);
             case Event.ChildFailed(String policy, String reason) ->
-                new LogLine(Level.ERROR, subject + "/" + policy, "child SA failed: " + reason);
-            case Event.IkeRekeyed() -> new LogLine(Level.INFO, subject, "IKE SA replaced by its successor");
-            case Event.ChildRekeyed(_, ChildSa fresh) -> new LogLine(Level.INFO, child(subject, fresh), "child SA rekeyed: " + child(fresh));
+                new Said(Level.ERROR, Optional.of(policy), "child SA failed: " + reason);
+            case Event.ChildRekeyed(ChildSa old, ChildSa fresh) ->
+                said(Level.INFO, fresh, "child SA replaces {" + old.serial() + "}: " + details(fresh));
             case Event.Dropped(Event.Rule rule, String detail) ->
-                new LogLine(rule == Event.Rule.BUG ? Level.ERROR : Level.INFO, subject, "dropped (" + label(rule) + "): " + detail);
-            case Event.Refused(String notify, String detail) -> new LogLine(Level.WARNING, subject, "refused with " + notify + ": " + detail);
+                said(rule == Event.Rule.BUG ? Level.ERROR : Level.INFO, "dropped (" + label(rule) + "): " + detail);
+            case Event.Refused(String notify, String detail) -> said(Level.WARNING, "refused with " + notify + ": " + detail);
             case Event.Retransmitted(int messageId, int attempt) ->
-                new LogLine(Level.INFO, subject, "request " + Integer.toUnsignedString(messageId) + " sent again, attempt " + attempt);
-            case Event.Remark(String text) -> new LogLine(Level.INFO, subject, text);
+                said(Level.INFO, "request " + Integer.toUnsignedString(messageId) + " sent again, attempt " + attempt);
+            case Event.Remark(String text) -> said(Level.INFO, text);
         };
+    }
+
+    private static Said said(Level level, String text) {
+        return new Said(level, Optional.empty(), text);
+    }
+
+    private static Said said(Level level, ChildSa child, String text) {
+        return new Said(level, Optional.of(child.name() + "{" + child.serial() + "}"), text);
     }
 
     static String label(Event.Rule rule) {
@@ -75,11 +94,7 @@ final class EventTexts {
         return text.toString();
     }
 
-    private static String child(String subject, ChildSa child) {
-        return subject + "/" + child.name() + "{" + child.serial() + "}";
-    }
-
-    private static String child(ChildSa child) {
+    private static String details(ChildSa child) {
         return "%s %s%s, in %08x out %08x, %s, %s === %s".formatted(
                 child.inbound().protocol(),
                 child.mode().word(),

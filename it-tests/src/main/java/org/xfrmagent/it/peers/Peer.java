@@ -2,6 +2,7 @@ package org.xfrmagent.it.peers;
 
 import java.time.Duration;
 import java.util.List;
+import java.util.Locale;
 import org.xfrmagent.it.netns.Await;
 import org.xfrmagent.it.netns.Host;
 import org.xfrmagent.it.netns.Result;
@@ -16,7 +17,7 @@ public interface Peer extends AutoCloseable {
     /** Brings a tunnel up and waits for the outcome: status 0 if it is up, else the daemon's reasons in the output. */
     Result up(Tunnel tunnel);
 
-    /** Takes a tunnel down and waits until it is. */
+    /** Takes a tunnel's child down and waits until it is; the IKE SA stays. */
     Result down(Tunnel tunnel);
 
     /** The IKE SAs it knows, in any state; empty if it does not answer. */
@@ -53,6 +54,12 @@ public interface Peer extends AutoCloseable {
         Await.until(host() + " has " + tunnel.name(), limit, () -> has(tunnel), this::log);
     }
 
+    default void awaitDown(Tunnel tunnel, Duration limit) {
+        Await.until(host() + " has no " + tunnel.name(), limit, () -> answers() && sas().stream()
+                .flatMap(sa -> sa.children().stream())
+                .noneMatch(child -> child.name().equals(tunnel.name())), () -> sas() + "\n" + log());
+    }
+
     default void awaitNoSas(Duration limit) {
         Await.until(host() + " has no SA", limit, () -> sas().isEmpty(), () -> sas() + "\n" + log());
     }
@@ -60,8 +67,8 @@ public interface Peer extends AutoCloseable {
     /** Waits until the log contains one of these words (case does not matter). */
     default void awaitLog(Duration limit, String... anyOf) {
         Await.until(host() + " logs one of " + List.of(anyOf), limit, () -> {
-            String log = log().toLowerCase(java.util.Locale.ROOT);
-            return List.of(anyOf).stream().anyMatch(words -> log.contains(words.toLowerCase(java.util.Locale.ROOT)));
+            String log = log().toLowerCase(Locale.ROOT);
+            return List.of(anyOf).stream().anyMatch(words -> log.contains(words.toLowerCase(Locale.ROOT)));
         }, this::log);
     }
 

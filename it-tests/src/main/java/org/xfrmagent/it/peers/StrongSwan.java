@@ -56,7 +56,6 @@ public final class StrongSwan implements Peer {
                     log {
                       path = %s
                       default = 1
-                      cfg = 2
                       time_format = %%H:%%M:%%S
                       flush_line = yes
                     }
@@ -124,7 +123,7 @@ public final class StrongSwan implements Peer {
 
     @Override
     public Result down(Tunnel tunnel) {
-        return control.request("terminate", Map.of("ike", tunnel.remote().name(), "timeout", "20000"));
+        return control.request("terminate", Map.of("child", tunnel.name(), "timeout", "20000"));
     }
 
     @Override

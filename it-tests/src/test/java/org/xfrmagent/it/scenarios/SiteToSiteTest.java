@@ -68,8 +68,10 @@ class SiteToSiteTest {
             assertThat(atMoon.packetsIn()).isPositive();
 
             moon.down(tunnel).orFail();
-            sun.awaitNoSas(SOON);
-            moon.awaitNoSas(SOON);
+            sun.awaitDown(tunnel, SOON);
+            moon.awaitDown(tunnel, SOON);
+            assertThat(sites.moon().states()).isBlank();
+            assertThat(sites.sun().states()).isBlank();
 
             Capture.Wire seen = wire.stop().onlyEspOrIke().hides(TwoSites.CANARY);
             assertSequence(seen.espFrom(tunnel.local().address()), atMoon.spiOut(), atMoon.packetsOut());

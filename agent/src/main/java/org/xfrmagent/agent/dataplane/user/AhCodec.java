@@ -1,5 +1,6 @@
 package org.xfrmagent.agent.dataplane.user;
 
+import java.util.Arrays;
 import java.util.Optional;
 import java.util.OptionalInt;
 import org.xfrmagent.agent.bytes.Bytes;
@@ -60,7 +61,7 @@ public final class AhCodec {
         Octets.putU16(packet, ah + 2, 0);
         Octets.putI32(packet, ah + 4, spi);
         Octets.putI32(packet, ah + 8, (int) sequence);
-        java.util.Arrays.fill(packet, ah + FIXED, ah + header, (byte) 0);
+        Arrays.fill(packet, ah + FIXED, ah + header, (byte) 0);
         if (!feed(packet, at, ah, header, length, sequence)) {
             return false;
         }
@@ -93,7 +94,7 @@ public final class AhCodec {
             return false;
         }
         // The ICV counts as zero, the padding behind it as what it is (RFC 4302, section 3.3.3.2.1).
-        java.util.Arrays.fill(scratch, ah - at + FIXED, ah - at + FIXED + mac.icvBytes(), (byte) 0);
+        Arrays.fill(scratch, ah - at + FIXED, ah - at + FIXED + mac.icvBytes(), (byte) 0);
         mac.update(scratch, 0, front);
         mac.update(packet, at + front, length - front);
         if (esn) {

@@ -2,6 +2,7 @@ package org.xfrmagent.agent.dataplane.user;
 
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
+import java.util.Arrays;
 import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.ConcurrentHashMap;
@@ -88,7 +89,7 @@ final class Outbound {
     }
 
     private static byte[] exactly(byte[] packet, int length) {
-        return packet.length == length ? packet : java.util.Arrays.copyOf(packet, length);
+        return packet.length == length ? packet : Arrays.copyOf(packet, length);
     }
 
     private void protect(PolicySpec.Protect protect, byte[] packet, IpHeader header, PacketSelectors selectors, Departures into) {

@@ -1,6 +1,5 @@
 package org.xfrmagent.agent.dataplane.user;
 
-import java.util.Arrays;
 import org.xfrmagent.agent.dataplane.SaSpec;
 import org.xfrmagent.policies.model.Mode;
 
@@ -145,10 +144,5 @@ final class Sealer {
     /** From the outer IP header on; for ESP in UDP from the SPI on. */
     byte[] sealed() {
         return sealed;
-    }
-
-    @Override
-    public String toString() {
-        return sa.id() + " around " + Arrays.toString(new int[] {front, payloadAt, nextHeader});
     }
 }

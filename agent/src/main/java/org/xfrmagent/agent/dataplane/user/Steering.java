@@ -16,6 +16,7 @@ import org.xfrmagent.agent.dataplane.PolicySpec;
 import org.xfrmagent.netlink.linux.Errno;
 import org.xfrmagent.netlink.netlink.NetlinkException;
 import org.xfrmagent.netlink.netlink.NetlinkMessage;
+import org.xfrmagent.netlink.netlink.NetlinkRequest;
 import org.xfrmagent.netlink.netlink.NetlinkSocket;
 import org.xfrmagent.netlink.route.InterfaceAddress;
 import org.xfrmagent.netlink.route.Link;
@@ -148,7 +149,7 @@ final class Steering implements AutoCloseable {
     }
 
     private interface Request {
-        org.xfrmagent.netlink.netlink.NetlinkRequest make();
+        NetlinkRequest make();
     }
 
     private void tolerating(Request request, Errno harmless) throws IOException {

@@ -14,9 +14,7 @@ final class TunInterface {
     /**
      * Brings the interface up. {@code disable_policy} exempts what comes out of it, and only that, from the block policies of
      * {@link Fence}: the kernel asks the interface a packet arrived on (IPv4: forwarded and local, ip_route_input; IPv6: only forwarded,
-     * ip6_forward). Tried on Linux 6.18.
-     *
-     * <p>{@code disable_xfrm} keeps an OUT policy of somebody else from transforming what is already in our hands.
+     * ip6_forward). Tried on Linux 6.18. IPv6 for this host is {@link IngressMark}'s.
      */
     static int configure(Links links, String name, int mtu) throws IOException {
         int index = links.find(name).orElseThrow(() -> new IOException("the interface " + name + " has vanished")).index();

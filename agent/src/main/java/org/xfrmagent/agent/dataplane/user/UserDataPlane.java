@@ -303,9 +303,4 @@ public final class UserDataPlane implements DataPlane {
         pump.close();
         sad.all().forEach(sa -> sad.remove(sa.id()).ifPresent(Sa::kill));
     }
-
-    /** For tests: whether an inbound SA is there to open a packet with. */
-    boolean knows(SaId id) {
-        return sad.get(id).filter(sa -> sa.spec().direction() == Direction.IN).isPresent();
-    }
 }

@@ -7,7 +7,6 @@ import java.io.InputStreamReader;
 import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
-import java.util.Arrays;
 import java.util.List;
 import java.util.OptionalInt;
 import java.util.function.Predicate;
@@ -94,6 +93,6 @@ final class KernelPackets {
                 && row.kernel().filter(kernel -> kernel.name().equals(kernelName) && kernel.truncationBits() == bits).isPresent()
                 && row.keyMaterialBytes() == key.length();
         return Algorithms.all().stream().filter(fits).findFirst().orElseThrow(() -> new IllegalStateException(
-                "no row for " + kernelName + " with " + key.length() + " octets and " + bits + " bits: " + Arrays.asList(kernelName)));
+                "no row for " + kernelName + " with " + key.length() + " octets and " + bits + " bits"));
     }
 }
