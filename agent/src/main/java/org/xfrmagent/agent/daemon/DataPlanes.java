@@ -16,11 +16,12 @@ final class DataPlanes {
 
     /**
      * @param reason why this one, as a sentence; empty when the user named it
-     * @param user the userspace plane, if it is that: it wants the ESP that comes to the IKE port
+     * @param kernel the plane, if it is the kernel: policies outlive an agent that dies there
+     * @param user the plane, if it is the userspace one: it wants the ESP that comes to the IKE port
      */
-    record Chosen(DataPlane plane, String reason, Optional<UserDataPlane> user) {
+    record Chosen(DataPlane plane, String reason, Optional<XfrmDataPlane> kernel, Optional<UserDataPlane> user) {
         boolean isKernel() {
-            return user.isEmpty();
+            return kernel.isPresent();
         }
     }
 
@@ -35,12 +36,12 @@ final class DataPlanes {
                     throw new DataPlaneException("the kernel data plane was asked for, and this kernel has no ESP"
                             + " (modules esp4 and esp6); --dataplane auto takes the userspace one");
                 }
-                yield new Chosen(kernel, "", Optional.empty());
+                yield kernel(kernel, "");
             }
             case AUTO -> {
                 XfrmDataPlane kernel = XfrmDataPlane.open();
                 if (hasEsp(kernel)) {
-                    yield new Chosen(kernel, "the kernel took a trial ESP SA", Optional.empty());
+                    yield kernel(kernel, "the kernel took a trial ESP SA");
                 }
                 kernel.close();
                 yield user("the kernel refused a trial ESP SA with every algorithm", espInUdp);
@@ -52,8 +53,12 @@ final class DataPlanes {
         return plane.capabilities().protocols().contains(Protocol.ESP);
     }
 
+    private static Chosen kernel(XfrmDataPlane plane, String reason) {
+        return new Chosen(plane, reason, Optional.of(plane), Optional.empty());
+    }
+
     private static Chosen user(String reason, EspInUdp espInUdp) throws DataPlaneException {
         UserDataPlane plane = UserDataPlane.open(UserPlaneOptions.with(espInUdp));
-        return new Chosen(plane, reason, Optional.of(plane));
+        return new Chosen(plane, reason, Optional.empty(), Optional.of(plane));
     }
 }

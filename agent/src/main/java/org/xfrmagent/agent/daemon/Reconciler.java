@@ -31,18 +31,19 @@ final class Reconciler {
         this.log = log;
     }
 
-    /**
-     * Removes what a predecessor that died left behind, before anything of this agent is installed. Keys without a negotiation
-     * are of no use to anybody.
-     */
-    void removeLeftovers(Settings settings) {
-        List<Operation> ours = ours(settings);
-        if (ours.isEmpty()) {
+    /** What a predecessor that died left behind: known by its marks, and asked for before this agent installs anything. */
+    List<Operation> leftovers(Settings settings) {
+        return ours(settings);
+    }
+
+    /** Removes leftovers. Keys without a negotiation are of no use to anybody; by now the standing policies cover the traffic. */
+    void remove(List<Operation> leftovers) {
+        if (leftovers.isEmpty()) {
             return;
         }
-        long sas = ours.stream().filter(Operation.RemoveSa.class::isInstance).count();
-        log.notice("data plane", "removing what is left behind: " + (ours.size() - sas) + " policies, " + sas + " SAs");
-        if (plane.apply(ours) instanceof Outcome.Refused(_, String reason)) {
+        long sas = leftovers.stream().filter(Operation.RemoveSa.class::isInstance).count();
+        log.notice("data plane", "removing what is left behind: " + (leftovers.size() - sas) + " policies, " + sas + " SAs");
+        if (plane.apply(leftovers) instanceof Outcome.Refused(_, String reason)) {
             log.error("data plane", "some of it stays: " + reason);
         }
     }

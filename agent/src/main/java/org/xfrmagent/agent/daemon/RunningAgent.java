@@ -17,6 +17,8 @@ import org.xfrmagent.agent.bytes.Bytes;
 import org.xfrmagent.agent.dataplane.DataPlane;
 import org.xfrmagent.agent.dataplane.DataPlaneEvent;
 import org.xfrmagent.agent.dataplane.DataPlaneException;
+import org.xfrmagent.agent.dataplane.Operation;
+import org.xfrmagent.agent.dataplane.PolicySpec;
 import org.xfrmagent.agent.dataplane.SaId;
 import org.xfrmagent.agent.dataplane.user.EspInUdp;
 import org.xfrmagent.agent.dataplane.user.UserPlaneOptions;
@@ -41,7 +43,7 @@ final class RunningAgent {
     /** One today. Every SPI, reader and event already finds its shard by number. */
     private static final int SHARDS = 1;
 
-    private static final long GOODBYE_MILLIS = 3_500;
+    private static final long GOODBYE_MILLIS = 3_000;
     private static final int REFRESH_SECONDS = 30;
 
     private final Ground ground;
@@ -65,6 +67,9 @@ final class RunningAgent {
         EventHub events = new EventHub(log, Clock.systemUTC());
         events.listen(orders::heard);
 
+        // Asked first: whoever starts a second agent should read about the port, not about what the planes trip over.
+        IkeSockets.open(ports, new IkeSockets.Use(false, 0), events).close();
+
         // The userspace plane sends through the IKE sockets, and the sockets need to know the plane: the plane comes first.
         WayOut wayOut = new WayOut();
         this.chosen = DataPlanes.open(options.dataPlane(), wayOut);
@@ -79,12 +84,21 @@ final class RunningAgent {
                 destination -> rtnetlink.routes().lookup(destination, Optional.empty()).flatMap(Route::source),
                 InetAddress::getAllByName));
 
-        if (chosen.isKernel()) {
-            reconciler.removeLeftovers(settings);
+        // Leftovers stay in force until ours are: a restart is no moment for clear text.
+        List<Operation> leftovers = chosen.isKernel() ? reconciler.leftovers(settings) : List.of();
+        if (chosen.kernel().isPresent()) {
+            chosen.kernel().get().adopt(leftovers.stream()
+                    .<PolicySpec>mapMulti((operation, found) -> {
+                        if (operation instanceof Operation.RemovePolicy(PolicySpec policy)) {
+                            found.accept(policy);
+                        }
+                    })
+                    .toList());
         }
         this.standing = new StandingPolicies(plane, resolver, log);
         ground.add("policies", standing::remove);
         standing.install(configuration.policies(), settings);
+        reconciler.remove(leftovers);
 
         Caller caller = ground.add("calls", new Caller(resolver, ports, orders::unreachable));
         events.listen(caller::heard);

@@ -133,13 +133,19 @@ final class Shard implements AutoCloseable {
 
     /** Waits for work or for the endpoint's next deadline, whichever comes first. */
     private void await(List<Work> due) throws InterruptedException {
-        OptionalLong deadline = endpoint.nextDeadline();
-        long wait = deadline.isPresent() ? Math.clamp(deadline.getAsLong() - now(), 0, IDLE_MILLIS) : IDLE_MILLIS;
-        Work first = mailbox.poll(wait, TimeUnit.MILLISECONDS);
+        Work first = mailbox.poll(patience(endpoint.nextDeadline(), now()), TimeUnit.MILLISECONDS);
         if (first != null) {
             due.add(first);
             mailbox.drainTo(due, STEPS_PER_PUBLICATION - 1);
         }
+    }
+
+    /** Milliseconds to wait for work. A deadline may lie as far back as there are numbers, so it is compared before it is subtracted. */
+    static long patience(OptionalLong deadline, long now) {
+        if (deadline.isEmpty()) {
+            return IDLE_MILLIS;
+        }
+        return deadline.getAsLong() <= now ? 0 : Math.min(deadline.getAsLong() - now, IDLE_MILLIS);
     }
 
     private void step(Work work) {

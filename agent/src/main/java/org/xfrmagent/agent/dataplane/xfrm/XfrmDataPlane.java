@@ -144,6 +144,14 @@ public final class XfrmDataPlane implements DataPlane {
         return outcome;
     }
 
+    /**
+     * Takes over policies that are in the kernel already, as a predecessor left them: from here on they are layers like those that
+     * were added. So the successor's own policies replace them one by one, atomically, and no packet meets a gap.
+     */
+    public void adopt(List<PolicySpec> policies) throws DataPlaneException {
+        writer.adopt(policies);
+    }
+
     @Override
     public Map<SaId, Usage> usage(Set<SaId> which) {
         Map<SaId, Usage> found = new HashMap<>();

@@ -9,6 +9,7 @@ import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.locks.ReentrantLock;
 import java.util.function.Function;
+import org.xfrmagent.agent.dataplane.DataPlaneException;
 import org.xfrmagent.agent.dataplane.Operation;
 import org.xfrmagent.agent.dataplane.Outcome;
 import org.xfrmagent.agent.dataplane.PolicySpec;
@@ -69,6 +70,19 @@ final class XfrmWriter implements AutoCloseable {
         return operations.isEmpty()
                 ? new Outcome.Applied()
                 : new Outcome.Refused(operations.getFirst(), "the kernel data plane is closed");
+    }
+
+    /** Counts policies that the kernel has as ours, without telling the kernel. */
+    void adopt(List<PolicySpec> policies) throws DataPlaneException {
+        lock.lock();
+        try {
+            for (PolicySpec policy : policies) {
+                PolicyStacks.Layer layer = stacks.layer(policy);
+                KernelPolicies.places(policy).forEach(place -> stacks.put(place, layer));
+            }
+        } finally {
+            lock.unlock();
+        }
     }
 
     /** What should be in the kernel's SPD by now. */

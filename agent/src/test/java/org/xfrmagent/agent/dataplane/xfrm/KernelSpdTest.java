@@ -181,6 +181,19 @@ class KernelSpdTest {
     }
 
     @Test
+    void aSuccessorTakesOverWhatItsPredecessorLeft() throws Exception {
+        PolicySpec sa = protect(1, OptionalInt.of(0xc0000001));
+        applied(new Operation.AddPolicy(trap()), new Operation.AddPolicy(sa));
+        plane.close();
+        plane = netns.call(XfrmDataPlane::open);
+        plane.adopt(installed());
+        applied(new Operation.AddPolicy(trap()));
+        assertThat(installed()).as("still covered by what was left").containsExactly(sa);
+        applied(new Operation.RemovePolicy(sa));
+        assertThat(installed()).containsExactly(trap());
+    }
+
+    @Test
     void aPacketWithoutAnSaIsHeldAndAsksForOne() throws Exception {
         netns.call(() -> new ProcessBuilder("sh", "-c",
                         "ip link set lo up && ip addr add 10.1.0.1/32 dev lo && ip link add wan type veth peer name far && ip link set wan up && ip link set far up"
