@@ -18,9 +18,16 @@ public sealed interface Content {
 
     /** An IKE message (RFC 7296), without the non-ESP marker; {@code natPort} is true on port 4500. */
     record Ike(Bytes message, boolean natPort) implements Content {
-        /** Exchange type (RFC 7296 section 3.1): 34 IKE_SA_INIT, 35 IKE_AUTH, 36 CREATE_CHILD_SA, 37 INFORMATIONAL. */
-        public int exchange() {
-            return message.length() > 18 ? message.u8(18) : -1;
+        /** The exchange type's name (RFC 7296 section 3.1), or its number. */
+        public String exchange() {
+            int type = message.length() > 18 ? message.u8(18) : -1;
+            return switch (type) {
+                case 34 -> "IKE_SA_INIT";
+                case 35 -> "IKE_AUTH";
+                case 36 -> "CREATE_CHILD_SA";
+                case 37 -> "INFORMATIONAL";
+                default -> "exchange " + type;
+            };
         }
 
         /** The R flag. */

@@ -16,13 +16,14 @@ public record Packet(long micros, String source, String destination, Content con
         String what = switch (content) {
             case Content.Esp esp -> "%s spi=%08x seq=%d".formatted(esp.inUdp() ? "ESP in UDP" : "ESP", esp.spi(), esp.sequence());
             case Content.Ah ah -> "AH spi=%08x seq=%d".formatted(ah.spi(), ah.sequence());
-            case Content.Ike ike -> "IKE exchange %d %s%s".formatted(ike.exchange(), ike.isResponse() ? "response" : "request",
+            case Content.Ike ike -> "IKE %s %s%s".formatted(ike.exchange(), ike.isResponse() ? "response" : "request",
                     ike.natPort() ? " on 4500" : "");
             case Content.Keepalive _ -> "NAT keepalive";
             case Content.Fragment fragment -> fragment.ofProtected() ? "fragment of a protected packet" : "fragment";
             case Content.Neighbour neighbour -> neighbour.what();
             case Content.Clear clear -> "CLEAR " + clear.what();
         };
-        return "%s > %s: %s, %d octets".formatted(source, destination, what, frame.length());
+        String where = source.isEmpty() ? "" : source + " > " + destination + ": ";
+        return where + what + ", " + frame.length() + " octets";
     }
 }

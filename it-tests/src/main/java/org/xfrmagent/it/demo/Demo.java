@@ -1,7 +1,10 @@
 package org.xfrmagent.it.demo;
 
 import java.io.PrintStream;
+import java.util.List;
 import org.xfrmagent.it.capture.Capture;
+import org.xfrmagent.it.capture.Content;
+import org.xfrmagent.it.capture.Packet;
 import org.xfrmagent.it.netns.Await;
 import org.xfrmagent.it.netns.Host;
 import org.xfrmagent.it.netns.Result;
@@ -54,9 +57,10 @@ public final class Demo {
 
         heading("What an eavesdropper between moon and sun sees");
         Capture.Wire seen = wire.stop();
-        seen.packets().stream().limit(LINES_OF_THE_WIRE).forEach(out::println);
-        if (seen.packets().size() > LINES_OF_THE_WIRE) {
-            out.println("… and " + (seen.packets().size() - LINES_OF_THE_WIRE) + " more like these");
+        List<Packet> worthShowing = seen.packets().stream().filter(packet -> !(packet.content() instanceof Content.Neighbour)).toList();
+        worthShowing.stream().limit(LINES_OF_THE_WIRE).forEach(out::println);
+        if (worthShowing.size() > LINES_OF_THE_WIRE) {
+            out.println("… and " + (worthShowing.size() - LINES_OF_THE_WIRE) + " more like these");
         }
         seen.onlyEspOrIke().hides(TwoSites.CANARY);
         out.println("Checked: only ESP and IKE crossed the wire, and nothing of the ping's content can be read in it.");

@@ -27,7 +27,7 @@ class PcapTest {
         Bytes message = Bytes.hex("0102030405060708" + "1112131415161718" + "2e202508" + "00000001" + "0000001c");
         Content.Ike ike = (Content.Ike) only(ipv4(17, 0, udp(4500, 61000, Bytes.concat(Bytes.hex("00000000"), message)))).content();
         assertThat(ike.message()).isEqualTo(message);
-        assertThat(ike.exchange()).isEqualTo(37);
+        assertThat(ike.exchange()).isEqualTo("INFORMATIONAL");
         assertThat(ike.isResponse()).isFalse();
         assertThat(ike.natPort()).isTrue();
         assertThat(only(ipv4(17, 0, udp(500, 500, message))).content()).isEqualTo(new Content.Ike(message, false));
