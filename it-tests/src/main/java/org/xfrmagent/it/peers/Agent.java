@@ -6,6 +6,7 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
+import java.util.Map;
 import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 import org.xfrmagent.it.netns.Await;
@@ -137,14 +138,15 @@ public final class Agent implements Peer {
         return host.run(program(), "check", file);
     }
 
+    /** Over the control socket: a Java program for each command would be most of a scenario's time in the lab's guest. */
     @Override
     public Result up(Tunnel tunnel) {
-        return cli("up", tunnel.name());
+        return control.request("initiate", Map.of("child", tunnel.name(), "timeout", "20000"));
     }
 
     @Override
     public Result down(Tunnel tunnel) {
-        return cli("down", tunnel.name());
+        return control.request("terminate", Map.of("child", tunnel.name(), "timeout", "20000"));
     }
 
     @Override

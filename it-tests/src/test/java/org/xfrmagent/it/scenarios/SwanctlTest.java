@@ -42,6 +42,20 @@ class SwanctlTest {
     }
 
     @Test
+    void theAgentsOwnCommandsTakeATunnelUpAndDown() {
+        Scenario.play(TwoSites::ipv4, sites -> {
+            Tunnel tunnel = sites.tunnel();
+            Agent sun = sites.with(new Agent(sites.sun(), Plane.best())).start(tunnel.reversed());
+            Agent moon = sites.with(new Agent(sites.moon(), Plane.best())).start(tunnel);
+            moon.cli("up", tunnel.name()).orFail();
+            assertThat(moon.has(tunnel)).isTrue();
+            moon.cli("down", tunnel.name()).orFail();
+            moon.awaitDown(tunnel, SOON);
+            sun.awaitDown(tunnel, SOON);
+        });
+    }
+
+    @Test
     void anUnknownTunnelIsRefusedWithItsName() {
         Scenario.play(TwoSites::ipv4, sites -> {
             Agent moon = sites.with(new Agent(sites.moon(), Plane.best())).start(sites.tunnel());
