@@ -144,7 +144,7 @@ final class ViciServerTest {
 
         assertThat(answer.text("success")).contains("yes");
         assertThat(log).containsExactly("initiating: asks the peer for an IKE SA",
-                "net up: SPI c9b1f824 in, c1cc59cb out, 10.1.0.0/24 === 10.2.0.0/24, aes256gcm16-noesn");
+                "net{1}: child SA up: ESP tunnel, in c9b1f824 out c1cc59cb, aes256gcm16-noesn, 10.1.0.0/24 === 10.2.0.0/24");
         assertThat(agent.orders()).containsExactly(new InitiateRequest(Optional.of("ab"), Optional.of("net")));
         assertThat(agent.listeners()).as("only the server itself listens on").isEqualTo(1);
     }
