@@ -29,7 +29,8 @@ import picocli.CommandLine.Spec;
             "'xfrm-agent COMMAND --help' says more about a command.",
         },
         versionProvider = Version.class,
-        subcommands = {RunCommand.class, CheckCommand.class, StatusCommand.class, UpCommand.class, DownCommand.class, AlgorithmsCommand.class})
+        subcommands = {RunCommand.class, CheckCommand.class, StatusCommand.class, UpCommand.class, DownCommand.class,
+            RekeyCommand.class, ReloadCommand.class, AlgorithmsCommand.class})
 final class RootCommand implements Runnable {
     @Spec
     CommandSpec spec = CommandSpec.create();

@@ -23,6 +23,8 @@ import picocli.CommandLine.TypeConversionException;
                     + "policies say. It tells systemd when it is ready. Needs CAP_NET_ADMIN, CAP_NET_RAW and CAP_NET_BIND_SERVICE, "
                     + "which root has.",
             "",
+            "SIGHUP has it read the policies again, as 'xfrm-agent reload' does.",
+            "",
             "SIGTERM or SIGINT ends it in an orderly way: the peers are told, and what it installed is removed, in at most 5 seconds.",
         },
         footer = {

@@ -65,7 +65,8 @@ final class EventView {
             case Event.ChildUp(ChildSa child) -> Optional.of(child(session, child, true));
             case Event.ChildDown(ChildSa child, _) -> Optional.of(child(session, child, false));
             case Event.ChildRekeyed(ChildSa old, ChildSa fresh) -> Optional.of(rekeyed(session, old, fresh));
-            case Event.IkeRekeyed _, Event.IkeFailed _, Event.ChildFailed _, Event.Entered _, Event.Dropped _, Event.Refused _,
+            case Event.IkeRekeyed _ -> rekeyed(session);
+            case Event.IkeFailed _, Event.ChildFailed _, Event.Entered _, Event.Dropped _, Event.Refused _,
                     Event.Retransmitted _, Event.Remark _ -> Optional.empty();
         };
     }
@@ -78,6 +79,20 @@ final class EventView {
     private static Told child(Session session, ChildSa child, boolean up) {
         return new Told(ViciEvents.CHILD_UPDOWN, ViciMessage.of(out ->
                 out.flag("up", up).addAll(SaView.of(asOfNow(session), List.of(child), Map.of()))));
+    }
+
+    /** {@code <ike>{old{…} new{…}}}: the old IKE SA is still there, until the peer has confirmed its end. */
+    private static Optional<Told> rekeyed(Session session) {
+        if (!(session.phase() instanceof Phase.Established(var _, var local, var remote, long since, var predecessor))) {
+            return Optional.empty();
+        }
+        return predecessor.map(old -> {
+            Session before = session.withDelayed(List.of())
+                    .withPhase(new Phase.Established(old.sa(), local, remote, since, Optional.empty()));
+            return new Told(ViciEvents.IKE_REKEY, ViciMessage.of(out -> out.section(session.peerName(), ike -> ike
+                    .section("old", SaView.ikeSa(asOfNow(before)))
+                    .section("new", SaView.ikeSa(asOfNow(session))))));
+        });
     }
 
     /** {@code <ike>{… child-sas{<child>{old{<child>-<serial>{…}} new{…}}}}} */

@@ -14,6 +14,7 @@ import org.xfrmagent.agent.daemon.AgentControl;
 import org.xfrmagent.agent.daemon.AgentEvent;
 import org.xfrmagent.agent.daemon.Answer;
 import org.xfrmagent.agent.daemon.InitiateRequest;
+import org.xfrmagent.agent.daemon.RekeyRequest;
 import org.xfrmagent.agent.daemon.TerminateRequest;
 import org.xfrmagent.agent.engine.core.Profile;
 import org.xfrmagent.agent.engine.core.Session;
@@ -21,7 +22,7 @@ import org.xfrmagent.agent.engine.core.Settings;
 import org.xfrmagent.policies.algorithm.NearestWord;
 
 /**
- * {@code initiate} and {@code terminate}: an order to the agent, its log streamed while it is carried out, and the outcome. When the
+ * {@code initiate}, {@code terminate} and {@code rekey}: an order to the agent, its log streamed while it is carried out, and the outcome. When the
  * time is up the answer is a failure, and the agent goes on with the order.
  */
 record Orders(AgentControl agent) {
@@ -101,6 +102,33 @@ record Orders(AgentControl agent) {
                 serial.isPresent() ? OptionalInt.of((int) serial.getAsLong()) : OptionalInt.empty(), request.flag("force"));
         if (order.peer().isEmpty() && order.policy().isEmpty() && session.isEmpty() && serial.isEmpty()) {
             throw new BadRequest("terminate needs one of 'ike', 'ike-id', 'child' and 'child-id'");
+        }
+        return order;
+    }
+
+    ViciMessage rekey(ViciMessage request, ViciCommands.Client client) throws InterruptedException {
+        Answer answer;
+        try {
+            RekeyRequest order = rekeyRequest(request);
+            answer = carryOut(request, client, _ -> false, "it is not begun", () -> agent.rekey(order));
+        } catch (BadRequest e) {
+            answer = Answer.failed(e.sentence());
+        }
+        Answer outcome = answer;
+        return ViciMessage.of(out -> out.put("success", outcome.success() ? "yes" : "no")
+                .put("matches", outcome.matches()).put("errmsg", outcome.failure()));
+    }
+
+    private static RekeyRequest rekeyRequest(ViciMessage request) throws BadRequest {
+        if (request.flag("reauth")) {
+            throw new BadRequest("xfrm-agent cannot do 'reauth': terminate and initiate the IKE SA instead");
+        }
+        OptionalLong session = number(request, "ike-id");
+        OptionalLong serial = number(request, "child-id");
+        RekeyRequest order = new RekeyRequest(request.text("ike"), request.text("child"), session,
+                serial.isPresent() ? OptionalInt.of((int) serial.getAsLong()) : OptionalInt.empty());
+        if (order.peer().isEmpty() && order.policy().isEmpty() && session.isEmpty() && serial.isEmpty()) {
+            throw new BadRequest("rekey needs one of 'ike', 'ike-id', 'child' and 'child-id'");
         }
         return order;
     }

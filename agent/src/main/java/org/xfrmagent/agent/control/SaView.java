@@ -28,6 +28,8 @@ import org.xfrmagent.policies.model.TrafficSelector;
  * swanctl prints the head of an IKE SA when it meets {@code child-sas}, which therefore comes last.
  */
 final class SaView {
+    private static final long MILLIS = 1000;
+
     private SaView() {}
 
     /** {@code <ike>{… child-sas{<child>-<serial>{…}}}} with the children given. */
@@ -65,6 +67,10 @@ final class SaView {
             if (session.phase() instanceof Phase.Established established) {
                 ike.put("established", view.secondsSince(established.since()));
             }
+            session.delayed().stream()
+                    .filter(delayed -> delayed.task() instanceof Task.RekeyIke)
+                    .findFirst()
+                    .ifPresent(rekeying -> ike.put("rekey-time", Math.max(0, (rekeying.at() - view.now()) / MILLIS)));
             names(ike, "tasks-queued", session.tasks().stream().map(SaView::name).toList());
             names(ike, "tasks-active", active(session.phase()).map(request -> names(request.exchange())).orElse(List.of()));
             ike.put("agent-phase", session.phase().label());
@@ -87,10 +93,20 @@ final class SaView {
             suite(out, child.suite(), false);
             counters(out, "in", usage.getOrDefault(child.inbound(), Usage.NONE));
             counters(out, "out", usage.getOrDefault(child.outbound(), Usage.NONE));
-            out.put("install-time", view.secondsSince(child.since()));
+            long age = view.secondsSince(child.since());
+            left(out, "rekey-time", child.limits().softSeconds(), age);
+            left(out, "life-time", child.limits().hardSeconds(), age);
+            out.put("install-time", age);
             out.put("agent-suite", child.suite().toString());
             out.list("local-ts", texts(child.local())).list("remote-ts", texts(child.remote()));
         });
+    }
+
+    /** Whole seconds until a limit is reached, where there is one. */
+    private static void left(ViciMessage.Builder out, String key, long limit, long age) {
+        if (limit > 0) {
+            out.put(key, Math.max(0, limit - age));
+        }
     }
 
     private static void counters(ViciMessage.Builder out, String direction, Usage usage) {

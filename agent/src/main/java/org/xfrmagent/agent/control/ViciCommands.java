@@ -5,9 +5,11 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.concurrent.ExecutionException;
 import java.util.function.Supplier;
 import org.xfrmagent.agent.bytes.Bytes;
 import org.xfrmagent.agent.daemon.AgentControl;
+import org.xfrmagent.agent.daemon.Reloaded;
 import org.xfrmagent.agent.daemon.SessionView;
 
 /** Every vici command by its name. A handler answers from snapshots, or waits for one future; it never holds anything meanwhile. */
@@ -22,6 +24,9 @@ final class ViciCommands {
         Orders orders = new Orders(agent);
         handlers.put("initiate", orders::initiate);
         handlers.put("terminate", orders::terminate);
+        handlers.put("rekey", orders::rekey);
+        handlers.put("agent-reload", (_, _) -> reload(agent));
+        handlers.put("reload-settings", (_, _) -> reload(agent));
         answer("version", () -> AgentView.version(agent.info()));
         answer("stats", () -> AgentView.stats(agent.info()));
         answer("get-algorithms", AgentView::algorithms);
@@ -53,6 +58,24 @@ final class ViciCommands {
 
     static ViciMessage failure(String reason) {
         return ViciMessage.of(out -> out.put("success", "no").put("errmsg", reason));
+    }
+
+    /** All problems are in the answer: one by one for our own client, in one sentence for swanctl. */
+    private static ViciMessage reload(AgentControl agent) throws InterruptedException {
+        Reloaded outcome;
+        try {
+            outcome = agent.reload().get();
+        } catch (ExecutionException broken) {
+            return failure("the agent failed: " + broken.getCause());
+        }
+        return ViciMessage.of(out -> {
+            out.flag("success", outcome.success());
+            if (outcome.success()) {
+                out.list("changes", outcome.changes());
+            } else {
+                out.put("errmsg", "nothing changed: " + String.join("; ", outcome.problems())).list("problems", outcome.problems());
+            }
+        });
     }
 
     private void answer(String name, Supplier<ViciMessage> answer) {
@@ -99,8 +122,6 @@ final class ViciCommands {
         for (String name : List.of("load-cert", "load-key", "unload-key", "load-token", "load-authority", "unload-authority", "flush-certs")) {
             instead.put(name, certificates);
         }
-        instead.put("reload-settings", "restart it to read its settings again");
-        instead.put("rekey", "terminate and initiate the SA instead");
         instead.put("redirect", "terminate the SA instead");
         instead.put("install", "the policies of its policy files are always installed");
         instead.put("uninstall", "the policies of its policy files are always installed");

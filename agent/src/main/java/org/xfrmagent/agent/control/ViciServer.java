@@ -124,7 +124,8 @@ public final class ViciServer implements AgentControl.Subscription {
     private void tell(AgentEvent happened) {
         troubles.note(happened);
         tell(ViciEvents.LOG, () -> Optional.of(EventView.log(happened)));
-        if (wanted(ViciEvents.IKE_UPDOWN) || wanted(ViciEvents.CHILD_UPDOWN) || wanted(ViciEvents.CHILD_REKEY)) {
+        if (wanted(ViciEvents.IKE_UPDOWN) || wanted(ViciEvents.CHILD_UPDOWN) || wanted(ViciEvents.CHILD_REKEY)
+                || wanted(ViciEvents.IKE_REKEY)) {
             EventView.updown(happened).ifPresent(told -> tell(told.name(), () -> Optional.of(told)));
         }
     }

@@ -82,6 +82,11 @@ public final class PskStore implements Credentials, AutoCloseable {
                 .filter(secret -> !secret.isWiped());
     }
 
+    /** Whether every reference stands for the same octets in both. */
+    public boolean holdsTheKeysOf(PskStore other) {
+        return keys.equals(other.keys);
+    }
+
     /** Wipes all keys. Afterwards no key is found. */
     @Override
     public void close() {

@@ -9,6 +9,7 @@ import java.util.Map;
 import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.function.Consumer;
+import java.util.function.Supplier;
 import org.xfrmagent.agent.dataplane.SaId;
 import org.xfrmagent.agent.dataplane.Usage;
 import org.xfrmagent.agent.engine.core.Phase;
@@ -22,20 +23,21 @@ final class Agent implements AgentControl {
 
     private final Instant started = Instant.now();
     private final long startedNanos = System.nanoTime();
-    private final PolicySet policies;
-    private final Settings settings;
+    private final InForce inForce;
     private final DataPlanes.Chosen chosen;
     private final Router router;
     private final EventHub events;
     private final Orders orders;
+    private final Supplier<Reloaded> reload;
 
-    Agent(PolicySet policies, Settings settings, DataPlanes.Chosen chosen, Router router, EventHub events, Orders orders) {
-        this.policies = policies;
-        this.settings = settings;
+    Agent(
+            InForce inForce, DataPlanes.Chosen chosen, Router router, EventHub events, Orders orders, Supplier<Reloaded> reload) {
+        this.inForce = inForce;
         this.chosen = chosen;
         this.router = router;
         this.events = events;
         this.orders = orders;
+        this.reload = reload;
     }
 
     @Override
@@ -62,12 +64,12 @@ final class Agent implements AgentControl {
 
     @Override
     public PolicySet policies() {
-        return policies;
+        return inForce.policies();
     }
 
     @Override
     public Settings settings() {
-        return settings;
+        return inForce.settings();
     }
 
     @Override
@@ -91,12 +93,30 @@ final class Agent implements AgentControl {
 
     @Override
     public CompletableFuture<Answer> initiate(InitiateRequest request) {
-        return orders.initiate(request, settings.profiles(), router);
+        return orders.initiate(request, inForce.settings().profiles(), router);
     }
 
     @Override
     public CompletableFuture<Answer> terminate(TerminateRequest request) {
         return orders.terminate(request, router);
+    }
+
+    @Override
+    public CompletableFuture<Answer> rekey(RekeyRequest request) {
+        return orders.rekey(request, router);
+    }
+
+    @Override
+    public CompletableFuture<Reloaded> reload() {
+        CompletableFuture<Reloaded> outcome = new CompletableFuture<>();
+        var _ = Thread.ofPlatform().name("reload").daemon().start(() -> {
+            try {
+                outcome.complete(reload.get());
+            } catch (RuntimeException bug) {
+                outcome.complete(Reloaded.refused(List.of("an internal error: " + bug)));
+            }
+        });
+        return outcome;
     }
 
     @Override

@@ -17,7 +17,7 @@ import org.xfrmagent.policies.model.PolicySet;
 public interface AgentControl {
     AgentInfo info();
 
-    /** The policies as loaded, in the order of the SPD: bypass and discard are known here only. */
+    /** The policies as last loaded, in the order of the SPD: bypass and discard are known here only. */
     PolicySet policies();
 
     /** The configuration as sessions see it. */
@@ -38,6 +38,18 @@ public interface AgentControl {
 
     /** Takes tunnels down. The answer is complete when those that fit are gone, the peer having been told or given up on. */
     CompletableFuture<Answer> terminate(TerminateRequest request);
+
+    /**
+     * Replaces SAs by fresh ones. The answer is complete when the requests are queued: how they end is told as events, and a failed
+     * one is tried again.
+     */
+    CompletableFuture<Answer> rekey(RekeyRequest request);
+
+    /**
+     * Reads the policy files again and goes over to what they say: all of it, or nothing where there is a problem. What does not
+     * differ is not touched. Never completes exceptionally.
+     */
+    CompletableFuture<Reloaded> reload();
 
     /**
      * Hands every event from now on to {@code sink}, those of one session in order. It is called on the session's own thread, so it

@@ -9,6 +9,8 @@ import org.xfrmagent.agent.bytes.Secret;
 import org.xfrmagent.agent.credentials.PskStore;
 import org.xfrmagent.policies.model.PolicySet;
 import org.xfrmagent.policies.model.SecretRef;
+import org.xfrmagent.policies.plan.Change;
+import org.xfrmagent.policies.plan.Plan;
 import org.xfrmagent.policies.secrets.Resolution;
 import org.xfrmagent.policies.secrets.SecretReader;
 import org.xfrmagent.policies.yaml.PolicyReader;
@@ -48,6 +50,15 @@ record Configuration(PolicySet policies, PskStore keys) implements AutoCloseable
             case Resolution.Refused(String sentence) -> throw new IOException("the secret " + ref + " " + sentence);
             case Resolution.Elsewhere(String sentence) -> throw new IOException("the secret " + ref + " " + sentence);
         };
+    }
+
+    /** What differs in {@code next}, a line each; nothing where the two say the same, keys included. */
+    List<String> changesTo(Configuration next) {
+        List<String> changes = new ArrayList<>(Plan.between(policies, next.policies).stream().map(Change::summary).toList());
+        if (!next.keys.holdsTheKeysOf(keys) && policies.secrets().equals(next.policies.secrets())) {
+            changes.add("~ keys");
+        }
+        return List.copyOf(changes);
     }
 
     @Override

@@ -1,15 +1,13 @@
 package org.xfrmagent.agent.daemon;
 
-import java.io.IOException;
 import java.util.Map;
-import org.xfrmagent.systemd.notify.SdNotify;
 
 /** The running agent. */
 public final class Daemon {
     private Daemon() {}
 
     /**
-     * Runs until SIGTERM or SIGINT.
+     * Runs until SIGTERM or SIGINT; SIGHUP has it read its policies again.
      *
      * @return 0 after an orderly end, 1 when it could not start: the reasons are on stderr
      */
@@ -18,8 +16,9 @@ public final class Daemon {
     }
 
     private static int run(DaemonOptions options, Map<String, String> environment, EventLog log) {
-        SdNotify manager = SdNotify.of(environment);
+        Supervisor supervisor = new Supervisor(environment, log);
         Termination termination = Termination.onSignals();
+        Hangups hangups = Hangups.onSignals(log);
         RunningAgent running;
         try {
             running = RunningAgent.start(options, environment, log);
@@ -29,31 +28,18 @@ public final class Daemon {
             return 1;
         }
         log.notice("agent", "xfrm-agent " + Agent.VERSION + " is ready: " + running.summary());
-        tell(log, () -> manager.ready(running.summary()));
+        supervisor.ready(running.summary());
+        hangups.answer(running::reload);
         try {
             termination.await();
         } catch (InterruptedException asked) {
             log.notice("agent", "interrupted");
         }
         log.notice("agent", "ending");
-        tell(log, () -> manager.stopping("taking the tunnels down"));
+        supervisor.stopping("taking the tunnels down");
         running.stop("the agent is ending");
         log.notice("agent", "ended");
         termination.finished();
         return 0;
-    }
-
-    @FunctionalInterface
-    private interface Message {
-        void send() throws IOException;
-    }
-
-    /** A service manager that does not listen is worth a line and no more. */
-    private static void tell(EventLog log, Message message) {
-        try {
-            message.send();
-        } catch (IOException deaf) {
-            log.warning("systemd", "the service manager cannot be told: " + deaf.getMessage());
-        }
     }
 }

@@ -5,6 +5,8 @@ import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.OptionalInt;
+import java.util.OptionalLong;
 import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ConcurrentHashMap;
@@ -134,12 +136,14 @@ final class Orders {
         List<Output> outputs = new ArrayList<>();
         Set<String> policies = new HashSet<>();
         for (ChildSa child : session.children()) {
-            boolean meant = request.policy().map(child.name()::equals).orElse(true)
-                    && (request.serial().isEmpty() || request.serial().getAsInt() == child.serial());
-            if (meant) {
+            if (isMeant(child, request.policy(), request.serial())) {
                 ending.left.add(new Target(session.id(), Optional.of(child.serial())));
                 ending.matches.incrementAndGet();
-                policies.add(child.name());
+                if (request.serial().isPresent()) {
+                    outputs.addAll(endpoint.downChild(session.id(), child.serial(), at));
+                } else {
+                    policies.add(child.name());
+                }
             }
         }
         for (String policy : policies) {
@@ -148,13 +152,62 @@ final class Orders {
         return outputs;
     }
 
+    private static boolean isMeant(ChildSa child, Optional<String> policy, OptionalInt serial) {
+        return policy.map(child.name()::equals).orElse(true) && (serial.isEmpty() || serial.getAsInt() == child.serial());
+    }
+
     private static String subject(TerminateRequest request) {
+        return subject(request.peer(), request.policy(), request.session(), request.serial());
+    }
+
+    private static String subject(Optional<String> peerName, Optional<String> policyName, OptionalLong session, OptionalInt serial) {
         List<String> parts = new ArrayList<>();
-        request.peer().ifPresent(peer -> parts.add("peer " + peer));
-        request.policy().ifPresent(policy -> parts.add("policy " + policy));
-        request.session().ifPresent(session -> parts.add("IKE SA " + session));
-        request.serial().ifPresent(serial -> parts.add("child SA " + serial));
+        peerName.ifPresent(peer -> parts.add("peer " + peer));
+        policyName.ifPresent(policy -> parts.add("policy " + policy));
+        session.ifPresent(id -> parts.add("IKE SA " + id));
+        serial.ifPresent(number -> parts.add("child SA " + number));
         return parts.isEmpty() ? "nothing" : String.join(", ", parts);
+    }
+
+    /** Complete when every shard has queued what fits. */
+    CompletableFuture<Answer> rekey(RekeyRequest request, Router router) {
+        CompletableFuture<Answer> answer = new CompletableFuture<>();
+        AtomicInteger unasked = new AtomicInteger(router.shards().size());
+        AtomicInteger matches = new AtomicInteger();
+        router.all((endpoint, at) -> {
+            List<Output> outputs = new ArrayList<>();
+            for (Session session : List.copyOf(endpoint.sessions().values())) {
+                outputs.addAll(rekey(session, request, matches, endpoint, at));
+            }
+            if (unasked.decrementAndGet() == 0) {
+                answer.complete(matches.get() > 0
+                        ? Answer.succeeded(matches.get())
+                        : Answer.failed("no SA that is up fits "
+                                + subject(request.peer(), request.policy(), request.session(), request.serial())));
+            }
+            return outputs;
+        });
+        return answer;
+    }
+
+    private static List<Output> rekey(Session session, RekeyRequest request, AtomicInteger matches, Endpoint endpoint, Moment at) {
+        boolean named = request.peer().map(session.peerName()::equals).orElse(true)
+                && (request.session().isEmpty() || request.session().getAsLong() == session.id());
+        if (!named || !(session.phase() instanceof Phase.Established)) {
+            return List.of();
+        }
+        if (request.policy().isEmpty() && request.serial().isEmpty()) {
+            matches.incrementAndGet();
+            return endpoint.rekey(session.id(), OptionalInt.empty(), at);
+        }
+        List<Output> outputs = new ArrayList<>();
+        for (ChildSa child : session.children()) {
+            if (child.state() == ChildSa.State.INSTALLED && isMeant(child, request.policy(), request.serial())) {
+                matches.incrementAndGet();
+                outputs.addAll(endpoint.rekey(session.id(), OptionalInt.of(child.serial()), at));
+            }
+        }
+        return outputs;
     }
 
     /** To be told every event, on the session's thread. */

@@ -1,12 +1,15 @@
 package org.xfrmagent.agent.daemon;
 
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
+import java.util.concurrent.CompletableFuture;
 import java.util.function.Predicate;
 import org.xfrmagent.agent.bytes.Bytes;
 import org.xfrmagent.agent.dataplane.DataPlaneEvent;
 import org.xfrmagent.agent.engine.core.Path;
 import org.xfrmagent.agent.engine.core.Session;
+import org.xfrmagent.agent.engine.core.Settings;
 import org.xfrmagent.agent.wire.Header;
 
 /**
@@ -69,6 +72,23 @@ final class Router {
 
     private static boolean owns(Session session, int reqid) {
         return session.profile().stream().flatMap(profile -> profile.children().stream()).anyMatch(child -> child.reqid() == reqid);
+    }
+
+    /** Hands every shard other settings. The answer is complete when no session has the old ones any more. */
+    CompletableFuture<Void> reconfigure(Settings settings) {
+        List<CompletableFuture<?>> done = new ArrayList<>();
+        for (Shard shard : shards) {
+            CompletableFuture<Void> over = new CompletableFuture<>();
+            done.add(over);
+            shard.post((endpoint, at) -> {
+                try {
+                    return endpoint.reconfigure(settings, at);
+                } finally {
+                    over.complete(null);
+                }
+            });
+        }
+        return CompletableFuture.allOf(done.toArray(CompletableFuture[]::new));
     }
 
     void all(Shard.Work work) {

@@ -48,21 +48,25 @@ final class RunningAgent {
 
     private final Ground ground;
     private final EventLog log;
-    private final Settings settings;
+    private final InForce inForce;
+    private final Supervisor supervisor;
     private final DataPlanes.Chosen chosen;
     private final StandingPolicies standing;
     private final Router router;
     private final Orders orders;
     private final Reconciler reconciler;
+    private final Reloading reloading;
     private final AgentControl agent;
     private Optional<AgentControl.Subscription> control = Optional.empty();
 
-    private RunningAgent(DaemonOptions options, Configuration configuration, Ground ground, EventLog log)
+    private RunningAgent(DaemonOptions options, Configuration configuration, Map<String, String> environment, Ground ground, EventLog log)
             throws IOException, DataPlaneException {
         this.ground = ground;
         this.log = log;
+        this.supervisor = new Supervisor(environment, log);
         Settings.Ports ports = options.ports();
-        this.settings = new SettingsBuilder(ports).build(configuration.policies(), configuration.keys());
+        this.inForce = ground.add("secrets", new InForce(configuration, new SettingsBuilder(ports)));
+        Settings settings = inForce.settings();
         this.orders = new Orders();
         EventHub events = new EventHub(log, Clock.systemUTC());
         events.listen(orders::heard);
@@ -104,7 +108,9 @@ final class RunningAgent {
         events.listen(caller::heard);
         JobRunner jobs = ground.add("jobs", new JobRunner(plane, chosen.isKernel()));
         this.router = new Router(shards(new Outputs(sockets, jobs, caller, events), events));
-        this.agent = new Agent(configuration.policies(), settings, chosen, router, events, orders);
+        this.reloading = new Reloading(
+                () -> Configuration.load(options.policies(), environment, log), inForce, standing, router, log);
+        this.agent = new Agent(inForce, chosen, router, events, orders, this::reload);
         plane.listen(this::event);
         sockets.start(sink());
     }
@@ -124,7 +130,7 @@ final class RunningAgent {
         Ground ground = new Ground(log);
         try {
             Configuration configuration = ground.add("secrets", Configuration.load(options.policies(), environment, log));
-            RunningAgent running = new RunningAgent(options, configuration, ground, log);
+            RunningAgent running = new RunningAgent(options, configuration, environment, ground, log);
             running.begin(options);
             return running;
         } catch (IOException | DataPlaneException failed) {
@@ -152,7 +158,7 @@ final class RunningAgent {
         AtomicLong sessionIds = new AtomicLong();
         List<Shard> shards = new ArrayList<>();
         for (int number = 0; number < SHARDS; number++) {
-            Endpoint endpoint = new Endpoint(number, settings, HalfOpenLimits.DEFAULT, sessionIds::incrementAndGet);
+            Endpoint endpoint = new Endpoint(number, inForce.settings(), HalfOpenLimits.DEFAULT, sessionIds::incrementAndGet);
             shards.add(new Shard(number, endpoint, outputs, events, millis));
         }
         return shards;
@@ -179,11 +185,11 @@ final class RunningAgent {
     private void event(DataPlaneEvent event) {
         if (event instanceof DataPlaneEvent.EventsLost) {
             log.warning("data plane", "events were lost; comparing what is installed with what should be");
-            for (SaId gone : reconciler.compare(settings, sessions())) {
+            for (SaId gone : reconciler.compare(inForce.settings(), sessions())) {
                 router.event(new DataPlaneEvent.HardExpire(gone, 0));
             }
         }
-        router.event(event);
+        reloading.whenSettled(() -> router.event(event));
     }
 
     private List<Session> sessions() {
@@ -200,8 +206,19 @@ final class RunningAgent {
         }
     }
 
+    /** Reads the policy files again and goes over to what they say, or says why not; see {@link Reloading}. */
+    Reloaded reload() {
+        supervisor.reloading();
+        try {
+            return reloading.reload();
+        } finally {
+            supervisor.ready(summary());
+        }
+    }
+
     /** One line for the service manager and the log. */
     String summary() {
+        Settings settings = inForce.settings();
         long policies = settings.profiles().stream().mapToLong(profile -> profile.children().size()).sum();
         return settings.profiles().size() + " peers, " + policies + " protect policies, " + chosen.plane().name() + " data plane"
                 + (chosen.reason().isEmpty() ? "" : ": " + chosen.reason());
@@ -213,6 +230,7 @@ final class RunningAgent {
 
     /** Says goodbye to every peer, waits for their answers a bounded time, and takes everything down. */
     void stop(String reason) {
+        reloading.end();
         control.ifPresent(AgentControl.Subscription::close);
         orders.end();
         router.all((endpoint, at) -> endpoint.shutdown(reason, at));
@@ -229,7 +247,7 @@ final class RunningAgent {
         }
         router.shards().forEach(Shard::close);
         if (chosen.isKernel()) {
-            reconciler.removeAll(settings);
+            reconciler.removeAll(inForce.settings());
         }
         ground.close();
     }

@@ -42,12 +42,31 @@ final class StandingPolicies {
         this.log = log;
     }
 
+    /** Policies with everything known about them, ready to be installed. */
+    record Draft(PolicySet policies, Settings settings, Map<String, Ends> known, List<PolicySpec> specs) {}
+
     /** @throws DataPlaneException with the plane's sentence; what was there before is still in force */
-    synchronized void install(PolicySet policies, Settings settings) throws DataPlaneException {
+    void install(PolicySet policies, Settings settings) throws DataPlaneException {
+        install(draft(policies, settings));
+    }
+
+    /** Looks the peers up, which may wait for name servers, and changes nothing. Peers that stay as they are stay where they are. */
+    Draft draft(PolicySet policies, Settings settings) {
+        Map<String, Ends> ends = new HashMap<>();
+        synchronized (this) {
+            ends.putAll(known);
+            ends.keySet().removeIf(name -> !policies.peer(name).equals(configured.flatMap(old -> old.policies.peer(name))));
+        }
+        ends.putAll(resolve(policies, peer -> !ends.containsKey(peer.name())));
+        return new Draft(policies, settings, Map.copyOf(ends), BaseSpd.of(policies, settings, ends));
+    }
+
+    /** @throws DataPlaneException with the plane's sentence; what was there before is still in force */
+    synchronized void install(Draft draft) throws DataPlaneException {
+        replace(draft.specs);
         known.clear();
-        resolve(policies, _ -> true);
-        replace(BaseSpd.of(policies, settings, known));
-        configured = Optional.of(new Configured(policies, settings));
+        known.putAll(draft.known);
+        configured = Optional.of(new Configured(draft.policies, draft.settings));
     }
 
     /** Peers whose names could not be resolved before are tried again. */
@@ -57,7 +76,8 @@ final class StandingPolicies {
         }
         PolicySet policies = configured.get().policies;
         int before = known.size();
-        resolve(policies, peer -> !known.containsKey(peer.name()) && peer.remote().addresses().stream().anyMatch(Host::callable));
+        known.putAll(resolve(
+                policies, peer -> !known.containsKey(peer.name()) && peer.remote().addresses().stream().anyMatch(Host::callable)));
         if (known.size() == before) {
             return;
         }
@@ -76,14 +96,16 @@ final class StandingPolicies {
     }
 
     /** Peers are asked about at the same time: one slow name server costs its own time only. */
-    private void resolve(PolicySet policies, Predicate<Peer> wanted) {
+    private Map<String, Ends> resolve(PolicySet policies, Predicate<Peer> wanted) {
+        Map<String, Ends> found = new HashMap<>();
         try (ExecutorService threads = Executors.newVirtualThreadPerTaskExecutor()) {
             Map<Peer, CompletableFuture<Optional<Ends>>> asked = new HashMap<>();
             policies.peers().stream()
                     .filter(wanted)
                     .forEach(peer -> asked.put(peer, CompletableFuture.supplyAsync(() -> ends(peer), threads)));
-            asked.forEach((peer, answer) -> answer.join().ifPresent(ends -> known.put(peer.name(), ends)));
+            asked.forEach((peer, answer) -> answer.join().ifPresent(ends -> found.put(peer.name(), ends)));
         }
+        return found;
     }
 
     private Optional<Ends> ends(Peer peer) {
@@ -102,15 +124,33 @@ final class StandingPolicies {
         }
     }
 
+    /**
+     * What both have stays untouched; the rest goes in and out so that traffic that neither the old nor the new policies let pass
+     * is not let pass at any moment between:
+     *
+     * <pre>
+     *   + protect, discard    only closes what was open
+     *   + bypass              behind the closed ones of both that come first for a packet
+     *   - bypass              the old ones go while everything closed, old and new, is there
+     *   - protect, discard    from here on the new policies decide alone
+     * </pre>
+     *
+     * <p>In any other order a bypass may for a moment come before every policy that closes: an old one whose place in the order the
+     * new policies have given to another, or a new one that only an old policy precedes.
+     */
     private void replace(List<PolicySpec> wanted) throws DataPlaneException {
-        List<Operation> operations = new ArrayList<>();
         List<PolicySpec> gone = new ArrayList<>(installed);
+        List<PolicySpec> fresh = new ArrayList<>();
         for (PolicySpec spec : wanted) {
             if (!gone.remove(spec)) {
-                operations.add(new Operation.AddPolicy(spec));
+                fresh.add(spec);
             }
         }
-        gone.forEach(spec -> operations.add(new Operation.RemovePolicy(spec)));
+        List<Operation> operations = new ArrayList<>();
+        fresh.stream().filter(spec -> !isOpen(spec)).map(Operation.AddPolicy::new).forEach(operations::add);
+        fresh.stream().filter(StandingPolicies::isOpen).map(Operation.AddPolicy::new).forEach(operations::add);
+        gone.stream().filter(StandingPolicies::isOpen).map(Operation.RemovePolicy::new).forEach(operations::add);
+        gone.stream().filter(spec -> !isOpen(spec)).map(Operation.RemovePolicy::new).forEach(operations::add);
         if (operations.isEmpty()) {
             return;
         }
@@ -118,6 +158,10 @@ final class StandingPolicies {
             throw new DataPlaneException("the policies cannot be installed: " + reason);
         }
         installed = wanted;
+    }
+
+    private static boolean isOpen(PolicySpec spec) {
+        return spec.verdict() instanceof PolicySpec.Bypass;
     }
 
     /** Takes all away: from here on traffic is as if there were no agent. */

@@ -2,7 +2,7 @@ package org.xfrmagent.agent.daemon;
 
 import java.util.List;
 
-/** The agent cannot start: a sentence for each reason. */
+/** The agent cannot start, or cannot go over to other policies: a sentence for each reason. */
 final class StartupFailure extends Exception {
     private static final long serialVersionUID = 1L;
 

@@ -4,6 +4,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.OptionalInt;
 import java.util.OptionalLong;
 import java.util.function.LongSupplier;
 import org.xfrmagent.agent.bytes.Bytes;
@@ -11,6 +12,7 @@ import org.xfrmagent.agent.dataplane.DataPlaneEvent;
 import org.xfrmagent.agent.dataplane.SaId;
 import org.xfrmagent.agent.engine.core.Action;
 import org.xfrmagent.agent.engine.core.ChildProfile;
+import org.xfrmagent.agent.engine.core.ChildSa;
 import org.xfrmagent.agent.engine.core.Event;
 import org.xfrmagent.agent.engine.core.Event.Rule;
 import org.xfrmagent.agent.engine.core.Input;
@@ -112,6 +114,11 @@ public final class Endpoint {
 
     /** The addresses of a {@link Output.Wanted} are found: a new session, or more for the live one. */
     public List<Output> initiate(Profile profile, Path path, List<Wish> wishes, Moment at) {
+        Optional<Profile> now = settings.profile(profile.name());
+        if (!now.equals(Optional.of(profile))) {
+            // The policies changed while the addresses were looked for: they may not be its addresses any more.
+            return now.map(peer -> want(peer, known(wishes, peer), at)).orElse(List.of());
+        }
         Optional<Session> live = live(profile.name());
         if (live.isPresent()) {
             return order(live.get(), new Order.Initiate(wishes), at);
@@ -124,10 +131,14 @@ public final class Endpoint {
         return outputs;
     }
 
+    private static List<Wish> known(List<Wish> wishes, Profile peer) {
+        return wishes.stream().filter(wish -> peer.child(wish.policy()).isPresent()).toList();
+    }
+
     /** The addresses of a {@link Output.Wanted} cannot be found now. */
     public List<Output> unreachable(Profile profile, String reason, Moment at) {
         keepUp.failed(profile.name(), at);
-        review(profile);
+        settings.profile(profile.name()).ifPresent(this::review);
         return List.of(new Output.Note(new Event.Remark("peer " + profile.name() + ": " + reason)));
     }
 
@@ -173,6 +184,28 @@ public final class Endpoint {
         return outputs;
     }
 
+    /** The user wants one child down. Its policy stays down if that was its last one. */
+    public List<Output> downChild(long sessionId, int serial, Moment at) {
+        Optional<Session> session = sessions.byId(sessionId);
+        Optional<ChildSa> child = session.flatMap(found -> found.child(serial));
+        if (child.isEmpty()) {
+            return List.of();
+        }
+        String policy = child.get().name();
+        boolean last = sessions.ofPeer(session.get().peerName()).stream()
+                .flatMap(other -> other.children().stream())
+                .noneMatch(other -> other.serial() != serial && other.name().equals(policy));
+        if (last) {
+            keepUp.takeDown(policy);
+        }
+        return onSession(sessionId, new Input.Command(new Order.DeleteChild(serial, "taken down by the user")), at);
+    }
+
+    /** Replaces a child by a fresh one, or the IKE SA if no serial is given. */
+    public List<Output> rekey(long sessionId, OptionalInt serial, Moment at) {
+        return onSession(sessionId, new Input.Command(new Order.Rekey(serial)), at);
+    }
+
     /** Deletes every session; new ones are neither started nor answered. Done when {@link #sessions} is empty. */
     public List<Output> shutdown(String reason, Moment at) {
         shuttingDown = true;
@@ -184,15 +217,51 @@ public final class Endpoint {
         return outputs;
     }
 
+    /**
+     * Goes over to other settings. Sessions that agree with them go on and send nothing; the others end, and what they provided is
+     * wanted anew. Policies that start by themselves and are not up yet follow with the next {@link #tick}.
+     */
     public List<Output> reconfigure(Settings next, Moment at) {
-        settings.profiles().forEach(profile -> keepUp.forget(profile.name()));
+        Settings before = settings;
         settings = next;
-        next.profiles().forEach(this::review);
+        before.profiles().forEach(profile -> keepUp.forget(profile.name()));
+        keepUp.known(next.profiles());
         List<Output> outputs = new ArrayList<>();
         for (Session session : List.copyOf(sessions.all().values())) {
             outputs.addAll(order(session, new Order.Reconfigure(next), at));
+            outputs.addAll(restart(session, at));
+        }
+        for (Profile profile : next.profiles()) {
+            if (before.profile(profile.name()).filter(profile::equals).isEmpty()) {
+                // What failed before may work now: the next attempt does not wait.
+                keepUp.succeeded(profile.name());
+            }
+            review(profile);
         }
         return outputs;
+    }
+
+    /** The children of a session whose peer is reached otherwise now; {@link KeepUp} cares for those that start by themselves. */
+    private List<Output> restart(Session session, Moment at) {
+        Optional<Profile> now = session.profile().flatMap(profile -> settings.profile(profile.name()));
+        if (now.isEmpty() || now.get().isReachedAs(session.profile().get())) {
+            return List.of();
+        }
+        List<Wish> wishes = session.children().stream()
+                .map(child -> child.name())
+                .distinct()
+                .filter(name -> now.get().child(name).filter(child -> isRestarted(child, session)).isPresent())
+                .map(name -> new Wish(name, Optional.empty()))
+                .toList();
+        return wishes.isEmpty() ? List.of() : want(now.get(), wishes, at);
+    }
+
+    private static boolean isRestarted(ChildProfile child, Session session) {
+        return switch (child.protect().start()) {
+            case AT_START -> false;
+            case ON_TRAFFIC -> true;
+            case BY_PEER -> session.initiator();
+        };
     }
 
     // ---- time

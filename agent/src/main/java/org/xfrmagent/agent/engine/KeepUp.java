@@ -41,6 +41,18 @@ final class KeepUp {
         takenDown.remove(policy);
     }
 
+    /** Names that are configured no longer are forgotten: a policy that returns under one is a new one. */
+    void known(List<Profile> profiles) {
+        Set<String> peers = new HashSet<>();
+        Set<String> policies = new HashSet<>();
+        for (Profile profile : profiles) {
+            peers.add(profile.name());
+            profile.children().forEach(child -> policies.add(child.name()));
+        }
+        byPeer.keySet().retainAll(peers);
+        takenDown.retainAll(policies);
+    }
+
     /** A child of the peer came up: the next failure starts with a short pause. */
     void succeeded(String peer) {
         byPeer.remove(peer);

@@ -29,7 +29,7 @@ final class Progress {
             case Awaiting.SpiForAnswer(var answer) -> answer.profile().name().equals(policy);
             case Awaiting.InstallOfOffer(var child, var _) -> child.name().equals(policy);
             case Awaiting.InstallOfAnswer(var _, var child, var _) -> child.name().equals(policy);
-            case Awaiting.Removal _, Awaiting.UsageForLiveness _ -> false;
+            case Awaiting.Removal _, Awaiting.Move _, Awaiting.UsageForLiveness _ -> false;
         };
     }
 }

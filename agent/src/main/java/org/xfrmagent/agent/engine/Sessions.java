@@ -3,6 +3,7 @@ package org.xfrmagent.agent.engine;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
+import java.util.OptionalInt;
 import org.xfrmagent.agent.dataplane.DataPlaneEvent;
 import org.xfrmagent.agent.dataplane.SaId;
 import org.xfrmagent.agent.engine.core.Action;
@@ -25,6 +26,7 @@ import org.xfrmagent.agent.engine.v2.Completion;
 import org.xfrmagent.agent.engine.v2.Ending;
 import org.xfrmagent.agent.engine.v2.IkeSaInit;
 import org.xfrmagent.agent.engine.v2.Receiving;
+import org.xfrmagent.agent.engine.v2.Reconfiguring;
 import org.xfrmagent.agent.engine.v2.Tasks;
 import org.xfrmagent.agent.engine.v2.Timers;
 
@@ -94,6 +96,9 @@ public final class Sessions {
                         .filter(child -> child.name().equals(policy))
                         .forEach(child -> turn.queue(new Task.DeleteChild(child.serial(), reason)));
             }
+            case Order.DeleteChild(int serial, String reason) -> turn.queue(new Task.DeleteChild(serial, reason));
+            case Order.Rekey(OptionalInt child) ->
+                turn.queue(child.isPresent() ? new Task.RekeyChild(child.getAsInt()) : new Task.RekeyIke());
             case Order.Reconfigure(Settings settings) -> reconfigure(turn, settings);
         }
     }
@@ -144,19 +149,20 @@ public final class Sessions {
         }
     }
 
-    /** The session keeps what is agreed; what the new settings no longer have ends. */
+    /** The session keeps what is agreed; what the new settings no longer have, or have otherwise, ends. */
     private static void reconfigure(Turn turn, Settings settings) {
         Optional<Profile> before = turn.session().profile();
         Optional<Profile> now = before.flatMap(profile -> settings.profile(profile.name()));
-        turn.change(session -> session.withSettings(settings, now.or(() -> before)));
-        if (before.isPresent() && now.isEmpty()) {
+        if (turn.session().isClosed() || turn.session().phase() instanceof Phase.Closing) {
+            turn.change(session -> session.withSettings(settings, session.profile()));
+        } else if (before.isPresent() && now.isEmpty()) {
+            turn.change(session -> session.withSettings(settings, before));
             terminate(turn, "the peer is no longer in the policies");
-            return;
-        }
-        for (ChildSa child : turn.session().children()) {
-            if (now.isPresent() && now.get().child(child.name()).isEmpty()) {
-                turn.queue(new Task.DeleteChild(child.serial(), "the policy is no longer there"));
-            }
+        } else if (before.isPresent() && !now.get().isReachedAs(before.get())) {
+            turn.change(session -> session.withSettings(settings, now));
+            terminate(turn, "the peer's settings changed");
+        } else {
+            Reconfiguring.apply(turn, settings);
         }
     }
 

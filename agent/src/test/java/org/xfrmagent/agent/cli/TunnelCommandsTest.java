@@ -8,6 +8,7 @@ import java.io.StringWriter;
 import java.nio.file.Path;
 import java.time.ZoneOffset;
 import java.util.Arrays;
+import java.util.List;
 import java.util.Optional;
 import java.util.OptionalInt;
 import java.util.OptionalLong;
@@ -23,6 +24,8 @@ import org.xfrmagent.agent.control.ViciClient;
 import org.xfrmagent.agent.control.ViciServer;
 import org.xfrmagent.agent.daemon.Answer;
 import org.xfrmagent.agent.daemon.InitiateRequest;
+import org.xfrmagent.agent.daemon.RekeyRequest;
+import org.xfrmagent.agent.daemon.Reloaded;
 import org.xfrmagent.agent.daemon.TerminateRequest;
 import org.xfrmagent.agent.dataplane.Usage;
 import org.xfrmagent.agent.engine.core.ChildSa;
@@ -96,6 +99,28 @@ final class TunnelCommandsTest {
         assertThat(agent.orders()).containsExactly(
                 new TerminateRequest(Optional.of("ab"), Optional.of("net"), OptionalLong.empty(), OptionalInt.empty(), false),
                 new TerminateRequest(Optional.of("ab"), Optional.empty(), OptionalLong.empty(), OptionalInt.empty(), true));
+    }
+
+    @Test
+    void rekeyReplacesAPolicysChildrenOrAPeersIkeSa() {
+        assertThat(shell("rekey", "net")).isEqualTo(new Shell(0, "net is being rekeyed\n", ""));
+        assertThat(shell("rekey", "ab")).isEqualTo(new Shell(0, "ab is being rekeyed\n", ""));
+        assertThat(agent.orders()).containsExactly(
+                new RekeyRequest(Optional.of("ab"), Optional.of("net"), OptionalLong.empty(), OptionalInt.empty()),
+                new RekeyRequest(Optional.of("ab"), Optional.empty(), OptionalLong.empty(), OptionalInt.empty()));
+
+        agent.onRekey(Answer.failed("no SA that is up fits peer ab, policy net"));
+        assertThat(shell("rekey", "net")).isEqualTo(new Shell(1, "", "xfrm-agent: no SA that is up fits peer ab, policy net\n"));
+    }
+
+    @Test
+    void reloadShowsWhatChangedOrEveryProblem() {
+        assertThat(shell("reload")).isEqualTo(new Shell(0, "nothing is different\n", ""));
+        agent.onReload(new Reloaded(List.of(), List.of("~ policy net", "- policy lab")));
+        assertThat(shell("reload")).isEqualTo(new Shell(0, "~ policy net\n- policy lab\nreloaded\n", ""));
+        agent.onReload(new Reloaded(List.of("a.yaml:3:7: unknown key 'pear'", "a.yaml:9:1: no peer 'son'"), List.of()));
+        assertThat(shell("reload")).isEqualTo(new Shell(
+                1, "", "xfrm-agent: nothing changed:\na.yaml:3:7: unknown key 'pear'\na.yaml:9:1: no peer 'son'\n"));
     }
 
     @Test

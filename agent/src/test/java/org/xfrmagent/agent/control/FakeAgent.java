@@ -16,6 +16,8 @@ import org.xfrmagent.agent.daemon.AgentEvent;
 import org.xfrmagent.agent.daemon.AgentInfo;
 import org.xfrmagent.agent.daemon.Answer;
 import org.xfrmagent.agent.daemon.InitiateRequest;
+import org.xfrmagent.agent.daemon.RekeyRequest;
+import org.xfrmagent.agent.daemon.Reloaded;
 import org.xfrmagent.agent.daemon.SessionView;
 import org.xfrmagent.agent.daemon.TerminateRequest;
 import org.xfrmagent.agent.dataplane.Capabilities;
@@ -38,6 +40,9 @@ public final class FakeAgent implements AgentControl {
     private volatile Map<SaId, Usage> usage = Map.of();
     private volatile Function<InitiateRequest, CompletableFuture<Answer>> onInitiate = _ -> CompletableFuture.completedFuture(Answer.succeeded(1));
     private volatile Function<TerminateRequest, CompletableFuture<Answer>> onTerminate = _ -> CompletableFuture.completedFuture(Answer.succeeded(1));
+
+    private volatile Answer onRekey = Answer.succeeded(1);
+    private volatile Reloaded onReload = new Reloaded(List.of(), List.of());
 
     public FakeAgent(PolicySet policies, Settings settings) {
         this.policies = policies;
@@ -63,6 +68,16 @@ public final class FakeAgent implements AgentControl {
 
     public FakeAgent onTerminate(Function<TerminateRequest, CompletableFuture<Answer>> what) {
         onTerminate = what;
+        return this;
+    }
+
+    public FakeAgent onRekey(Answer what) {
+        onRekey = what;
+        return this;
+    }
+
+    public FakeAgent onReload(Reloaded what) {
+        onReload = what;
         return this;
     }
 
@@ -119,6 +134,18 @@ public final class FakeAgent implements AgentControl {
     public CompletableFuture<Answer> terminate(TerminateRequest request) {
         orders.add(request);
         return onTerminate.apply(request);
+    }
+
+    @Override
+    public CompletableFuture<Answer> rekey(RekeyRequest request) {
+        orders.add(request);
+        return CompletableFuture.completedFuture(onRekey);
+    }
+
+    @Override
+    public CompletableFuture<Reloaded> reload() {
+        orders.add("reload");
+        return CompletableFuture.completedFuture(onReload);
     }
 
     @Override

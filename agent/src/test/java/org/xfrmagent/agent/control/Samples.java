@@ -7,6 +7,7 @@ import org.xfrmagent.agent.bytes.Bytes;
 import org.xfrmagent.agent.bytes.Secret;
 import org.xfrmagent.agent.crypto.IkeKeys;
 import org.xfrmagent.agent.dataplane.SaId;
+import org.xfrmagent.agent.dataplane.SaLimits;
 import org.xfrmagent.agent.engine.core.ChildProfile;
 import org.xfrmagent.agent.engine.core.ChildSa;
 import org.xfrmagent.agent.engine.core.IkeSa;
@@ -15,6 +16,7 @@ import org.xfrmagent.agent.engine.core.Phase;
 import org.xfrmagent.agent.engine.core.Profile;
 import org.xfrmagent.agent.engine.core.Session;
 import org.xfrmagent.agent.engine.core.Settings;
+import org.xfrmagent.agent.engine.core.Task;
 import org.xfrmagent.agent.engine.core.Window;
 import org.xfrmagent.policies.algorithm.Proposal;
 import org.xfrmagent.policies.algorithm.ProposalParser;
@@ -129,9 +131,10 @@ public final class Samples {
         ChildProfile net = settings.profile("ab").orElseThrow().child("net").orElseThrow();
         ChildSa child = new ChildSa(1, net, proposal(Protocol.ESP, "aes256gcm16"), Mode.TUNNEL, new SaId(MOON, Protocol.ESP, 0xc9b1f824),
                 new SaId(SUN, Protocol.ESP, 0xc1cc59cb), false, List.of(range("10.1.0.0/24")), List.of(range("10.2.0.0/24")), List.of(),
-                NOW - 5_000, ChildSa.State.INSTALLED);
+                NOW - 5_000, new SaLimits(3_529, 3_961, 0, 0, 0, 0), ChildSa.State.INSTALLED);
         IkeSa sa = ikeSa(0x1790480c904cb0d2L, 0xa566357ac9b3f5a3L, "aes256gcm16-prfsha256-x25519");
-        return fresh(settings).withPhase(established(sa, 4)).withChildren(List.of(child));
+        return fresh(settings).withPhase(established(sa, 4)).withChildren(List.of(child))
+                .withDelayed(List.of(new Task.Delayed(new Task.RekeyIke(), NOW + 13_906_000)));
     }
 
     /** As in charon-list-sas-transport-in-udp.raw. */
@@ -140,12 +143,12 @@ public final class Samples {
         ChildProfile trapped = child(policy("trapped", range("10.1.0.0/24"), range("10.2.0.0/24"), Action.Protect.with("ab")), 1);
         ChildSa first = new ChildSa(2, host, proposal(Protocol.ESP, "aes128-sha256"), Mode.TRANSPORT, new SaId(MOON, Protocol.ESP, 0xc51e7a05),
                 new SaId(SUN, Protocol.ESP, 0xc7d5fbce), true, List.of(range("10.9.0.1", IpProtocols.ICMP, 8 * 256, 8 * 256 + 255)),
-                List.of(range("10.9.0.2")), List.of(), NOW - 2_000, ChildSa.State.INSTALLED);
+                List.of(range("10.9.0.2")), List.of(), NOW - 2_000, SaLimits.NONE, ChildSa.State.INSTALLED);
         ChildSa second = new ChildSa(3, trapped, proposal(Protocol.ESP, "aes128-sha256-modp2048-esn"), Mode.TUNNEL,
                 new SaId(MOON, Protocol.ESP, 0xc1edd9ad), new SaId(SUN, Protocol.ESP, 0xc8a1a525), true,
                 List.of(range("10.1.0.0/24", IpProtocols.TCP, 22, 22), range("10.1.0.0/24", IpProtocols.UDP, 1000, 2000)),
                 List.of(range("10.2.0.0/24", IpProtocols.TCP, 0, 65535), range("10.2.0.0/24", IpProtocols.UDP, 0, 65535)), List.of(),
-                NOW - 1_000, ChildSa.State.INSTALLED);
+                NOW - 1_000, SaLimits.NONE, ChildSa.State.INSTALLED);
         IkeSa sa = ikeSa(0xdea793b53f59ef22L, 0xe909bcfd7afeed4bL, "aes128-sha256-modp2048");
         return fresh(settings).withNat(new Session.Nat(false, true)).withPhase(established(sa, 1)).withChildren(List.of(first, second));
     }

@@ -50,7 +50,7 @@ final class ViewsTest {
     void transportInUdpWithPfsAndExtendedSequenceNumbersIsListedInCharonsWordsAndOrder() throws IOException {
         // charon asks /etc/services for the names of ports; we write the numbers.
         assertThat(listed(Samples.behindNat(settings), Map.of()))
-                .isEqualTo(captured("charon-list-sas-transport-in-udp.raw").replace("tcp/ssh", "tcp/22"));
+                .isEqualTo(withoutLimits("charon-list-sas-transport-in-udp.raw").replace("tcp/ssh", "tcp/22"));
     }
 
     private static String listed(Session session, Map<SaId, Usage> usage) {
@@ -58,9 +58,14 @@ final class ViewsTest {
         return "list-sa event {" + whole.replaceAll(" agent-[a-z-]+=[^ ]+", "") + "}";
     }
 
-    /** What charon said, without the times of rekeying that we do not have yet. */
+    /** What charon said. */
     private static String captured(String fixture) throws IOException {
-        return read(fixture).strip().replaceAll(" (rekey-time|life-time)=\\d+", "");
+        return read(fixture).strip();
+    }
+
+    /** What charon said of SAs that have no limits with us. */
+    private static String withoutLimits(String fixture) throws IOException {
+        return captured(fixture).replaceAll(" (rekey-time|life-time)=\\d+", "");
     }
 
     private static String read(String fixture) throws IOException {
@@ -181,6 +186,20 @@ final class ViewsTest {
         assertThat(told(session, new Event.IkeUp(true))).isEqualTo(words(captured.get(3)));
         assertThat(told(session, new Event.ChildUp(host))).isEqualTo(words(captured.get(4)));
         assertThat(told(session, new Event.ChildDown(host, "deleted"))).isEqualTo(words(captured.get(0).replaceFirst(" dh-group=MODP_2048 (?=bytes)", " ")));
+    }
+
+    @Test
+    void anIkeSaThatWasReplacedIsToldWithBothItsSpis() {
+        Session before = Samples.tunnel(settings);
+        Phase.Established old = (Phase.Established) before.phase();
+        Phase.Established fresh = new Phase.Established(Samples.ikeSa(0x11L, 0x22L, "aes256gcm16-prfsha256-x25519"), old.local(), old.remote(),
+                old.since(), Optional.of(new Phase.Predecessor(old.sa(), true, Samples.NOW)));
+
+        EventView.Told told = EventView.updown(new AgentEvent(Instant.EPOCH, before.withPhase(fresh), new Event.IkeRekeyed())).orElseThrow();
+
+        assertThat(told.name()).isEqualTo("ike-rekey");
+        assertThat(told.message().section("ab").section("old").text("initiator-spi")).contains("1790480c904cb0d2");
+        assertThat(told.message().section("ab").section("new").text("initiator-spi")).contains("0000000000000011");
     }
 
     private static String told(Session session, Event event) {

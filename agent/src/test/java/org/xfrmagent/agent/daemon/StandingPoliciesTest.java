@@ -8,17 +8,21 @@ import java.io.PrintStream;
 import java.net.InetAddress;
 import java.net.UnknownHostException;
 import java.time.Clock;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.atomic.AtomicBoolean;
 import org.junit.jupiter.api.Test;
 import org.xfrmagent.agent.dataplane.DataPlaneException;
+import org.xfrmagent.agent.dataplane.Direction;
 import org.xfrmagent.agent.dataplane.Operation;
 import org.xfrmagent.agent.dataplane.PolicySpec;
 import org.xfrmagent.agent.dataplane.fake.FakeDataPlane;
 import org.xfrmagent.agent.engine.core.Settings;
+import org.xfrmagent.policies.model.AddressRange;
 import org.xfrmagent.policies.model.Ip;
 import org.xfrmagent.policies.model.PolicySet;
+import org.xfrmagent.policies.model.TrafficSelector;
 
 class StandingPoliciesTest {
     private static final String LANS = """
@@ -82,6 +86,57 @@ class StandingPoliciesTest {
         assertThat(plane.applied().getLast()).hasSize(3).allMatch(Operation.AddPolicy.class::isInstance);
         standing.remove();
         assertThat(plane.installed().policies()).isEmpty();
+    }
+
+    /** Every state between the two, one operation after the other: what neither lets pass is never let pass. */
+    @Test
+    void noMomentBetweenTwoOrdersLetsPassWhatNeitherOfThemDoes() throws DataPlaneException {
+        String wide = """
+                  - name: wide
+                    match: { local: 10.1.0.0/16, remote: 10.0.0.0/8 }
+                    action: bypass
+                """;
+        String first = """
+                policies:
+                  - name: first
+                    match: { local: 10.1.0.0/16, remote: 10.9.0.0/16 }
+                    action: discard
+                """;
+        String lans = LANS.replace("policies:\n", "");
+        install(Yaml.SUN + LANS + wide);
+        List<Operation> before = plane.operations();
+        install(Yaml.SUN + first + lans + wide);
+        assertNeverOpen(before, plane.applied().getLast());
+        before = plane.operations();
+        install(Yaml.SUN + LANS + wide);
+        assertNeverOpen(before, plane.applied().getLast());
+    }
+
+    private static void assertNeverOpen(List<Operation> before, List<Operation> change) {
+        TrafficSelector ours = TrafficSelector.of(AddressRange.parse("10.1.0.1/32"));
+        TrafficSelector theirs = TrafficSelector.of(AddressRange.parse("10.2.0.1/32"));
+        List<Operation> done = new ArrayList<>(before);
+        for (Operation next : change) {
+            done.add(next);
+            List<PolicySpec> there = new ArrayList<>();
+            done.forEach(operation -> {
+                switch (operation) {
+                    case Operation.AddPolicy(PolicySpec spec) -> there.add(spec);
+                    case Operation.RemovePolicy(PolicySpec spec) -> there.remove(spec);
+                    case Operation.AddSa _, Operation.RemoveSa _ -> {}
+                }
+            });
+            int best = there.stream().filter(spec -> covers(spec, ours, theirs)).mapToInt(PolicySpec::priority).min().orElseThrow();
+            assertThat(there.stream().filter(spec -> covers(spec, ours, theirs) && spec.priority() == best))
+                    .as("after " + next)
+                    .noneMatch(spec -> spec.verdict() instanceof PolicySpec.Bypass);
+        }
+    }
+
+    private static boolean covers(PolicySpec spec, TrafficSelector ours, TrafficSelector theirs) {
+        return spec.direction() == Direction.OUT
+                && spec.selectors().source().contains(ours)
+                && spec.selectors().destination().contains(theirs);
     }
 
     @Test

@@ -22,6 +22,8 @@ import java.util.OptionalInt;
 import java.util.OptionalLong;
 import java.util.Set;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.locks.LockSupport;
+import java.util.function.BooleanSupplier;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Tag;
@@ -65,9 +67,9 @@ class TwoAgentsTest {
             String task = Files.readSymbolicLink(Path.of("/proc/thread-self")).toString();
             moon.call(() -> run("ip link add wan type veth peer name wan netns /proc/" + task + "/ns/net"
                     + " && ip link set lo up && ip link set wan up && ip addr add 192.0.2.1/24 dev wan"
-                    + " && ip addr add 10.1.0.1/32 dev lo && ip route add 10.2.0.0/16 via 192.0.2.2 src 10.1.0.1"));
+                    + " && ip addr add 10.1.0.1/32 dev lo && ip route add 10.2.0.0/15 via 192.0.2.2 src 10.1.0.1"));
             return run("ip link set lo up && ip link set wan up && ip addr add 192.0.2.2/24 dev wan"
-                    + " && ip addr add 10.2.0.1/32 dev lo && ip route add 10.1.0.0/16 via 192.0.2.1 src 10.2.0.1");
+                    + " && ip addr add 10.2.0.1/32 dev lo && ip addr add 10.3.0.1/32 dev lo && ip route add 10.1.0.0/16 via 192.0.2.1 src 10.2.0.1");
         });
     }
 
@@ -92,9 +94,18 @@ class TwoAgentsTest {
         Path key = folder.resolve(name + ".psk");
         Files.createFile(key, PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rw-------")));
         Files.writeString(key, "a key that only this test knows\n");
+        DaemonOptions options = new DaemonOptions(
+                List.of(write(name, start, "")), DaemonOptions.PlaneChoice.AUTO,
+                new DaemonOptions.Control(List.of(), Optional.empty(), (_, _) -> () -> {}));
+        EventLog lines = new EventLog(new PrintStream(log, true, StandardCharsets.UTF_8), Clock.systemUTC(), false);
+        return where.call(() -> RunningAgent.start(options, Map.of(), lines));
+    }
+
+    /** The policy file of {@code name}: the policy for the LANs, and {@code more} behind it. */
+    private Path write(String name, String start, String more) throws IOException {
+        Path key = folder.resolve(name + ".psk");
         boolean isMoon = name.equals("moon");
-        Path policies = folder.resolve(name + ".yaml");
-        Files.writeString(policies, """
+        return Files.writeString(folder.resolve(name + ".yaml"), """
                 peers:
                   other:
                     local:  { address: %s, id: %s.example.org, auth: psk }
@@ -110,12 +121,7 @@ class TwoAgentsTest {
                     start: %s
                 """.formatted(
                 isMoon ? "192.0.2.1" : "192.0.2.2", name, isMoon ? "192.0.2.2" : "192.0.2.1", isMoon ? "sun" : "moon", key,
-                isMoon ? "10.1.0.0/16" : "10.2.0.0/16", isMoon ? "10.2.0.0/16" : "10.1.0.0/16", start));
-        DaemonOptions options = new DaemonOptions(
-                List.of(policies), DaemonOptions.PlaneChoice.AUTO,
-                new DaemonOptions.Control(List.of(), Optional.empty(), (_, _) -> () -> {}));
-        EventLog lines = new EventLog(new PrintStream(log, true, StandardCharsets.UTF_8), Clock.systemUTC(), false);
-        return where.call(() -> RunningAgent.start(options, Map.of(), lines));
+                isMoon ? "10.1.0.0/16" : "10.2.0.0/16", isMoon ? "10.2.0.0/16" : "10.1.0.0/16", start) + more);
     }
 
     /** How many of {@code count} datagrams from moon's LAN are answered by sun's. */
@@ -183,6 +189,88 @@ class TwoAgentsTest {
             }
         });
         assertThat(left).isEqualTo(new Snapshot(List.of(), List.of()));
+        passed = true;
+    }
+
+    private static String others(String local, String remote) {
+        return """
+                  - name: others
+                    match:  { local: %s, remote: %s }
+                    action: protect
+                    peer: other
+                    start: on-traffic
+                """.formatted(local, remote);
+    }
+
+    private static Optional<ChildSa> child(RunningAgent agent, String policy) {
+        return agent.agent().sessions().stream()
+                .flatMap(view -> view.session().children().stream())
+                .filter(child -> child.name().equals(policy) && child.state() == ChildSa.State.INSTALLED)
+                .findFirst();
+    }
+
+    private static Reloaded reload(Netns where, RunningAgent agent) throws Exception {
+        return where.call(() -> agent.agent().reload().get(20, TimeUnit.SECONDS));
+    }
+
+    private static void await(String what, BooleanSupplier done) {
+        long deadline = System.nanoTime() + TimeUnit.SECONDS.toNanos(20);
+        while (!done.getAsBoolean()) {
+            assertThat(System.nanoTime()).as("waiting until " + what).isLessThan(deadline);
+            LockSupport.parkNanos(10_000_000);
+        }
+    }
+
+    @Test
+    void aReloadChangesOnePolicyWhileTheOtherLosesNoPacket() throws Exception {
+        RunningAgent sunRuns = start(sun, "sun", "by-peer", sunLog);
+        sunAgent = Optional.of(sunRuns);
+        RunningAgent moonRuns = start(moon, "moon", "on-traffic", moonLog);
+        moonAgent = Optional.of(moonRuns);
+        write("sun", "by-peer", others("10.3.0.0/16", "10.1.0.0/16"));
+        assertThat(reload(sun, sunRuns)).isEqualTo(new Reloaded(List.of(), List.of("+ policy others")));
+        write("moon", "on-traffic", others("10.1.0.0/16", "10.3.0.0/16"));
+        assertThat(reload(moon, moonRuns)).isEqualTo(new Reloaded(List.of(), List.of("+ policy others")));
+        for (String policy : List.of("lans", "others")) {
+            Answer up = moonRuns.agent().initiate(new InitiateRequest(Optional.empty(), Optional.of(policy))).get(20, TimeUnit.SECONDS);
+            assertThat(up.failure()).isEmpty();
+        }
+        ChildSa lans = child(moonRuns, "lans").orElseThrow();
+        ChildSa before = child(moonRuns, "others").orElseThrow();
+
+        Process ping = moon.call(() -> new ProcessBuilder("ping", "-n", "-i", "0.01", "-c", "400", "-W", "2", "-I", "10.1.0.1", "10.2.0.1")
+                .redirectErrorStream(true).start());
+        await("the ping is under way", () -> moonRuns.agent().usage(Set.of(lans.outbound())).values().stream()
+                .anyMatch(usage -> usage.packets() > 20));
+        write("moon", "on-traffic", """
+                  - name: no-telnet
+                    match:  { local: 10.1.0.0/16, remote: 10.8.0.0/16 }
+                    action: discard
+                """ + others("10.1.0.0/16", "10.3.0.0/24"));
+        assertThat(reload(moon, moonRuns)).isEqualTo(new Reloaded(List.of(), List.of("~ policy others", "+ policy no-telnet")));
+        await("others is negotiated anew", () -> child(moonRuns, "others").filter(child -> child.serial() != before.serial()).isPresent());
+        assertThat(ping.isAlive()).as("the ping was under way all the time").isTrue();
+        String out = new String(ping.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
+
+        assertThat(out).contains("400 packets transmitted, 400 received, 0% packet loss");
+        assertThat(child(moonRuns, "lans").orElseThrow().inbound()).isEqualTo(lans.inbound());
+        assertThat(child(moonRuns, "others").orElseThrow().remote().toString()).contains("10.3.0.0/24");
+        assertThat(moonLog.toString(StandardCharsets.UTF_8)).doesNotContain("ERROR");
+        assertThat(reload(moon, moonRuns)).isEqualTo(new Reloaded(List.of(), List.of()));
+
+        Answer rekeyed = moonRuns.agent().rekey(new RekeyRequest(Optional.empty(), Optional.of("lans"), OptionalLong.empty(), OptionalInt.empty()))
+                .get(5, TimeUnit.SECONDS);
+        assertThat(rekeyed).isEqualTo(Answer.succeeded(1));
+        await("lans is rekeyed", () -> child(moonRuns, "lans").filter(child -> child.serial() != lans.serial()).isPresent());
+        int serial = child(moonRuns, "others").orElseThrow().serial();
+        TerminateRequest one = new TerminateRequest(Optional.empty(), Optional.empty(), OptionalLong.empty(), OptionalInt.of(serial), false);
+        assertThat(moonRuns.agent().terminate(one).get(20, TimeUnit.SECONDS)).isEqualTo(Answer.succeeded(1));
+        assertThat(child(moonRuns, "lans")).isPresent();
+        assertThat(child(moonRuns, "others")).isEmpty();
+
+        write("moon", "on-traffic", "");
+        assertThat(reload(moon, moonRuns).changes()).containsExactlyInAnyOrder("- policy others", "- policy no-telnet");
+        assertThat(talk(5, 2_000)).isEqualTo(5);
         passed = true;
     }
 }

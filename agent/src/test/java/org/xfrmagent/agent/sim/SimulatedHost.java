@@ -7,6 +7,7 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.OptionalInt;
 import java.util.OptionalLong;
 import org.xfrmagent.agent.bytes.Bytes;
 import org.xfrmagent.agent.dataplane.DataPlaneEvent;
@@ -101,6 +102,14 @@ final class SimulatedHost {
 
     void downPolicy(String policy) {
         run(endpoint.down(Optional.empty(), Optional.of(policy), Optional.empty(), now()));
+    }
+
+    void downChild(long session, int serial) {
+        run(endpoint.downChild(session, serial, now()));
+    }
+
+    void rekey(long session, OptionalInt serial) {
+        run(endpoint.rekey(session, serial, now()));
     }
 
     void kernel(DataPlaneEvent event) {

@@ -20,6 +20,9 @@ public sealed interface Awaiting {
 
     record Removal(String what) implements Awaiting {}
 
+    /** The policies of a child go to another place in the SPD. */
+    record Move(String what) implements Awaiting {}
+
     /** Did the data plane hear the peer since {@code since}? If not, ask it. */
     record UsageForLiveness(long since) implements Awaiting {}
 }

@@ -13,4 +13,16 @@ public record ChildProfile(Policy policy, Protect protect, int reqid, int priori
     public String name() {
         return policy.name();
     }
+
+    /** Whether a child of {@code other} is a child of this: the same traffic, protected alike. Its place in the SPD may differ. */
+    public boolean protectsAs(ChildProfile other) {
+        return policy.match().equals(other.policy.match())
+                && protect.mode() == other.protect.mode()
+                && protect.protocol() == other.protect.protocol()
+                && protect.proposals().equals(other.protect.proposals())
+                && reqid == other.reqid
+                && protect.mark().equals(other.protect.mark())
+                && protect.ifId().equals(other.protect.ifId())
+                && protect.replayWindow() == other.protect.replayWindow();
+    }
 }

@@ -4,6 +4,7 @@ import java.net.InetAddress;
 import java.util.List;
 import org.xfrmagent.agent.dataplane.PolicySpec;
 import org.xfrmagent.agent.dataplane.SaId;
+import org.xfrmagent.agent.dataplane.SaLimits;
 import org.xfrmagent.policies.algorithm.Proposal;
 import org.xfrmagent.policies.model.Mode;
 import org.xfrmagent.policies.model.TrafficSelector;
@@ -14,6 +15,7 @@ import org.xfrmagent.policies.model.TrafficSelector;
  * @param serial numbers it for people
  * @param policies those installed along with it
  * @param since when it was installed, in {@link Moment#millis}
+ * @param limits with which it was installed
  */
 public record ChildSa(
         int serial,
@@ -27,6 +29,7 @@ public record ChildSa(
         List<TrafficSelector> remote,
         List<PolicySpec> policies,
         long since,
+        SaLimits limits,
         State state) {
     public enum State {
         INSTALLED,
@@ -50,7 +53,12 @@ public record ChildSa(
         return outbound.destination();
     }
 
+    /** The same SAs under a policy that has moved, or whose lifetimes changed. */
+    public ChildSa withProfile(ChildProfile next, List<PolicySpec> nextPolicies) {
+        return new ChildSa(serial, next, suite, mode, inbound, outbound, udpEncapsulated, local, remote, nextPolicies, since, limits, state);
+    }
+
     public ChildSa withState(State next) {
-        return new ChildSa(serial, profile, suite, mode, inbound, outbound, udpEncapsulated, local, remote, policies, since, next);
+        return new ChildSa(serial, profile, suite, mode, inbound, outbound, udpEncapsulated, local, remote, policies, since, limits, next);
     }
 }

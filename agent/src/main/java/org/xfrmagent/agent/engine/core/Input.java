@@ -2,6 +2,7 @@ package org.xfrmagent.agent.engine.core;
 
 import java.util.List;
 import java.util.Optional;
+import java.util.OptionalInt;
 import org.xfrmagent.agent.bytes.Bytes;
 import org.xfrmagent.agent.dataplane.DataPlaneEvent;
 import org.xfrmagent.agent.dataplane.SelectorPair;
@@ -32,6 +33,12 @@ public sealed interface Input {
 
         /** Deletes the children of one policy. */
         record TerminateChild(String policy, String reason) implements Order {}
+
+        /** Deletes one child. */
+        record DeleteChild(int serial, String reason) implements Order {}
+
+        /** Replaces the child with this serial by a fresh one; the IKE SA itself if none is named. */
+        record Rekey(OptionalInt child) implements Order {}
 
         /** The configuration changed: the session goes on with its profile as it is now. */
         record Reconfigure(Settings settings) implements Order {}

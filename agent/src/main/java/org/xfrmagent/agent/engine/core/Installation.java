@@ -71,9 +71,9 @@ public final class Installation {
      * @param in keys of the SA from the peer
      * @param out keys of the SA to the peer
      */
-    public static List<Operation> install(ChildSa child, SaKeys in, SaKeys out, Path path, Moment at) {
+    public static List<Operation> install(ChildSa child, SaKeys in, SaKeys out, Path path) {
         boolean esn = Selection.of(child.suite(), TransformType.ESN).filter(row -> row.ikev2Id() == ESN).isPresent();
-        SaLimits limits = limits(child.profile().protect().lifetimes(), at);
+        SaLimits limits = child.limits();
         Optional<UdpEncapsulation> encapsulationIn = child.udpEncapsulated()
                 ? Optional.of(new UdpEncapsulation(path.remotePort(), path.localPort()))
                 : Optional.empty();
@@ -110,8 +110,19 @@ public final class Installation {
         return operations;
     }
 
+    /**
+     * The operations that move the policies of a child to another place in the SPD: the new ones are there before the old ones go.
+     * Policies that both have stay untouched.
+     */
+    public static List<Operation> move(List<PolicySpec> before, List<PolicySpec> after) {
+        List<Operation> operations = new ArrayList<>();
+        after.stream().filter(policy -> !before.contains(policy)).map(Operation.AddPolicy::new).forEach(operations::add);
+        before.stream().filter(policy -> !after.contains(policy)).map(Operation.RemovePolicy::new).forEach(operations::add);
+        return operations;
+    }
+
     /** Soft limits come early by up to the policy's jitter, so that not all tunnels rekey at once. */
-    static SaLimits limits(Lifetimes lifetimes, Moment at) {
+    public static SaLimits limits(Lifetimes lifetimes, Moment at) {
         double early = lifetimes.jitterPercent() / 100.0 * at.entropy().nextDouble();
         return new SaLimits(
                 soft(lifetimes.seconds(), early),

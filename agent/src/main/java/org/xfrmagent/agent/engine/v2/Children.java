@@ -291,7 +291,8 @@ final class Children {
         return new ChildSa(
                 serial, profile, suite, mode, new SaId(here, suite.protocol(), inboundSpi), new SaId(there, suite.protocol(), outboundSpi),
                 turn.session().nat().any(), local, remote,
-                Installation.policies(profile, mode, here, there, outboundSpi, local, remote), turn.now(), ChildSa.State.INSTALLED);
+                Installation.policies(profile, mode, here, there, outboundSpi, local, remote), turn.now(),
+                Installation.limits(profile.protect().lifetimes(), turn.at()), ChildSa.State.INSTALLED);
     }
 
     private static ChildKeys keys(Turn turn, Proposal suite, Optional<Secret> shared, Bytes initiatorNonce, Bytes responderNonce) {
@@ -302,7 +303,7 @@ final class Children {
     private static void install(Turn turn, ChildSa child, DirectionKeys in, DirectionKeys out, Awaiting awaiting) {
         turn.start(
                 new Job.Apply(Installation.install(
-                        child, saKeys(child.suite(), in), saKeys(child.suite(), out), turn.session().path(), turn.at())),
+                        child, saKeys(child.suite(), in), saKeys(child.suite(), out), turn.session().path())),
                 awaiting);
     }
 

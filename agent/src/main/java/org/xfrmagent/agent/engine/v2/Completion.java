@@ -49,6 +49,11 @@ public final class Completion {
                     turn.emit(new Event.Remark("removing " + what + " from the data plane failed: " + reason(result)));
                 }
             }
+            case Awaiting.Move(String what) -> {
+                if (!succeeded(result)) {
+                    turn.emit(new Event.Remark("the policies of " + what + " stay at their old place: " + reason(result)));
+                }
+            }
             case Awaiting.UsageForLiveness(long since) -> {
                 if (!closed) {
                     liveness(turn, since, result);
@@ -113,6 +118,8 @@ public final class Completion {
         } else {
             turn.emit(new Event.ChildUp(child));
         }
+        // The policies may have changed while it was negotiated.
+        Reconfiguring.child(turn, child);
     }
 
     /** The session ended while the child was being installed. */

@@ -1,0 +1,76 @@
+package org.xfrmagent.agent.engine.v2;
+
+import java.util.List;
+import java.util.Optional;
+import org.xfrmagent.agent.dataplane.Operation;
+import org.xfrmagent.agent.dataplane.PolicySpec;
+import org.xfrmagent.agent.engine.core.Awaiting;
+import org.xfrmagent.agent.engine.core.ChildProfile;
+import org.xfrmagent.agent.engine.core.ChildSa;
+import org.xfrmagent.agent.engine.core.Input.Wish;
+import org.xfrmagent.agent.engine.core.Installation;
+import org.xfrmagent.agent.engine.core.Job;
+import org.xfrmagent.agent.engine.core.Phase;
+import org.xfrmagent.agent.engine.core.Profile;
+import org.xfrmagent.agent.engine.core.Settings;
+import org.xfrmagent.agent.engine.core.Task;
+import org.xfrmagent.agent.engine.core.Turn;
+import org.xfrmagent.policies.model.Start;
+
+/**
+ * What a live session does about policies that changed under it. A child whose policy protects the same traffic in the same way
+ * stays as it is, without a packet lost; any other ends, and is negotiated anew if its policy is still there.
+ */
+public final class Reconfiguring {
+    private Reconfiguring() {}
+
+    /** Goes over to {@code settings}; the session's peer is in them, reached as before. */
+    public static void apply(Turn turn, Settings settings) {
+        turn.change(session -> session.withSettings(
+                settings, session.profile().map(profile -> settings.profile(profile.name()).orElse(profile))));
+        if (turn.session().phase() instanceof Phase.HalfOpen(var sa, var transcript, List<Profile> candidates, long deadline)) {
+            List<Profile> left = candidates.stream()
+                    .flatMap(candidate -> settings.profile(candidate.name()).filter(candidate::isReachedAs).stream())
+                    .toList();
+            if (left.isEmpty()) {
+                Ending.failed(turn, "the peer is no longer in the policies");
+                return;
+            }
+            turn.change(session -> session.withPhase(new Phase.HalfOpen(sa, transcript, left, deadline)));
+        }
+        turn.session().children().forEach(child -> child(turn, child));
+    }
+
+    /** Brings one child in line with the policies as they are now. */
+    static void child(Turn turn, ChildSa child) {
+        if (turn.session().profile().isEmpty() || child.state() == ChildSa.State.DELETING) {
+            return;
+        }
+        Optional<ChildProfile> now = turn.session().profile().get().child(child.name());
+        if (now.isEmpty()) {
+            turn.queue(new Task.DeleteChild(child.serial(), "the policy is no longer there"));
+        } else if (!now.get().protectsAs(child.profile())) {
+            turn.queue(new Task.DeleteChild(child.serial(), "the policy changed"));
+            // Its traffic is held by the policy itself until the new one is up.
+            if (now.get().protect().start() != Start.BY_PEER || turn.session().initiator()) {
+                turn.queue(new Task.CreateChild(new Wish(child.name(), Optional.empty())));
+            }
+        } else if (!now.get().equals(child.profile())) {
+            move(turn, child, now.get());
+        }
+    }
+
+    private static void move(Turn turn, ChildSa child, ChildProfile now) {
+        List<PolicySpec> policies = child.policies().stream()
+                .map(policy -> new PolicySpec(
+                        policy.direction(), policy.selectors(), now.priority() - 1, policy.verdict(), policy.ifId()))
+                .toList();
+        List<Operation> operations = Installation.move(child.policies(), policies);
+        turn.change(session -> session.withChildren(session.children().stream()
+                .map(other -> other.serial() == child.serial() ? other.withProfile(now, policies) : other)
+                .toList()));
+        if (!operations.isEmpty()) {
+            turn.start(new Job.Apply(operations), new Awaiting.Move(child.name()));
+        }
+    }
+}

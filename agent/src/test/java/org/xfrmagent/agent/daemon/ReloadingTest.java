@@ -1,0 +1,155 @@
+package org.xfrmagent.agent.daemon;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.io.ByteArrayOutputStream;
+import java.io.IOException;
+import java.io.PrintStream;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Clock;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.concurrent.BlockingQueue;
+import java.util.concurrent.LinkedBlockingQueue;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicLong;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.api.io.TempDir;
+import org.xfrmagent.agent.bytes.Secret;
+import org.xfrmagent.agent.dataplane.fake.FakeDataPlane;
+import org.xfrmagent.agent.engine.Endpoint;
+import org.xfrmagent.agent.engine.HalfOpenLimits;
+import org.xfrmagent.agent.engine.Output;
+import org.xfrmagent.agent.engine.core.Settings;
+import org.xfrmagent.policies.model.Identity;
+
+@Timeout(30)
+class ReloadingTest {
+    private static final String LANS = """
+            policies:
+              - name: lans
+                match: { local: 10.1.0.0/16, remote: 10.2.0.0/16 }
+                action: protect
+                peer: sun
+            """;
+    private static final String GUESTS = """
+              - name: guests
+                match: { local: 10.1.0.0/16, remote: 10.3.0.0/16 }
+                action: protect
+                peer: sun
+                start: at-start
+            """;
+
+    private final FakeDataPlane plane = new FakeDataPlane();
+    private final BlockingQueue<Output> outputs = new LinkedBlockingQueue<>();
+    private final ByteArrayOutputStream written = new ByteArrayOutputStream();
+    private final EventLog log = new EventLog(new PrintStream(written, true, StandardCharsets.UTF_8), Clock.systemUTC(), true);
+    private final Map<String, String> environment = new HashMap<>(Yaml.ENVIRONMENT);
+    private final StandingPolicies standing = new StandingPolicies(plane, new Resolver(_ -> Optional.empty(), _ -> new java.net.InetAddress[0]), log);
+    private final Path file;
+    private InForce inForce;
+    private Shard shard;
+    private Reloading reloading;
+
+    ReloadingTest(@TempDir Path folder) throws Exception {
+        file = folder.resolve("policies.yaml");
+        write(Yaml.SUN + LANS);
+        inForce = new InForce(load(), new SettingsBuilder(Settings.Ports.STANDARD));
+        Endpoint endpoint = new Endpoint(0, inForce.settings(), HalfOpenLimits.DEFAULT, new AtomicLong()::incrementAndGet);
+        shard = new Shard(0, endpoint, (_, all) -> outputs.addAll(all), new EventHub(log, Clock.systemUTC()), () -> 1_000);
+        reloading = new Reloading(this::load, inForce, standing, new Router(List.of(shard)), log);
+    }
+
+    @BeforeEach
+    void start() throws Exception {
+        standing.install(inForce.policies(), inForce.settings());
+        shard.start();
+    }
+
+    @AfterEach
+    void stop() {
+        shard.close();
+        inForce.close();
+    }
+
+    private void write(String yaml) throws IOException {
+        Files.writeString(file, yaml);
+    }
+
+    private Configuration load() throws StartupFailure {
+        return Configuration.load(List.of(file), environment, log);
+    }
+
+    private Optional<Secret> key() {
+        return inForce.settings().credentials().psk(Identity.parse("moon.example.org"), Identity.parse("sun.example.org"));
+    }
+
+    @Test
+    void theSameFilesAgainChangeNothingAnywhere() {
+        Settings before = inForce.settings();
+        assertThat(reloading.reload()).isEqualTo(new Reloaded(List.of(), List.of()));
+        assertThat(plane.applied()).hasSize(1);
+        assertThat(outputs).isEmpty();
+        assertThat(inForce.settings()).isSameAs(before);
+        assertThat(key()).isPresent();
+    }
+
+    @Test
+    void aNewPolicyIsInstalledAndStartedAndKeepsItsReqidWhenItMoves() throws Exception {
+        write(Yaml.SUN + LANS + GUESTS);
+        assertThat(reloading.reload()).isEqualTo(new Reloaded(List.of(), List.of("+ policy guests")));
+        assertThat(plane.applied().getLast()).as("out, in and forward of the new one").hasSize(3);
+        assertThat(outputs.poll(10, TimeUnit.SECONDS)).isInstanceOfSatisfying(Output.Wanted.class, wanted ->
+                assertThat(wanted.wishes()).singleElement().satisfies(wish -> assertThat(wish.policy()).isEqualTo("guests")));
+        int reqid = inForce.settings().profile("sun").orElseThrow().child("guests").orElseThrow().reqid();
+
+        write(Yaml.SUN + "policies:\n" + GUESTS + LANS.replace("policies:\n", ""));
+        assertThat(reloading.reload().success()).isTrue();
+        assertThat(inForce.settings().profile("sun").orElseThrow().child("guests").orElseThrow().reqid()).isEqualTo(reqid);
+    }
+
+    @Test
+    void everyProblemIsToldAndNothingChanges() throws Exception {
+        write(Yaml.SUN.replace("auth: psk", "auth: pks") + LANS.replace("peer: sun", "peer: son"));
+        Reloaded refused = reloading.reload();
+        assertThat(refused.problems()).hasSizeGreaterThan(1).allMatch(problem -> problem.contains("policies.yaml:"));
+        assertThat(written.toString(StandardCharsets.UTF_8)).contains(refused.problems());
+        assertThat(plane.applied()).hasSize(1);
+        assertThat(key()).isPresent();
+    }
+
+    @Test
+    void aPlaneThatRefusesLeavesEverythingAsItWas() throws Exception {
+        Settings before = inForce.settings();
+        write(Yaml.SUN + LANS + GUESTS);
+        plane.refuse(_ -> Optional.of("it is full"));
+        assertThat(reloading.reload().problems()).containsExactly("the policies cannot be installed: it is full");
+        assertThat(inForce.settings()).isSameAs(before);
+        assertThat(key()).as("the old keys are not wiped").isPresent();
+        assertThat(outputs).isEmpty();
+    }
+
+    @Test
+    void anotherKeyIsTakenOverAndTheOldOneWiped() {
+        Secret old = key().orElseThrow();
+        environment.put("SUN_PSK", "another key of twenty octets");
+        assertThat(reloading.reload()).isEqualTo(new Reloaded(List.of(), List.of("~ keys")));
+        assertThat(old.isWiped()).isTrue();
+        assertThat(key().orElseThrow().copy()).asString(StandardCharsets.UTF_8).isEqualTo("another key of twenty octets");
+        assertThat(plane.applied()).hasSize(1);
+        assertThat(outputs).isEmpty();
+    }
+
+    @Test
+    void anEndingAgentReloadsNoMore() {
+        reloading.end();
+        assertThat(reloading.reload().problems()).containsExactly("the agent is ending");
+    }
+}
