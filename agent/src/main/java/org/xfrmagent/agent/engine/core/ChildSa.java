@@ -2,6 +2,8 @@ package org.xfrmagent.agent.engine.core;
 
 import java.net.InetAddress;
 import java.util.List;
+import java.util.OptionalInt;
+import org.xfrmagent.agent.dataplane.Direction;
 import org.xfrmagent.agent.dataplane.PolicySpec;
 import org.xfrmagent.agent.dataplane.SaId;
 import org.xfrmagent.policies.algorithm.Proposal;
@@ -12,8 +14,10 @@ import org.xfrmagent.policies.model.TrafficSelector;
  * A pair of SAs that protects one policy's traffic, as it is installed. Its keys live in the data plane only.
  *
  * @param serial numbers it for people
- * @param policies those installed along with it
+ * @param policies those installed along with it. The successor that the peer asked for comes without the outbound ones: we go on
+ *     sending on the old SA until the peer deletes it (RFC 7296, section 2.8)
  * @param since when it was installed, in {@link Moment#millis}
+ * @param replaces the serial of the child that this one succeeds
  */
 public record ChildSa(
         int serial,
@@ -27,14 +31,15 @@ public record ChildSa(
         List<TrafficSelector> remote,
         List<PolicySpec> policies,
         long since,
-        State state) {
+        State state,
+        OptionalInt replaces) {
     public enum State {
         INSTALLED,
         /** We are negotiating its successor. */
         REKEYING,
         /** A successor has taken over; the peer deletes it. */
         REKEYED,
-        /** A DELETE for it is on its way. */
+        /** A DELETE for it is on its way, or waits for its turn. */
         DELETING
     }
 
@@ -50,7 +55,21 @@ public record ChildSa(
         return outbound.destination();
     }
 
+    /** Whether traffic leaves on it, as far as no newer policy is in force. */
+    public boolean sends() {
+        return policies.stream().anyMatch(policy -> policy.direction() == Direction.OUT);
+    }
+
+    public boolean succeeds(int other) {
+        return replaces.isPresent() && replaces.getAsInt() == other;
+    }
+
     public ChildSa withState(State next) {
-        return new ChildSa(serial, profile, suite, mode, inbound, outbound, udpEncapsulated, local, remote, policies, since, next);
+        return new ChildSa(
+                serial, profile, suite, mode, inbound, outbound, udpEncapsulated, local, remote, policies, since, next, replaces);
+    }
+
+    public ChildSa withPolicies(List<PolicySpec> next) {
+        return new ChildSa(serial, profile, suite, mode, inbound, outbound, udpEncapsulated, local, remote, next, since, state, replaces);
     }
 }

@@ -8,6 +8,8 @@ import org.xfrmagent.agent.engine.core.ChildSa;
 import org.xfrmagent.agent.engine.core.Event;
 import org.xfrmagent.agent.engine.core.Exchange;
 import org.xfrmagent.agent.engine.core.Turn;
+import org.xfrmagent.agent.engine.v2.Collisions.Asked;
+import org.xfrmagent.agent.engine.v2.Collisions.Verdict;
 import org.xfrmagent.agent.wire.DeletePayload;
 import org.xfrmagent.agent.wire.ExchangeType;
 import org.xfrmagent.agent.wire.Notify;
@@ -34,7 +36,7 @@ final class Informational {
     }
 
     static void delete(Turn turn, ChildSa child, String reason) {
-        CreateChild.setState(turn, child.serial(), ChildSa.State.DELETING);
+        Succession.setState(turn, child.serial(), ChildSa.State.DELETING);
         DeletePayload delete =
                 new DeletePayload(child.suite().protocol().ikev2(), List.of(Children.spiOctets(child.inbound().spi())));
         Requests.send(
@@ -65,19 +67,14 @@ final class Informational {
         List<DeletePayload> deletes = Payload.all(payloads, DeletePayload.class);
         if (deletes.stream().anyMatch(delete -> delete.protocolId() == ProtocolId.IKE.number())) {
             Requests.respond(turn, ExchangeType.INFORMATIONAL, List.of());
-            Ending.down(turn, "the peer deleted the IKE SA");
+            if (Collisions.judge(new Asked.DeleteIke(), turn.session()) == Verdict.TAKE_THEIRS) {
+                RekeyIke.takeRival(turn);
+            } else {
+                Ending.down(turn, "the peer deleted the IKE SA");
+            }
             return;
         }
-        List<Payload> answer = new ArrayList<>();
-        for (DeletePayload delete : deletes) {
-            List<Bytes> ours = new ArrayList<>();
-            for (Bytes spi : delete.spis()) {
-                deleted(turn, delete.protocolId(), spi).ifPresent(ours::add);
-            }
-            if (!ours.isEmpty()) {
-                answer.add(new DeletePayload(delete.protocolId(), ours));
-            }
-        }
+        List<Payload> answer = deleteChildren(turn, payloads);
         for (NotifyPayload notify : Payload.all(payloads, NotifyPayload.class)) {
             if (notify.isError()) {
                 turn.emit(new Event.Remark("the peer says " + Notify.nameOf(notify.type())));
@@ -86,21 +83,37 @@ final class Informational {
         Requests.respond(turn, ExchangeType.INFORMATIONAL, answer);
     }
 
-    /**
-     * Removes the child that the peer receives on {@code spi}, and gives our half for the answer; none if our own DELETE for it is on
-     * its way, since the two cross (section 1.4.1).
-     */
-    private static Optional<Bytes> deleted(Turn turn, int protocolId, Bytes spi) {
-        Optional<ChildSa> found = turn.session().children().stream()
+    /** Removes the children that the peer deletes, and gives our halves of them for the answer. */
+    static List<Payload> deleteChildren(Turn turn, List<Payload> payloads) {
+        List<Payload> answer = new ArrayList<>();
+        for (DeletePayload delete : Payload.all(payloads, DeletePayload.class)) {
+            List<Bytes> ours = new ArrayList<>();
+            for (Bytes spi : delete.spis()) {
+                deleteChild(turn, delete.protocolId(), spi).ifPresent(ours::add);
+            }
+            if (!ours.isEmpty()) {
+                answer.add(new DeletePayload(delete.protocolId(), ours));
+            }
+        }
+        return answer;
+    }
+
+    private static Optional<Bytes> deleteChild(Turn turn, int protocolId, Bytes spi) {
+        Optional<ChildSa> found = child(turn, protocolId, spi);
+        Asked asked = found.isPresent() ? new Asked.DeleteChild(found.get()) : new Asked.DeleteUnknownChild();
+        Verdict verdict = Collisions.judge(asked, turn.session());
+        if (verdict == Verdict.REMEMBER) {
+            Succession.noteDeletion(turn, spi);
+        }
+        found.ifPresent(child -> Ending.uninstall(turn, child, "the peer deleted it"));
+        return verdict == Verdict.CROSSING ? Optional.empty() : found.map(child -> Children.spiOctets(child.inbound().spi()));
+    }
+
+    /** The child that the peer receives on {@code spi}: the SPI that it names children by (sections 1.3.3 and 1.4.1). */
+    static Optional<ChildSa> child(Turn turn, int protocolId, Bytes spi) {
+        return turn.session().children().stream()
                 .filter(child -> child.suite().protocol().ikev2() == protocolId
                         && Children.spiOctets(child.outbound().spi()).equals(spi))
                 .findFirst();
-        if (found.isEmpty()) {
-            return Optional.empty();
-        }
-        ChildSa child = found.get();
-        boolean crossing = child.state() == ChildSa.State.DELETING;
-        Ending.uninstall(turn, child, "the peer deleted it");
-        return crossing ? Optional.empty() : Optional.of(Children.spiOctets(child.inbound().spi()));
     }
 }

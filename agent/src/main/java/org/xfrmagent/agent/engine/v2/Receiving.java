@@ -47,8 +47,9 @@ public final class Receiving {
         }
         Optional<IkeSa> sa = phase.ikeSa();
         Header header = message.header();
-        if (RekeyIke.isForPredecessor(phase, header)) {
-            RekeyIke.predecessorMessage(turn, message, input.bytes());
+        Optional<Phase.Retired> retired = Retirement.find(phase, header);
+        if (retired.isPresent()) {
+            Retirement.message(turn, retired.get(), message, input.bytes());
             return;
         }
         if (sa.isEmpty()
@@ -131,6 +132,11 @@ public final class Receiving {
             return;
         }
         if (!replay && window.answering()) {
+            return;
+        }
+        if (turn.session().phase() instanceof Phase.Authenticating) {
+            // The peer is done with IKE_AUTH and we wait for its answer, which this has overtaken: it will ask again.
+            drop(turn, Rule.OUT_OF_PHASE, "a request before the answer to IKE_AUTH");
             return;
         }
         try {
