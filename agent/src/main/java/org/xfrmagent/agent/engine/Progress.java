@@ -30,7 +30,7 @@ final class Progress {
             case Awaiting.SpiForAnswer(var answer) -> answer.profile().name().equals(policy);
             case Awaiting.InstallOfOffer(var child, var _) -> child.name().equals(policy);
             case Awaiting.InstallOfAnswer(var _, var child, var _) -> child.name().equals(policy);
-            case Awaiting.Change _, Awaiting.UsageForLiveness _ -> false;
+            case Awaiting.RemovalForAnswer _, Awaiting.Change _, Awaiting.UsageForLiveness _ -> false;
         };
     }
 }

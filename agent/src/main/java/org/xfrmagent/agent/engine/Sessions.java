@@ -74,7 +74,11 @@ public final class Sessions {
                 }
             }
             case Input.Tick() -> Timers.tick(turn);
-            case Input.Command(Order order) -> order(turn, order);
+            case Input.Command(Order order) -> {
+                if (!turn.session().isClosed()) {
+                    order(turn, order);
+                }
+            }
             case Input.Completed(long ticket, var result) -> {
                 Optional<Awaiting> awaiting = turn.take(ticket);
                 awaiting.ifPresent(what -> Completion.completed(turn, what, result));
@@ -86,6 +90,7 @@ public final class Sessions {
     private static void order(Turn turn, Order order) {
         switch (order) {
             case Order.Initiate(List<Wish> wishes) -> initiate(turn, wishes);
+            case Order.Rekey(Optional<String> policy) -> rekey(turn, policy);
             case Order.Terminate(String reason) -> terminate(turn, reason);
             case Order.TerminateChild(String policy, String reason) -> {
                 turn.forget(task -> task instanceof Task.CreateChild(Wish wish) && wish.policy().equals(policy));
@@ -124,6 +129,16 @@ public final class Sessions {
             }
         }
         return List.copyOf(all);
+    }
+
+    private static void rekey(Turn turn, Optional<String> policy) {
+        if (policy.isPresent()) {
+            turn.session().children().stream()
+                    .filter(child -> child.name().equals(policy.get()))
+                    .forEach(child -> turn.queue(new Task.RekeyChild(child.serial())));
+        } else if (turn.session().phase() instanceof Phase.Established) {
+            turn.queue(new Task.RekeyIke());
+        }
     }
 
     private static void terminate(Turn turn, String reason) {

@@ -18,6 +18,9 @@ public sealed interface Awaiting {
     /** As responder: the child is being installed; then {@code payloads} leave, after those of {@code answer}. */
     record InstallOfAnswer(ChildAnswer answer, ChildSa child, List<Payload> payloads) implements Awaiting {}
 
+    /** As responder: children are being removed; then {@code payloads} leave, as the answer to the DELETE. */
+    record RemovalForAnswer(List<Payload> payloads) implements Awaiting {}
+
     /** A change that nothing waits for; {@code what} it is, for the log. */
     record Change(String what) implements Awaiting {}
 

@@ -45,6 +45,14 @@ public final class Completion {
             case Awaiting.InstallOfOffer(var child, boolean deleted) -> installOfOffer(turn, child, deleted, result);
             case Awaiting.InstallOfAnswer(var answer, var child, var payloads) ->
                 installOfAnswer(turn, answer, child, payloads, result);
+            case Awaiting.RemovalForAnswer(var payloads) -> {
+                if (!succeeded(result)) {
+                    turn.emit(new Event.Remark("removing what the peer deleted failed in the data plane: " + reason(result)));
+                }
+                if (!closed) {
+                    Requests.respond(turn, ExchangeType.INFORMATIONAL, payloads);
+                }
+            }
             case Awaiting.Change(String what) -> {
                 if (!succeeded(result)) {
                     turn.emit(new Event.Remark(what + " failed in the data plane: " + reason(result)));
@@ -79,14 +87,14 @@ public final class Completion {
         } else if (deleted) {
             removeLate(turn, child, result);
             turn.emit(new Event.ChildFailed(child.name(), "the peer deleted it at once"));
-            child.replaces().ifPresent(serial -> Succession.tryAgain(turn, serial));
+            child.replaces().ifPresent(serial -> Succession.notSucceeded(turn, serial));
         } else if (succeeded(result)) {
             up(turn, child);
             child.replaces().ifPresent(serial -> Succession.deleteReplaced(turn, serial));
         } else {
             turn.emit(new Event.ChildFailed(child.name(), "the data plane refused it: " + reason(result)));
             turn.queue(new Task.Disown(child.suite().protocol(), child.inbound().spi()));
-            child.replaces().ifPresent(serial -> Succession.tryAgain(turn, serial));
+            child.replaces().ifPresent(serial -> Succession.notSucceeded(turn, serial));
         }
     }
 

@@ -1,6 +1,7 @@
 package org.xfrmagent.agent.engine.v2;
 
 import java.util.List;
+import org.xfrmagent.agent.dataplane.Operation;
 import org.xfrmagent.agent.engine.core.Awaiting;
 import org.xfrmagent.agent.engine.core.ChildSa;
 import org.xfrmagent.agent.engine.core.Event;
@@ -57,8 +58,14 @@ public final class Ending {
 
     /** Removes a child's SAs and policies; its successor takes over, or else its traffic is held by the policy beneath. */
     static void uninstall(Turn turn, ChildSa child, String reason) {
-        turn.start(new Job.Apply(Succession.remove(turn, child.serial())), new Awaiting.Change("removing " + child.name()));
+        turn.start(new Job.Apply(take(turn, child, reason)), new Awaiting.Change("removing " + child.name()));
+    }
+
+    /** Takes a child off the session; the operations are still to be applied. */
+    static List<Operation> take(Turn turn, ChildSa child, String reason) {
+        List<Operation> operations = Succession.remove(turn, child.serial());
         turn.emit(new Event.ChildDown(child, reason));
+        return operations;
     }
 
     /** The newest first: none is to take over from another. */

@@ -4,9 +4,12 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import org.xfrmagent.agent.bytes.Bytes;
+import org.xfrmagent.agent.dataplane.Operation;
+import org.xfrmagent.agent.engine.core.Awaiting;
 import org.xfrmagent.agent.engine.core.ChildSa;
 import org.xfrmagent.agent.engine.core.Event;
 import org.xfrmagent.agent.engine.core.Exchange;
+import org.xfrmagent.agent.engine.core.Job;
 import org.xfrmagent.agent.engine.core.Turn;
 import org.xfrmagent.agent.engine.v2.Collisions.Asked;
 import org.xfrmagent.agent.engine.v2.Collisions.Verdict;
@@ -74,39 +77,54 @@ final class Informational {
             }
             return;
         }
-        List<Payload> answer = deleteChildren(turn, payloads);
+        Deletion deletion = deleteChildren(turn, payloads);
         for (NotifyPayload notify : Payload.all(payloads, NotifyPayload.class)) {
             if (notify.isError()) {
                 turn.emit(new Event.Remark("the peer says " + Notify.nameOf(notify.type())));
             }
         }
-        Requests.respond(turn, ExchangeType.INFORMATIONAL, answer);
+        if (deletion.operations().isEmpty()) {
+            Requests.respond(turn, ExchangeType.INFORMATIONAL, deletion.answer());
+        } else {
+            turn.start(new Job.Apply(deletion.operations()), new Awaiting.RemovalForAnswer(deletion.answer()));
+        }
     }
 
-    /** Removes the children that the peer deletes, and gives our halves of them for the answer. */
-    static List<Payload> deleteChildren(Turn turn, List<Payload> payloads) {
+    /**
+     * What a DELETE comes to. The answer leaves when the operations are done: it says that we do not send on those SAs any more, and
+     * the peer stops receiving on them.
+     */
+    record Deletion(List<Operation> operations, List<Payload> answer) {
+        void apply(Turn turn) {
+            if (!operations.isEmpty()) {
+                turn.start(new Job.Apply(operations), new Awaiting.Change("removing what the peer deleted"));
+            }
+        }
+    }
+
+    /** Takes the children that the peer deletes off the session. */
+    static Deletion deleteChildren(Turn turn, List<Payload> payloads) {
+        List<Operation> operations = new ArrayList<>();
         List<Payload> answer = new ArrayList<>();
         for (DeletePayload delete : Payload.all(payloads, DeletePayload.class)) {
             List<Bytes> ours = new ArrayList<>();
             for (Bytes spi : delete.spis()) {
-                deleteChild(turn, delete.protocolId(), spi).ifPresent(ours::add);
+                Optional<ChildSa> found = child(turn, delete.protocolId(), spi);
+                Asked asked = found.isPresent() ? new Asked.DeleteChild(found.get()) : new Asked.DeleteUnknownChild();
+                Verdict verdict = Collisions.judge(asked, turn.session());
+                if (verdict == Verdict.REMEMBER) {
+                    Succession.noteDeletion(turn, spi);
+                }
+                if (found.isPresent() && verdict != Verdict.CROSSING) {
+                    ours.add(Children.spiOctets(found.get().inbound().spi()));
+                }
+                found.ifPresent(child -> operations.addAll(Ending.take(turn, child, "the peer deleted it")));
             }
             if (!ours.isEmpty()) {
                 answer.add(new DeletePayload(delete.protocolId(), ours));
             }
         }
-        return answer;
-    }
-
-    private static Optional<Bytes> deleteChild(Turn turn, int protocolId, Bytes spi) {
-        Optional<ChildSa> found = child(turn, protocolId, spi);
-        Asked asked = found.isPresent() ? new Asked.DeleteChild(found.get()) : new Asked.DeleteUnknownChild();
-        Verdict verdict = Collisions.judge(asked, turn.session());
-        if (verdict == Verdict.REMEMBER) {
-            Succession.noteDeletion(turn, spi);
-        }
-        found.ifPresent(child -> Ending.uninstall(turn, child, "the peer deleted it"));
-        return verdict == Verdict.CROSSING ? Optional.empty() : found.map(child -> Children.spiOctets(child.inbound().spi()));
+        return new Deletion(List.copyOf(operations), List.copyOf(answer));
     }
 
     /** The child that the peer receives on {@code spi}: the SPI that it names children by (sections 1.3.3 and 1.4.1). */

@@ -98,6 +98,11 @@ public final class Receiving {
             drop(turn, Rule.OUT_OF_WINDOW, "a response with id " + header.messageId() + " that we do not wait for");
             return;
         }
+        if (sa.window().answering() && outstanding.get().exchange() instanceof Exchange.RekeyIke) {
+            // The IKE SA cannot be replaced before our answer under it has left. The peer will answer once more.
+            drop(turn, Rule.OUT_OF_PHASE, "the answer to our rekeying of the IKE SA while we answer the peer");
+            return;
+        }
         try {
             Optional<List<Payload>> payloads = open(turn, sa, message, input);
             if (payloads.isEmpty()) {

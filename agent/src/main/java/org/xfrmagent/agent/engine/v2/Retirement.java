@@ -128,7 +128,12 @@ final class Retirement {
     private static List<Payload> informational(Turn turn, List<Payload> payloads) {
         boolean end = Payload.all(payloads, DeletePayload.class).stream()
                 .anyMatch(payload -> payload.protocolId() == ProtocolId.IKE.number());
-        return end ? List.of() : Informational.deleteChildren(turn, payloads);
+        if (end) {
+            return List.of();
+        }
+        Informational.Deletion deletion = Informational.deleteChildren(turn, payloads);
+        deletion.apply(turn);
+        return deletion.answer();
     }
 
     // ---- time

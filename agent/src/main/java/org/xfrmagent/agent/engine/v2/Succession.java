@@ -99,6 +99,14 @@ public final class Succession {
         }
     }
 
+    /** What was to succeed {@code serial} could not be installed. It may have waited itself, for a predecessor that is gone by now. */
+    static void notSucceeded(Turn turn, int serial) {
+        tryAgain(turn, serial);
+        turn.session().child(serial)
+                .filter(child -> !child.sends() && !waits(turn.session(), child))
+                .ifPresent(child -> child.replaces().ifPresent(before -> switchOver(turn, before)));
+    }
+
     /** Our attempt is over without a successor: the old child goes on, and we try again unless the peer has one for us. */
     static void tryAgain(Turn turn, int serial) {
         if (turn.session().child(serial).filter(child -> child.state() == ChildSa.State.REKEYING).isPresent()) {
@@ -120,15 +128,13 @@ public final class Succession {
         }
     }
 
-    /** What lets the successor of {@code serial} send, if one waits for it and none does already. */
+    /** What lets the successor of {@code serial} send, if one waits for it and neither it nor a later one does already. */
     private static List<Operation> takeOver(Turn turn, int serial) {
-        List<ChildSa> successors =
-                turn.session().children().stream().filter(child -> child.succeeds(serial)).toList();
-        if (successors.stream().anyMatch(ChildSa::sends)) {
-            return List.of();
-        }
         List<Operation> operations = new ArrayList<>();
-        for (ChildSa successor : successors) {
+        if (isSucceeded(turn.session(), serial)) {
+            return operations;
+        }
+        for (ChildSa successor : successors(turn.session(), serial)) {
             List<PolicySpec> outbound = Installation.outboundPolicies(successor);
             outbound.forEach(policy -> operations.add(new Operation.AddPolicy(policy)));
             List<PolicySpec> all = new ArrayList<>(successor.policies());
@@ -136,6 +142,17 @@ public final class Succession {
             replace(turn, successor.serial(), child -> child.withPolicies(List.copyOf(all)));
         }
         return operations;
+    }
+
+    private static List<ChildSa> successors(Session session, int serial) {
+        return session.children().stream().filter(child -> child.succeeds(serial)).toList();
+    }
+
+    /** Whether a successor sends, or one of ours is being installed: what is in force is the policy that was added last. */
+    private static boolean isSucceeded(Session session, int serial) {
+        return session.jobs().values().stream()
+                        .anyMatch(job -> job instanceof Awaiting.InstallOfOffer(ChildSa child, _) && child.succeeds(serial))
+                || successors(session, serial).stream().anyMatch(child -> child.sends() || isSucceeded(session, child.serial()));
     }
 
     /**
@@ -153,7 +170,7 @@ public final class Succession {
         turn.change(session -> session.withChildren(
                 session.children().stream().filter(other -> other.serial() != serial).toList()));
         child.replaces().ifPresent(old -> {
-            boolean another = turn.session().children().stream().anyMatch(other -> other.succeeds(old));
+            boolean another = !successors(turn.session(), old).isEmpty();
             boolean waiting = turn.session().child(old).filter(before -> before.state() == ChildSa.State.REKEYED).isPresent();
             if (waiting && !another) {
                 setState(turn, old, ChildSa.State.REKEYING);
