@@ -154,7 +154,7 @@ public final class Endpoint {
     /** The user wants fresh keys: for a policy's children, or for the IKE SA itself. */
     public List<Output> rekey(Optional<String> peer, Optional<String> policy, Optional<Long> sessionId, Moment at) {
         List<Output> outputs = new ArrayList<>();
-        for (Session session : List.copyOf(sessions.values())) {
+        for (Session session : List.copyOf(sessions.all().values())) {
             boolean meant = sessionId.filter(id -> id != session.id()).isEmpty()
                     && peer.filter(name -> !name.equals(session.peerName())).isEmpty();
             if (meant) {
