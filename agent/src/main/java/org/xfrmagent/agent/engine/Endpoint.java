@@ -162,6 +162,19 @@ public final class Endpoint {
                 : List.of(new Output.Wanted(profile, wishes));
     }
 
+    /** The user wants fresh keys: for a policy's children, or for the IKE SA itself. */
+    public List<Output> rekey(Optional<String> peer, Optional<String> policy, Optional<Long> sessionId, Moment at) {
+        List<Output> outputs = new ArrayList<>();
+        for (Session session : List.copyOf(sessions.all().values())) {
+            boolean meant = sessionId.filter(id -> id != session.id()).isEmpty()
+                    && peer.filter(name -> !name.equals(session.peerName())).isEmpty();
+            if (meant) {
+                outputs.addAll(order(session, new Order.RekeyPolicy(policy), at));
+            }
+        }
+        return outputs;
+    }
+
     /** The user wants down: a policy's children, or all of a peer or session with its IKE SA. It stays down until {@link #up}. */
     public List<Output> down(Optional<String> peer, Optional<String> policy, Optional<Long> sessionId, Moment at) {
         settings.profiles().stream()

@@ -28,6 +28,9 @@ public sealed interface Input {
         /** Starts the IKE SA if it is not up, and the children named. */
         record Initiate(List<Wish> children) implements Order {}
 
+        /** Replaces the children of one policy, or the IKE SA, by fresh ones before their time. */
+        record RekeyPolicy(Optional<String> policy) implements Order {}
+
         /** Deletes the IKE SA and all its children. */
         record Terminate(String reason) implements Order {}
 
