@@ -83,12 +83,12 @@ final class EventView {
 
     /** {@code <ike>{old{…} new{…}}}: the old IKE SA is still there, until the peer has confirmed its end. */
     private static Optional<Told> rekeyed(Session session) {
-        if (!(session.phase() instanceof Phase.Established(var _, var local, var remote, long since, var predecessor))) {
+        if (!(session.phase() instanceof Phase.Established(var _, var local, var remote, long since, List<Phase.Retired> retired))) {
             return Optional.empty();
         }
-        return predecessor.map(old -> {
+        return retired.stream().reduce((_, latest) -> latest).map(old -> {
             Session before = session.withDelayed(List.of())
-                    .withPhase(new Phase.Established(old.sa(), local, remote, since, Optional.empty()));
+                    .withPhase(new Phase.Established(old.sa(), local, remote, since, List.of()));
             return new Told(ViciEvents.IKE_REKEY, ViciMessage.of(out -> out.section(session.peerName(), ike -> ike
                     .section("old", SaView.ikeSa(asOfNow(before)))
                     .section("new", SaView.ikeSa(asOfNow(session))))));

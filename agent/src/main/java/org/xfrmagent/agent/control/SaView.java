@@ -174,7 +174,7 @@ final class SaView {
         return switch (exchange) {
             case Exchange.Init _ -> List.of("IKE_INIT", "IKE_NATD");
             case Exchange.Authenticate(var offer) -> offer.isPresent() ? List.of("IKE_AUTH", "CHILD_CREATE") : List.of("IKE_AUTH");
-            case Exchange.CreateChild(var offer) -> List.of(offer.replaces().isPresent() ? "CHILD_REKEY" : "CHILD_CREATE");
+            case Exchange.CreateChild(var offer, _) -> List.of(offer.replaces().isPresent() ? "CHILD_REKEY" : "CHILD_CREATE");
             case Exchange.DeleteChildren _ -> List.of("CHILD_DELETE");
             case Exchange.DeleteIke _ -> List.of("IKE_DELETE");
             case Exchange.Liveness _ -> List.of("IKE_DPD");
@@ -186,7 +186,7 @@ final class SaView {
     private static String name(Task task) {
         return switch (task) {
             case Task.CreateChild _ -> "CHILD_CREATE";
-            case Task.DeleteChild _ -> "CHILD_DELETE";
+            case Task.DeleteChild _, Task.DeletePolicy _ -> "CHILD_DELETE";
             case Task.DeleteIke _ -> "IKE_DELETE";
             case Task.Liveness _ -> "IKE_DPD";
             case Task.RekeyChild _ -> "CHILD_REKEY";

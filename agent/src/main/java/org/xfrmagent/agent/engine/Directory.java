@@ -7,6 +7,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
+import java.util.stream.Stream;
 import org.xfrmagent.agent.dataplane.SaId;
 import org.xfrmagent.agent.engine.core.ChildSa;
 import org.xfrmagent.agent.engine.core.IkeSa;
@@ -75,11 +76,12 @@ final class Directory {
     private static List<Long> localSpis(Session session) {
         return switch (session.phase()) {
             case Phase.Initiating initiating -> List.of(initiating.spi());
-            case Phase.Established established -> established.predecessor().isPresent()
-                    ? List.of(established.sa().localSpi(), established.predecessor().get().sa().localSpi())
-                    : List.of(established.sa().localSpi());
-            case Phase.Idle _, Phase.HalfOpen _, Phase.Authenticating _, Phase.Closing _, Phase.Closed _ ->
-                session.phase().ikeSa().map(IkeSa::localSpi).stream().toList();
+            case Phase.Idle _, Phase.HalfOpen _, Phase.Authenticating _, Phase.Established _, Phase.Closing _, Phase.Closed _ ->
+                Stream.concat(
+                                session.phase().ikeSa().stream(),
+                                session.phase().retired().stream().map(Phase.Retired::sa))
+                        .map(IkeSa::localSpi)
+                        .toList();
         };
     }
 }

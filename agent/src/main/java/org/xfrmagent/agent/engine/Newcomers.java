@@ -159,7 +159,7 @@ final class Newcomers {
             bySession.put(fresh.id(), caller);
             return new Reception(List.of(), Optional.of(step));
         } catch (Refusal refusal) {
-            return refuse(path, message, NotifyPayload.of(refusal.notifyType(), refusal.data()), refusal.detail());
+            return refuse(path, message, refusal.payload(), refusal.detail());
         } catch (RuntimeException bug) {
             return Reception.of(drop(Rule.BUG, path, Sessions.describe(bug)));
         }

@@ -14,9 +14,10 @@ final class Progress {
     static boolean of(Session session, String policy) {
         return session.children().stream().anyMatch(child -> child.name().equals(policy) && child.state() != ChildSa.State.DELETING)
                 || session.tasks().stream().anyMatch(task -> task instanceof Task.CreateChild(Wish wish) && wish.policy().equals(policy))
+                || session.delayed().stream().anyMatch(later -> later.task() instanceof Task.CreateChild(Wish wish) && wish.policy().equals(policy))
                 || session.jobs().values().stream().anyMatch(job -> concerns(job, policy))
                 || session.phase().ikeSa().flatMap(sa -> sa.window().outstanding()).filter(request -> switch (request.exchange()) {
-                    case Exchange.CreateChild(var offer) -> offer.profile().name().equals(policy);
+                    case Exchange.CreateChild(var offer, _) -> offer.profile().name().equals(policy);
                     case Exchange.Authenticate(var offer) -> offer.filter(child -> child.profile().name().equals(policy)).isPresent();
                     case Exchange.Init _, Exchange.DeleteChildren _, Exchange.DeleteIke _, Exchange.Disown _,
                         Exchange.Liveness _, Exchange.RekeyIke _ -> false;
@@ -29,7 +30,7 @@ final class Progress {
             case Awaiting.SpiForAnswer(var answer) -> answer.profile().name().equals(policy);
             case Awaiting.InstallOfOffer(var child, var _) -> child.name().equals(policy);
             case Awaiting.InstallOfAnswer(var _, var child, var _) -> child.name().equals(policy);
-            case Awaiting.Removal _, Awaiting.Move _, Awaiting.UsageForLiveness _ -> false;
+            case Awaiting.RemovalForAnswer _, Awaiting.Change _, Awaiting.Move _, Awaiting.UsageForLiveness _ -> false;
         };
     }
 }

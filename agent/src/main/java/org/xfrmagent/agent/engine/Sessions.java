@@ -27,6 +27,7 @@ import org.xfrmagent.agent.engine.v2.Ending;
 import org.xfrmagent.agent.engine.v2.IkeSaInit;
 import org.xfrmagent.agent.engine.v2.Receiving;
 import org.xfrmagent.agent.engine.v2.Reconfiguring;
+import org.xfrmagent.agent.engine.v2.Succession;
 import org.xfrmagent.agent.engine.v2.Tasks;
 import org.xfrmagent.agent.engine.v2.Timers;
 
@@ -75,7 +76,11 @@ public final class Sessions {
                 }
             }
             case Input.Tick() -> Timers.tick(turn);
-            case Input.Command(Order order) -> order(turn, order);
+            case Input.Command(Order order) -> {
+                if (!turn.session().isClosed()) {
+                    order(turn, order);
+                }
+            }
             case Input.Completed(long ticket, var result) -> {
                 Optional<Awaiting> awaiting = turn.take(ticket);
                 awaiting.ifPresent(what -> Completion.completed(turn, what, result));
@@ -89,16 +94,15 @@ public final class Sessions {
             case Order.Initiate(List<Wish> wishes) -> initiate(turn, wishes);
             case Order.Terminate(String reason) -> terminate(turn, reason);
             case Order.TerminateChild(String policy, String reason) -> {
-                turn.change(session -> session.withTasks(session.tasks().stream()
-                        .filter(task -> !(task instanceof Task.CreateChild(Wish wish) && wish.policy().equals(policy)))
-                        .toList()));
-                turn.session().children().stream()
-                        .filter(child -> child.name().equals(policy))
-                        .forEach(child -> turn.queue(new Task.DeleteChild(child.serial(), reason)));
+                turn.forget(task -> task instanceof Task.CreateChild(Wish wish) && wish.policy().equals(policy));
+                turn.queue(new Task.DeletePolicy(policy, reason));
             }
             case Order.DeleteChild(int serial, String reason) -> turn.queue(new Task.DeleteChild(serial, reason));
-            case Order.Rekey(OptionalInt child) ->
-                turn.queue(child.isPresent() ? new Task.RekeyChild(child.getAsInt()) : new Task.RekeyIke());
+            case Order.Rekey(OptionalInt child) -> {
+                if (turn.session().phase() instanceof Phase.Established) {
+                    turn.queue(child.isPresent() ? new Task.RekeyChild(child.getAsInt()) : new Task.RekeyIke());
+                }
+            }
             case Order.Reconfigure(Settings settings) -> reconfigure(turn, settings);
         }
     }
@@ -136,14 +140,7 @@ public final class Sessions {
 
     private static void terminate(Turn turn, String reason) {
         switch (turn.session().phase()) {
-            case Phase.Established(var sa, _, _, _, _) -> {
-                turn.change(session -> session.withTasks(List.of()));
-                if (sa.window().outstanding().isEmpty() && !sa.window().answering()) {
-                    Ending.deleteIke(turn, reason);
-                } else {
-                    turn.queue(new Task.DeleteIke(reason));
-                }
-            }
+            case Phase.Established _ -> turn.change(session -> session.withTasks(List.of(new Task.DeleteIke(reason))));
             case Phase.Idle _, Phase.Initiating _, Phase.HalfOpen _, Phase.Authenticating _ -> Ending.failed(turn, reason);
             case Phase.Closing _, Phase.Closed _ -> {}
         }
@@ -172,7 +169,10 @@ public final class Sessions {
                 owner(turn, id).ifPresent(child -> turn.queue(new Task.RekeyChild(child.serial())));
             case DataPlaneEvent.HardExpire(SaId id, int _) ->
                 // One half is gone: the other must not live on alone, and the peer is told (RFC 7296, section 1.4.1).
-                owner(turn, id).ifPresent(child -> turn.queue(new Task.DeleteChild(child.serial(), "its lifetime is over")));
+                owner(turn, id).ifPresent(child -> {
+                    Succession.switchOver(turn, child.serial());
+                    turn.queue(new Task.DeleteChild(child.serial(), "its lifetime is over"));
+                });
             case DataPlaneEvent.Acquire _, DataPlaneEvent.MappingChanged _, DataPlaneEvent.EventsLost _ -> {}
         }
     }

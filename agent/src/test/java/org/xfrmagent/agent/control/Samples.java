@@ -3,6 +3,7 @@ package org.xfrmagent.agent.control;
 import java.net.InetAddress;
 import java.util.List;
 import java.util.Optional;
+import java.util.OptionalInt;
 import org.xfrmagent.agent.bytes.Bytes;
 import org.xfrmagent.agent.bytes.Secret;
 import org.xfrmagent.agent.crypto.IkeKeys;
@@ -27,8 +28,8 @@ import org.xfrmagent.policies.model.Auth;
 import org.xfrmagent.policies.model.Defaults;
 import org.xfrmagent.policies.model.Host;
 import org.xfrmagent.policies.model.Identity;
-import org.xfrmagent.policies.model.IpProtocols;
 import org.xfrmagent.policies.model.Ip;
+import org.xfrmagent.policies.model.IpProtocols;
 import org.xfrmagent.policies.model.Match;
 import org.xfrmagent.policies.model.Mode;
 import org.xfrmagent.policies.model.Peer;
@@ -123,7 +124,7 @@ public final class Samples {
     }
 
     private static Phase.Established established(IkeSa sa, int secondsAgo) {
-        return new Phase.Established(sa, Identity.parse("a.lab"), Identity.parse("b.lab"), NOW - secondsAgo * 1000L, Optional.empty());
+        return new Phase.Established(sa, Identity.parse("a.lab"), Identity.parse("b.lab"), NOW - secondsAgo * 1000L, List.of());
     }
 
     /** As in charon-list-sas-tunnel.raw. */
@@ -131,7 +132,7 @@ public final class Samples {
         ChildProfile net = settings.profile("ab").orElseThrow().child("net").orElseThrow();
         ChildSa child = new ChildSa(1, net, proposal(Protocol.ESP, "aes256gcm16"), Mode.TUNNEL, new SaId(MOON, Protocol.ESP, 0xc9b1f824),
                 new SaId(SUN, Protocol.ESP, 0xc1cc59cb), false, List.of(range("10.1.0.0/24")), List.of(range("10.2.0.0/24")), List.of(),
-                NOW - 5_000, new SaLimits(3_529, 3_961, 0, 0, 0, 0), ChildSa.State.INSTALLED);
+                NOW - 5_000, new SaLimits(3_529, 3_961, 0, 0, 0, 0), ChildSa.State.INSTALLED, OptionalInt.empty());
         IkeSa sa = ikeSa(0x1790480c904cb0d2L, 0xa566357ac9b3f5a3L, "aes256gcm16-prfsha256-x25519");
         return fresh(settings).withPhase(established(sa, 4)).withChildren(List.of(child))
                 .withDelayed(List.of(new Task.Delayed(new Task.RekeyIke(), NOW + 13_906_000)));
@@ -143,12 +144,12 @@ public final class Samples {
         ChildProfile trapped = child(policy("trapped", range("10.1.0.0/24"), range("10.2.0.0/24"), Action.Protect.with("ab")), 1);
         ChildSa first = new ChildSa(2, host, proposal(Protocol.ESP, "aes128-sha256"), Mode.TRANSPORT, new SaId(MOON, Protocol.ESP, 0xc51e7a05),
                 new SaId(SUN, Protocol.ESP, 0xc7d5fbce), true, List.of(range("10.9.0.1", IpProtocols.ICMP, 8 * 256, 8 * 256 + 255)),
-                List.of(range("10.9.0.2")), List.of(), NOW - 2_000, SaLimits.NONE, ChildSa.State.INSTALLED);
+                List.of(range("10.9.0.2")), List.of(), NOW - 2_000, SaLimits.NONE, ChildSa.State.INSTALLED, OptionalInt.empty());
         ChildSa second = new ChildSa(3, trapped, proposal(Protocol.ESP, "aes128-sha256-modp2048-esn"), Mode.TUNNEL,
                 new SaId(MOON, Protocol.ESP, 0xc1edd9ad), new SaId(SUN, Protocol.ESP, 0xc8a1a525), true,
                 List.of(range("10.1.0.0/24", IpProtocols.TCP, 22, 22), range("10.1.0.0/24", IpProtocols.UDP, 1000, 2000)),
                 List.of(range("10.2.0.0/24", IpProtocols.TCP, 0, 65535), range("10.2.0.0/24", IpProtocols.UDP, 0, 65535)), List.of(),
-                NOW - 1_000, SaLimits.NONE, ChildSa.State.INSTALLED);
+                NOW - 1_000, SaLimits.NONE, ChildSa.State.INSTALLED, OptionalInt.empty());
         IkeSa sa = ikeSa(0xdea793b53f59ef22L, 0xe909bcfd7afeed4bL, "aes128-sha256-modp2048");
         return fresh(settings).withNat(new Session.Nat(false, true)).withPhase(established(sa, 1)).withChildren(List.of(first, second));
     }

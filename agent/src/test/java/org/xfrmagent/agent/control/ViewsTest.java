@@ -193,7 +193,7 @@ final class ViewsTest {
         Session before = Samples.tunnel(settings);
         Phase.Established old = (Phase.Established) before.phase();
         Phase.Established fresh = new Phase.Established(Samples.ikeSa(0x11L, 0x22L, "aes256gcm16-prfsha256-x25519"), old.local(), old.remote(),
-                old.since(), Optional.of(new Phase.Predecessor(old.sa(), true, Samples.NOW)));
+                old.since(), List.of(new Phase.Retired(old.sa(), Samples.NOW)));
 
         EventView.Told told = EventView.updown(new AgentEvent(Instant.EPOCH, before.withPhase(fresh), new Event.IkeRekeyed())).orElseThrow();
 

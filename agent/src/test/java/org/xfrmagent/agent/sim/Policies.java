@@ -25,6 +25,7 @@ import org.xfrmagent.policies.model.Match;
 import org.xfrmagent.policies.model.Mode;
 import org.xfrmagent.policies.model.Peer;
 import org.xfrmagent.policies.model.Policy;
+import org.xfrmagent.policies.model.Retransmission;
 import org.xfrmagent.policies.model.Selectors;
 import org.xfrmagent.policies.model.Side;
 import org.xfrmagent.policies.model.Start;
@@ -45,6 +46,7 @@ final class Policies {
     private boolean force;
     private int fragment = 1280;
     private long livenessSeconds = 30;
+    private boolean punctual;
     private List<Net> nets;
 
     private Policies(String self, String other, Net net) {
@@ -110,6 +112,12 @@ final class Policies {
         return this;
     }
 
+    /** Retransmissions without jitter. */
+    Policies punctual() {
+        punctual = true;
+        return this;
+    }
+
     Policies nets(Net... all) {
         nets = List.of(all);
         return this;
@@ -119,7 +127,8 @@ final class Policies {
         Peer plain = Peer.of(other, side(self), side(other));
         Peer peer = new Peer(
                 plain.name(), plain.ike(), plain.local(), plain.remote(), proposals(Protocol.IKE, ike), plain.ikeLifetimes(),
-                new LivenessPolicy(java.time.Duration.ofSeconds(livenessSeconds)), plain.retransmission(), plain.unique(), force,
+                new LivenessPolicy(java.time.Duration.ofSeconds(livenessSeconds)), punctual ? withoutJitter(plain.retransmission()) : plain.retransmission(),
+                plain.unique(), force,
                 plain.mobike(), new Fragmentation(true, fragment));
         List<ChildProfile> children = new ArrayList<>();
         for (Net net : nets) {
@@ -135,6 +144,10 @@ final class Policies {
         Secret secret = Secret.take(psk.getBytes(StandardCharsets.UTF_8));
         return new Settings(
                 List.of(new Profile(peer, children)), (local, remote) -> Optional.of(secret), Settings.Ports.STANDARD);
+    }
+
+    private static Retransmission withoutJitter(Retransmission usual) {
+        return new Retransmission(usual.base(), usual.factor(), usual.tries(), 0, usual.limit());
     }
 
     private static Selectors fixed(String range) {

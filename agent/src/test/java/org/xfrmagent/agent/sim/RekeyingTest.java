@@ -7,7 +7,6 @@ import org.junit.jupiter.api.Test;
 import org.xfrmagent.agent.dataplane.DataPlaneEvent;
 import org.xfrmagent.agent.engine.core.ChildSa;
 import org.xfrmagent.agent.engine.core.Event;
-import org.xfrmagent.agent.engine.core.Phase;
 import org.xfrmagent.policies.model.Start;
 
 /** Fresh SAs for old ones, RFC 7296, section 2.8. */
@@ -57,8 +56,8 @@ class RekeyingTest {
         assertThat(world.moon.children()).containsExactly(child);
         world.assertSameChildren();
         world.network.run(300_000);
-        assertThat(((Phase.Established) world.session(world.moon).phase()).predecessor()).isEmpty();
-        assertThat(((Phase.Established) world.session(world.sun).phase()).predecessor()).isEmpty();
+        assertThat(world.session(world.moon).phase().retired()).isEmpty();
+        assertThat(world.session(world.sun).phase().retired()).isEmpty();
         assertThat(after.keys().d().isWiped()).isFalse();
         world.moon.down("sun");
         world.network.run(1_000);

@@ -33,7 +33,8 @@ final class SimulatedHost {
     final InetAddress address;
     final RememberingPlane plane;
     final List<Event> events = new ArrayList<>();
-    final List<String> journal = new ArrayList<>();
+    private final List<Long> eventTimes = new ArrayList<>();
+    private final Invariants invariants = new Invariants(this);
     final Map<Long, ChildSa> unused = new HashMap<>();
     private final SimulatedNetwork network;
     private final SecureRandom entropy;
@@ -42,6 +43,7 @@ final class SimulatedHost {
     private Endpoint endpoint;
     private long sessionIds;
     private int serials;
+    private int incarnation;
     boolean dead;
     long lastUsedSecondsAgo = -1;
 
@@ -61,6 +63,8 @@ final class SimulatedHost {
         limits = next;
         plane.sas.clear();
         plane.policies.clear();
+        invariants.restarted();
+        incarnation++;
         dead = false;
         endpoint = new Endpoint(0, settings, limits, () -> ++sessionIds);
     }
@@ -112,6 +116,20 @@ final class SimulatedHost {
         run(endpoint.rekey(session, serial, now()));
     }
 
+    /** The user wants fresh keys: for all IKE SAs. */
+    void rekeyIkeSas() {
+        List.copyOf(endpoint.sessions().keySet()).forEach(session -> rekey(session, OptionalInt.empty()));
+    }
+
+    /** The user wants fresh keys: for all children of one policy. */
+    void rekeyChildren(String policy) {
+        for (Session session : List.copyOf(endpoint.sessions().values())) {
+            session.children().stream()
+                    .filter(child -> child.name().equals(policy))
+                    .forEach(child -> rekey(session.id(), OptionalInt.of(child.serial())));
+        }
+    }
+
     void kernel(DataPlaneEvent event) {
         run(endpoint.kernel(event, now()));
     }
@@ -125,27 +143,45 @@ final class SimulatedHost {
     private void run(List<Output> outputs) {
         for (Output output : outputs) {
             switch (output) {
-                case Output.Act(Session session, Action.Send(Path path, Bytes datagram)) -> network.send(this, path, datagram);
+                case Output.Act(Session session, Action.Send(Path path, Bytes datagram)) -> {
+                    invariants.sent(datagram);
+                    network.send(this, path, datagram);
+                }
                 case Output.Act(Session session, Action.Emit(Event event)) -> note(event);
                 case Output.Act(Session session, Action.Do(long ticket, Job job)) -> {
                     Result result = work(job);
+                    int issuer = incarnation;
                     network.later(1, () -> {
-                        if (!dead) {
+                        if (!dead && issuer == incarnation) {
                             run(endpoint.completed(session.id(), ticket, result, now()));
                         }
                     });
                 }
                 case Output.Reply(Path path, Bytes datagram) -> network.send(this, path, datagram);
-                case Output.Wanted(Profile profile, var wishes) -> network.later(1, () -> run(endpoint.initiate(
-                        profile, new Path(address, 500, network.addressOf(profile.name()), 500), wishes, now())));
+                case Output.Wanted(Profile profile, var wishes) -> network.later(1, () -> {
+                    if (!dead) {
+                        run(endpoint.initiate(
+                                profile, new Path(address, 500, network.addressOf(profile.name()), 500), wishes, now()));
+                    }
+                });
                 case Output.Note(Event event) -> note(event);
             }
         }
+        invariants.hold();
+    }
+
+    /** What happened, a line each. */
+    List<String> journal() {
+        List<String> lines = new ArrayList<>();
+        for (int i = 0; i < events.size(); i++) {
+            lines.add(eventTimes.get(i) + " " + name + " " + events.get(i));
+        }
+        return lines;
     }
 
     private void note(Event event) {
         events.add(event);
-        journal.add(network.now() + " " + name + " " + event);
+        eventTimes.add(network.now());
         if (event instanceof Event.Dropped(Event.Rule rule, String detail) && rule == Event.Rule.BUG) {
             throw new AssertionError(name + ": " + detail);
         }

@@ -92,6 +92,6 @@ final class World {
     }
 
     String journal() {
-        return String.join("\n", moon.journal) + "\n" + String.join("\n", sun.journal);
+        return String.join("\n", moon.journal()) + "\n" + String.join("\n", sun.journal());
     }
 }

@@ -12,13 +12,17 @@ public sealed interface Awaiting {
     /** As responder: an SPI for the child that the peer asked for. */
     record SpiForAnswer(ChildAnswer answer) implements Awaiting {}
 
-    /** As initiator: the child that the peer agreed to is being installed. */
-    record InstallOfOffer(ChildSa child, OptionalInt replaces) implements Awaiting {}
+    /** As initiator: the child that the peer agreed to is being installed. {@code deleted}: the peer has deleted it since. */
+    record InstallOfOffer(ChildSa child, boolean deleted) implements Awaiting {}
 
     /** As responder: the child is being installed; then {@code payloads} leave, after those of {@code answer}. */
     record InstallOfAnswer(ChildAnswer answer, ChildSa child, List<Payload> payloads) implements Awaiting {}
 
-    record Removal(String what) implements Awaiting {}
+    /** As responder: children are being removed; then {@code payloads} leave, as the answer to the DELETE. */
+    record RemovalForAnswer(List<Payload> payloads) implements Awaiting {}
+
+    /** A change that nothing waits for; {@code what} it is, for the log. */
+    record Change(String what) implements Awaiting {}
 
     /** The policies of a child go to another place in the SPD. */
     record Move(String what) implements Awaiting {}

@@ -31,4 +31,11 @@ public record ChildAnswer(
         Optional<Bytes> publicValue,
         List<TrafficSelector> local,
         List<TrafficSelector> remote,
-        OptionalInt replaces) {}
+        OptionalInt replaces) {
+    /** The same answer once its keys are derived: the shared secret has done its work and is wiped. */
+    public ChildAnswer keyed() {
+        return new ChildAnswer(
+                profile, prefix, chosen, proposalNumber, peerSpi, initiatorNonce, responderNonce, Optional.empty(), publicValue, local, remote,
+                replaces);
+    }
+}

@@ -2,6 +2,8 @@ package org.xfrmagent.agent.engine.core;
 
 import java.net.InetAddress;
 import java.util.List;
+import java.util.OptionalInt;
+import org.xfrmagent.agent.dataplane.Direction;
 import org.xfrmagent.agent.dataplane.PolicySpec;
 import org.xfrmagent.agent.dataplane.SaId;
 import org.xfrmagent.agent.dataplane.SaLimits;
@@ -13,9 +15,11 @@ import org.xfrmagent.policies.model.TrafficSelector;
  * A pair of SAs that protects one policy's traffic, as it is installed. Its keys live in the data plane only.
  *
  * @param serial numbers it for people
- * @param policies those installed along with it
+ * @param policies those installed along with it. The successor that the peer asked for comes without the outbound ones: we go on
+ *     sending on the old SA until the peer deletes it (RFC 7296, section 2.8)
  * @param since when it was installed, in {@link Moment#millis}
  * @param limits with which it was installed
+ * @param replaces the serial of the child that this one succeeds
  */
 public record ChildSa(
         int serial,
@@ -30,14 +34,15 @@ public record ChildSa(
         List<PolicySpec> policies,
         long since,
         SaLimits limits,
-        State state) {
+        State state,
+        OptionalInt replaces) {
     public enum State {
         INSTALLED,
         /** We are negotiating its successor. */
         REKEYING,
         /** A successor has taken over; the peer deletes it. */
         REKEYED,
-        /** A DELETE for it is on its way. */
+        /** A DELETE for it is on its way, or waits for its turn. */
         DELETING
     }
 
@@ -55,10 +60,26 @@ public record ChildSa(
 
     /** The same SAs under a policy that has moved, or whose lifetimes changed. */
     public ChildSa withProfile(ChildProfile next, List<PolicySpec> nextPolicies) {
-        return new ChildSa(serial, next, suite, mode, inbound, outbound, udpEncapsulated, local, remote, nextPolicies, since, limits, state);
+        return new ChildSa(
+                serial, next, suite, mode, inbound, outbound, udpEncapsulated, local, remote, nextPolicies, since, limits, state, replaces);
+    }
+
+    /** Whether traffic leaves on it, as far as no newer policy is in force. */
+    public boolean sends() {
+        return policies.stream().anyMatch(policy -> policy.direction() == Direction.OUT);
+    }
+
+    public boolean succeeds(int other) {
+        return replaces.isPresent() && replaces.getAsInt() == other;
     }
 
     public ChildSa withState(State next) {
-        return new ChildSa(serial, profile, suite, mode, inbound, outbound, udpEncapsulated, local, remote, policies, since, limits, next);
+        return new ChildSa(
+                serial, profile, suite, mode, inbound, outbound, udpEncapsulated, local, remote, policies, since, limits, next, replaces);
+    }
+
+    public ChildSa withPolicies(List<PolicySpec> next) {
+        return new ChildSa(
+                serial, profile, suite, mode, inbound, outbound, udpEncapsulated, local, remote, next, since, limits, state, replaces);
     }
 }

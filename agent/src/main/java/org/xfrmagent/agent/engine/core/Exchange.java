@@ -1,5 +1,6 @@
 package org.xfrmagent.agent.engine.core;
 
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import org.xfrmagent.agent.bytes.Bytes;
@@ -11,10 +12,47 @@ public sealed interface Exchange {
 
     record Authenticate(Optional<ChildOffer> offer) implements Exchange {}
 
-    record CreateChild(ChildOffer offer) implements Exchange {}
+    record CreateChild(ChildOffer offer, Meanwhile meanwhile) implements Exchange {}
 
-    /** The IKE SA's successor: our half of its key exchange, nonce and SPI. */
-    record RekeyIke(ChildOffer.Ephemeral keyExchange, Bytes nonce, long spi) implements Exchange {}
+    /**
+     * What the peer asked about the same child while our request was on its way.
+     *
+     * @param rivalNonce the lower nonce of the exchange in which the peer rekeyed the child that we are rekeying (RFC 7296,
+     *     section 2.8.1)
+     * @param deleted SPIs that the peer deleted and that we had not heard of: the very child may be among them, when its DELETE
+     *     overtakes the answer that grants it
+     */
+    record Meanwhile(Optional<Bytes> rivalNonce, List<Bytes> deleted) {
+        public static final Meanwhile NOTHING = new Meanwhile(Optional.empty(), List.of());
+
+        public Meanwhile rival(Bytes lowerNonce) {
+            return new Meanwhile(Optional.of(lowerNonce), deleted);
+        }
+
+        public Meanwhile withoutRival() {
+            return new Meanwhile(Optional.empty(), deleted);
+        }
+
+        public Meanwhile deletion(Bytes spi) {
+            List<Bytes> all = new ArrayList<>(deleted);
+            all.add(spi);
+            return new Meanwhile(rivalNonce, List.copyOf(all));
+        }
+    }
+
+    /**
+     * The IKE SA's successor: our half of its key exchange, nonce and SPI.
+     *
+     * @param rival the successor that the peer asked for at the same time (section 2.8.2)
+     */
+    record RekeyIke(ChildOffer.Ephemeral keyExchange, Bytes nonce, long spi, Optional<Rival> rival) implements Exchange {
+        public RekeyIke against(Rival other) {
+            return new RekeyIke(keyExchange, nonce, spi, Optional.of(other));
+        }
+    }
+
+    /** An IKE SA that waits to be chosen; {@code lowerNonce}: of the exchange that made it. */
+    record Rival(IkeSa sa, Bytes lowerNonce) {}
 
     /** {@code serials} of the children that we delete. */
     record DeleteChildren(List<Integer> serials, String reason) implements Exchange {}

@@ -65,6 +65,16 @@ public final class Installation {
         return List.copyOf(policies);
     }
 
+    /** Those of {@code child} that let traffic leave on it. */
+    public static List<PolicySpec> outboundPolicies(ChildSa child) {
+        return policies(
+                        child.profile(), child.mode(), child.localAddress(), child.remoteAddress(), child.outbound().spi(), child.local(),
+                        child.remote())
+                .stream()
+                .filter(policy -> policy.direction() == Direction.OUT)
+                .toList();
+    }
+
     /**
      * The operations that install {@code child}. The inbound SA comes first: the peer may send as soon as it has our answer.
      *

@@ -11,6 +11,11 @@ import org.xfrmagent.agent.bytes.Bytes;
  * @param nextAt when it is sent again or given up, in {@link Moment#millis}
  */
 public record Outstanding(int messageId, List<Bytes> datagrams, Exchange exchange, int attempts, long nextAt) {
+    /** The same request, of which we have learnt something while it is on its way. */
+    public Outstanding with(Exchange learnt) {
+        return new Outstanding(messageId, datagrams, learnt, attempts, nextAt);
+    }
+
     public Outstanding again(long next) {
         return new Outstanding(messageId, datagrams, exchange, attempts + 1, next);
     }

@@ -35,24 +35,19 @@ public sealed interface Phase {
     record Authenticating(IkeSa sa, Transcript transcript, List<Input.Wish> wishes, long deadline) implements Phase {}
 
     /** Both sides are authenticated. {@code since}: when they were. */
-    record Established(IkeSa sa, Identity local, Identity remote, long since, Optional<Predecessor> predecessor) implements Phase {}
+    record Established(IkeSa sa, Identity local, Identity remote, long since, List<Retired> retired) implements Phase {}
 
     /** Our DELETE of the IKE SA is on its way. */
-    record Closing(IkeSa sa, String reason) implements Phase {}
+    record Closing(IkeSa sa, String reason, List<Retired> retired) implements Phase {}
 
     /** To be forgotten. */
     record Closed(String reason) implements Phase {}
 
     /**
-     * The IKE SA before this one, until its deletion is confirmed or {@code deadline} (RFC 7296, section 2.8).
-     *
-     * @param ours whether we rekeyed it, and so have to delete it
+     * An IKE SA that another has replaced: the one before, or the redundant one of two successors (RFC 7296, sections 2.8 and
+     * 2.8.2). If our DELETE for it is outstanding it lives until that is answered, else until {@code deadline}, for the peer's.
      */
-    record Predecessor(IkeSa sa, boolean ours, long deadline) {
-        public Predecessor with(IkeSa next) {
-            return new Predecessor(next, ours, deadline);
-        }
-    }
+    record Retired(IkeSa sa, long deadline) {}
 
     /** What both sides sign (RFC 7296, section 2.15): the IKE_SA_INIT messages as sent, and the nonces. */
     record Transcript(Bytes request, Bytes response, Bytes initiatorNonce, Bytes responderNonce) {}
@@ -77,7 +72,7 @@ public sealed interface Phase {
             case HalfOpen(IkeSa sa, _, _, _) -> Optional.of(sa);
             case Authenticating(IkeSa sa, _, _, _) -> Optional.of(sa);
             case Established(IkeSa sa, _, _, _, _) -> Optional.of(sa);
-            case Closing(IkeSa sa, _) -> Optional.of(sa);
+            case Closing(IkeSa sa, _, _) -> Optional.of(sa);
         };
     }
 
@@ -89,9 +84,25 @@ public sealed interface Phase {
                 new HalfOpen(sa, transcript, candidates, deadline);
             case Authenticating(_, Transcript transcript, List<Input.Wish> wishes, long deadline) ->
                 new Authenticating(sa, transcript, wishes, deadline);
-            case Established(_, Identity local, Identity remote, long since, Optional<Predecessor> predecessor) ->
-                new Established(sa, local, remote, since, predecessor);
-            case Closing(_, String reason) -> new Closing(sa, reason);
+            case Established(_, Identity local, Identity remote, long since, List<Retired> retired) ->
+                new Established(sa, local, remote, since, retired);
+            case Closing(_, String reason, List<Retired> retired) -> new Closing(sa, reason, retired);
+        };
+    }
+
+    /** The IKE SAs that are on their way out, oldest first. */
+    default List<Retired> retired() {
+        return List.of();
+    }
+
+    /** The same phase with other IKE SAs on their way out. */
+    default Phase withRetired(List<Retired> next) {
+        return switch (this) {
+            case Established(IkeSa sa, Identity local, Identity remote, long since, _) ->
+                new Established(sa, local, remote, since, List.copyOf(next));
+            case Closing(IkeSa sa, String reason, _) -> new Closing(sa, reason, List.copyOf(next));
+            case Idle _, Initiating _, HalfOpen _, Authenticating _, Closed _ ->
+                throw new IllegalStateException(label() + " has no successor");
         };
     }
 }

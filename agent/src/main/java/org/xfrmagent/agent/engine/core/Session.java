@@ -1,8 +1,10 @@
 package org.xfrmagent.agent.engine.core;
 
+import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.function.UnaryOperator;
 
 /**
  * One relation with a peer: its IKE SA and all children. Plain data: it can be written down, compared and read by any thread.
@@ -123,6 +125,13 @@ public record Session(
         return new Session(
                 id, shard, initiator, firstContact, settings, profile, path, nat, phase, children, tasks, delayed, next, ticket, lastHeard,
                 lastSent, reassembly);
+    }
+
+    /** The same session with what it waits for changed. */
+    public Session withAwaiting(UnaryOperator<Awaiting> how) {
+        Map<Long, Awaiting> changed = new HashMap<>(jobs);
+        changed.replaceAll((ticket, awaiting) -> how.apply(awaiting));
+        return withJobs(changed, nextTicket);
     }
 
     public Session heardAt(long millis) {

@@ -14,6 +14,9 @@ public sealed interface Task {
 
     record DeleteChild(int serial, String reason) implements Task {}
 
+    /** Deletes all children of a policy, also one that is under way when this is said. */
+    record DeletePolicy(String policy, String reason) implements Task {}
+
     /** Tells the peer to remove a child that it thinks we have. */
     record Disown(Protocol protocol, int inboundSpi) implements Task {}
 

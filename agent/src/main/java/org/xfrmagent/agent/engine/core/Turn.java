@@ -5,6 +5,7 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.function.Predicate;
 import java.util.function.UnaryOperator;
 import org.xfrmagent.agent.bytes.Bytes;
 import org.xfrmagent.agent.bytes.Secret;
@@ -99,6 +100,12 @@ public final class Turn {
         delayed.removeIf(other -> other.task().equals(task));
         delayed.add(new Task.Delayed(task, now() + millis));
         session = session.withDelayed(delayed);
+    }
+
+    /** Forgets tasks, those for later as well. */
+    public void forget(Predicate<Task> which) {
+        session = session.withTasks(session.tasks().stream().filter(which.negate()).toList())
+                .withDelayed(session.delayed().stream().filter(delayed -> !which.test(delayed.task())).toList());
     }
 
     /** Forgets delayed tasks of one kind. */

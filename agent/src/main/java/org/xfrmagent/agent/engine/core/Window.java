@@ -29,6 +29,11 @@ public record Window(
         return new Window(nextRequest + 1, Optional.empty(), expected, answer, answering);
     }
 
+    /** Our outstanding request does not matter any more: the IKE SA is on its way out. */
+    public Window withoutOutstanding() {
+        return new Window(nextRequest, Optional.empty(), expected, answer, answering);
+    }
+
     public Window startAnswering() {
         return new Window(nextRequest, outstanding, expected, Optional.empty(), true);
     }

@@ -13,6 +13,8 @@ import org.xfrmagent.agent.crypto.DirectionKeys;
 import org.xfrmagent.agent.crypto.InvalidKeyExchange;
 import org.xfrmagent.agent.crypto.KeyExchange;
 import org.xfrmagent.agent.crypto.KeyPair;
+import org.xfrmagent.agent.dataplane.Direction;
+import org.xfrmagent.agent.dataplane.PolicySpec;
 import org.xfrmagent.agent.dataplane.SaId;
 import org.xfrmagent.agent.dataplane.SaKeys;
 import org.xfrmagent.agent.dataplane.SpiRequest;
@@ -22,6 +24,7 @@ import org.xfrmagent.agent.engine.core.ChildOffer;
 import org.xfrmagent.agent.engine.core.ChildOffer.Ephemeral;
 import org.xfrmagent.agent.engine.core.ChildProfile;
 import org.xfrmagent.agent.engine.core.ChildSa;
+import org.xfrmagent.agent.engine.core.Exchange.Meanwhile;
 import org.xfrmagent.agent.engine.core.IkeSa;
 import org.xfrmagent.agent.engine.core.Input.Wish;
 import org.xfrmagent.agent.engine.core.Installation;
@@ -114,10 +117,13 @@ final class Children {
     /**
      * Reads the answer to our offer and starts the installation.
      *
+     * @param meanwhile what the peer asked while our request was on its way
      * @param initiatorNonce the nonces that the keys come from
      * @throws Refusal if the answer is not one our offer allows; the peer has a child then that we have to delete
      */
-    static void conclude(Turn turn, ChildOffer offer, List<Payload> payloads, Bytes initiatorNonce, Bytes responderNonce, KeyExchangeUse use) {
+    static void conclude(
+            Turn turn, ChildOffer offer, Meanwhile meanwhile, List<Payload> payloads, Bytes initiatorNonce, Bytes responderNonce,
+            KeyExchangeUse use) {
         Chosen chosen = Selection.accept(offer.proposals(), Grammar.required(payloads, SaPayload.class), use)
                 .orElseThrow(() -> new Refusal(Notify.NO_PROPOSAL_CHOSEN, "the peer chose a proposal that we did not offer"));
         boolean transport = Payload.notification(payloads, Notify.USE_TRANSPORT_MODE).isPresent();
@@ -132,12 +138,17 @@ final class Children {
             throw new Refusal(Notify.TS_UNACCEPTABLE, "the peer answered with selectors " + local + " === " + remote
                     + " that are not within " + offer.local() + " === " + offer.remote());
         }
+        if (meanwhile.deleted().contains(chosen.spi())) {
+            CreateChild.failed(turn, offer, "the peer deleted it before its answer came");
+            return;
+        }
         Optional<Secret> shared = concludeKeyExchange(offer, chosen.suite(), payloads);
         ChildSa child = child(
-                turn, offer.profile(), chosen.suite(), offer.spi(), offer.serial(), chosen.spi().i32(0), local, remote);
+                turn, offer.profile(), chosen.suite(), offer.spi(), offer.serial(), chosen.spi().i32(0), local, remote,
+                offer.replaces());
         ChildKeys keys = keys(turn, chosen.suite(), shared, initiatorNonce, responderNonce);
         install(turn, child, keys.responderToInitiator(), keys.initiatorToResponder(),
-                new Awaiting.InstallOfOffer(child, offer.replaces()));
+                new Awaiting.InstallOfOffer(child, false));
         shared.ifPresent(turn::wipe);
         offer.keyExchange().ifPresent(half -> turn.afterwards(half.pair()::wipe));
     }
@@ -249,7 +260,10 @@ final class Children {
 
     /** Continues with our SPI: installs the child before the answer leaves. */
     static void allocated(Turn turn, ChildAnswer answer, int spi, int serial) {
-        ChildSa child = child(turn, answer.profile(), answer.chosen(), spi, serial, answer.peerSpi(), answer.local(), answer.remote());
+        ChildSa whole = child(
+                turn, answer.profile(), answer.chosen(), spi, serial, answer.peerSpi(), answer.local(), answer.remote(),
+                answer.replaces());
+        ChildSa child = Succession.waits(turn.session(), whole) ? whole.withPolicies(inwards(whole.policies())) : whole;
         ChildKeys keys = keys(turn, answer.chosen(), answer.sharedSecret(), answer.initiatorNonce(), answer.responderNonce());
         List<Payload> payloads = new ArrayList<>(answer.prefix());
         if (child.mode() == Mode.TRANSPORT) {
@@ -265,7 +279,11 @@ final class Children {
         payloads.add(Narrowing.payload(Role.RESPONDER, answer.local()));
         answer.sharedSecret().ifPresent(turn::wipe);
         install(turn, child, keys.initiatorToResponder(), keys.responderToInitiator(),
-                new Awaiting.InstallOfAnswer(answer, child, List.copyOf(payloads)));
+                new Awaiting.InstallOfAnswer(answer.keyed(), child, List.copyOf(payloads)));
+    }
+
+    private static List<PolicySpec> inwards(List<PolicySpec> policies) {
+        return policies.stream().filter(policy -> policy.direction() != Direction.OUT).toList();
     }
 
     // ---- both
@@ -284,7 +302,7 @@ final class Children {
 
     private static ChildSa child(
             Turn turn, ChildProfile profile, Proposal suite, int inboundSpi, int serial, int outboundSpi, List<TrafficSelector> local,
-            List<TrafficSelector> remote) {
+            List<TrafficSelector> remote, OptionalInt replaces) {
         InetAddress here = turn.session().path().local();
         InetAddress there = turn.session().path().remote();
         Mode mode = profile.protect().mode();
@@ -292,7 +310,7 @@ final class Children {
                 serial, profile, suite, mode, new SaId(here, suite.protocol(), inboundSpi), new SaId(there, suite.protocol(), outboundSpi),
                 turn.session().nat().any(), local, remote,
                 Installation.policies(profile, mode, here, there, outboundSpi, local, remote), turn.now(),
-                Installation.limits(profile.protect().lifetimes(), turn.at()), ChildSa.State.INSTALLED);
+                Installation.limits(profile.protect().lifetimes(), turn.at()), ChildSa.State.INSTALLED, replaces);
     }
 
     private static ChildKeys keys(Turn turn, Proposal suite, Optional<Secret> shared, Bytes initiatorNonce, Bytes responderNonce) {

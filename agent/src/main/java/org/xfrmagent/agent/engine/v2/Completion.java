@@ -2,10 +2,11 @@ package org.xfrmagent.agent.engine.v2;
 
 import java.util.ArrayList;
 import java.util.List;
-import java.util.OptionalInt;
+import java.util.Optional;
 import org.xfrmagent.agent.dataplane.Outcome;
 import org.xfrmagent.agent.dataplane.Usage;
 import org.xfrmagent.agent.engine.core.Awaiting;
+import org.xfrmagent.agent.engine.core.ChildAnswer;
 import org.xfrmagent.agent.engine.core.ChildSa;
 import org.xfrmagent.agent.engine.core.Event;
 import org.xfrmagent.agent.engine.core.Installation;
@@ -38,15 +39,23 @@ public final class Completion {
                     Children.allocated(turn, answer, spi, serial);
                 } else {
                     answer.sharedSecret().ifPresent(turn::wipe);
-                    refuseChild(turn, answer.prefix(), answer.profile().name(), "no SPI: " + reason(result));
+                    refuseChild(turn, answer, "no SPI: " + reason(result));
                 }
             }
-            case Awaiting.InstallOfOffer(var child, var replaces) -> installOfOffer(turn, child, replaces, result);
+            case Awaiting.InstallOfOffer(var child, boolean deleted) -> installOfOffer(turn, child, deleted, result);
             case Awaiting.InstallOfAnswer(var answer, var child, var payloads) ->
-                installOfAnswer(turn, answer.prefix(), child, payloads, answer.replaces(), result);
-            case Awaiting.Removal(String what) -> {
+                installOfAnswer(turn, answer, child, payloads, result);
+            case Awaiting.RemovalForAnswer(var payloads) -> {
                 if (!succeeded(result)) {
-                    turn.emit(new Event.Remark("removing " + what + " from the data plane failed: " + reason(result)));
+                    turn.emit(new Event.Remark("removing what the peer deleted failed in the data plane: " + reason(result)));
+                }
+                if (!closed) {
+                    Requests.respond(turn, ExchangeType.INFORMATIONAL, payloads);
+                }
+            }
+            case Awaiting.Change(String what) -> {
+                if (!succeeded(result)) {
+                    turn.emit(new Event.Remark(what + " failed in the data plane: " + reason(result)));
                 }
             }
             case Awaiting.Move(String what) -> {
@@ -67,38 +76,42 @@ public final class Completion {
             if (offer.inAuth()) {
                 IkeAuth.send(turn, offer.wish(), spi, serial);
             } else {
-                CreateChild.send(turn, offer.wish(), offer.replaces(), spi, serial, java.util.Optional.empty());
+                CreateChild.prepared(turn, offer.wish(), offer.replaces(), spi, serial);
             }
         } else if (offer.inAuth()) {
             Ending.failed(turn, "the data plane gave no SPI: " + reason(result));
         } else {
             turn.emit(new Event.ChildFailed(offer.wish().policy(), "the data plane gave no SPI: " + reason(result)));
+            offer.replaces().ifPresent(serial -> Succession.tryAgain(turn, serial));
         }
     }
 
-    private static void installOfOffer(Turn turn, ChildSa child, OptionalInt replaces, Result result) {
+    private static void installOfOffer(Turn turn, ChildSa child, boolean deleted, Result result) {
         if (turn.session().isClosed()) {
             removeLate(turn, child, result);
+        } else if (deleted) {
+            removeLate(turn, child, result);
+            turn.emit(new Event.ChildFailed(child.name(), "the peer deleted it at once"));
+            child.replaces().ifPresent(serial -> Succession.notSucceeded(turn, serial));
         } else if (succeeded(result)) {
-            up(turn, child, replaces);
-            // We asked for the successor, so we delete what it replaces (RFC 7296, section 2.8).
-            replaces.ifPresent(serial -> turn.queue(new Task.DeleteChild(serial, "replaced by a fresh one")));
+            up(turn, child);
+            child.replaces().ifPresent(serial -> Succession.deleteReplaced(turn, serial));
         } else {
             turn.emit(new Event.ChildFailed(child.name(), "the data plane refused it: " + reason(result)));
             turn.queue(new Task.Disown(child.suite().protocol(), child.inbound().spi()));
+            child.replaces().ifPresent(serial -> Succession.notSucceeded(turn, serial));
         }
     }
 
-    private static void installOfAnswer(
-            Turn turn, List<Payload> prefix, ChildSa child, List<Payload> payloads, OptionalInt replaces, Result result) {
+    private static void installOfAnswer(Turn turn, ChildAnswer answer, ChildSa child, List<Payload> payloads, Result result) {
         if (turn.session().isClosed()) {
             removeLate(turn, child, result);
         } else if (succeeded(result)) {
-            up(turn, child, replaces);
-            replaces.ifPresent(serial -> CreateChild.setState(turn, serial, ChildSa.State.REKEYED));
-            Requests.respond(turn, exchange(prefix), payloads);
+            up(turn, child);
+            answer.replaces().ifPresent(serial -> Succession.awaitDeletion(turn, serial));
+            Requests.respond(turn, exchange(answer.prefix()), payloads);
         } else {
-            refuseChild(turn, prefix, child.name(), "the data plane refused it: " + reason(result));
+            refuseChild(turn, answer, "the data plane refused it: " + reason(result));
         }
     }
 
@@ -107,34 +120,41 @@ public final class Completion {
         return prefix.isEmpty() ? ExchangeType.CREATE_CHILD_SA : ExchangeType.IKE_AUTH;
     }
 
-    private static void up(Turn turn, ChildSa child, OptionalInt replaces) {
+    private static void up(Turn turn, ChildSa child) {
+        Optional<ChildSa> old = child.replaces().isPresent() ? turn.session().child(child.replaces().getAsInt()) : Optional.empty();
         turn.change(session -> {
             List<ChildSa> children = new ArrayList<>(session.children());
             children.add(child);
             return session.withChildren(children);
         });
-        if (replaces.isPresent() && turn.session().child(replaces.getAsInt()).isPresent()) {
-            turn.emit(new Event.ChildRekeyed(turn.session().child(replaces.getAsInt()).orElseThrow(), child));
-        } else {
-            turn.emit(new Event.ChildUp(child));
+        turn.emit(old.isPresent() ? new Event.ChildRekeyed(old.get(), child) : new Event.ChildUp(child));
+        if (old.isEmpty()) {
+            // It was to wait for the end of the old one, which came while it was being installed.
+            child.replaces().ifPresent(serial -> Succession.switchOver(turn, serial));
         }
         // The policies may have changed while it was negotiated.
         Reconfiguring.child(turn, child);
     }
 
-    /** The session ended while the child was being installed. */
+    /** The child is not wanted any more when it is installed. */
     private static void removeLate(Turn turn, ChildSa child, Result result) {
         if (succeeded(result)) {
-            turn.start(new Job.Apply(Installation.remove(child)), new Awaiting.Removal(child.name()));
+            turn.start(new Job.Apply(Installation.remove(child)), new Awaiting.Change("removing " + child.name()));
         }
     }
 
     /** The peer asked for a child that we wanted and could not have: NO_PROPOSAL_CHOSEN, and the true reason in our log (R25). */
-    private static void refuseChild(Turn turn, List<Payload> prefix, String policy, String reason) {
-        List<Payload> answer = new ArrayList<>(prefix);
-        answer.add(NotifyPayload.of(Notify.NO_PROPOSAL_CHOSEN));
-        Requests.respond(turn, exchange(prefix), answer);
-        turn.emit(new Event.ChildFailed(policy, reason));
+    private static void refuseChild(Turn turn, ChildAnswer answer, String reason) {
+        List<Payload> payloads = new ArrayList<>(answer.prefix());
+        payloads.add(NotifyPayload.of(Notify.NO_PROPOSAL_CHOSEN));
+        Requests.respond(turn, exchange(answer.prefix()), payloads);
+        turn.emit(new Event.ChildFailed(answer.profile().name(), reason));
+        answer.replaces().ifPresent(serial -> {
+            Succession.forgetRival(turn);
+            if (!(Pending.of(turn.session()) instanceof Pending.Rekeying(int own) && own == serial)) {
+                Succession.tryAgain(turn, serial);
+            }
+        });
     }
 
     private static void liveness(Turn turn, long since, Result result) {

@@ -13,11 +13,14 @@ import org.xfrmagent.agent.engine.core.ChildProfile;
 import org.xfrmagent.agent.engine.core.ChildSa;
 import org.xfrmagent.agent.engine.core.Event;
 import org.xfrmagent.agent.engine.core.Exchange;
+import org.xfrmagent.agent.engine.core.Exchange.Meanwhile;
 import org.xfrmagent.agent.engine.core.Input.Wish;
 import org.xfrmagent.agent.engine.core.Refusal;
 import org.xfrmagent.agent.engine.core.Selection.KeyExchangeUse;
 import org.xfrmagent.agent.engine.core.Task;
 import org.xfrmagent.agent.engine.core.Turn;
+import org.xfrmagent.agent.engine.v2.Collisions.Asked;
+import org.xfrmagent.agent.engine.v2.Collisions.Verdict;
 import org.xfrmagent.agent.wire.ExchangeType;
 import org.xfrmagent.agent.wire.NoncePayload;
 import org.xfrmagent.agent.wire.Notify;
@@ -52,9 +55,20 @@ final class CreateChild {
         Children.allocate(turn, profile.get(), new Awaiting.SpiForOffer(wish, false, replaces));
     }
 
-    static void send(Turn turn, Wish wish, OptionalInt replaces, int spi, int serial, Optional<Algorithm> group) {
-        ChildProfile profile = turn.session().profile().flatMap(peer -> peer.child(wish.policy()))
-                .orElseThrow(() -> new IllegalStateException("the policy is gone"));
+    /** The SPI is there. Meanwhile the policy may be gone, or the child to be replaced have met another fate. */
+    static void prepared(Turn turn, Wish wish, OptionalInt replaces, int spi, int serial) {
+        boolean outdated = replaces.isPresent()
+                && turn.session().child(replaces.getAsInt()).filter(child -> child.state() == ChildSa.State.REKEYING).isEmpty();
+        Optional<ChildProfile> profile = turn.session().profile().flatMap(peer -> peer.child(wish.policy()));
+        if (profile.isEmpty()) {
+            turn.emit(new Event.ChildFailed(wish.policy(), "the policy is gone"));
+        } else if (!outdated) {
+            send(turn, profile.get(), wish, replaces, spi, serial, Optional.empty());
+        }
+    }
+
+    private static void send(
+            Turn turn, ChildProfile profile, Wish wish, OptionalInt replaces, int spi, int serial, Optional<Algorithm> group) {
         Optional<Ephemeral> half = group.or(() -> firstGroup(profile))
                 .map(row -> new Ephemeral(row, KeyExchange.of(row).generate(turn.at().entropy())));
         ChildOffer offer = Children.offer(
@@ -62,7 +76,7 @@ final class CreateChild {
         List<Payload> payloads = new ArrayList<>();
         replaces.ifPresent(old -> turn.session().child(old).ifPresent(child -> payloads.add(rekeySa(child))));
         payloads.addAll(Children.payloads(offer, KeyExchangeUse.NEGOTIATED));
-        Requests.send(turn, ExchangeType.CREATE_CHILD_SA, new Exchange.CreateChild(offer), payloads);
+        Requests.send(turn, ExchangeType.CREATE_CHILD_SA, new Exchange.CreateChild(offer, Meanwhile.NOTHING), payloads);
     }
 
     /** Section 1.3.3: the SPI is the one that the sender would expect in inbound packets. */
@@ -79,14 +93,55 @@ final class CreateChild {
         return profile.protect().proposals().stream().flatMap(proposal -> proposal.of(TransformType.KE).stream()).findFirst();
     }
 
-    static void conclude(Turn turn, ChildOffer offer, List<Payload> payloads) {
-        Optional<NotifyPayload> invalidKe = Payload.notification(payloads, Notify.INVALID_KE_PAYLOAD);
-        if (invalidKe.isPresent()) {
-            otherGroup(turn, offer, NotifyData.group(invalidKe.get()));
-            return;
+    static void conclude(Turn turn, Exchange.CreateChild exchange, List<Payload> payloads) {
+        ChildOffer offer = exchange.offer();
+        Optional<NotifyPayload> error = error(payloads);
+        Bytes nonce = Payload.first(payloads, NoncePayload.class).map(NoncePayload::data).orElse(Bytes.empty());
+        Optional<Bytes> rival = exchange.meanwhile().rivalNonce();
+        if (rival.isPresent() && error.isPresent()) {
+            // Section 2.8.1: "When A receives this error, it already knows there was simultaneous rekeying, so it can ignore" it.
+            giveUp(turn, offer, "the peer's successor is the one");
+        } else if (rival.isPresent() && Collisions.isLower(Collisions.lower(offer.nonce(), nonce), rival.get())) {
+            giveUp(turn, offer, "both sides rekeyed it, and our exchange has the lowest nonce");
+            turn.queue(new Task.Disown(offer.profile().protect().protocol(), offer.spi()));
+        } else if (error.isPresent() && error.get().is(Notify.INVALID_KE_PAYLOAD)) {
+            otherGroup(turn, offer, NotifyData.group(error.get()));
+        } else if (error.isPresent() && error.get().is(Notify.TEMPORARY_FAILURE)) {
+            notNow(turn, offer);
+        } else if (error.isPresent() && error.get().is(Notify.CHILD_SA_NOT_FOUND)) {
+            anew(turn, offer);
+        } else {
+            settle(turn, offer, exchange.meanwhile(), payloads, offer.nonce(), nonce, KeyExchangeUse.NEGOTIATED);
         }
-        Optional<NoncePayload> nonce = Payload.first(payloads, NoncePayload.class);
-        settle(turn, offer, payloads, offer.nonce(), nonce.map(NoncePayload::data).orElse(Bytes.empty()), KeyExchangeUse.NEGOTIATED);
+    }
+
+    private static Optional<NotifyPayload> error(List<Payload> payloads) {
+        return Payload.all(payloads, NotifyPayload.class).stream().filter(NotifyPayload::isError).findFirst();
+    }
+
+    /** Our attempt is not the one, and nobody needs to know but the log. */
+    private static void giveUp(Turn turn, ChildOffer offer, String why) {
+        offer.keyExchange().ifPresent(half -> turn.afterwards(half.pair()::wipe));
+        turn.emit(new Event.Remark("our rekeying of " + offer.profile().name() + " is given up: " + why));
+    }
+
+    /** Section 2.25: "it MUST NOT immediately retry the operation; it MUST wait". */
+    private static void notNow(Turn turn, ChildOffer offer) {
+        offer.keyExchange().ifPresent(half -> turn.afterwards(half.pair()::wipe));
+        turn.emit(new Event.Remark("the peer cannot see to " + offer.profile().name() + " now (TEMPORARY_FAILURE), it is tried again"));
+        offer.replaces().ifPresentOrElse(
+                serial -> Succession.tryAgain(turn, serial),
+                () -> turn.queueIn(RekeyIke.retryIn(turn), new Task.CreateChild(offer.wish())));
+    }
+
+    /** Section 2.25: "SHOULD silently delete the Child SA (if it still exists) and send a request to create a new Child SA". */
+    private static void anew(Turn turn, ChildOffer offer) {
+        offer.keyExchange().ifPresent(half -> turn.afterwards(half.pair()::wipe));
+        Optional<ChildSa> lost = offer.replaces().isPresent() ? turn.session().child(offer.replaces().getAsInt()) : Optional.empty();
+        if (lost.isPresent()) {
+            Ending.uninstall(turn, lost.get(), "the peer has lost it");
+            turn.queue(new Task.CreateChild(offer.wish()));
+        }
     }
 
     private static void otherGroup(Turn turn, ChildOffer offer, int wanted) {
@@ -100,13 +155,14 @@ final class CreateChild {
             failed(turn, offer, "the peer wants key exchange number " + wanted + ", which the policy does not have");
             return;
         }
-        send(turn, offer.wish(), offer.replaces(), offer.spi(), offer.serial(), group);
+        send(turn, offer.profile(), offer.wish(), offer.replaces(), offer.spi(), offer.serial(), group);
     }
 
     /** The end of the initiator's side, in IKE_AUTH as well: a child, or the reason why there is none. */
     static void settle(
-            Turn turn, ChildOffer offer, List<Payload> payloads, Bytes initiatorNonce, Bytes responderNonce, KeyExchangeUse use) {
-        Optional<NotifyPayload> error = Payload.all(payloads, NotifyPayload.class).stream().filter(NotifyPayload::isError).findFirst();
+            Turn turn, ChildOffer offer, Meanwhile meanwhile, List<Payload> payloads, Bytes initiatorNonce, Bytes responderNonce,
+            KeyExchangeUse use) {
+        Optional<NotifyPayload> error = error(payloads);
         if (error.isPresent()) {
             failed(turn, offer, "the peer refused it with " + Notify.nameOf(error.get().type()) + hint(error.get(), offer));
             return;
@@ -115,7 +171,7 @@ final class CreateChild {
             if (responderNonce.length() < Constants.MIN_NONCE_OCTETS) {
                 throw new Refusal(Notify.INVALID_SYNTAX, "the peer's answer has no nonce");
             }
-            Children.conclude(turn, offer, payloads, initiatorNonce, responderNonce, use);
+            Children.conclude(turn, offer, meanwhile, payloads, initiatorNonce, responderNonce, use);
         } catch (Refusal wrong) {
             // The peer has the child already: tell it to remove it (RFC 7296, section 2.21.3, says the same of TS_UNACCEPTABLE).
             failed(turn, offer, wrong.detail());
@@ -130,46 +186,40 @@ final class CreateChild {
         return error.is(Notify.NO_PROPOSAL_CHOSEN) ? ": we offered " + offer.proposals() : "";
     }
 
-    private static void failed(Turn turn, ChildOffer offer, String reason) {
+    static void failed(Turn turn, ChildOffer offer, String reason) {
         turn.emit(new Event.ChildFailed(offer.profile().name(), reason));
         offer.keyExchange().ifPresent(half -> turn.afterwards(half.pair()::wipe));
-        offer.replaces().ifPresent(serial -> {
-            setState(turn, serial, ChildSa.State.INSTALLED);
-            turn.queueIn(RekeyIke.retryIn(turn), new Task.RekeyChild(serial));
-        });
-    }
-
-    static void setState(Turn turn, int serial, ChildSa.State state) {
-        turn.change(session -> session.withChildren(session.children().stream()
-                .map(child -> child.serial() == serial ? child.withState(state) : child)
-                .toList()));
+        offer.replaces().ifPresent(serial -> Succession.tryAgain(turn, serial));
     }
 
     // ---- responder
 
     static void respond(Turn turn, List<Payload> payloads) {
         Optional<NotifyPayload> rekey = Payload.notification(payloads, Notify.REKEY_SA);
-        OptionalInt replaces = OptionalInt.empty();
-        if (rekey.isPresent()) {
-            NotifyPayload notify = rekey.get();
-            ChildSa old = turn.session().children().stream()
-                    .filter(child -> child.suite().protocol().ikev2() == notify.protocolId()
-                            && Children.spiOctets(child.outbound().spi()).equals(notify.spi()))
-                    .findFirst()
-                    .orElseThrow(() -> new Refusal(
-                            Notify.CHILD_SA_NOT_FOUND, "wants to rekey a child with SPI " + notify.spi() + " that we do not have"));
-            // Until both sides' rekeys are told apart (section 2.25.1), the one asked second yields and tries again.
-            if (old.state() == ChildSa.State.REKEYING) {
-                throw new Refusal(Notify.TEMPORARY_FAILURE, "wants to rekey " + old.name() + ", which we are rekeying");
-            }
-            if (old.state() == ChildSa.State.DELETING) {
-                throw new Refusal(Notify.TEMPORARY_FAILURE, "wants to rekey " + old.name() + ", which we are deleting");
-            }
-            replaces = OptionalInt.of(old.serial());
+        Optional<ChildSa> old = rekey.flatMap(notify -> Informational.child(turn, notify.protocolId(), notify.spi()));
+        Asked asked = rekey.isEmpty() ? new Asked.NewChild()
+                : old.isPresent() ? new Asked.RekeyChild(old.get()) : new Asked.RekeyUnknownChild();
+        Verdict verdict = Collisions.judge(asked, turn.session());
+        if (verdict == Verdict.NOT_NOW) {
+            throw new Refusal(Notify.TEMPORARY_FAILURE, "wants " + old.map(child -> "to rekey " + child.name()).orElse("a child")
+                    + " while we are about " + Pending.of(turn.session()));
+        }
+        if (verdict == Verdict.NOT_FOUND) {
+            Bytes spi = rekey.map(NotifyPayload::spi).orElse(Bytes.empty());
+            throw Refusal.about(
+                    rekey.flatMap(notify -> ProtocolId.byNumber(notify.protocolId())).orElse(ProtocolId.ESP), spi,
+                    Notify.CHILD_SA_NOT_FOUND, "wants to rekey a child with SPI " + spi + " that we do not have");
         }
         Bytes theirNonce = nonce(payloads);
-        Children.respond(
-                turn, payloads, List.of(), theirNonce, turn.at().random(Constants.NONCE_OCTETS), KeyExchangeUse.NEGOTIATED, replaces);
+        Bytes ourNonce = turn.at().random(Constants.NONCE_OCTETS);
+        OptionalInt replaces = old.map(child -> OptionalInt.of(child.serial())).orElse(OptionalInt.empty());
+        Children.respond(turn, payloads, List.of(), theirNonce, ourNonce, KeyExchangeUse.NEGOTIATED, replaces);
+        if (verdict == Verdict.COMPARE_LATER) {
+            Succession.noteRival(turn, Collisions.lower(theirNonce, ourNonce));
+        } else if (verdict == Verdict.INSTEAD_OF_OURS) {
+            // Not before some time, in case the peer's comes to nothing.
+            replaces.ifPresent(serial -> Succession.tryAgain(turn, serial));
+        }
     }
 
     private static Bytes nonce(List<Payload> payloads) {

@@ -1,11 +1,11 @@
 package org.xfrmagent.agent.engine.v2;
 
 import java.util.List;
+import org.xfrmagent.agent.dataplane.Operation;
 import org.xfrmagent.agent.engine.core.Awaiting;
 import org.xfrmagent.agent.engine.core.ChildSa;
 import org.xfrmagent.agent.engine.core.Event;
 import org.xfrmagent.agent.engine.core.Exchange;
-import org.xfrmagent.agent.engine.core.Installation;
 import org.xfrmagent.agent.engine.core.Job;
 import org.xfrmagent.agent.engine.core.Phase;
 import org.xfrmagent.agent.engine.core.Turn;
@@ -28,27 +28,49 @@ public final class Ending {
     }
 
     private static void close(Turn turn, String reason, Event event) {
-        for (ChildSa child : turn.session().children()) {
-            uninstall(turn, child, reason);
-        }
-        turn.session().phase().ikeSa().ifPresent(sa -> turn.afterwards(sa.keys()::wipe));
+        uninstallAll(turn, reason);
+        turn.session().phase().ikeSa().ifPresent(sa -> {
+            turn.afterwards(sa.keys()::wipe);
+            sa.window().outstanding().ifPresent(request -> wipe(turn, request.exchange()));
+        });
         if (turn.session().phase() instanceof Phase.Initiating initiating) {
             turn.afterwards(initiating.keyExchange().pair()::wipe);
         }
-        if (turn.session().phase() instanceof Phase.Established established) {
-            established.predecessor().ifPresent(old -> turn.afterwards(old.sa().keys()::wipe));
-        }
+        turn.session().phase().retired().forEach(old -> turn.afterwards(old.sa().keys()::wipe));
         turn.change(session -> session.withTasks(List.of()).withDelayed(List.of()));
         turn.emit(event);
         turn.enter(new Phase.Closed(reason), reason);
     }
 
-    /** Removes a child's SAs and policies; traffic is held by the policy beneath. */
+    /** The secrets that only the answer to {@code exchange} would have needed. */
+    static void wipe(Turn turn, Exchange exchange) {
+        switch (exchange) {
+            case Exchange.CreateChild(var offer, _) ->
+                offer.keyExchange().ifPresent(half -> turn.afterwards(half.pair()::wipe));
+            case Exchange.RekeyIke rekey -> {
+                turn.afterwards(rekey.keyExchange().pair()::wipe);
+                rekey.rival().ifPresent(rival -> turn.afterwards(rival.sa().keys()::wipe));
+            }
+            case Exchange.Init _, Exchange.Authenticate _, Exchange.DeleteChildren _, Exchange.Disown _, Exchange.DeleteIke _,
+                Exchange.Liveness _ -> {}
+        }
+    }
+
+    /** Removes a child's SAs and policies; its successor takes over, or else its traffic is held by the policy beneath. */
     static void uninstall(Turn turn, ChildSa child, String reason) {
-        turn.change(session -> session.withChildren(
-                session.children().stream().filter(other -> other.serial() != child.serial()).toList()));
-        turn.start(new Job.Apply(Installation.remove(child)), new Awaiting.Removal(child.name()));
+        turn.start(new Job.Apply(take(turn, child, reason)), new Awaiting.Change("removing " + child.name()));
+    }
+
+    /** Takes a child off the session; the operations are still to be applied. */
+    static List<Operation> take(Turn turn, ChildSa child, String reason) {
+        List<Operation> operations = Succession.remove(turn, child.serial());
         turn.emit(new Event.ChildDown(child, reason));
+        return operations;
+    }
+
+    /** The newest first: none is to take over from another. */
+    private static void uninstallAll(Turn turn, String reason) {
+        turn.session().children().reversed().forEach(child -> uninstall(turn, child, reason));
     }
 
     /**
@@ -56,10 +78,9 @@ public final class Ending {
      * has forgotten us never answers, and its new tunnel must not stand behind the old one.
      */
     public static void deleteIke(Turn turn, String reason) {
-        turn.session().children().forEach(child -> uninstall(turn, child, reason));
-        RekeyIke.forgetPredecessor(turn);
-        turn.change(session -> session.withDelayed(List.of()));
-        turn.enter(new Phase.Closing(turn.ikeSa(), reason), reason);
+        uninstallAll(turn, reason);
+        turn.change(session -> session.withTasks(List.of()).withDelayed(List.of()));
+        turn.enter(new Phase.Closing(turn.ikeSa(), reason, turn.session().phase().retired()), reason);
         Requests.send(turn, ExchangeType.INFORMATIONAL, new Exchange.DeleteIke(reason), List.of(DeletePayload.ikeSa()));
     }
 }

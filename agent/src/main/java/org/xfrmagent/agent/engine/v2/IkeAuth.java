@@ -14,6 +14,7 @@ import org.xfrmagent.agent.engine.core.ChildOffer;
 import org.xfrmagent.agent.engine.core.ChildProfile;
 import org.xfrmagent.agent.engine.core.Event;
 import org.xfrmagent.agent.engine.core.Exchange;
+import org.xfrmagent.agent.engine.core.Exchange.Meanwhile;
 import org.xfrmagent.agent.engine.core.IkeSa;
 import org.xfrmagent.agent.engine.core.Input.Wish;
 import org.xfrmagent.agent.engine.core.Phase;
@@ -117,12 +118,12 @@ final class IkeAuth {
                     + " is not the one it has");
             return;
         }
-        turn.enter(new Phase.Established(phase.sa(), local, remote, turn.now(), Optional.empty()), "authenticated " + remote + " as " + local);
+        turn.enter(new Phase.Established(phase.sa(), local, remote, turn.now(), List.of()), "authenticated " + remote + " as " + local);
         RekeyIke.schedule(turn);
         turn.emit(new Event.IkeUp(false));
         phase.wishes().stream().skip(1).forEach(wish -> turn.queue(new Task.CreateChild(wish)));
         exchange.offer().ifPresent(offer -> CreateChild.settle(
-                turn, offer, payloads, phase.transcript().initiatorNonce(), phase.transcript().responderNonce(), KeyExchangeUse.LEFT_OUT));
+                turn, offer, Meanwhile.NOTHING, payloads, phase.transcript().initiatorNonce(), phase.transcript().responderNonce(), KeyExchangeUse.LEFT_OUT));
     }
 
     private static String hint(NotifyPayload error, Turn turn, Profile profile) {
@@ -178,7 +179,7 @@ final class IkeAuth {
         IdPayload idResponder = id(Role.RESPONDER, local);
         Bytes ours = ours(turn, next, idResponder, psk);
         List<Payload> prefix = List.of(idResponder, new AuthPayload(AuthMethod.SHARED_KEY_MIC.number(), ours));
-        turn.enter(new Phase.Established(turn.ikeSa(), local, remote, turn.now(), Optional.empty()), "authenticated " + remote + " as " + local);
+        turn.enter(new Phase.Established(turn.ikeSa(), local, remote, turn.now(), List.of()), "authenticated " + remote + " as " + local);
         RekeyIke.schedule(turn);
         turn.emit(new Event.IkeUp(Payload.notification(payloads, Notify.INITIAL_CONTACT).isPresent()));
         Transcript transcript = phase.transcript();

@@ -4,10 +4,15 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import org.xfrmagent.agent.bytes.Bytes;
+import org.xfrmagent.agent.dataplane.Operation;
+import org.xfrmagent.agent.engine.core.Awaiting;
 import org.xfrmagent.agent.engine.core.ChildSa;
 import org.xfrmagent.agent.engine.core.Event;
 import org.xfrmagent.agent.engine.core.Exchange;
+import org.xfrmagent.agent.engine.core.Job;
 import org.xfrmagent.agent.engine.core.Turn;
+import org.xfrmagent.agent.engine.v2.Collisions.Asked;
+import org.xfrmagent.agent.engine.v2.Collisions.Verdict;
 import org.xfrmagent.agent.wire.DeletePayload;
 import org.xfrmagent.agent.wire.ExchangeType;
 import org.xfrmagent.agent.wire.Notify;
@@ -34,7 +39,7 @@ final class Informational {
     }
 
     static void delete(Turn turn, ChildSa child, String reason) {
-        CreateChild.setState(turn, child.serial(), ChildSa.State.DELETING);
+        Succession.setState(turn, child.serial(), ChildSa.State.DELETING);
         DeletePayload delete =
                 new DeletePayload(child.suite().protocol().ikev2(), List.of(Children.spiOctets(child.inbound().spi())));
         Requests.send(
@@ -65,42 +70,68 @@ final class Informational {
         List<DeletePayload> deletes = Payload.all(payloads, DeletePayload.class);
         if (deletes.stream().anyMatch(delete -> delete.protocolId() == ProtocolId.IKE.number())) {
             Requests.respond(turn, ExchangeType.INFORMATIONAL, List.of());
-            Ending.down(turn, "the peer deleted the IKE SA");
+            if (Collisions.judge(new Asked.DeleteIke(), turn.session()) == Verdict.TAKE_THEIRS) {
+                RekeyIke.takeRival(turn);
+            } else {
+                Ending.down(turn, "the peer deleted the IKE SA");
+            }
             return;
         }
-        List<Payload> answer = new ArrayList<>();
-        for (DeletePayload delete : deletes) {
-            List<Bytes> ours = new ArrayList<>();
-            for (Bytes spi : delete.spis()) {
-                deleted(turn, delete.protocolId(), spi).ifPresent(ours::add);
-            }
-            if (!ours.isEmpty()) {
-                answer.add(new DeletePayload(delete.protocolId(), ours));
-            }
-        }
+        Deletion deletion = deleteChildren(turn, payloads);
         for (NotifyPayload notify : Payload.all(payloads, NotifyPayload.class)) {
             if (notify.isError()) {
                 turn.emit(new Event.Remark("the peer says " + Notify.nameOf(notify.type())));
             }
         }
-        Requests.respond(turn, ExchangeType.INFORMATIONAL, answer);
+        if (deletion.operations().isEmpty()) {
+            Requests.respond(turn, ExchangeType.INFORMATIONAL, deletion.answer());
+        } else {
+            turn.start(new Job.Apply(deletion.operations()), new Awaiting.RemovalForAnswer(deletion.answer()));
+        }
     }
 
     /**
-     * Removes the child that the peer receives on {@code spi}, and gives our half for the answer; none if our own DELETE for it is on
-     * its way, since the two cross (section 1.4.1).
+     * What a DELETE comes to. The answer leaves when the operations are done: it says that we do not send on those SAs any more, and
+     * the peer stops receiving on them.
      */
-    private static Optional<Bytes> deleted(Turn turn, int protocolId, Bytes spi) {
-        Optional<ChildSa> found = turn.session().children().stream()
+    record Deletion(List<Operation> operations, List<Payload> answer) {
+        void apply(Turn turn) {
+            if (!operations.isEmpty()) {
+                turn.start(new Job.Apply(operations), new Awaiting.Change("removing what the peer deleted"));
+            }
+        }
+    }
+
+    /** Takes the children that the peer deletes off the session. */
+    static Deletion deleteChildren(Turn turn, List<Payload> payloads) {
+        List<Operation> operations = new ArrayList<>();
+        List<Payload> answer = new ArrayList<>();
+        for (DeletePayload delete : Payload.all(payloads, DeletePayload.class)) {
+            List<Bytes> ours = new ArrayList<>();
+            for (Bytes spi : delete.spis()) {
+                Optional<ChildSa> found = child(turn, delete.protocolId(), spi);
+                Asked asked = found.isPresent() ? new Asked.DeleteChild(found.get()) : new Asked.DeleteUnknownChild();
+                Verdict verdict = Collisions.judge(asked, turn.session());
+                if (verdict == Verdict.REMEMBER) {
+                    Succession.noteDeletion(turn, spi);
+                }
+                if (found.isPresent() && verdict != Verdict.CROSSING) {
+                    ours.add(Children.spiOctets(found.get().inbound().spi()));
+                }
+                found.ifPresent(child -> operations.addAll(Ending.take(turn, child, "the peer deleted it")));
+            }
+            if (!ours.isEmpty()) {
+                answer.add(new DeletePayload(delete.protocolId(), ours));
+            }
+        }
+        return new Deletion(List.copyOf(operations), List.copyOf(answer));
+    }
+
+    /** The child that the peer receives on {@code spi}: the SPI that it names children by (sections 1.3.3 and 1.4.1). */
+    static Optional<ChildSa> child(Turn turn, int protocolId, Bytes spi) {
+        return turn.session().children().stream()
                 .filter(child -> child.suite().protocol().ikev2() == protocolId
                         && Children.spiOctets(child.outbound().spi()).equals(spi))
                 .findFirst();
-        if (found.isEmpty()) {
-            return Optional.empty();
-        }
-        ChildSa child = found.get();
-        boolean crossing = child.state() == ChildSa.State.DELETING;
-        Ending.uninstall(turn, child, "the peer deleted it");
-        return crossing ? Optional.empty() : Optional.of(Children.spiOctets(child.inbound().spi()));
     }
 }

@@ -47,8 +47,9 @@ public final class Receiving {
         }
         Optional<IkeSa> sa = phase.ikeSa();
         Header header = message.header();
-        if (RekeyIke.isForPredecessor(phase, header)) {
-            RekeyIke.predecessorMessage(turn, message, input.bytes());
+        Optional<Phase.Retired> retired = Retirement.find(phase, header);
+        if (retired.isPresent()) {
+            Retirement.message(turn, retired.get(), message, input.bytes());
             return;
         }
         if (sa.isEmpty()
@@ -97,6 +98,11 @@ public final class Receiving {
             drop(turn, Rule.OUT_OF_WINDOW, "a response with id " + header.messageId() + " that we do not wait for");
             return;
         }
+        if (sa.window().answering() && outstanding.get().exchange() instanceof Exchange.RekeyIke) {
+            // The IKE SA cannot be replaced before our answer under it has left. The peer will answer once more.
+            drop(turn, Rule.OUT_OF_PHASE, "the answer to our rekeying of the IKE SA while we answer the peer");
+            return;
+        }
         try {
             Optional<List<Payload>> payloads = open(turn, sa, message, input);
             if (payloads.isEmpty()) {
@@ -131,6 +137,11 @@ public final class Receiving {
             return;
         }
         if (!replay && window.answering()) {
+            return;
+        }
+        if (turn.session().phase() instanceof Phase.Authenticating) {
+            // The peer is done with IKE_AUTH and we wait for its answer, which this has overtaken: it will ask again.
+            drop(turn, Rule.OUT_OF_PHASE, "a request before the answer to IKE_AUTH");
             return;
         }
         try {

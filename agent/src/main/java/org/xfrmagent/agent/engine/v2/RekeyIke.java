@@ -8,17 +8,12 @@ import org.xfrmagent.agent.bytes.Secret;
 import org.xfrmagent.agent.crypto.IkeKeys;
 import org.xfrmagent.agent.crypto.InvalidKeyExchange;
 import org.xfrmagent.agent.crypto.KeyExchange;
-import org.xfrmagent.agent.crypto.Unauthentic;
 import org.xfrmagent.agent.engine.core.ChildOffer.Ephemeral;
-import org.xfrmagent.agent.engine.core.ChildSa;
 import org.xfrmagent.agent.engine.core.Event;
-import org.xfrmagent.agent.engine.core.Event.Rule;
 import org.xfrmagent.agent.engine.core.Exchange;
+import org.xfrmagent.agent.engine.core.Exchange.Rival;
 import org.xfrmagent.agent.engine.core.IkeSa;
-import org.xfrmagent.agent.engine.core.Outstanding;
-import org.xfrmagent.agent.engine.core.Phase;
 import org.xfrmagent.agent.engine.core.Phase.Established;
-import org.xfrmagent.agent.engine.core.Phase.Predecessor;
 import org.xfrmagent.agent.engine.core.Profile;
 import org.xfrmagent.agent.engine.core.Refusal;
 import org.xfrmagent.agent.engine.core.Selection;
@@ -27,18 +22,15 @@ import org.xfrmagent.agent.engine.core.Selection.KeyExchangeUse;
 import org.xfrmagent.agent.engine.core.Task;
 import org.xfrmagent.agent.engine.core.Turn;
 import org.xfrmagent.agent.engine.core.Window;
-import org.xfrmagent.agent.wire.DeletePayload;
+import org.xfrmagent.agent.engine.v2.Collisions.Asked;
+import org.xfrmagent.agent.engine.v2.Collisions.Verdict;
 import org.xfrmagent.agent.wire.ExchangeType;
-import org.xfrmagent.agent.wire.Header;
 import org.xfrmagent.agent.wire.KePayload;
-import org.xfrmagent.agent.wire.Malformed;
-import org.xfrmagent.agent.wire.Message;
 import org.xfrmagent.agent.wire.NoncePayload;
 import org.xfrmagent.agent.wire.Notify;
 import org.xfrmagent.agent.wire.NotifyData;
 import org.xfrmagent.agent.wire.NotifyPayload;
 import org.xfrmagent.agent.wire.Payload;
-import org.xfrmagent.agent.wire.ProtocolId;
 import org.xfrmagent.agent.wire.SaPayload;
 import org.xfrmagent.policies.algorithm.Algorithm;
 import org.xfrmagent.policies.algorithm.Proposal;
@@ -55,9 +47,6 @@ import org.xfrmagent.policies.model.Lifetimes;
  * </pre>
  */
 final class RekeyIke {
-    /** The responder keeps the old SA so long for the initiator's DELETE and its retransmissions. */
-    private static final long PREDECESSOR_MILLIS = 180_000;
-
     /** After TEMPORARY_FAILURE: at least, and up to so much more at random (section 2.25: "some time"). */
     private static final long RETRY_MILLIS = 5_000;
 
@@ -99,7 +88,7 @@ final class RekeyIke {
         Ephemeral half = new Ephemeral(group, KeyExchange.of(group).generate(turn.at().entropy()));
         Bytes nonce = turn.at().random(Constants.NONCE_OCTETS);
         long spi = turn.at().spi(turn.session().shard());
-        Requests.send(turn, ExchangeType.CREATE_CHILD_SA, new Exchange.RekeyIke(half, nonce, spi), List.of(
+        Requests.send(turn, ExchangeType.CREATE_CHILD_SA, new Exchange.RekeyIke(half, nonce, spi, Optional.empty()), List.of(
                 Selection.offer(profile.peer().proposals(), octets(spi), KeyExchangeUse.NEGOTIATED),
                 new NoncePayload(nonce),
                 new KePayload(group.ikev2Id(), half.pair().publicValue())));
@@ -108,21 +97,28 @@ final class RekeyIke {
     static void conclude(Turn turn, Exchange.RekeyIke rekey, List<Payload> payloads) {
         Profile profile = turn.session().profile().orElseThrow(() -> new IllegalStateException("established without a peer"));
         turn.afterwards(rekey.keyExchange().pair()::wipe);
-        Optional<NotifyPayload> invalidKe = Payload.notification(payloads, Notify.INVALID_KE_PAYLOAD);
         Optional<NotifyPayload> error = Payload.all(payloads, NotifyPayload.class).stream().filter(NotifyPayload::isError).findFirst();
-        if (invalidKe.isPresent()) {
-            int wanted = NotifyData.group(invalidKe.get());
-            Optional<Algorithm> group = profile.peer().proposals().stream()
-                    .flatMap(proposal -> proposal.of(TransformType.KE).stream())
-                    .filter(row -> row.ikev2Id() == wanted && !row.equals(rekey.keyExchange().group()))
-                    .findFirst();
-            group.ifPresentOrElse(row -> send(turn, profile, row), () -> failed(turn, "the peer wants key exchange number " + wanted));
-            return;
-        }
-        if (error.isPresent()) {
+        if (error.isPresent() && rekey.rival().isPresent()) {
+            // Section 2.8.2: the peer was done with its own before it saw ours.
+            take(turn, rekey.rival().get(), "as the peer rekeyed it");
+        } else if (error.isPresent() && error.get().is(Notify.INVALID_KE_PAYLOAD)) {
+            otherGroup(turn, profile, rekey, NotifyData.group(error.get()));
+        } else if (error.isPresent()) {
             failed(turn, "the peer refused it with " + Notify.nameOf(error.get().type()));
-            return;
+        } else {
+            agree(turn, profile, rekey, payloads);
         }
+    }
+
+    private static void otherGroup(Turn turn, Profile profile, Exchange.RekeyIke rekey, int wanted) {
+        Optional<Algorithm> group = profile.peer().proposals().stream()
+                .flatMap(proposal -> proposal.of(TransformType.KE).stream())
+                .filter(row -> row.ikev2Id() == wanted && !row.equals(rekey.keyExchange().group()))
+                .findFirst();
+        group.ifPresentOrElse(row -> send(turn, profile, row), () -> failed(turn, "the peer wants key exchange number " + wanted));
+    }
+
+    private static void agree(Turn turn, Profile profile, Exchange.RekeyIke rekey, List<Payload> payloads) {
         Optional<Chosen> chosen =
                 Selection.accept(profile.peer().proposals(), Grammar.required(payloads, SaPayload.class), KeyExchangeUse.NEGOTIATED);
         KePayload ke = Grammar.required(payloads, KePayload.class);
@@ -130,7 +126,7 @@ final class RekeyIke {
         Algorithm group = rekey.keyExchange().group();
         if (chosen.isEmpty() || ke.group() != group.ikev2Id() || !chosen.get().suite().algorithms().contains(group)
                 || chosen.get().spi().length() != 8) {
-            failed(turn, "the peer chose what we did not offer");
+            unusable(turn, rekey, "the peer chose what we did not offer");
             return;
         }
         Proposal suite = chosen.get().suite();
@@ -139,12 +135,34 @@ final class RekeyIke {
             Secret shared = KeyExchange.of(group).agree(rekey.keyExchange().pair(), ke.data());
             IkeKeys keys = Keys.successor(turn.ikeSa(), suite, shared, rekey.nonce(), theirNonce, rekey.spi(), peerSpi);
             turn.wipe(shared);
-            IkeSa old = turn.ikeSa();
-            replace(turn, new IkeSa(rekey.spi(), peerSpi, true, suite, keys, 0, Window.FRESH, old.fragmentation()), true);
-            deletePredecessor(turn);
+            IkeSa fresh =
+                    new IkeSa(rekey.spi(), peerSpi, true, suite, keys, 0, Window.FRESH, turn.ikeSa().fragmentation());
+            choose(turn, rekey, fresh, Collisions.lower(rekey.nonce(), theirNonce));
         } catch (InvalidKeyExchange invalid) {
-            failed(turn, "the peer's key exchange is invalid: " + invalid.getMessage());
+            unusable(turn, rekey, "the peer's key exchange is invalid: " + invalid.getMessage());
         }
+    }
+
+    /**
+     * Section 2.8.2: "The new IKE SA containing the lowest nonce SHOULD be deleted by the node that created it, and the other
+     * surviving new IKE SA MUST inherit all the Child SAs." Whoever made the surviving one deletes the old one.
+     */
+    private static void choose(Turn turn, Exchange.RekeyIke rekey, IkeSa fresh, Bytes lowerNonce) {
+        IkeSa old = turn.ikeSa();
+        Optional<Rival> rival = rekey.rival();
+        if (rival.isPresent() && Collisions.isLower(lowerNonce, rival.get().lowerNonce())) {
+            take(turn, rival.get(), "as the peer rekeyed it: both did, and our exchange has the lowest nonce");
+            Retirement.delete(turn, fresh);
+        } else {
+            replace(turn, fresh, "rekeyed the IKE SA with " + fresh.suite());
+            Retirement.delete(turn, old);
+            rival.ifPresent(other -> Retirement.await(turn, other.sa()));
+        }
+    }
+
+    /** The answer is of no use; the peer's own successor is, if there is one. */
+    private static void unusable(Turn turn, Exchange.RekeyIke rekey, String reason) {
+        rekey.rival().ifPresentOrElse(other -> take(turn, other, "as the peer rekeyed it: " + reason), () -> failed(turn, reason));
     }
 
     private static void failed(Turn turn, String reason) {
@@ -155,11 +173,9 @@ final class RekeyIke {
     // ---- responder
 
     static void respond(Turn turn, List<Payload> payloads) {
-        boolean childPending = turn.session().children().stream().anyMatch(child -> child.state() != ChildSa.State.INSTALLED)
-                || turn.ikeSa().window().outstanding().isPresent();
-        if (childPending) {
-            // Section 2.25.2: children that are being made or deleted would be lost between the two SAs.
-            throw new Refusal(Notify.TEMPORARY_FAILURE, "wants to rekey the IKE SA while a request of ours is under way");
+        Verdict verdict = Collisions.judge(new Asked.RekeyIke(), turn.session());
+        if (verdict == Verdict.NOT_NOW) {
+            throw new Refusal(Notify.TEMPORARY_FAILURE, "wants to rekey the IKE SA while we are about " + Pending.of(turn.session()));
         }
         Profile profile = turn.session().profile().orElseThrow(() -> new IllegalStateException("established without a peer"));
         SaPayload offer = Grammar.required(payloads, SaPayload.class);
@@ -189,133 +205,54 @@ final class RekeyIke {
                     new NoncePayload(nonce),
                     new KePayload(group.ikev2Id(), half.pair().publicValue())));
             IkeSa old = turn.ikeSa();
-            replace(turn, new IkeSa(peerSpi, spi, false, chosen.suite(), keys, 0, Window.FRESH, old.fragmentation()), false);
+            IkeSa fresh = new IkeSa(peerSpi, spi, false, chosen.suite(), keys, 0, Window.FRESH, old.fragmentation());
+            if (verdict == Verdict.COMPARE_LATER) {
+                noteRival(turn, new Rival(fresh, Collisions.lower(theirNonce, nonce)));
+            } else {
+                replace(turn, fresh, "rekeyed the IKE SA with " + fresh.suite() + ", as the peer asked");
+                Retirement.await(turn, old);
+            }
         } catch (InvalidKeyExchange invalid) {
             throw new Refusal(Notify.INVALID_SYNTAX, "its key exchange is invalid: " + invalid.getMessage());
         }
     }
 
-    // ---- both: the old SA
+    // ---- both at once
 
-    private static void replace(Turn turn, IkeSa fresh, boolean ours) {
-        Established phase = established(turn);
-        forgetPredecessor(turn);
-        Predecessor old = new Predecessor(phase.sa(), ours, turn.now() + PREDECESSOR_MILLIS);
-        turn.enter(
-                new Established(fresh, phase.local(), phase.remote(), phase.since(), Optional.of(old)),
-                "rekeyed the IKE SA with " + fresh.suite());
+    /** Granted, as long as it is not known whose successor is the one; messages under it wait until then. */
+    private static void noteRival(Turn turn, Rival rival) {
+        IkeSa sa = turn.ikeSa();
+        sa.window().outstanding().ifPresent(request -> {
+            if (request.exchange() instanceof Exchange.RekeyIke ours) {
+                ours.rival().ifPresent(before -> turn.afterwards(before.sa().keys()::wipe));
+                turn.ikeSa(sa.withWindow(sa.window().withOutstanding(request.with(ours.against(rival)))));
+            }
+        });
+    }
+
+    /** Section 2.8.2: the peer deletes the old IKE SA without having noticed that we rekey it, and we "forget" our own attempt. */
+    static void takeRival(Turn turn) {
+        turn.ikeSa().window().outstanding().ifPresent(request -> {
+            if (request.exchange() instanceof Exchange.RekeyIke ours && ours.rival().isPresent()) {
+                turn.afterwards(ours.keyExchange().pair()::wipe);
+                take(turn, ours.rival().get(), "as the peer rekeyed it");
+            }
+        });
+    }
+
+    private static void take(Turn turn, Rival rival, String how) {
+        IkeSa old = turn.ikeSa();
+        replace(turn, rival.sa(), "rekeyed the IKE SA with " + rival.sa().suite() + ", " + how);
+        Retirement.await(turn, old);
+    }
+
+    private static void replace(Turn turn, IkeSa fresh, String story) {
+        if (!(turn.session().phase() instanceof Established phase)) {
+            throw new IllegalStateException("rekeying while " + turn.session().phase().label());
+        }
+        turn.enter(new Established(fresh, phase.local(), phase.remote(), phase.since(), phase.retired()), story);
         turn.emit(new Event.IkeRekeyed());
         schedule(turn);
-    }
-
-    private static Established established(Turn turn) {
-        if (turn.session().phase() instanceof Established phase) {
-            return phase;
-        }
-        throw new IllegalStateException("rekeying while " + turn.session().phase().label());
-    }
-
-    private static void deletePredecessor(Turn turn) {
-        predecessor(turn.session().phase()).ifPresent(old -> {
-            Window window = old.sa().window();
-            Sealing.Sealed sealed = Sealing.seal(
-                    turn, old.sa(), ExchangeType.INFORMATIONAL, false, window.nextRequest(), List.of(DeletePayload.ikeSa()));
-            Outstanding request = new Outstanding(
-                    window.nextRequest(), sealed.datagrams(), new Exchange.DeleteIke("replaced"), 1,
-                    turn.now() + Requests.wait(turn.session(), 0, turn.at()));
-            keep(turn, old.with(sealed.sa().withWindow(window.withOutstanding(request))));
-            turn.send(sealed.datagrams());
-        });
-    }
-
-    private static Optional<Predecessor> predecessor(Phase phase) {
-        return phase instanceof Established established ? established.predecessor() : Optional.empty();
-    }
-
-    private static void keep(Turn turn, Predecessor old) {
-        Established phase = established(turn);
-        turn.change(session -> session.withPhase(
-                new Established(phase.sa(), phase.local(), phase.remote(), phase.since(), Optional.of(old))));
-    }
-
-    static void forgetPredecessor(Turn turn) {
-        predecessor(turn.session().phase()).ifPresent(old -> {
-            turn.afterwards(old.sa().keys()::wipe);
-            Established phase = established(turn);
-            turn.change(session -> session.withPhase(
-                    new Established(phase.sa(), phase.local(), phase.remote(), phase.since(), Optional.empty())));
-        });
-    }
-
-    static boolean isForPredecessor(Phase phase, Header header) {
-        return predecessor(phase)
-                .filter(old -> header.initiatorSpi() == old.sa().initiatorSpi()
-                        && header.responderSpi() == old.sa().responderSpi()
-                        && header.initiator() != old.sa().initiator())
-                .isPresent();
-    }
-
-    /** Under the old SA only its deletion and retransmissions of the exchange that replaced it are of interest. */
-    static void predecessorMessage(Turn turn, Message message, Bytes datagram) {
-        Predecessor old = predecessor(turn.session().phase()).orElseThrow(() -> new IllegalStateException("no predecessor"));
-        Window window = old.sa().window();
-        Header header = message.header();
-        try {
-            if (header.response()) {
-                Sealing.authenticate(old.sa(), message, datagram);
-                if (window.outstanding().filter(own -> own.messageId() == header.messageId()).isPresent()) {
-                    forgetPredecessor(turn);
-                }
-            } else if (window.answer().filter(answer -> answer.messageId() == header.messageId()).isPresent()) {
-                Sealing.authenticate(old.sa(), message, datagram);
-                turn.send(window.answer().orElseThrow().datagrams());
-            } else if (header.messageId() == window.expected()) {
-                deletedByPeer(turn, old, message, datagram);
-            } else {
-                turn.emit(new Event.Dropped(Rule.OUT_OF_WINDOW, "a request with id " + header.messageId() + " under a replaced IKE SA"));
-            }
-        } catch (Unauthentic | Malformed wrong) {
-            turn.emit(new Event.Dropped(Rule.UNAUTHENTIC, "under a replaced IKE SA: " + wrong.getMessage()));
-        }
-    }
-
-    private static void deletedByPeer(Turn turn, Predecessor old, Message message, Bytes datagram) throws Unauthentic {
-        if (!(Sealing.open(old.sa(), message, datagram, Optional.empty()) instanceof Sealing.Opened.Complete(List<Payload> payloads))) {
-            return;
-        }
-        boolean delete = message.header().exchange() == ExchangeType.INFORMATIONAL.number()
-                && Payload.all(payloads, DeletePayload.class).stream()
-                        .anyMatch(payload -> payload.protocolId() == ProtocolId.IKE.number());
-        // Anything else comes too late for this SA: section 2.25.2 has the peer ask again under the new one.
-        List<Payload> answer = delete || payloads.isEmpty() ? List.of() : List.of(NotifyPayload.of(Notify.TEMPORARY_FAILURE));
-        ExchangeType type = message.header().exchangeType().orElse(ExchangeType.INFORMATIONAL);
-        Sealing.Sealed sealed = Sealing.seal(turn, old.sa(), type, true, old.sa().window().expected(), answer);
-        // Kept until its deadline all the same: the answer may be lost, and the peer ask again.
-        keep(turn, old.with(sealed.sa().withWindow(old.sa().window().startAnswering().answered(sealed.datagrams()))));
-        turn.send(sealed.datagrams());
-    }
-
-    /** When the old SA wants a tick. */
-    static long predecessorAt(Phase phase) {
-        return predecessor(phase)
-                .map(old -> Math.min(
-                        old.deadline(), old.sa().window().outstanding().map(Outstanding::nextAt).orElse(Long.MAX_VALUE)))
-                .orElse(Long.MAX_VALUE);
-    }
-
-    static void tick(Turn turn) {
-        Optional<Predecessor> old = predecessor(turn.session().phase());
-        if (old.isEmpty() || predecessorAt(turn.session().phase()) > turn.now()) {
-            return;
-        }
-        Optional<Outstanding> request = old.get().sa().window().outstanding();
-        Optional<Outstanding> again = request.flatMap(due -> Requests.again(turn, due));
-        if (again.isEmpty() || old.get().deadline() <= turn.now()) {
-            forgetPredecessor(turn);
-        } else {
-            IkeSa sa = old.get().sa();
-            keep(turn, old.get().with(sa.withWindow(sa.window().withOutstanding(again.get()))));
-        }
     }
 
     private static Bytes octets(long spi) {

@@ -47,7 +47,7 @@ final class Requests {
     }
 
     static NotifyPayload notification(Refusal refusal) {
-        return NotifyPayload.of(refusal.notifyType(), refusal.data());
+        return refusal.payload();
     }
 
     /** Tells the user, in the same words as the peer. */

@@ -27,13 +27,14 @@ public final class Tasks {
         }
     }
 
-    /** One request at a time, none before our answer in IKE_AUTH has left, none while an SPI for the next is awaited. */
+    /** One request at a time: none before our answer has left, none while one is prepared or what it brought is installed. */
     private static boolean free(Turn turn) {
         if (!(turn.session().phase() instanceof Phase.Established established)) {
             return false;
         }
         IkeSa sa = established.sa();
-        boolean busy = turn.session().jobs().values().stream().anyMatch(Awaiting.SpiForOffer.class::isInstance);
+        boolean busy = turn.session().jobs().values().stream()
+                .anyMatch(job -> job instanceof Awaiting.SpiForOffer || job instanceof Awaiting.InstallOfOffer);
         return sa.window().outstanding().isEmpty() && !sa.window().answering() && !busy;
     }
 
@@ -42,7 +43,7 @@ public final class Tasks {
             case Task.CreateChild(Wish wish) -> {
                 // Two wishes for one policy are one child, unless it is narrowed around a packet.
                 boolean there = turn.session().children().stream()
-                        .anyMatch(child -> child.name().equals(wish.policy()) && child.state() == ChildSa.State.INSTALLED);
+                        .anyMatch(child -> child.name().equals(wish.policy()) && child.state() != ChildSa.State.DELETING);
                 if (!there) {
                     CreateChild.initiate(turn, wish, OptionalInt.empty());
                 }
@@ -51,13 +52,18 @@ public final class Tasks {
                 Optional<ChildSa> old =
                         turn.session().child(serial).filter(child -> child.state() == ChildSa.State.INSTALLED);
                 if (old.isPresent()) {
-                    CreateChild.setState(turn, serial, ChildSa.State.REKEYING);
+                    Succession.setState(turn, serial, ChildSa.State.REKEYING);
                     CreateChild.initiate(turn, new Wish(old.get().name(), Optional.empty()), OptionalInt.of(serial));
                 }
             }
             case Task.DeleteChild(int serial, String reason) ->
-                turn.session().child(serial).filter(child -> child.state() != ChildSa.State.DELETING)
-                        .ifPresent(child -> Informational.delete(turn, child, reason));
+                turn.session().child(serial).ifPresent(child -> Informational.delete(turn, child, reason));
+            case Task.DeletePolicy(String policy, String reason) ->
+                // Only here is it sure which children there are: none is under way.
+                turn.session().children().stream().filter(child -> child.name().equals(policy)).forEach(child -> {
+                    Succession.setState(turn, child.serial(), ChildSa.State.DELETING);
+                    turn.queue(new Task.DeleteChild(child.serial(), reason));
+                });
             case Task.Disown(var protocol, int spi) ->
                 ProtocolId.byNumber(protocol.ikev2()).ifPresent(id -> Informational.disown(turn, id, spi));
             case Task.RekeyIke() -> RekeyIke.initiate(turn);

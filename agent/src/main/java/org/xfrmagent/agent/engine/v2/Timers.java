@@ -31,7 +31,7 @@ public final class Timers {
         for (Task.Delayed delayed : session.delayed()) {
             next = Math.min(next, delayed.at());
         }
-        next = Math.min(next, RekeyIke.predecessorAt(session.phase()));
+        next = Math.min(next, Retirement.nextAt(session.phase()));
         next = Math.min(next, livenessAt(session));
         next = Math.min(next, keepaliveAt(session));
         return next == Long.MAX_VALUE ? OptionalLong.empty() : OptionalLong.of(next);
@@ -52,7 +52,7 @@ public final class Timers {
                 return;
             }
         }
-        RekeyIke.tick(turn);
+        Retirement.tick(turn);
         release(turn, now);
         if (livenessAt(turn.session()) <= now) {
             liveness(turn);
@@ -90,7 +90,7 @@ public final class Timers {
     private static void retransmit(Turn turn, Outstanding request) {
         Optional<Outstanding> again = Requests.again(turn, request);
         if (again.isEmpty()) {
-            Ending.down(turn, turn.session().phase() instanceof Phase.Closing(IkeSa _, String reason)
+            Ending.down(turn, turn.session().phase() instanceof Phase.Closing(IkeSa _, String reason, _)
                     ? reason + " (the peer did not confirm)"
                     : "the peer does not answer at " + turn.session().path().remote().getHostAddress() + ": sent "
                             + request.attempts() + " times in "

@@ -64,7 +64,7 @@ final class Transitions {
             new Row(Phase.Established.class, CREATE_CHILD_SA, false, "the peer answers about a child", NOTHING,
                     (turn, phase, exchange, payloads) -> {
                         if (exchange.orElseThrow() instanceof Exchange.CreateChild create) {
-                            CreateChild.conclude(turn, create.offer(), payloads);
+                            CreateChild.conclude(turn, create, payloads);
                         } else if (exchange.orElseThrow() instanceof Exchange.RekeyIke rekey) {
                             RekeyIke.conclude(turn, rekey, payloads);
                         }
