@@ -42,8 +42,8 @@ public final class Demo {
 
         heading("The policy of moon (" + Agent.POLICIES + "); sun has the same from its side");
         Tunnel tunnel = sites.tunnel().withStart(Tunnel.Start.ON_TRAFFIC);
-        Agent sun = sites.with(new Agent(sites.sun(), "auto"));
-        Agent moon = sites.with(new Agent(sites.moon(), "auto"));
+        Agent sun = sites.with(Agent.onTheBestPlane(sites.sun()));
+        Agent moon = sites.with(Agent.onTheBestPlane(sites.moon()));
         sun.start(tunnel.reversed());
         moon.start(tunnel);
         out.print(sites.moon().read(Agent.POLICIES));

@@ -20,25 +20,41 @@ public final class Agent implements Peer {
     public static final String SOCKET = "/run/xfrm-agent/control.vici";
 
     private final Host host;
+    private final Plane plane;
     private final String dataplane;
     private final Control control;
     private String earlierLogs = "";
     private @Nullable Running daemon;
 
     public Agent(Host host, Plane plane) {
-        this(host, plane.name().toLowerCase(Locale.ROOT));
+        this(host, plane, plane.name().toLowerCase(Locale.ROOT));
     }
 
-    /** With a word of {@code --dataplane}: auto, kernel, userspace. */
-    public Agent(Host host, String dataplane) {
+    private Agent(Host host, Plane plane, String dataplane) {
         this.host = host;
+        this.plane = plane;
         this.dataplane = dataplane;
         this.control = new Control(host, SOCKET);
+    }
+
+    /** With {@code --dataplane auto}: it finds out for itself. */
+    public static Agent onTheBestPlane(Host host) {
+        return new Agent(host, Plane.best(), "auto");
     }
 
     @Override
     public Host host() {
         return host;
+    }
+
+    @Override
+    public String version() {
+        return "xfrm-agent";
+    }
+
+    @Override
+    public Plane plane() {
+        return plane;
     }
 
     /** Its control socket, for the real swanctl. */

@@ -20,6 +20,15 @@ public record Control(Host host, String socket) {
         }
     }
 
+    /** Its version, or nothing if nobody answers. */
+    String version() {
+        try (Vici vici = connect()) {
+            return vici.command("version", Map.of()).get("version");
+        } catch (IOException nobody) {
+            return "";
+        }
+    }
+
     /** The SAs; none if nobody answers. */
     public List<IkeSa> sas() {
         try (Vici vici = connect()) {

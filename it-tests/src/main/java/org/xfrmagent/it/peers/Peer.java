@@ -11,6 +11,12 @@ import org.xfrmagent.it.netns.Result;
 public interface Peer extends AutoCloseable {
     Host host();
 
+    /** Its name and, if it is not the agent, its version: known once it has started. */
+    String version();
+
+    /** Who encrypts for it. */
+    Plane plane();
+
     /** Writes its configuration, starts it and waits until it takes commands; the configuration must be one it accepts. */
     Peer start(Tunnel... tunnels);
 

@@ -19,6 +19,7 @@ public final class StrongSwan implements Peer {
     private final Host host;
     private final Plane plane;
     private final Control control;
+    private String version = "strongSwan";
     private @Nullable Running charon;
 
     public StrongSwan(Host host, Plane plane) {
@@ -33,6 +34,16 @@ public final class StrongSwan implements Peer {
     }
 
     @Override
+    public String version() {
+        return version;
+    }
+
+    @Override
+    public Plane plane() {
+        return plane;
+    }
+
+    @Override
     public StrongSwan start(Tunnel... tunnels) {
         host.write("/etc/strongswan.conf", daemonConfiguration());
         host.write("/etc/swanctl/swanctl.conf", connections(List.of(tunnels)));
@@ -40,6 +51,7 @@ public final class StrongSwan implements Peer {
         Running started = host.start(CHARON);
         charon = started;
         Await.until("charon on " + host + " answers", Await.SOON, () -> !started.isAlive() || answers(), () -> started.output() + log());
+        version = "strongSwan " + control.version();
         control.swanctl("--load-all", "--noprompt").orFail();
         return this;
     }

@@ -46,6 +46,7 @@ class KernelEspTest {
                     for (KernelSa sa : sas) {
                         assertOpens(proposal, sa, seen.espFrom(sa.source()));
                     }
+                    Scenario.met(sites, moon, sun, "packets opened with the negotiated keys");
                 }
             }
         });

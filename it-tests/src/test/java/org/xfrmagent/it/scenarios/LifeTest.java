@@ -54,6 +54,7 @@ class LifeTest {
             assertThat(moon.has(tunnel)).isTrue();
             assertThat(sun.has(tunnel)).isTrue();
             wire.stop().onlyEspOrIke();
+            Scenario.met(sites, moon, sun, "traffic brings the tunnel up");
         });
     }
 
@@ -91,6 +92,7 @@ class LifeTest {
             moon.awaitUp(tunnel, NOTICED);
             sun.awaitUp(tunnel, SOON);
             sites.awaitPing(SOON);
+            Scenario.met(sites, moon, sun, "responder killed and restarted");
         });
     }
 
@@ -113,6 +115,7 @@ class LifeTest {
             Await.until("sun has the new tunnel only", SOON, () -> sun.sas().size() == 1 && sun.has(tunnel)
                     && !sun.child(tunnel).spiIn().equals(before), sun::log);
             sites.awaitPing(SOON);
+            Scenario.met(sites, moon, sun, "initiator killed and restarted");
         });
     }
 
@@ -133,6 +136,7 @@ class LifeTest {
             assertThat(sites.moon().xfrm()).isBlank();
             assertThat(sun.terminate(ORDERLY_END)).isZero();
             assertThat(sites.sun().xfrm()).isBlank();
+            Scenario.met(sites, moon, sun, "orderly end leaves nothing");
         });
     }
 }

@@ -40,6 +40,7 @@ class NatTest {
             Capture.Wire seen = wire.stop().onlyEspOrIke().hides(TwoSites.CANARY);
             assertThat(seen.espFrom(sites.addresses().moon())).hasSizeGreaterThanOrEqualTo(4).allMatch(Content.Esp::inUdp);
             assertThat(seen.espFrom(sites.addresses().sun())).hasSizeGreaterThanOrEqualTo(4).allMatch(Content.Esp::inUdp);
+            Scenario.met(sites, moon, sun, "initiator behind NAT");
         });
     }
 }

@@ -31,30 +31,33 @@ class RefusalTest {
     @ParameterizedTest
     @MethodSource("pairs")
     void aWrongSharedSecret(Pair pair) {
-        refused(pair, tunnel -> tunnel.withPsk("another secret than the one the initiator has"),
+        refused(pair, "refusal of a wrong secret", tunnel -> tunnel.withPsk("another secret than the one the initiator has"),
                 "AUTHENTICATION_FAILED", "AUTH_FAILED", "authentication failed");
     }
 
     @ParameterizedTest
     @MethodSource("pairs")
     void noCommonProposalForTheIkeSa(Pair pair) {
-        refused(pair, tunnel -> tunnel.withIke("aes128-sha256-ecp256"), "NO_PROPOSAL_CHOSEN", "NO_PROP", "no proposal");
+        refused(pair, "refusal of an IKE proposal", tunnel -> tunnel.withIke("aes128-sha256-ecp256"),
+                "NO_PROPOSAL_CHOSEN", "NO_PROP", "no proposal");
     }
 
     @ParameterizedTest
     @MethodSource("pairs")
     void noCommonProposalForTheChild(Pair pair) {
-        refused(pair, tunnel -> tunnel.withEsp("aes128-sha256"), "NO_PROPOSAL_CHOSEN", "NO_PROP", "no proposal", "no acceptable proposal");
+        refused(pair, "refusal of a child's proposal", tunnel -> tunnel.withEsp("aes128-sha256"),
+                "NO_PROPOSAL_CHOSEN", "NO_PROP", "no proposal", "no acceptable proposal");
     }
 
     @ParameterizedTest
     @MethodSource("pairs")
     void selectorsThatDoNotMeet(Pair pair) {
-        refused(pair, tunnel -> tunnel.withSubnets("172.30.0.0/16", "172.31.0.0/16"), "TS_UNACCEPTABLE", "TS_UNACCEPT");
+        refused(pair, "refusal of selectors", tunnel -> tunnel.withSubnets("172.30.0.0/16", "172.31.0.0/16"),
+                "TS_UNACCEPTABLE", "TS_UNACCEPT");
     }
 
     /** {@code other} makes sun's view of the tunnel unacceptable; both logs must say one of {@code reasons}. */
-    private static void refused(Pair pair, UnaryOperator<Tunnel> other, String... reasons) {
+    private static void refused(Pair pair, String what, UnaryOperator<Tunnel> other, String... reasons) {
         Scenario.play(TwoSites::ipv4, sites -> {
             Tunnel tunnel = sites.tunnel();
             Tunnel suns = other.apply(tunnel.reversed());
@@ -70,6 +73,7 @@ class RefusalTest {
             saysWhy(sun, suns, reasons);
             installedNothingAndIsWell(moon);
             installedNothingAndIsWell(sun);
+            Scenario.met(sites, moon, sun, what);
         });
     }
 

@@ -4,12 +4,16 @@ import java.time.Duration;
 import java.util.List;
 import java.util.function.Consumer;
 import java.util.function.Supplier;
+import org.xfrmagent.it.interop.Encounters;
+import org.xfrmagent.it.interop.Family;
 import org.xfrmagent.it.netns.Host;
 import org.xfrmagent.it.peers.Agent;
 import org.xfrmagent.it.peers.Peer;
 import org.xfrmagent.it.peers.Plane;
 import org.xfrmagent.it.peers.StrongSwan;
 import org.xfrmagent.it.peers.TwoSites;
+import org.xfrmagent.policies.algorithm.Protocol;
+import org.xfrmagent.policies.model.Mode;
 
 /** Plays a scenario in a lab of its own, and shows every daemon's log when it fails. */
 final class Scenario {
@@ -26,6 +30,12 @@ final class Scenario {
                 throw failure;
             }
         }
+    }
+
+    /** Notes what a scenario with an ESP tunnel between the sites has shown, at its end; moon has initiated. */
+    static void met(TwoSites sites, Peer moon, Peer sun, String what) {
+        Family family = Family.of(sites.addresses().alice(), sites.addresses().moon());
+        Encounters.note(moon, sun, Mode.TUNNEL, Protocol.ESP, family, what);
     }
 
     /** Who stands at an end of the tunnel. */

@@ -76,6 +76,7 @@ class SiteToSiteTest {
             Capture.Wire seen = wire.stop().onlyEspOrIke().hides(TwoSites.CANARY);
             assertSequence(seen.espFrom(tunnel.local().address()), atMoon.spiOut(), atMoon.packetsOut());
             assertSequence(seen.espFrom(tunnel.remote().address()), atMoon.spiIn(), atSun.packetsOut());
+            Scenario.met(sites, moon, sun, "traffic, every packet accounted for");
         });
     }
 
@@ -107,6 +108,7 @@ class SiteToSiteTest {
             Capture.Wire seen = wire.stop().onlyEspOrIke().hides(TwoSites.CANARY);
             assertThat(seen.espFrom(sites.addresses().moon())).hasSizeGreaterThanOrEqualTo(4);
             assertThat(seen.espFrom(sites.addresses().sun())).hasSizeGreaterThanOrEqualTo(4);
+            Scenario.met(sites, moon, sun, "traffic both ways");
         });
     }
 }
