@@ -24,6 +24,15 @@ final class SimulatedNetwork {
     /** A datagram as an observer between the hosts sees it. */
     record Sighting(long at, String from, Path path, Bytes datagram) {}
 
+    /** Somebody between the hosts who changes what arrives. */
+    @FunctionalInterface
+    interface Interceptor {
+        Interceptor NONE = (to, path, datagram) -> List.of(datagram);
+
+        /** @param path as the receiver sees it */
+        List<Bytes> arriving(SimulatedHost to, Path path, Bytes datagram);
+    }
+
     private record Happening(long at, long order, Runnable what) {}
 
     private final PriorityQueue<Happening> future =
@@ -33,6 +42,7 @@ final class SimulatedNetwork {
     final List<Sighting> seen = new ArrayList<>();
     Weather weather = Weather.FAIR;
     UnaryOperator<Path> translation = UnaryOperator.identity();
+    Interceptor interceptor = Interceptor.NONE;
     private long now = 1_000_000;
     private long order;
 
@@ -64,7 +74,8 @@ final class SimulatedNetwork {
         SimulatedHost to = hosts.get(translated.remote());
         for (int i = 0; i < copies && to != null; i++) {
             int delay = weather.minDelay() + chance.nextInt(weather.maxDelay() - weather.minDelay() + 1);
-            later(delay, () -> to.receive(asSeenBy(to, translated), datagram));
+            Path seen = asSeenBy(to, translated);
+            later(delay, () -> interceptor.arriving(to, seen, datagram).forEach(arriving -> to.receive(seen, arriving)));
         }
     }
 

@@ -98,6 +98,10 @@ public final class Receiving {
             drop(turn, Rule.OUT_OF_WINDOW, "a response with id " + header.messageId() + " that we do not wait for");
             return;
         }
+        if (!outstanding.get().isOf(header.exchange())) {
+            drop(turn, Rule.OUT_OF_PHASE, "a response of exchange " + header.exchange() + " to a request of another");
+            return;
+        }
         if (sa.window().answering() && outstanding.get().exchange() instanceof Exchange.RekeyIke) {
             // The IKE SA cannot be replaced before our answer under it has left. The peer will answer once more.
             drop(turn, Rule.OUT_OF_PHASE, "the answer to our rekeying of the IKE SA while we answer the peer");
@@ -113,6 +117,7 @@ public final class Receiving {
             Optional<Transitions.Row> row = Transitions.find(turn.session().phase(), header.exchange(), false);
             if (row.isEmpty()) {
                 drop(turn, Rule.OUT_OF_PHASE, "a response of exchange " + header.exchange() + " while " + turn.session().phase().label());
+                Ending.wipe(turn, exchange);
                 return;
             }
             Grammar.check(payloads.get(), row.get().required());
@@ -122,6 +127,7 @@ public final class Receiving {
         } catch (Malformed malformed) {
             Ending.down(turn, "the peer sent a response that makes no sense: " + String.valueOf(malformed.getMessage()));
         } catch (Refusal wrong) {
+            Ending.wipe(turn, outstanding.get().exchange());
             Ending.down(turn, "the peer sent a response that is wrong: it " + wrong.detail());
         }
     }
