@@ -85,10 +85,8 @@ final class SaView {
             out.put("state", child.state().name()).put("mode", child.mode().name()).put("protocol", child.inbound().protocol().name());
             out.flag("encap", child.udpEncapsulated());
             out.put("spi-in", hex(child.inbound().spi())).put("spi-out", hex(child.outbound().spi()));
-            protect.mark().ifPresent(mark -> {
-                out.put("mark-in", hex(mark.value())).put("mark-mask-in", hex(mark.mask()));
-                out.put("mark-out", hex(mark.value())).put("mark-mask-out", hex(mark.mask()));
-            });
+            protect.marks().in().ifPresent(mark -> out.put("mark-in", hex(mark.value())).put("mark-mask-in", hex(mark.mask())));
+            protect.marks().out().ifPresent(mark -> out.put("mark-out", hex(mark.value())).put("mark-mask-out", hex(mark.mask())));
             protect.ifId().ifPresent(id -> out.put("if-id-in", hex(id)).put("if-id-out", hex(id)));
             suite(out, child.suite(), false);
             counters(out, "in", usage.getOrDefault(child.inbound(), Usage.NONE));

@@ -16,6 +16,7 @@ import org.xfrmagent.policies.model.Action;
 import org.xfrmagent.policies.model.Action.Protect;
 import org.xfrmagent.policies.model.AddressFamily;
 import org.xfrmagent.policies.model.AddressRange;
+import org.xfrmagent.policies.model.Marks;
 import org.xfrmagent.policies.model.Mode;
 import org.xfrmagent.policies.model.Policy;
 import org.xfrmagent.policies.model.PolicySet;
@@ -58,24 +59,24 @@ final class BaseSpd {
 
     private void add(Policy policy, int priority) {
         switch (policy.action()) {
-            case Action.Bypass _ -> everywhere(policy, priority, OptionalInt.empty(), new PolicySpec.Bypass());
-            case Action.Discard _ -> everywhere(policy, priority, OptionalInt.empty(), new PolicySpec.Discard());
+            case Action.Bypass _ -> everywhere(policy, priority, OptionalInt.empty(), Marks.NONE, new PolicySpec.Bypass());
+            case Action.Discard _ -> everywhere(policy, priority, OptionalInt.empty(), Marks.NONE, new PolicySpec.Discard());
             case Protect protect -> protect(policy, protect, priority);
         }
     }
 
-    private void everywhere(Policy policy, int priority, OptionalInt ifId, Verdict verdict) {
+    private void everywhere(Policy policy, int priority, OptionalInt ifId, Marks marks, Verdict verdict) {
         for (SelectorPair pair : pairs(policy, Optional.empty())) {
-            put(Direction.OUT, pair, priority, verdict, ifId);
-            put(Direction.IN, pair.reversed(), priority, verdict, ifId);
-            put(Direction.FWD, pair.reversed(), priority, verdict, ifId);
+            put(new PolicySpec(Direction.OUT, pair, priority, verdict, ifId, marks.out()));
+            put(new PolicySpec(Direction.IN, pair.reversed(), priority, verdict, ifId, marks.in()));
+            put(new PolicySpec(Direction.FWD, pair.reversed(), priority, verdict, ifId, marks.in()));
         }
     }
 
     private void protect(Policy policy, Protect protect, int priority) {
         Optional<Ends> known = Optional.ofNullable(ends.get(protect.peer()));
         if (known.isEmpty()) {
-            everywhere(policy, priority, protect.ifId(), new PolicySpec.Discard());
+            everywhere(policy, priority, protect.ifId(), protect.marks(), new PolicySpec.Discard());
             return;
         }
         boolean tunnel = protect.mode() == Mode.TUNNEL;
@@ -87,10 +88,10 @@ final class BaseSpd {
         Verdict outbound = new PolicySpec.Protect(out, protect.protocol(), reqid, OptionalInt.empty());
         Verdict inbound = new PolicySpec.Protect(in, protect.protocol(), reqid, OptionalInt.empty());
         for (SelectorPair pair : pairs(policy, known)) {
-            put(Direction.OUT, pair, priority, outbound, protect.ifId());
-            put(Direction.IN, pair.reversed(), priority, inbound, protect.ifId());
+            put(new PolicySpec(Direction.OUT, pair, priority, outbound, protect.ifId(), protect.marks().out()));
+            put(new PolicySpec(Direction.IN, pair.reversed(), priority, inbound, protect.ifId(), protect.marks().in()));
             if (tunnel) {
-                put(Direction.FWD, pair.reversed(), priority, inbound, protect.ifId());
+                put(new PolicySpec(Direction.FWD, pair.reversed(), priority, inbound, protect.ifId(), protect.marks().in()));
             }
         }
     }
@@ -124,8 +125,8 @@ final class BaseSpd {
         };
     }
 
-    private void put(Direction direction, SelectorPair pair, int priority, Verdict verdict, OptionalInt ifId) {
-        specs.add(new PolicySpec(direction, pair, priority, verdict, ifId));
+    private void put(PolicySpec spec) {
+        specs.add(spec);
     }
 
     /** A host that talks to itself needs no policy to allow it: said only where a policy would forbid it. */
@@ -134,8 +135,8 @@ final class BaseSpd {
             TrafficSelector own = TrafficSelector.of(range);
             SelectorPair pair = new SelectorPair(own, own);
             if (specs.stream().anyMatch(spec -> meets(spec.selectors(), pair))) {
-                put(Direction.OUT, pair, Priorities.FIRST, new PolicySpec.Bypass(), OptionalInt.empty());
-                put(Direction.IN, pair, Priorities.FIRST, new PolicySpec.Bypass(), OptionalInt.empty());
+                put(new PolicySpec(Direction.OUT, pair, Priorities.FIRST, new PolicySpec.Bypass(), OptionalInt.empty()));
+                put(new PolicySpec(Direction.IN, pair, Priorities.FIRST, new PolicySpec.Bypass(), OptionalInt.empty()));
             }
         }
     }

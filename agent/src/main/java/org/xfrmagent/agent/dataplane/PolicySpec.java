@@ -4,14 +4,33 @@ import java.net.InetAddress;
 import java.util.Optional;
 import java.util.OptionalInt;
 import org.xfrmagent.policies.algorithm.Protocol;
+import org.xfrmagent.policies.model.Mark;
 
 /**
  * One row of the SPD in one direction (RFC 4301, section 4.4.1). Ranges that are no prefix and port ranges that are no mask are
  * split by the plane that needs it.
  *
  * @param priority lower wins, as in the kernel
+ * @param ifId only packets of the xfrm interface with this id
+ * @param mark only packets with this mark
  */
-public record PolicySpec(Direction direction, SelectorPair selectors, int priority, Verdict verdict, OptionalInt ifId) {
+public record PolicySpec(
+        Direction direction, SelectorPair selectors, int priority, Verdict verdict, OptionalInt ifId, Optional<Mark> mark) {
+    /** Whatever mark the packets have. */
+    public PolicySpec(Direction direction, SelectorPair selectors, int priority, Verdict verdict, OptionalInt ifId) {
+        this(direction, selectors, priority, verdict, ifId, Optional.empty());
+    }
+
+    /** The same policy in another place of the order. */
+    public PolicySpec withPriority(int other) {
+        return new PolicySpec(direction, selectors, other, verdict, ifId, mark);
+    }
+
+    /** The same packets with another verdict. */
+    public PolicySpec withVerdict(Verdict other) {
+        return new PolicySpec(direction, selectors, priority, other, ifId, mark);
+    }
+
     /** What happens to a packet that matches. */
     public sealed interface Verdict {}
 

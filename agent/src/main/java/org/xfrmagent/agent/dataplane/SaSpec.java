@@ -16,6 +16,7 @@ import org.xfrmagent.policies.model.Mode;
  * @param esn 64-bit sequence numbers (RFC 4304)
  * @param selector outbound: what this SA may carry when that is one pair; keeps a wider policy of the same reqid off it
  * @param ifId the xfrm interface
+ * @param marks the packets' marks, before and after
  */
 public record SaSpec(
         SaId id,
@@ -29,4 +30,22 @@ public record SaSpec(
         boolean esn,
         SaLimits limits,
         Optional<SelectorPair> selector,
-        OptionalInt ifId) {}
+        OptionalInt ifId,
+        SaMarks marks) {
+    /** Without marks. */
+    public SaSpec(
+            SaId id,
+            InetAddress source,
+            Direction direction,
+            Mode mode,
+            int reqid,
+            SaKeys keys,
+            Optional<UdpEncapsulation> encapsulation,
+            int replayWindow,
+            boolean esn,
+            SaLimits limits,
+            Optional<SelectorPair> selector,
+            OptionalInt ifId) {
+        this(id, source, direction, mode, reqid, keys, encapsulation, replayWindow, esn, limits, selector, ifId, SaMarks.NONE);
+    }
+}

@@ -1,6 +1,8 @@
 package org.xfrmagent.agent.dataplane;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.junit.jupiter.api.Assumptions.assumeFalse;
+import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import java.net.InetAddress;
 import java.util.ArrayList;
@@ -22,6 +24,7 @@ import org.xfrmagent.policies.algorithm.Algorithms;
 import org.xfrmagent.policies.algorithm.Protocol;
 import org.xfrmagent.policies.model.AddressRange;
 import org.xfrmagent.policies.model.Ip;
+import org.xfrmagent.policies.model.Mark;
 import org.xfrmagent.policies.model.Mode;
 import org.xfrmagent.policies.model.TrafficSelector;
 
@@ -53,6 +56,11 @@ public abstract class DataPlaneContract {
 
     /** Sends packets from {@link #LOCAL_HOST} to {@link #REMOTE_HOST}, one after the other. */
     protected abstract void send(int packets) throws Exception;
+
+    /** Whether the plane can tell packets by their marks; where not, it says so. */
+    protected boolean knowsMarks() {
+        return true;
+    }
 
     /** Stands where the plane will be, before the test begins. */
     private enum Nothing implements DataPlane {
@@ -317,6 +325,56 @@ public abstract class DataPlaneContract {
                 Direction.OUT, pair("10.1.9.0/24", "10.2.9.0/24"), 11, new PolicySpec.Discard(), OptionalInt.empty());
         apply(add(out), add(in), add(forward), add(bypass), add(discard));
         assertThat(plane.installed().policies()).containsExactlyInAnyOrder(out, in, forward, bypass, discard);
+    }
+
+    @Test
+    void policies_for_different_marks_stand_side_by_side() {
+        assumeTrue(knowsMarks());
+        PolicySpec red = marked(trap(), 0x10);
+        PolicySpec blue = marked(trap(), 0x20);
+        apply(add(trap()), add(red), add(blue));
+        assertThat(plane.installed().policies()).containsExactlyInAnyOrder(trap(), red, blue);
+        apply(remove(red));
+        assertThat(plane.installed().policies()).containsExactlyInAnyOrder(trap(), blue);
+    }
+
+    @Test
+    void an_sa_with_a_mark_is_found_and_removed_like_any_other() {
+        assumeTrue(knowsMarks());
+        SaSpec red = marked(outbound(0xc0ffee01, SaLimits.NONE));
+        apply(add(red));
+        assertThat(installedSas()).containsExactly(red.id());
+        assertThat(plane.usage(Set.of(red.id()))).containsOnlyKeys(red.id());
+        apply(remove(red), add(red));
+        assertThat(installedSas()).containsExactly(red.id());
+        assertThat(plane.apply(List.of(add(marked(outbound(0xc0ffee02, SaLimits.NONE))), add(red)))).isInstanceOf(Outcome.Refused.class);
+        assertThat(installedSas()).containsExactly(red.id());
+        apply(remove(red));
+        assertThat(installedSas()).isEmpty();
+    }
+
+    @Test
+    void a_plane_that_knows_no_marks_refuses_them() {
+        assumeFalse(knowsMarks());
+        for (Operation operation : List.of(add(marked(trap(), 0x10)), add(marked(outbound(0xc0ffee01, SaLimits.NONE))))) {
+            assertThat(plane.apply(List.of(operation))).isInstanceOfSatisfying(
+                    Outcome.Refused.class, refused -> assertThat(refused.reason()).contains("marks"));
+        }
+        assertThat(plane.installed().policies()).isEmpty();
+        assertThat(installedSas()).isEmpty();
+    }
+
+    private static PolicySpec marked(PolicySpec policy, int mark) {
+        return new PolicySpec(
+                policy.direction(), policy.selectors(), policy.priority(), policy.verdict(), policy.ifId(),
+                Optional.of(new Mark(mark, 0xff)));
+    }
+
+    private static SaSpec marked(SaSpec sa) {
+        SaMarks marks = new SaMarks(Optional.of(new Mark(0x10, 0xff)), Optional.empty());
+        return new SaSpec(
+                sa.id(), sa.source(), sa.direction(), sa.mode(), sa.reqid(), keys(sa.id().spi()), sa.encapsulation(), sa.replayWindow(),
+                sa.esn(), sa.limits(), sa.selector(), sa.ifId(), marks);
     }
 
     @Test

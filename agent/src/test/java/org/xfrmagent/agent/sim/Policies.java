@@ -21,6 +21,7 @@ import org.xfrmagent.policies.model.Ip;
 import org.xfrmagent.policies.model.Lifetimes;
 import org.xfrmagent.policies.model.Limit;
 import org.xfrmagent.policies.model.LivenessPolicy;
+import org.xfrmagent.policies.model.Marks;
 import org.xfrmagent.policies.model.Match;
 import org.xfrmagent.policies.model.Mode;
 import org.xfrmagent.policies.model.Peer;
@@ -134,7 +135,7 @@ final class Policies {
         for (Net net : nets) {
             Protect protect = new Protect(
                     other, mode, protocol, proposals(protocol, esp), start,
-                    new Lifetimes(Limit.NONE, Limit.NONE, Limit.NONE, 0), java.util.OptionalInt.empty(), Optional.empty(),
+                    new Lifetimes(Limit.NONE, Limit.NONE, Limit.NONE, 0), java.util.OptionalInt.empty(), Marks.NONE,
                     java.util.OptionalInt.empty(), 64);
             Match match = mode == Mode.TRANSPORT
                     ? new Match(new Selectors.Dynamic(List.of(Selectors.Upper.ANY)), new Selectors.Dynamic(List.of(Selectors.Upper.ANY)))

@@ -71,8 +71,17 @@ public final class SpdGrammar {
             "Packets that may arrive out of order; 0 turns replay protection off."));
     public static final Key<Integer> REQID = protect(optional("reqid", Scalars.whole(1, 0x3fff),
             "The id that ties kernel policies to SAs; chosen by the agent unless other tools need to know it."));
-    public static final Key<Mark> MARK = protect(optional("mark", Values.mark(),
-            "Only packets with this mark, as VALUE or VALUE/MASK."));
+    public static final Key<Mark> MARK_BOTH = optional("both", Values.mark(),
+            "The mark of packets in both directions, as VALUE or VALUE/MASK; decrypted packets get it.");
+    public static final Key<Mark> MARK_IN = optional("in", Values.mark(), "The mark of packets from the peer; they get it when decrypted.");
+    public static final Key<Mark> MARK_OUT = optional("out", Values.mark(), "The mark of packets to the peer.");
+    public static final Key<Mark> MARK_SET_IN = optional("set-in", Values.mark(),
+            "The mark that packets from the peer get when they are decrypted; without it, the one they are told by.");
+    public static final Key<Mark> MARK_SET_OUT = optional("set-out", Values.mark(),
+            "The mark that packets to the peer get when they are encrypted.");
+    static final Fields MARK_FIELDS = Fields.orJustTheFirst("'mark'", MARK_BOTH, MARK_IN, MARK_OUT, MARK_SET_IN, MARK_SET_OUT);
+    public static final Key<Section> MARK = protect(optional("mark", MARK_FIELDS,
+            "Only packets with this mark: a mark, or a mapping where directions differ. Needs the kernel's data plane."));
     public static final Key<Integer> INTERFACE_ID = protect(optional("interface-id", Values.interfaceId(),
             "Only packets of the XFRM interface with this id."));
 

@@ -1,7 +1,6 @@
 package org.xfrmagent.policies.model;
 
 import java.util.List;
-import java.util.Optional;
 import java.util.OptionalInt;
 
 import org.xfrmagent.policies.algorithm.Proposal;
@@ -18,7 +17,7 @@ public sealed interface Action {
      * @param start what makes the agent negotiate
      * @param lifetimes of each pair of SAs
      * @param reqid that ties kernel policies to SAs; empty = the agent chooses
-     * @param mark the packet mark the policy is limited to
+     * @param marks the packet marks the policy is limited to, and those it sets
      * @param ifId the XFRM interface the policy is limited to
      * @param replayWindow packets; 0 = no replay protection
      */
@@ -30,7 +29,7 @@ public sealed interface Action {
             Start start,
             Lifetimes lifetimes,
             OptionalInt reqid,
-            Optional<Mark> mark,
+            Marks marks,
             OptionalInt ifId,
             int replayWindow) implements Action {
         public Protect {
@@ -40,7 +39,7 @@ public sealed interface Action {
         /** ESP in tunnel mode with {@code peer}, everything else by default. */
         public static Protect with(String peer) {
             return new Protect(peer, Defaults.MODE, Protocol.ESP, Defaults.childProposals(Protocol.ESP), Defaults.START,
-                    Defaults.CHILD_LIFETIMES, OptionalInt.empty(), Optional.empty(), OptionalInt.empty(), Defaults.REPLAY_WINDOW);
+                    Defaults.CHILD_LIFETIMES, OptionalInt.empty(), Marks.NONE, OptionalInt.empty(), Defaults.REPLAY_WINDOW);
         }
     }
 

@@ -10,7 +10,7 @@ import java.util.Set;
 
 import org.xfrmagent.policies.grammar.Located;
 import org.xfrmagent.policies.model.Action.Protect;
-import org.xfrmagent.policies.model.Mark;
+import org.xfrmagent.policies.model.Marks;
 import org.xfrmagent.policies.model.Match;
 import org.xfrmagent.policies.model.Peer;
 import org.xfrmagent.policies.model.Policy;
@@ -30,7 +30,7 @@ final class SpdChecks {
     }
 
     /** A policy with the packets it can match at most, and whether these are also the least. */
-    private record Entry(Located<Policy> policy, Flows flows, Optional<Mark> mark, int interfaceId) {
+    private record Entry(Located<Policy> policy, Flows flows, Marks marks, int interfaceId) {
         Match match() {
             return policy.value().match();
         }
@@ -55,11 +55,11 @@ final class SpdChecks {
     private Entry entry(Located<Policy> policy) {
         Optional<Protect> protect = policy.value().action() instanceof Protect it ? Optional.of(it) : Optional.empty();
         return new Entry(policy, Flows.of(policy.value().match(), protect.map(Protect::peer).map(peers::get)),
-                protect.flatMap(Protect::mark), protect.map(it -> it.ifId().orElse(0)).orElse(0));
+                protect.map(Protect::marks).orElse(Marks.NONE), protect.map(it -> it.ifId().orElse(0)).orElse(0));
     }
 
     private static boolean shadows(Entry before, Entry entry) {
-        boolean sees = (before.mark.isEmpty() || before.mark.equals(entry.mark))
+        boolean sees = before.marks.include(entry.marks)
                 && (before.interfaceId == 0 || before.interfaceId == entry.interfaceId);
         return sees && before.flows.hull().contains(entry.flows.hull()) && (before.match().equals(entry.match()) && samePeer(before, entry) || before.flows.cover(entry.flows));
     }

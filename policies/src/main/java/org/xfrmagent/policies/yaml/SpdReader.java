@@ -20,6 +20,8 @@ import org.xfrmagent.policies.model.AddressFamily;
 import org.xfrmagent.policies.model.AddressRange;
 import org.xfrmagent.policies.model.Defaults;
 import org.xfrmagent.policies.model.Host;
+import org.xfrmagent.policies.model.Mark;
+import org.xfrmagent.policies.model.Marks;
 import org.xfrmagent.policies.model.Match;
 import org.xfrmagent.policies.model.Mode;
 import org.xfrmagent.policies.model.Peer;
@@ -75,11 +77,23 @@ final class SpdReader {
                 section.get(SpdGrammar.LIFETIME).map(lifetime -> LifetimeReader.read(lifetime, Defaults.CHILD_LIFETIMES))
                         .orElse(Defaults.CHILD_LIFETIMES),
                 section.get(SpdGrammar.REQID).map(OptionalInt::of).orElse(OptionalInt.empty()),
-                section.get(SpdGrammar.MARK),
+                section.get(SpdGrammar.MARK).map(SpdReader::marks).orElse(Marks.NONE),
                 section.get(SpdGrammar.INTERFACE_ID).map(OptionalInt::of).orElse(OptionalInt.empty()),
                 section.get(SpdGrammar.REPLAY_WINDOW).orElse(Defaults.REPLAY_WINDOW));
         peer.ifPresent(known -> suits(known, protect));
         return peer.map(_ -> protect);
+    }
+
+    private static Marks marks(Section mark) {
+        Optional<Mark> both = mark.get(SpdGrammar.MARK_BOTH);
+        Optional<Mark> in = mark.get(SpdGrammar.MARK_IN);
+        Optional<Mark> out = mark.get(SpdGrammar.MARK_OUT);
+        if (both.isPresent() && (in.isPresent() || out.isPresent())) {
+            Key<Mark> one = in.isPresent() ? SpdGrammar.MARK_IN : SpdGrammar.MARK_OUT;
+            mark.where(one).problem(mark.at(one), "stands beside 'both', expected 'both' or a mark for each direction");
+        }
+        Optional<Mark> matched = in.or(() -> both);
+        return new Marks(matched, out.or(() -> both), mark.get(SpdGrammar.MARK_SET_IN).or(() -> matched), mark.get(SpdGrammar.MARK_SET_OUT));
     }
 
     private Optional<Peer> peer(String name) {

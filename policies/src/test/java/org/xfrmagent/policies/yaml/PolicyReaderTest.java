@@ -7,11 +7,15 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.xfrmagent.policies.model.Action;
 import org.xfrmagent.policies.model.Defaults;
 import org.xfrmagent.policies.model.Identity;
+import org.xfrmagent.policies.model.Mark;
+import org.xfrmagent.policies.model.Marks;
 import org.xfrmagent.policies.model.Peer;
 import org.xfrmagent.policies.model.PolicySet;
 import org.xfrmagent.policies.secrets.SecretReader;
@@ -307,6 +311,23 @@ class PolicyReaderTest {
                   - { name: two, match: {}, action: protect, peer: sun, interface-id: 2 }
                   - { name: red, match: {}, action: protect, peer: sun, mark: 0x10/0xff }
                 """)).isEmpty();
+    }
+
+    @Test
+    void a_mark_is_for_both_directions_or_for_each() {
+        assertThat(marks("0x10/0xff")).isEqualTo(Marks.both(new Mark(0x10, 0xff)));
+        assertThat(marks("{ both: 0x10/0xff }")).isEqualTo(Marks.both(new Mark(0x10, 0xff)));
+        assertThat(marks("{ in: 1, out: 2/0xf, set-out: 3 }")).isEqualTo(new Marks(
+                Optional.of(new Mark(1, -1)), Optional.of(new Mark(2, 0xf)), Optional.of(new Mark(1, -1)), Optional.of(new Mark(3, -1))));
+        assertThat(marks("{ out: 2, set-in: 5/0xf }")).isEqualTo(new Marks(
+                Optional.empty(), Optional.of(new Mark(2, -1)), Optional.of(new Mark(5, 0xf)), Optional.empty()));
+        assertThat(policies("policies: [ { name: red, match: {}, action: protect, peer: sun, mark: { both: 1, out: 2 } } ]"))
+                .singleElement().asString().endsWith("stands beside 'both', expected 'both' or a mark for each direction");
+    }
+
+    private Marks marks(String yaml) {
+        PolicySet set = accepted(PEERS + "policies: [ { name: red, match: {}, action: protect, peer: sun, mark: " + yaml + " } ]");
+        return ((Action.Protect) set.policies().getFirst().action()).marks();
     }
 
     @Test

@@ -66,8 +66,7 @@ final class Spd {
      * to have a companion for OPAQUE ports; without one the fragment can go neither under the policy nor past it.
      */
     private static PolicySpec discarding(PolicySpec policy) {
-        return new PolicySpec(
-                policy.direction(), policy.selectors(), policy.priority(), new PolicySpec.Discard(), policy.ifId());
+        return policy.withVerdict(new PolicySpec.Discard());
     }
 
     private volatile Map<Direction, Table> tables = Map.of(

@@ -23,6 +23,7 @@ import org.xfrmagent.agent.dataplane.Operation;
 import org.xfrmagent.agent.dataplane.Outcome;
 import org.xfrmagent.agent.dataplane.PolicySpec;
 import org.xfrmagent.agent.dataplane.SaId;
+import org.xfrmagent.agent.dataplane.SaMarks;
 import org.xfrmagent.agent.dataplane.SaSpec;
 import org.xfrmagent.agent.dataplane.Snapshot;
 import org.xfrmagent.agent.dataplane.SpiRequest;
@@ -128,6 +129,9 @@ public final class UserDataPlane implements DataPlane {
                         if (spec.ifId().isPresent()) {
                             return noInterfaces(operation);
                         }
+                        if (!spec.marks().equals(SaMarks.NONE)) {
+                            return noMarks(operation);
+                        }
                         if (!pump.speaks(spec.source())) {
                             return new Outcome.Refused(operation, "this machine has no IPv6, and the SA " + spec.id() + " needs it");
                         }
@@ -137,6 +141,9 @@ public final class UserDataPlane implements DataPlane {
                     case Operation.AddPolicy(PolicySpec policy) -> {
                         if (policy.ifId().isPresent()) {
                             return noInterfaces(operation);
+                        }
+                        if (policy.mark().isPresent()) {
+                            return noMarks(operation);
                         }
                         added.add(policy);
                     }
@@ -156,6 +163,10 @@ public final class UserDataPlane implements DataPlane {
 
     private static Outcome noInterfaces(Operation operation) {
         return new Outcome.Refused(operation, "the userspace data plane has no xfrm interfaces (if_id); only the kernel has");
+    }
+
+    private static Outcome noMarks(Operation operation) {
+        return new Outcome.Refused(operation, "the userspace data plane cannot tell packets by their marks; only the kernel can");
     }
 
     /** New SAs before the policies that name them, old SAs after the policies that named them: no packet falls between. */

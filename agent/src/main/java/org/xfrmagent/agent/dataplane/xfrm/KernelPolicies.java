@@ -22,7 +22,8 @@ final class KernelPolicies {
     static List<XfrmPolicy.Id> places(PolicySpec spec) throws DataPlaneException {
         return KernelSelectors.of(spec.selectors()).stream()
                 .map(selector -> new XfrmPolicy.Id(
-                        selector, direction(spec.direction()), Optional.empty(), spec.ifId().orElse(0), XfrmPolicy.Type.MAIN))
+                        selector, direction(spec.direction()), spec.mark().map(KernelStates::mark), spec.ifId().orElse(0),
+                        XfrmPolicy.Type.MAIN))
                 .toList();
     }
 
@@ -52,10 +53,10 @@ final class KernelPolicies {
         };
     }
 
-    /** The row of the SPD that a kernel policy is; empty for what the agent has no words for (marks, several templates, IPComp). */
+    /** The row of the SPD that a kernel policy is; empty for what the agent has no words for (several templates, IPComp). */
     static Optional<PolicySpec> spec(XfrmPolicy policy) {
         XfrmPolicy.Id id = policy.id();
-        if (id.mark().isPresent() || id.type() != XfrmPolicy.Type.MAIN || policy.templates().size() > 1) {
+        if (id.type() != XfrmPolicy.Type.MAIN || policy.templates().size() > 1) {
             return Optional.empty();
         }
         Direction direction = switch (id.direction()) {
@@ -65,7 +66,8 @@ final class KernelPolicies {
         };
         OptionalInt ifId = id.interfaceId() == 0 ? OptionalInt.empty() : OptionalInt.of(id.interfaceId());
         return verdict(policy)
-                .map(verdict -> new PolicySpec(direction, KernelSelectors.pair(id.selector()), policy.priority(), verdict, ifId));
+                .map(verdict -> new PolicySpec(
+                        direction, KernelSelectors.pair(id.selector()), policy.priority(), verdict, ifId, id.mark().map(KernelStates::mark)));
     }
 
     private static Optional<Verdict> verdict(XfrmPolicy policy) {

@@ -1,7 +1,9 @@
 package org.xfrmagent.agent.dataplane.xfrm;
 
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
+import java.util.concurrent.ConcurrentHashMap;
 import org.xfrmagent.agent.bytes.Secret;
 import org.xfrmagent.agent.dataplane.DataPlaneException;
 import org.xfrmagent.agent.dataplane.Direction;
@@ -15,11 +17,13 @@ import org.xfrmagent.netlink.xfrm.XfrmEncap;
 import org.xfrmagent.netlink.xfrm.XfrmId;
 import org.xfrmagent.netlink.xfrm.XfrmKey;
 import org.xfrmagent.netlink.xfrm.XfrmLifetime;
+import org.xfrmagent.netlink.xfrm.XfrmMark;
 import org.xfrmagent.netlink.xfrm.XfrmMode;
 import org.xfrmagent.netlink.xfrm.XfrmReplay;
 import org.xfrmagent.netlink.xfrm.XfrmSelector;
 import org.xfrmagent.netlink.xfrm.XfrmState;
 import org.xfrmagent.policies.algorithm.Algorithm;
+import org.xfrmagent.policies.model.Mark;
 import org.xfrmagent.policies.model.Mode;
 
 /** SAs as the kernel has them. */
@@ -27,8 +31,25 @@ final class KernelStates {
     /** Whether this kernel knows XFRMA_SA_DIR (Linux 6.10), and then insists on what it means. */
     private final boolean directions;
 
+    /** Of SAs with a mark: the kernel finds such a one by its mark only. */
+    private final Map<SaId, XfrmMark> marks = new ConcurrentHashMap<>();
+
     KernelStates(boolean directions) {
         this.directions = directions;
+    }
+
+    /** The mark that goes with {@code id} wherever the kernel has to find the SA. */
+    Optional<XfrmMark> markOf(SaId id) {
+        return Optional.ofNullable(marks.get(id));
+    }
+
+    /** The kernel has {@code id} with that mark. */
+    void remember(SaId id, Optional<XfrmMark> mark) {
+        mark.ifPresentOrElse(value -> marks.put(id, value), () -> forget(id));
+    }
+
+    void forget(SaId id) {
+        marks.remove(id);
     }
 
     XfrmState state(SaSpec sa) throws DataPlaneException {
@@ -50,6 +71,8 @@ final class KernelStates {
                 udp.destinationPort(),
                 AddressFamily.of(sa.id().destination()).any())));
         flow(sa.direction()).ifPresent(state::flow);
+        sa.marks().match().map(KernelStates::mark).ifPresent(state::mark);
+        sa.marks().set().map(KernelStates::mark).ifPresent(state::outputMark);
         return state.build();
     }
 
@@ -68,6 +91,14 @@ final class KernelStates {
 
     static Optional<SaId> id(XfrmId id) {
         return Protocols.of(id.protocol()).map(protocol -> new SaId(id.destination(), protocol, id.spi()));
+    }
+
+    static XfrmMark mark(Mark mark) {
+        return new XfrmMark(mark.value(), mark.mask());
+    }
+
+    static Mark mark(XfrmMark mark) {
+        return new Mark(mark.value(), mark.mask());
     }
 
     static XfrmMode mode(Mode mode) {

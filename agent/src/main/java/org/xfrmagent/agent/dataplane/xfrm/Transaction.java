@@ -50,7 +50,7 @@ final class Transaction {
     private final List<Part> parts = new ArrayList<>();
     private final List<Edit> edits = new ArrayList<>();
     private final List<Part> second = new ArrayList<>();
-    private final List<SaId> removals = new ArrayList<>();
+    private final List<XfrmChange> removals = new ArrayList<>();
     private Optional<Outcome.Refused> refused = Optional.empty();
 
     Transaction(List<Operation> operations, PolicyStacks stacks) {
@@ -70,7 +70,7 @@ final class Transaction {
             try {
                 switch (operation) {
                     case Operation.AddSa(SaSpec sa) -> add(operation, sa, states, reserved);
-                    case Operation.RemoveSa(SaId id) -> remove(operation, id, added.contains(id), reserved);
+                    case Operation.RemoveSa(SaId id) -> remove(operation, id, added.contains(id), states, reserved);
                     case Operation.AddPolicy(PolicySpec policy) -> add(operation, policy);
                     case Operation.RemovePolicy(PolicySpec policy) -> remove(operation, policy);
                 }
@@ -92,13 +92,14 @@ final class Transaction {
         parts.add(new Part(operation, larval ? new XfrmChange.UpdateState(state) : new XfrmChange.AddState(state)));
     }
 
-    private void remove(Operation operation, SaId id, boolean addedAgain, Set<SaId> reserved) {
+    private void remove(Operation operation, SaId id, boolean addedAgain, KernelStates states, Set<SaId> reserved) {
         reserved.remove(id);
+        XfrmChange deletion = new XfrmChange.DeleteState(KernelStates.id(id), states.markOf(id));
         if (addedAgain) {
             // It makes room for its successor, so it cannot wait for the last round.
-            parts.add(new Part(operation, new XfrmChange.DeleteState(KernelStates.id(id), Optional.empty())));
+            parts.add(new Part(operation, deletion));
         } else {
-            removals.add(id);
+            removals.add(deletion);
         }
     }
 
@@ -201,9 +202,7 @@ final class Transaction {
     /** Their failures tell nothing: what is to be removed may be gone. */
     List<XfrmChange> last() {
         if (refused.isEmpty()) {
-            List<XfrmChange> deletes = new ArrayList<>();
-            removals.forEach(id -> deletes.add(new XfrmChange.DeleteState(KernelStates.id(id), Optional.empty())));
-            return deletes;
+            return List.copyOf(removals);
         }
         List<XfrmChange> undo = takeBackEdits();
         parts.forEach(part -> takeBack(part, undo));
@@ -217,8 +216,8 @@ final class Transaction {
             return;
         }
         switch (part.change) {
-            case XfrmChange.AddState(XfrmState state) -> undo.add(new XfrmChange.DeleteState(state.id(), Optional.empty()));
-            case XfrmChange.UpdateState(XfrmState state) -> undo.add(new XfrmChange.DeleteState(state.id(), Optional.empty()));
+            case XfrmChange.AddState(XfrmState state) -> undo.add(new XfrmChange.DeleteState(state.id(), state.mark()));
+            case XfrmChange.UpdateState(XfrmState state) -> undo.add(new XfrmChange.DeleteState(state.id(), state.mark()));
             default -> {}
         }
     }

@@ -20,6 +20,7 @@ import org.xfrmagent.agent.dataplane.Operation;
 import org.xfrmagent.agent.dataplane.Outcome;
 import org.xfrmagent.agent.dataplane.PolicySpec;
 import org.xfrmagent.agent.dataplane.SaId;
+import org.xfrmagent.agent.dataplane.SaSpec;
 import org.xfrmagent.agent.dataplane.Snapshot;
 import org.xfrmagent.agent.dataplane.SpiRequest;
 import org.xfrmagent.agent.dataplane.Usage;
@@ -136,9 +137,16 @@ public final class XfrmDataPlane implements DataPlane {
     @Override
     public Outcome apply(List<Operation> operations) {
         Outcome outcome = writer.apply(operations);
-        for (Operation operation : operations) {
-            if (operation instanceof Operation.RemoveSa(SaId id)) {
-                lastUses.forget(id);
+        if (outcome instanceof Outcome.Applied) {
+            for (Operation operation : operations) {
+                switch (operation) {
+                    case Operation.AddSa(SaSpec sa) -> states.remember(sa.id(), sa.marks().match().map(KernelStates::mark));
+                    case Operation.RemoveSa(SaId id) -> {
+                        lastUses.forget(id);
+                        states.forget(id);
+                    }
+                    case Operation.AddPolicy _, Operation.RemovePolicy _ -> {}
+                }
             }
         }
         return outcome;
@@ -173,11 +181,11 @@ public final class XfrmDataPlane implements DataPlane {
     }
 
     private List<XfrmState> each(Set<SaId> which) throws IOException {
-        List<XfrmState> states = new ArrayList<>();
+        List<XfrmState> found = new ArrayList<>();
         for (SaId id : which) {
-            questions.get(KernelStates.id(id), Optional.empty()).ifPresent(states::add);
+            questions.get(KernelStates.id(id), states.markOf(id)).ifPresent(found::add);
         }
-        return states;
+        return found;
     }
 
     /** A reservation, or what an ACQUIRE left: no SA yet. Every SA has an algorithm, and be it NULL. */
@@ -193,7 +201,10 @@ public final class XfrmDataPlane implements DataPlane {
             for (XfrmState state : questions.states()) {
                 KernelStates.id(state.id())
                         .filter(_ -> !isLarval(state))
-                        .ifPresent(id -> sas.add(new Snapshot.InstalledSa(id, state.requestId(), lastUses.usage(id, state, now))));
+                        .ifPresent(id -> {
+                            states.remember(id, state.mark());
+                            sas.add(new Snapshot.InstalledSa(id, state.requestId(), lastUses.usage(id, state, now)));
+                        });
                 Transaction.wipe(state);
             }
             return new Snapshot(List.copyOf(sas), policiesInForce());

@@ -21,7 +21,7 @@ public record ChildProfile(Policy policy, Protect protect, int reqid, int priori
                 && protect.protocol() == other.protect.protocol()
                 && protect.proposals().equals(other.protect.proposals())
                 && reqid == other.reqid
-                && protect.mark().equals(other.protect.mark())
+                && protect.marks().equals(other.protect.marks())
                 && protect.ifId().equals(other.protect.ifId())
                 && protect.replayWindow() == other.protect.replayWindow();
     }

@@ -10,12 +10,14 @@ import org.xfrmagent.agent.dataplane.Operation;
 import org.xfrmagent.agent.dataplane.PolicySpec;
 import org.xfrmagent.agent.dataplane.SaKeys;
 import org.xfrmagent.agent.dataplane.SaLimits;
+import org.xfrmagent.agent.dataplane.SaMarks;
 import org.xfrmagent.agent.dataplane.SaSpec;
 import org.xfrmagent.agent.dataplane.SelectorPair;
 import org.xfrmagent.agent.dataplane.UdpEncapsulation;
 import org.xfrmagent.policies.algorithm.TransformType;
 import org.xfrmagent.policies.model.Lifetimes;
 import org.xfrmagent.policies.model.Limit;
+import org.xfrmagent.policies.model.Marks;
 import org.xfrmagent.policies.model.Mode;
 import org.xfrmagent.policies.model.TrafficSelector;
 
@@ -55,10 +57,11 @@ public final class Installation {
                 }
                 SelectorPair pair = new SelectorPair(ours, theirs);
                 OptionalInt ifId = profile.protect().ifId();
-                policies.add(new PolicySpec(Direction.OUT, pair, priority, outbound, ifId));
-                policies.add(new PolicySpec(Direction.IN, pair.reversed(), priority, inbound, ifId));
+                Marks marks = profile.protect().marks();
+                policies.add(new PolicySpec(Direction.OUT, pair, priority, outbound, ifId, marks.out()));
+                policies.add(new PolicySpec(Direction.IN, pair.reversed(), priority, inbound, ifId, marks.in()));
                 if (tunnel) {
-                    policies.add(new PolicySpec(Direction.FWD, pair.reversed(), priority, inbound, ifId));
+                    policies.add(new PolicySpec(Direction.FWD, pair.reversed(), priority, inbound, ifId, marks.in()));
                 }
             }
         }
@@ -96,13 +99,14 @@ public final class Installation {
         int window = child.profile().protect().replayWindow();
         int reqid = child.profile().reqid();
         OptionalInt ifId = child.profile().protect().ifId();
+        Marks marks = child.profile().protect().marks();
         List<Operation> operations = new ArrayList<>();
         operations.add(new Operation.AddSa(new SaSpec(
                 child.inbound(), child.remoteAddress(), Direction.IN, child.mode(), reqid, in, encapsulationIn, window, esn, limits,
-                Optional.empty(), ifId)));
+                Optional.empty(), ifId, new SaMarks(Optional.empty(), marks.setIn()))));
         operations.add(new Operation.AddSa(new SaSpec(
                 child.outbound(), child.localAddress(), Direction.OUT, child.mode(), reqid, out, encapsulationOut, window, esn, limits,
-                only, ifId)));
+                only, ifId, new SaMarks(marks.out(), marks.setOut()))));
         for (PolicySpec policy : child.policies()) {
             operations.add(new Operation.AddPolicy(policy));
         }

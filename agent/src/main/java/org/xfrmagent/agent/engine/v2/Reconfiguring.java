@@ -62,8 +62,7 @@ public final class Reconfiguring {
 
     private static void move(Turn turn, ChildSa child, ChildProfile now) {
         List<PolicySpec> policies = child.policies().stream()
-                .map(policy -> new PolicySpec(
-                        policy.direction(), policy.selectors(), now.priority() - 1, policy.verdict(), policy.ifId()))
+                .map(policy -> policy.withPriority(now.priority() - 1))
                 .toList();
         List<Operation> operations = Installation.move(child.policies(), policies);
         turn.change(session -> session.withChildren(session.children().stream()

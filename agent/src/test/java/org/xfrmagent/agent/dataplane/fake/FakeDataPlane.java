@@ -30,6 +30,7 @@ import org.xfrmagent.agent.dataplane.SpiRequest;
 import org.xfrmagent.agent.dataplane.Usage;
 import org.xfrmagent.policies.algorithm.Algorithms;
 import org.xfrmagent.policies.algorithm.Protocol;
+import org.xfrmagent.policies.model.Mark;
 import org.xfrmagent.policies.model.Mode;
 
 /**
@@ -120,10 +121,10 @@ public final class FakeDataPlane implements DataPlane {
         List<Snapshot.InstalledSa> installed = sas.values().stream()
                 .map(sa -> new Snapshot.InstalledSa(sa.id(), sa.reqid(), usage.getOrDefault(sa.id(), Usage.NONE)))
                 .toList();
-        record Key(Direction direction, SelectorPair selectors, OptionalInt ifId) {}
+        record Key(Direction direction, SelectorPair selectors, OptionalInt ifId, Optional<Mark> mark) {}
         Map<Key, PolicySpec> inForce = new LinkedHashMap<>();
         ordered().forEach(policy ->
-                inForce.putIfAbsent(new Key(policy.direction(), policy.selectors(), policy.ifId()), policy));
+                inForce.putIfAbsent(new Key(policy.direction(), policy.selectors(), policy.ifId(), policy.mark()), policy));
         return new Snapshot(installed, List.copyOf(inForce.values()));
     }
 

@@ -63,6 +63,11 @@ class UserDataPlaneContractTest extends DataPlaneContract {
         });
     }
 
+    @Override
+    protected boolean knowsMarks() {
+        return false;
+    }
+
     @Test
     void what_it_cannot_do_is_refused_with_a_sentence() {
         SaSpec sa = outbound(0xc0ffee01, SaLimits.NONE);

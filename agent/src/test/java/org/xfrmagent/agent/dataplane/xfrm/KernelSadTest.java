@@ -35,17 +35,20 @@ import org.xfrmagent.agent.dataplane.PolicySpec;
 import org.xfrmagent.agent.dataplane.SaId;
 import org.xfrmagent.agent.dataplane.SaKeys;
 import org.xfrmagent.agent.dataplane.SaLimits;
+import org.xfrmagent.agent.dataplane.SaMarks;
 import org.xfrmagent.agent.dataplane.SaSpec;
 import org.xfrmagent.agent.dataplane.SelectorPair;
 import org.xfrmagent.agent.dataplane.SpiRequest;
 import org.xfrmagent.agent.dataplane.Usage;
 import org.xfrmagent.netlink.linux.Netns;
+import org.xfrmagent.netlink.linux.UdpSocket;
 import org.xfrmagent.policies.algorithm.Algorithm;
 import org.xfrmagent.policies.algorithm.Algorithms;
 import org.xfrmagent.policies.algorithm.Protocol;
 import org.xfrmagent.policies.algorithm.TransformType;
 import org.xfrmagent.policies.model.AddressRange;
 import org.xfrmagent.policies.model.Ip;
+import org.xfrmagent.policies.model.Mark;
 import org.xfrmagent.policies.model.Mode;
 import org.xfrmagent.policies.model.TrafficSelector;
 
@@ -273,6 +276,70 @@ class KernelSadTest {
         SaId toSun = tunnel(Options.PLAIN.withSelector(oneHost), row("chacha20poly1305"), Optional.empty());
         talk(1);
         assertThat(moonPlane.usage(Set.of(toSun)).getOrDefault(toSun, Usage.NONE).packets()).isEqualTo(1);
+    }
+
+    /**
+     * Two tunnels for the very same addresses. Only the marks tell them apart: here a socket's, there what the SA gives its packets.
+     *
+     * <pre>
+     *   moon                                                   sun
+     *   mark 1 ── policy out mark 1 ── SA A ══════ SA A ── sets mark 1 ── policy in mark 1
+     *   mark 2 ── policy out mark 2 ── SA B ══════ SA B ── sets mark 2 ── policy in mark 2
+     * </pre>
+     */
+    @Test
+    void marksTellTwoTunnelsForTheSameAddressesApart() throws Exception {
+        SaId first = markedTunnel(1);
+        SaId second = markedTunnel(2);
+        // What is neither marked nor in the clear elsewhere goes nowhere.
+        for (Direction direction : List.of(Direction.OUT, Direction.IN)) {
+            boolean out = direction == Direction.OUT;
+            applied(out ? moonPlane : sunPlane, List.of(new Operation.AddPolicy(
+                    new PolicySpec(direction, LANS, 9, new PolicySpec.Discard(), OptionalInt.empty()))));
+        }
+        try (DatagramSocket there = sun.call(() -> new DatagramSocket(new InetSocketAddress(SUN_LAN, 7777)))) {
+            there.setSoTimeout(5_000);
+            for (int mark : new int[] {1, 2, 2}) {
+                sendMarked(mark);
+                there.receive(new DatagramPacket(new byte[200], 200));
+            }
+            assertThatThrownBy(() -> sendMarked(0)).isInstanceOf(IOException.class);
+        }
+        for (XfrmDataPlane plane : List.of(moonPlane, sunPlane)) {
+            Map<SaId, Usage> usage = plane.usage(Set.of(first, second));
+            assertThat(usage.getOrDefault(first, Usage.NONE).packets()).isEqualTo(1);
+            assertThat(usage.getOrDefault(second, Usage.NONE).packets()).isEqualTo(2);
+            removeAll(plane);
+        }
+    }
+
+    private SaId markedTunnel(int number) throws DataPlaneException {
+        Mark mark = new Mark(number, 0xf);
+        List<SaKeys> keys = keysTwice(row("aes128gcm16"), Optional.empty());
+        SaId toSun = new SaId(
+                SUN, Protocol.ESP, sunPlane.allocate(new SpiRequest(MOON, SUN, Protocol.ESP, Mode.TUNNEL, number)));
+        PolicySpec.Protect through = new PolicySpec.Protect(
+                Optional.of(new PolicySpec.Endpoints(MOON, SUN)), Protocol.ESP, number, OptionalInt.empty());
+        applied(moonPlane, List.of(
+                new Operation.AddSa(new SaSpec(
+                        toSun, MOON, Direction.OUT, Mode.TUNNEL, number, keys.get(0), Optional.empty(), 0, false, SaLimits.NONE,
+                        Optional.of(LANS), OptionalInt.empty(), new SaMarks(Optional.of(mark), Optional.empty()))),
+                new Operation.AddPolicy(new PolicySpec(Direction.OUT, LANS, 1, through, OptionalInt.empty(), Optional.of(mark)))));
+        applied(sunPlane, List.of(
+                new Operation.AddSa(new SaSpec(
+                        toSun, MOON, Direction.IN, Mode.TUNNEL, number, keys.get(1), Optional.empty(), 32, false, SaLimits.NONE,
+                        Optional.empty(), OptionalInt.empty(), new SaMarks(Optional.empty(), Optional.of(mark)))),
+                new Operation.AddPolicy(new PolicySpec(Direction.IN, LANS, 1, through, OptionalInt.empty(), Optional.of(mark)))));
+        return toSun;
+    }
+
+    private void sendMarked(int mark) throws IOException {
+        moon.call(() -> {
+            try (UdpSocket socket = UdpSocket.open(new InetSocketAddress(MOON_LAN, 0), UdpSocket.Options.PLAIN.withMark(mark))) {
+                socket.send(MOON_LAN, new InetSocketAddress(SUN_LAN, 7777), new byte[100]);
+            }
+            return mark;
+        });
     }
 
     @Test
