@@ -2,6 +2,7 @@ package org.xfrmagent.agent.crypto;
 
 import java.security.MessageDigest;
 import org.xfrmagent.agent.bytes.Bytes;
+import org.xfrmagent.policies.algorithm.Algorithm;
 
 /** Plain hashes, and comparison that takes the same time wherever two values differ. */
 public final class Hashes {
@@ -25,6 +26,13 @@ public final class Hashes {
     /** 64 octets. */
     public static Bytes sha512(Bytes... data) {
         return hash("SHA-512", data);
+    }
+
+    /** The hash that the HMAC of a PRF row is made of, which IKEv1 negotiates under that name (RFC 2409, section 4). */
+    public static Bytes ofPrf(Algorithm prf, Bytes... data) {
+        String hmac = prf.jca().filter(name -> name.startsWith("Hmac")).orElseThrow(() -> new IllegalArgumentException(prf + " has no hash"));
+        String name = hmac.substring("Hmac".length());
+        return hash(name.startsWith("SHA") ? "SHA-" + name.substring("SHA".length()) : name, data);
     }
 
     private static Bytes hash(String name, Bytes... data) {
