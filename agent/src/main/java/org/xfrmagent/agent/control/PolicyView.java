@@ -7,6 +7,7 @@ import org.xfrmagent.agent.control.Troubles.Trouble;
 import org.xfrmagent.agent.daemon.SessionView;
 import org.xfrmagent.agent.engine.core.ChildSa;
 import org.xfrmagent.agent.engine.core.Phase;
+import org.xfrmagent.agent.engine.core.PhaseV1;
 import org.xfrmagent.agent.engine.core.Session;
 import org.xfrmagent.policies.model.Action;
 import org.xfrmagent.policies.model.Policy;
@@ -105,6 +106,7 @@ final class PolicyView {
     private static boolean isConnecting(Session session) {
         return switch (session.phase()) {
             case Phase.Initiating _, Phase.HalfOpen _, Phase.Authenticating _ -> true;
+            case PhaseV1 phase -> !(phase instanceof PhaseV1.Up);
             case Phase.Idle _, Phase.Established _, Phase.Closing _, Phase.Closed _ -> false;
         };
     }

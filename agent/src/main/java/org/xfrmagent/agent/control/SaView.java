@@ -12,6 +12,7 @@ import org.xfrmagent.agent.engine.core.Exchange;
 import org.xfrmagent.agent.engine.core.IkeSa;
 import org.xfrmagent.agent.engine.core.Outstanding;
 import org.xfrmagent.agent.engine.core.Phase;
+import org.xfrmagent.agent.engine.core.PhaseV1;
 import org.xfrmagent.agent.engine.core.Session;
 import org.xfrmagent.agent.engine.core.Task;
 import org.xfrmagent.policies.algorithm.Algorithm;
@@ -53,15 +54,20 @@ final class SaView {
     static ViciMessage ikeSa(SessionView view) {
         Session session = view.session();
         return ViciMessage.of(ike -> {
-            ike.put("uniqueid", session.id()).put("version", 2).put("state", state(session.phase()));
+            ike.put("uniqueid", session.id()).put("version", session.phase() instanceof PhaseV1 ? 1 : 2).put("state", state(session.phase()));
             ike.put("local-host", text(session.path().local())).put("local-port", session.path().localPort());
             ike.put("local-id", identity(session, true).toString());
             ike.put("remote-host", text(session.path().remote())).put("remote-port", session.path().remotePort());
             ike.put("remote-id", identity(session, false).toString());
             ike.flag("initiator", session.initiator());
             ike.put("initiator-spi", spi(initiatorSpi(session.phase())));
-            ike.put("responder-spi", spi(session.phase().ikeSa().map(IkeSa::responderSpi).orElse(0L)));
+            ike.put("responder-spi", spi(responderSpi(session.phase())));
             ike.flag("nat-local", session.nat().local()).flag("nat-remote", session.nat().remote()).flag("nat-any", session.nat().any());
+            if (session.phase() instanceof PhaseV1.Up up) {
+                suite(ike, up.sa().suite(), true);
+                ike.put("agent-suite", up.sa().suite().toString());
+                ike.put("established", view.secondsSince(up.since()));
+            }
             session.phase().ikeSa().ifPresent(sa -> suite(ike, sa.suite(), true));
             session.phase().ikeSa().ifPresent(sa -> ike.put("agent-suite", sa.suite().toString()));
             if (session.phase() instanceof Phase.Established established) {
@@ -144,6 +150,8 @@ final class SaView {
             case Phase.Idle _ -> "CREATED";
             case Phase.Initiating _, Phase.HalfOpen _, Phase.Authenticating _ -> "CONNECTING";
             case Phase.Established _ -> "ESTABLISHED";
+            case PhaseV1.Up _ -> "ESTABLISHED";
+            case PhaseV1 _ -> "CONNECTING";
             case Phase.Closing _ -> "DELETING";
             case Phase.Closed _ -> "DESTROYING";
         };
@@ -151,15 +159,26 @@ final class SaView {
 
     /** Who is at that end: as authenticated, else as configured. */
     private static Identity identity(Session session, boolean local) {
-        if (session.phase() instanceof Phase.Established established) {
-            return local ? established.local() : established.remote();
+        Optional<Identity> known = local ? session.phase().localIdentity() : session.phase().remoteIdentity();
+        if (known.isPresent()) {
+            return known.get();
         }
         Optional<Peer> peer = session.profile().map(profile -> profile.peer());
-        return peer.map(known -> local ? known.local().id() : known.remote().id()).orElse(Identity.any());
+        return peer.map(configured -> local ? configured.local().id() : configured.remote().id()).orElse(Identity.any());
     }
 
     private static long initiatorSpi(Phase phase) {
-        return phase instanceof Phase.Initiating initiating ? initiating.spi() : phase.ikeSa().map(IkeSa::initiatorSpi).orElse(0L);
+        return switch (phase) {
+            case Phase.Initiating initiating -> initiating.spi();
+            case PhaseV1.Up up -> up.sa().initiatorCookie();
+            default -> phase.ikeSa().map(IkeSa::initiatorSpi).orElse(0L);
+        };
+    }
+
+    private static long responderSpi(Phase phase) {
+        return phase instanceof PhaseV1.Up up
+                ? up.sa().responderCookie()
+                : phase.ikeSa().map(IkeSa::responderSpi).orElse(0L);
     }
 
     static Optional<Outstanding> active(Phase phase) {

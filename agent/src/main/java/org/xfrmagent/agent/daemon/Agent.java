@@ -13,6 +13,7 @@ import java.util.function.Supplier;
 import org.xfrmagent.agent.dataplane.SaId;
 import org.xfrmagent.agent.dataplane.Usage;
 import org.xfrmagent.agent.engine.core.Phase;
+import org.xfrmagent.agent.engine.core.PhaseV1;
 import org.xfrmagent.agent.engine.core.Session;
 import org.xfrmagent.agent.engine.core.Settings;
 import org.xfrmagent.policies.model.PolicySet;
@@ -48,6 +49,8 @@ final class Agent implements AgentControl {
             switch (view.session().phase()) {
                 case Phase.Established _ -> established++;
                 case Phase.Initiating _, Phase.HalfOpen _, Phase.Authenticating _ -> halfOpen++;
+                case PhaseV1.Up _ -> established++;
+                case PhaseV1 _ -> halfOpen++;
                 case Phase.Idle _, Phase.Closing _, Phase.Closed _ -> {}
             }
         }

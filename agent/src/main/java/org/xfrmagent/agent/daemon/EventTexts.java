@@ -9,6 +9,7 @@ import org.xfrmagent.agent.daemon.LogLine.Level;
 import org.xfrmagent.agent.engine.core.ChildSa;
 import org.xfrmagent.agent.engine.core.Event;
 import org.xfrmagent.agent.engine.core.Phase;
+import org.xfrmagent.agent.engine.core.PhaseV1;
 import org.xfrmagent.agent.engine.core.Session;
 import org.xfrmagent.policies.model.TrafficSelector;
 
@@ -80,11 +81,13 @@ final class EventTexts {
 
     private static String ikeSa(Session session) {
         StringBuilder text = new StringBuilder();
-        if (session.phase() instanceof Phase.Established up) {
-            text.append(up.local()).append(" === ").append(up.remote()).append(", ");
-            text.append(session.path()).append(", ").append(up.sa().suite());
-        } else {
-            text.append(session.path());
+        session.phase().localIdentity().ifPresent(local -> text.append(local).append(" === "));
+        session.phase().remoteIdentity().ifPresent(remote -> text.append(remote).append(", "));
+        text.append(session.path());
+        switch (session.phase()) {
+            case Phase.Established up -> text.append(", ").append(up.sa().suite());
+            case PhaseV1.Up up -> text.append(", IKEv1, ").append(up.sa().suite());
+            default -> {}
         }
         text.append(session.initiator() ? ", initiator" : ", responder");
         if (session.nat().any()) {

@@ -17,7 +17,6 @@ import org.xfrmagent.agent.engine.Output;
 import org.xfrmagent.agent.engine.core.ChildSa;
 import org.xfrmagent.agent.engine.core.Event;
 import org.xfrmagent.agent.engine.core.Moment;
-import org.xfrmagent.agent.engine.core.Phase;
 import org.xfrmagent.agent.engine.core.Profile;
 import org.xfrmagent.agent.engine.core.Session;
 
@@ -97,7 +96,7 @@ final class Orders {
 
     private static boolean isUp(Map<Long, Session> sessions, Waiting order) {
         return sessions.values().stream()
-                .filter(session -> session.phase() instanceof Phase.Established && session.peerName().equals(order.peer))
+                .filter(session -> session.phase().isUp() && session.peerName().equals(order.peer))
                 .anyMatch(session -> order.policy.isEmpty()
                         || session.children().stream().anyMatch(child ->
                                 child.name().equals(order.policy.get()) && child.state() == ChildSa.State.INSTALLED));
@@ -193,7 +192,7 @@ final class Orders {
     private static List<Output> rekey(Session session, RekeyRequest request, AtomicInteger matches, Endpoint endpoint, Moment at) {
         boolean named = request.peer().map(session.peerName()::equals).orElse(true)
                 && (request.session().isEmpty() || request.session().getAsLong() == session.id());
-        if (!named || !(session.phase() instanceof Phase.Established)) {
+        if (!named || !session.phase().isUp()) {
             return List.of();
         }
         if (request.policy().isEmpty() && request.serial().isEmpty()) {

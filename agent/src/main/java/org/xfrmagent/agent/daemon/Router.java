@@ -11,13 +11,16 @@ import org.xfrmagent.agent.engine.core.Path;
 import org.xfrmagent.agent.engine.core.Session;
 import org.xfrmagent.agent.engine.core.Settings;
 import org.xfrmagent.agent.wire.Header;
+import org.xfrmagent.agent.wire.v1.IsakmpHeader;
 
 /**
  * Finds the shard for whatever comes from outside, without a lock or a shared map: our SPI carries its shard's number in the top
- * octet, an IKE_SA_INIT goes by a hash of who sends it, a data plane's event by the reqid's session.
+ * octet, a first message goes by a hash of who sends it, a data plane's event by the reqid's session.
  */
 final class Router {
     private static final int INITIATOR_FLAG = 0x08;
+    private static final int RESPONDER_OFFSET = 8;
+    private static final int VERSION_OFFSET = 17;
     private static final int FLAGS_OFFSET = 19;
 
     private final List<Shard> shards;
@@ -27,7 +30,15 @@ final class Router {
     }
 
     void datagram(Path path, Bytes message) {
-        shard(path, message).datagram(path, message);
+        Shard first = shard(path, message);
+        first.datagram(path, message);
+        if (isVersion1(message)) {
+            // IKEv1's header does not say which of the two cookies is ours: whichever shard has no such session drops it.
+            Shard other = owner(message.i64(0));
+            if (other != first && message.i64(RESPONDER_OFFSET) != 0) {
+                other.datagram(path, message);
+            }
+        }
     }
 
     private Shard shard(Path path, Bytes message) {
@@ -35,12 +46,20 @@ final class Router {
             // The endpoint says what is wrong with it.
             return shards.getFirst();
         }
-        boolean fromInitiator = (message.u8(FLAGS_OFFSET) & INITIATOR_FLAG) != 0;
-        long ours = message.i64(fromInitiator ? 8 : 0);
+        boolean fromInitiator = isVersion1(message) || (message.u8(FLAGS_OFFSET) & INITIATOR_FLAG) != 0;
+        long ours = message.i64(fromInitiator ? RESPONDER_OFFSET : 0);
         if (ours == 0) {
             return byHash(31 * path.remote().hashCode() + Long.hashCode(message.i64(0)));
         }
-        int number = (int) (ours >>> 56);
+        return owner(ours);
+    }
+
+    private static boolean isVersion1(Bytes message) {
+        return message.length() >= Header.LENGTH && message.u8(VERSION_OFFSET) >>> 4 == IsakmpHeader.MAJOR_VERSION;
+    }
+
+    private Shard owner(long spi) {
+        int number = (int) (spi >>> 56);
         return shards.get(number < shards.size() ? number : 0);
     }
 

@@ -12,6 +12,7 @@ import org.xfrmagent.agent.dataplane.SaId;
 import org.xfrmagent.agent.engine.core.ChildSa;
 import org.xfrmagent.agent.engine.core.IkeSa;
 import org.xfrmagent.agent.engine.core.Phase;
+import org.xfrmagent.agent.engine.core.PhaseV1;
 import org.xfrmagent.agent.engine.core.Session;
 
 /** The sessions of one endpoint, found by what datagrams, kernel events and users name them by, at the same cost however many. */
@@ -76,6 +77,7 @@ final class Directory {
     private static List<Long> localSpis(Session session) {
         return switch (session.phase()) {
             case Phase.Initiating initiating -> List.of(initiating.spi());
+            case PhaseV1 v1 -> List.of(v1.localCookie());
             case Phase.Idle _, Phase.HalfOpen _, Phase.Authenticating _, Phase.Established _, Phase.Closing _, Phase.Closed _ ->
                 Stream.concat(
                                 session.phase().ikeSa().stream(),

@@ -21,6 +21,7 @@ import org.xfrmagent.agent.engine.core.Input.Wish;
 import org.xfrmagent.agent.engine.core.Moment;
 import org.xfrmagent.agent.engine.core.Path;
 import org.xfrmagent.agent.engine.core.Phase;
+import org.xfrmagent.agent.engine.core.PhaseV1;
 import org.xfrmagent.agent.engine.core.Profile;
 import org.xfrmagent.agent.engine.core.Result;
 import org.xfrmagent.agent.engine.core.Session;
@@ -31,6 +32,7 @@ import org.xfrmagent.agent.engine.v2.Timers;
 import org.xfrmagent.agent.wire.ExchangeType;
 import org.xfrmagent.agent.wire.Header;
 import org.xfrmagent.agent.wire.Malformed;
+import org.xfrmagent.agent.wire.v1.IsakmpHeader;
 import org.xfrmagent.policies.model.Start;
 import org.xfrmagent.policies.model.Unique;
 
@@ -71,6 +73,9 @@ public final class Endpoint {
         } catch (Malformed malformed) {
             return List.of(note(Rule.MALFORMED, "from " + path.remote().getHostAddress() + ": " + String.valueOf(malformed.getMessage())));
         }
+        if (header.majorVersion() == IsakmpHeader.MAJOR_VERSION) {
+            return version1(path, datagram, header, at);
+        }
         if (header.majorVersion() != 2) {
             return newcomers.otherVersion(path, header);
         }
@@ -86,6 +91,18 @@ public final class Endpoint {
             return List.of(note(Rule.UNKNOWN_SPI, "from " + path.remote().getHostAddress() + ": no IKE SA has SPI %016x".formatted(localSpi)));
         }
         return step(session.get(), new Input.Datagram(path, datagram), at);
+    }
+
+    /** IKEv1's header does not say which of the two cookies is ours. */
+    private List<Output> version1(Path path, Bytes datagram, Header header, Moment at) {
+        Optional<Session> session = sessions.bySpi(header.responderSpi()).or(() -> sessions.bySpi(header.initiatorSpi()));
+        if (session.isPresent() && session.get().phase() instanceof PhaseV1) {
+            return step(session.get(), new Input.Datagram(path, datagram), at);
+        }
+        Newcomers.Reception reception = newcomers.receiveV1(path, datagram, header, settings, at);
+        List<Output> outputs = new ArrayList<>(reception.outputs());
+        reception.step().ifPresent(step -> settle(Optional.empty(), step, outputs, at));
+        return outputs;
     }
 
     public List<Output> completed(long sessionId, long ticket, Result result, Moment at) {
@@ -284,7 +301,13 @@ public final class Endpoint {
     }
 
     private OptionalLong deadline(long id) {
-        return sessions.byId(id).map(Timers::next).orElse(OptionalLong.empty());
+        return sessions.byId(id).map(Endpoint::nextTick).orElse(OptionalLong.empty());
+    }
+
+    private static OptionalLong nextTick(Session session) {
+        return session.phase() instanceof PhaseV1 phase
+                ? org.xfrmagent.agent.engine.v1.Timers.next(session, phase)
+                : Timers.next(session);
     }
 
     private static OptionalLong later(OptionalLong deadline, Moment at) {
@@ -312,7 +335,8 @@ public final class Endpoint {
             case Phase.Initiating initiating -> initiating.wishes().stream().anyMatch(wish -> wish.policy().equals(policy));
             case Phase.Authenticating authenticating ->
                 authenticating.wishes().stream().anyMatch(wish -> wish.policy().equals(policy));
-            case Phase.Established _ -> Progress.of(session, policy);
+            case Phase.Established _, PhaseV1.Up _ -> Progress.of(session, policy);
+            case PhaseV1 v1 -> v1.wishes().stream().anyMatch(wish -> wish.policy().equals(policy));
             case Phase.Idle _, Phase.HalfOpen _, Phase.Closing _, Phase.Closed _ -> false;
         };
     }
@@ -322,9 +346,11 @@ public final class Endpoint {
                 .filter(session -> switch (session.phase()) {
                     case Phase.Established _ -> session.tasks().stream().noneMatch(Task.DeleteIke.class::isInstance);
                     case Phase.Initiating _, Phase.Authenticating _ -> true;
+                    case PhaseV1.Up up -> up.renewal() != PhaseV1.Renewal.SUPERSEDED && up.renewal() != PhaseV1.Renewal.REPLACED;
+                    case PhaseV1 v1 -> !v1.isHalfOpen();
                     case Phase.Idle _, Phase.HalfOpen _, Phase.Closing _, Phase.Closed _ -> false;
                 })
-                .max((a, b) -> Boolean.compare(a.phase() instanceof Phase.Established, b.phase() instanceof Phase.Established));
+                .max((a, b) -> Boolean.compare(a.phase().isUp(), b.phase().isUp()));
     }
 
     // ---- steps
@@ -352,7 +378,7 @@ public final class Endpoint {
             deadlines.set(next.id(), OptionalLong.empty());
         } else {
             sessions.put(next);
-            deadlines.set(next.id(), Timers.next(next));
+            deadlines.set(next.id(), nextTick(next));
         }
         for (Action action : step.actions()) {
             outputs.add(new Output.Act(next, action));
@@ -362,7 +388,41 @@ public final class Endpoint {
                 outputs.addAll(consequences(next, event, at));
             }
         }
+        renew(next, outputs, at);
         settings.profile(next.peerName()).ifPresent(this::review);
+    }
+
+    /** IKEv1 has no rekeying of phase 1: a new one takes the children of the old over. */
+    private void renew(Session session, List<Output> outputs, Moment at) {
+        Optional<Session> due = sessions.byId(session.id()).filter(Succession::isDue);
+        if (due.isPresent() && !shuttingDown) {
+            Session old = Succession.underWay(due.get());
+            sessions.put(old);
+            Session fresh = Succession.begin(old, sessionIds.getAsLong(), settings, at);
+            settle(Optional.of(fresh), Sessions.handle(fresh, new Input.Command(new Order.Initiate(List.of())), at), outputs, at);
+        }
+        if (session.isClosed() && session.initiator()) {
+            for (Session old : sessions.ofPeer(session.peerName())) {
+                Session again = Succession.tryAgain(old, at);
+                if (!again.equals(old)) {
+                    sessions.put(again);
+                    deadlines.set(again.id(), nextTick(again));
+                }
+            }
+        }
+        for (Session old : sessions.ofPeer(session.peerName())) {
+            Optional<Succession.Handover> handover = Succession.handOver(old, sessions.ofPeer(session.peerName()), at);
+            if (handover.isPresent()) {
+                sessions.put(handover.get().old());
+                sessions.put(handover.get().fresh());
+                deadlines.set(handover.get().old().id(), nextTick(handover.get().old()));
+                deadlines.set(handover.get().fresh().id(), nextTick(handover.get().fresh()));
+            }
+        }
+        List<Session> replaced = sessions.ofPeer(session.peerName()).stream().filter(Succession::isOver).toList();
+        for (Session old : replaced) {
+            outputs.addAll(order(old, new Order.Terminate("replaced by a fresh ISAKMP SA"), at));
+        }
     }
 
     private List<Output> consequences(Session session, Event event, Moment at) {
@@ -386,6 +446,11 @@ public final class Endpoint {
     private List<Output> replaceOthers(Session session, boolean initialContact, Moment at) {
         Unique unique = session.profile().map(profile -> profile.peer().unique()).orElse(Unique.NEVER);
         boolean replace = unique == Unique.REPLACE || unique == Unique.INITIAL_CONTACT && initialContact;
+        if (replace && !session.initiator() && session.phase() instanceof PhaseV1.Up now && initialContact) {
+            return Succession.forgotten(now, session, sessions.ofPeer(session.peerName())).stream()
+                    .flatMap(other -> order(other, new Order.Terminate("the peer began anew"), at).stream())
+                    .toList();
+        }
         if (!replace || session.initiator() || !(session.phase() instanceof Phase.Established now)) {
             return List.of();
         }

@@ -15,12 +15,15 @@ import org.xfrmagent.agent.engine.core.Event.Rule;
 import org.xfrmagent.agent.engine.core.Moment;
 import org.xfrmagent.agent.engine.core.Path;
 import org.xfrmagent.agent.engine.core.Phase;
+import org.xfrmagent.agent.engine.core.PhaseV1;
 import org.xfrmagent.agent.engine.core.Profile;
 import org.xfrmagent.agent.engine.core.Refusal;
 import org.xfrmagent.agent.engine.core.Session;
 import org.xfrmagent.agent.engine.core.Settings;
 import org.xfrmagent.agent.engine.core.Step;
 import org.xfrmagent.agent.engine.core.Turn;
+import org.xfrmagent.agent.engine.v1.MainMode;
+import org.xfrmagent.agent.engine.v1.Objection;
 import org.xfrmagent.agent.engine.v2.IkeSaInit;
 import org.xfrmagent.agent.wire.ExchangeType;
 import org.xfrmagent.agent.wire.Header;
@@ -32,6 +35,10 @@ import org.xfrmagent.agent.wire.Notify;
 import org.xfrmagent.agent.wire.NotifyData;
 import org.xfrmagent.agent.wire.NotifyPayload;
 import org.xfrmagent.agent.wire.Payload;
+import org.xfrmagent.agent.wire.v1.Chain;
+import org.xfrmagent.agent.wire.v1.IsakmpCodec;
+import org.xfrmagent.agent.wire.v1.IsakmpExchange;
+import org.xfrmagent.agent.wire.v1.IsakmpMessage;
 import org.xfrmagent.policies.model.Host;
 import org.xfrmagent.policies.model.IkeVersion;
 import org.xfrmagent.policies.model.Side;
@@ -89,6 +96,54 @@ final class Newcomers {
                 note, new Output.Reply(path, MessageCodec.encode(answer, List.of(NotifyPayload.of(Notify.INVALID_MAJOR_VERSION)))));
     }
 
+    /**
+     * The first message of IKEv1's main mode, from an address whose peer the policies want it with (RFC 9395); anything else is not
+     * answered. Nor is what the peers of that address do not speak, so that nobody learns what is configured.
+     */
+    Reception receiveV1(Path path, Bytes datagram, Header header, Settings settings, Moment at) {
+        List<Profile> candidates = candidates(path, settings, IkeVersion.V1_MAIN);
+        boolean first = header.exchange() == IsakmpExchange.IDENTITY_PROTECTION.number()
+                && header.initiatorSpi() != 0
+                && header.responderSpi() == 0
+                && header.messageId() == 0;
+        if (!first || candidates.isEmpty()) {
+            return Reception.of(drop(Rule.UNKNOWN_SPI, path, "sent a message of IKE version 1 that belongs to no session of a peer"));
+        }
+        Optional<Session> known = Optional.ofNullable(callers.get(Caller.of(path, header.initiatorSpi())));
+        if (known.isPresent()) {
+            return known.get().phase() instanceof PhaseV1.Chosen(_, PhaseV1.Answer answer, _) && answer.request().equals(datagram)
+                    ? Reception.of(new Output.Reply(path, answer.reply()))
+                    : Reception.of(drop(Rule.OUT_OF_WINDOW, path, "sent a first message again that was answered"));
+        }
+        int here = halfOpenByAddress.getOrDefault(path.remote(), 0);
+        if (refusing || halfOpen >= limits.total() || here >= limits.perAddress()) {
+            return Reception.of(drop(Rule.OVERLOADED, path, "is one too many: " + halfOpen + " half-open, " + here + " of that address"));
+        }
+        return beginV1(path, datagram, settings, candidates, at);
+    }
+
+    private Reception beginV1(Path path, Bytes datagram, Settings settings, List<Profile> candidates, Moment at) {
+        try {
+            IsakmpMessage message = IsakmpCodec.decode(datagram);
+            if (!(message.body() instanceof IsakmpMessage.Clear(Chain chain))) {
+                return Reception.of(drop(Rule.MALFORMED, path, "sent an encrypted first message"));
+            }
+            Session fresh = Session.fresh(
+                    sessionIds.getAsLong(), shard, false, false, settings, Optional.empty(), path, at.millis());
+            Turn turn = new Turn(fresh, at);
+            MainMode.respond(turn, message.header(), chain, datagram, candidates);
+            bySession.put(fresh.id(), Caller.of(path, message.header().initiatorCookie()));
+            return new Reception(List.of(), Optional.of(turn.finish()));
+        } catch (Malformed malformed) {
+            return Reception.of(drop(Rule.MALFORMED, path, String.valueOf(malformed.getMessage())));
+        } catch (Objection objection) {
+            return Reception.of(new Output.Note(
+                    new Event.Refused(objection.notifyType().name(), path.remote().getHostAddress() + " " + objection.detail())));
+        } catch (RuntimeException bug) {
+            return Reception.of(drop(Rule.BUG, path, Sessions.describe(bug)));
+        }
+    }
+
     Reception receive(Path path, Bytes datagram, Header header, Settings settings, Moment at) {
         if (header.initiatorSpi() == 0 || header.responderSpi() != 0 || header.messageId() != 0 || !header.initiator()) {
             return Reception.of(drop(Rule.MALFORMED, path, "sent an IKE_SA_INIT request with a header that none has"));
@@ -126,7 +181,7 @@ final class Newcomers {
         if (nonce.isEmpty()) {
             return Reception.of(drop(Rule.MALFORMED, path, "sent an IKE_SA_INIT without a nonce"));
         }
-        List<Profile> candidates = candidates(path, settings);
+        List<Profile> candidates = candidates(path, settings, IkeVersion.V2);
         if (candidates.isEmpty()) {
             return refuse(path, message, NotifyPayload.of(Notify.NO_PROPOSAL_CHOSEN), "is no peer of any policy");
         }
@@ -166,9 +221,9 @@ final class Newcomers {
     }
 
     /** The peers of that address, the most exactly described first. */
-    private static List<Profile> candidates(Path path, Settings settings) {
+    private static List<Profile> candidates(Path path, Settings settings, IkeVersion version) {
         return settings.profiles().stream()
-                .filter(profile -> profile.peer().ike() == IkeVersion.V2)
+                .filter(profile -> profile.peer().ike() == version)
                 .filter(profile -> allows(profile.peer().local(), path.local()) && allows(profile.peer().remote(), path.remote()))
                 .sorted(Comparator.comparingInt(profile -> vagueness(profile.peer().remote(), path.remote())))
                 .toList();
@@ -193,8 +248,8 @@ final class Newcomers {
 
     /** Keeps count of half-open sessions, and forgets callers whose session is gone. */
     void changed(Optional<Session> before, Session next) {
-        boolean was = before.isPresent() && before.get().phase() instanceof Phase.HalfOpen;
-        boolean is = next.phase() instanceof Phase.HalfOpen;
+        boolean was = before.isPresent() && isHalfOpen(before.get());
+        boolean is = isHalfOpen(next);
         Optional<Caller> caller = Optional.ofNullable(bySession.get(next.id()));
         if (caller.isEmpty()) {
             return;
@@ -212,6 +267,10 @@ final class Newcomers {
         } else {
             callers.put(caller.get(), next);
         }
+    }
+
+    private static boolean isHalfOpen(Session session) {
+        return session.phase() instanceof Phase.HalfOpen || session.phase() instanceof PhaseV1 v1 && v1.isHalfOpen();
     }
 
     private static Reception refuse(Path path, Message message, NotifyPayload notify, String why) {

@@ -8,6 +8,7 @@ import org.xfrmagent.agent.dataplane.DataPlaneEvent;
 import org.xfrmagent.agent.dataplane.SaId;
 import org.xfrmagent.agent.engine.core.Action;
 import org.xfrmagent.agent.engine.core.Awaiting;
+import org.xfrmagent.agent.engine.core.AwaitingV1;
 import org.xfrmagent.agent.engine.core.ChildSa;
 import org.xfrmagent.agent.engine.core.Event;
 import org.xfrmagent.agent.engine.core.Event.Rule;
@@ -16,12 +17,14 @@ import org.xfrmagent.agent.engine.core.Input.Order;
 import org.xfrmagent.agent.engine.core.Input.Wish;
 import org.xfrmagent.agent.engine.core.Moment;
 import org.xfrmagent.agent.engine.core.Phase;
+import org.xfrmagent.agent.engine.core.PhaseV1;
 import org.xfrmagent.agent.engine.core.Profile;
 import org.xfrmagent.agent.engine.core.Session;
 import org.xfrmagent.agent.engine.core.Settings;
 import org.xfrmagent.agent.engine.core.Step;
 import org.xfrmagent.agent.engine.core.Task;
 import org.xfrmagent.agent.engine.core.Turn;
+import org.xfrmagent.agent.engine.v1.Commands;
 import org.xfrmagent.agent.engine.v2.Completion;
 import org.xfrmagent.agent.engine.v2.Ending;
 import org.xfrmagent.agent.engine.v2.IkeSaInit;
@@ -30,6 +33,7 @@ import org.xfrmagent.agent.engine.v2.Reconfiguring;
 import org.xfrmagent.agent.engine.v2.Succession;
 import org.xfrmagent.agent.engine.v2.Tasks;
 import org.xfrmagent.agent.engine.v2.Timers;
+import org.xfrmagent.policies.model.IkeVersion;
 
 /** One input, one session, one step. */
 public final class Sessions {
@@ -43,7 +47,11 @@ public final class Sessions {
         Turn turn = new Turn(session, at);
         try {
             dispatch(turn, input);
-            Tasks.pump(turn);
+            if (turn.session().phase() instanceof PhaseV1) {
+                org.xfrmagent.agent.engine.v1.Tasks.pump(turn);
+            } else {
+                Tasks.pump(turn);
+            }
             return turn.finish();
         } catch (RuntimeException bug) {
             Event report = new Event.Dropped(Rule.BUG, describe(bug));
@@ -63,19 +71,35 @@ public final class Sessions {
         Turn turn = new Turn(session, at);
         turn.emit(report);
         if (!session.isClosed()) {
-            Ending.down(turn, "an internal error");
+            end(turn, "an internal error");
         }
         return turn.finish();
+    }
+
+    private static void end(Turn turn, String reason) {
+        if (turn.session().phase() instanceof PhaseV1) {
+            org.xfrmagent.agent.engine.v1.Ending.down(turn, reason);
+        } else {
+            Ending.down(turn, reason);
+        }
     }
 
     private static void dispatch(Turn turn, Input input) {
         switch (input) {
             case Input.Datagram datagram -> {
-                if (!turn.session().isClosed()) {
+                if (turn.session().phase() instanceof PhaseV1 phase) {
+                    org.xfrmagent.agent.engine.v1.Receiving.datagram(turn, phase, datagram);
+                } else if (!turn.session().isClosed()) {
                     Receiving.datagram(turn, datagram);
                 }
             }
-            case Input.Tick() -> Timers.tick(turn);
+            case Input.Tick() -> {
+                if (turn.session().phase() instanceof PhaseV1 phase) {
+                    org.xfrmagent.agent.engine.v1.Timers.tick(turn, phase);
+                } else {
+                    Timers.tick(turn);
+                }
+            }
             case Input.Command(Order order) -> {
                 if (!turn.session().isClosed()) {
                     order(turn, order);
@@ -83,7 +107,13 @@ public final class Sessions {
             }
             case Input.Completed(long ticket, var result) -> {
                 Optional<Awaiting> awaiting = turn.take(ticket);
-                awaiting.ifPresent(what -> Completion.completed(turn, what, result));
+                awaiting.ifPresent(what -> {
+                    if (what instanceof AwaitingV1 v1) {
+                        org.xfrmagent.agent.engine.v1.Completion.completed(turn, v1, result);
+                    } else {
+                        Completion.completed(turn, what, result);
+                    }
+                });
             }
             case Input.Kernel(DataPlaneEvent event) -> event(turn, event);
         }
@@ -99,7 +129,7 @@ public final class Sessions {
             }
             case Order.DeleteChild(int serial, String reason) -> turn.queue(new Task.DeleteChild(serial, reason));
             case Order.Rekey(OptionalInt child) -> {
-                if (turn.session().phase() instanceof Phase.Established) {
+                if (turn.session().phase().isUp()) {
                     turn.queue(child.isPresent() ? new Task.RekeyChild(child.getAsInt()) : new Task.RekeyIke());
                 }
             }
@@ -112,7 +142,11 @@ public final class Sessions {
             case Phase.Idle _ -> {
                 Profile profile =
                         turn.session().profile().orElseThrow(() -> new IllegalStateException("an initiator without a peer"));
-                IkeSaInit.initiate(turn, profile, wishes);
+                if (profile.peer().ike() == IkeVersion.V2) {
+                    IkeSaInit.initiate(turn, profile, wishes);
+                } else {
+                    Commands.begin(turn, profile, wishes);
+                }
             }
             case Phase.Initiating initiating ->
                 turn.change(session -> session.withPhase(new Phase.Initiating(
@@ -123,6 +157,7 @@ public final class Sessions {
                         authenticating.sa(), authenticating.transcript(), merged(authenticating.wishes(), wishes),
                         authenticating.deadline())));
             case Phase.Established _ -> wishes.forEach(wish -> turn.queue(new Task.CreateChild(wish)));
+            case PhaseV1 phase -> Commands.initiate(turn, phase, wishes);
             case Phase.HalfOpen _, Phase.Closing _, Phase.Closed _ -> {}
         }
     }
@@ -142,6 +177,7 @@ public final class Sessions {
         switch (turn.session().phase()) {
             case Phase.Established _ -> turn.change(session -> session.withTasks(List.of(new Task.DeleteIke(reason))));
             case Phase.Idle _, Phase.Initiating _, Phase.HalfOpen _, Phase.Authenticating _ -> Ending.failed(turn, reason);
+            case PhaseV1 phase -> Commands.terminate(turn, phase, reason);
             case Phase.Closing _, Phase.Closed _ -> {}
         }
     }
@@ -170,7 +206,9 @@ public final class Sessions {
             case DataPlaneEvent.HardExpire(SaId id, int _) ->
                 // One half is gone: the other must not live on alone, and the peer is told (RFC 7296, section 1.4.1).
                 owner(turn, id).ifPresent(child -> {
-                    Succession.switchOver(turn, child.serial());
+                    if (!(turn.session().phase() instanceof PhaseV1)) {
+                        Succession.switchOver(turn, child.serial());
+                    }
                     turn.queue(new Task.DeleteChild(child.serial(), "its lifetime is over"));
                 });
             case DataPlaneEvent.Acquire _, DataPlaneEvent.MappingChanged _, DataPlaneEvent.EventsLost _ -> {}

@@ -14,11 +14,13 @@ import org.xfrmagent.agent.bytes.Secret;
 import org.xfrmagent.agent.dataplane.PolicySpec;
 import org.xfrmagent.agent.dataplane.SaId;
 import org.xfrmagent.agent.engine.core.Awaiting;
+import org.xfrmagent.agent.engine.core.AwaitingV1;
 import org.xfrmagent.agent.engine.core.ChildSa;
 import org.xfrmagent.agent.engine.core.Session;
 import org.xfrmagent.agent.wire.ExchangeType;
 import org.xfrmagent.agent.wire.Header;
 import org.xfrmagent.agent.wire.PayloadType;
+import org.xfrmagent.agent.wire.v1.IsakmpHeader;
 
 /**
  * What holds of a host after every step, whatever the network does: the data plane has what the sessions have and nothing more,
@@ -75,6 +77,9 @@ final class Invariants {
         return switch (job) {
             case Awaiting.InstallOfOffer(ChildSa child, boolean _) -> Stream.of(child);
             case Awaiting.InstallOfAnswer(var _, ChildSa child, var _) -> Stream.of(child);
+            case AwaitingV1.InstallOfOffer(int _, ChildSa child, boolean _) -> Stream.of(child);
+            case AwaitingV1.InstallOfAnswer(var _, ChildSa child) -> Stream.of(child);
+            case AwaitingV1 _ -> Stream.empty();
             case Awaiting.SpiForOffer _, Awaiting.SpiForAnswer _, Awaiting.RemovalForAnswer _, Awaiting.Change _, Awaiting.Move _,
                 Awaiting.UsageForLiveness _ -> Stream.empty();
         };
@@ -117,6 +122,9 @@ final class Invariants {
             return;
         }
         Header header = Header.peek(datagram);
+        if (header.majorVersion() == IsakmpHeader.MAJOR_VERSION) {
+            return;
+        }
         if (header.exchange() == ExchangeType.IKE_SA_INIT.number()) {
             return;
         }

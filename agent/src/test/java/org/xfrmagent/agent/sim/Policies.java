@@ -14,9 +14,11 @@ import org.xfrmagent.policies.algorithm.Protocol;
 import org.xfrmagent.policies.model.Action.Protect;
 import org.xfrmagent.policies.model.AddressRange;
 import org.xfrmagent.policies.model.Auth;
+import org.xfrmagent.policies.model.Defaults;
 import org.xfrmagent.policies.model.Fragmentation;
 import org.xfrmagent.policies.model.Host;
 import org.xfrmagent.policies.model.Identity;
+import org.xfrmagent.policies.model.IkeVersion;
 import org.xfrmagent.policies.model.Ip;
 import org.xfrmagent.policies.model.Lifetimes;
 import org.xfrmagent.policies.model.Limit;
@@ -45,6 +47,9 @@ final class Policies {
     private Mode mode = Mode.TUNNEL;
     private Start start = Start.BY_PEER;
     private boolean force;
+    private IkeVersion version = IkeVersion.V2;
+    private Lifetimes lifetimes = new Lifetimes(Limit.NONE, Limit.NONE, Limit.NONE, 0);
+    private Lifetimes ikeLifetimes = Defaults.IKE_LIFETIMES;
     private int fragment = 1280;
     private long livenessSeconds = 30;
     private boolean punctual;
@@ -66,6 +71,22 @@ final class Policies {
 
     static java.net.InetAddress address(String host) {
         return Ip.parse(host.equals("moon") ? "192.0.2.1" : "192.0.2.2").orElseThrow();
+    }
+
+    /** IKEv1's main mode, with algorithms that it has numbers for. */
+    Policies v1() {
+        version = IkeVersion.V1_MAIN;
+        return ike("aes256-sha256-ecp256").esp("aes256-sha256");
+    }
+
+    Policies childLifetime(long soft, long hard) {
+        lifetimes = new Lifetimes(new Limit(soft, hard), Limit.NONE, Limit.NONE, 0);
+        return this;
+    }
+
+    Policies ikeLifetime(long soft, long hard) {
+        ikeLifetimes = new Lifetimes(new Limit(soft, hard), Limit.NONE, Limit.NONE, 0);
+        return this;
     }
 
     Policies psk(String secret) {
@@ -127,7 +148,7 @@ final class Policies {
     Settings settings() {
         Peer plain = Peer.of(other, side(self), side(other));
         Peer peer = new Peer(
-                plain.name(), plain.ike(), plain.local(), plain.remote(), proposals(Protocol.IKE, ike), plain.ikeLifetimes(),
+                plain.name(), version, plain.local(), plain.remote(), proposals(Protocol.IKE, ike), ikeLifetimes,
                 new LivenessPolicy(java.time.Duration.ofSeconds(livenessSeconds)), punctual ? withoutJitter(plain.retransmission()) : plain.retransmission(),
                 plain.unique(), force,
                 plain.mobike(), new Fragmentation(true, fragment));
@@ -135,7 +156,7 @@ final class Policies {
         for (Net net : nets) {
             Protect protect = new Protect(
                     other, mode, protocol, proposals(protocol, esp), start,
-                    new Lifetimes(Limit.NONE, Limit.NONE, Limit.NONE, 0), java.util.OptionalInt.empty(), Marks.NONE,
+                    lifetimes, java.util.OptionalInt.empty(), Marks.NONE,
                     java.util.OptionalInt.empty(), 64);
             Match match = mode == Mode.TRANSPORT
                     ? new Match(new Selectors.Dynamic(List.of(Selectors.Upper.ANY)), new Selectors.Dynamic(List.of(Selectors.Upper.ANY)))

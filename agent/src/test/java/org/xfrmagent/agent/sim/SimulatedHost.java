@@ -22,6 +22,7 @@ import org.xfrmagent.agent.engine.core.Job;
 import org.xfrmagent.agent.engine.core.Moment;
 import org.xfrmagent.agent.engine.core.Path;
 import org.xfrmagent.agent.engine.core.Phase;
+import org.xfrmagent.agent.engine.core.PhaseV1;
 import org.xfrmagent.agent.engine.core.Profile;
 import org.xfrmagent.agent.engine.core.Result;
 import org.xfrmagent.agent.engine.core.Session;
@@ -206,7 +207,7 @@ final class SimulatedHost {
     }
 
     List<Session> established() {
-        return sessions().stream().filter(session -> session.phase() instanceof Phase.Established).toList();
+        return sessions().stream().filter(session -> session.phase() instanceof Phase.Established || session.phase() instanceof PhaseV1.Up).toList();
     }
 
     List<ChildSa> children() {

@@ -5,7 +5,16 @@ import java.util.OptionalInt;
 import org.xfrmagent.agent.wire.Payload;
 
 /** What a session does when a job is done: the rest of an exchange, as data. */
-public sealed interface Awaiting {
+public sealed interface Awaiting
+        permits Awaiting.SpiForOffer,
+                Awaiting.SpiForAnswer,
+                Awaiting.InstallOfOffer,
+                Awaiting.InstallOfAnswer,
+                Awaiting.RemovalForAnswer,
+                Awaiting.Change,
+                Awaiting.Move,
+                Awaiting.UsageForLiveness,
+                AwaitingV1 {
     /** As initiator: an SPI for the child that {@code wish} names; in IKE_AUTH or, later, in CREATE_CHILD_SA. */
     record SpiForOffer(Input.Wish wish, boolean inAuth, OptionalInt replaces) implements Awaiting {}
 

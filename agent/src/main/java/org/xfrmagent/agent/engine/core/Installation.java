@@ -5,6 +5,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import java.util.OptionalInt;
+import org.xfrmagent.agent.crypto.DirectionKeys;
 import org.xfrmagent.agent.dataplane.Direction;
 import org.xfrmagent.agent.dataplane.Operation;
 import org.xfrmagent.agent.dataplane.PolicySpec;
@@ -14,6 +15,8 @@ import org.xfrmagent.agent.dataplane.SaMarks;
 import org.xfrmagent.agent.dataplane.SaSpec;
 import org.xfrmagent.agent.dataplane.SelectorPair;
 import org.xfrmagent.agent.dataplane.UdpEncapsulation;
+import org.xfrmagent.policies.algorithm.Algorithm;
+import org.xfrmagent.policies.algorithm.Proposal;
 import org.xfrmagent.policies.algorithm.TransformType;
 import org.xfrmagent.policies.model.Lifetimes;
 import org.xfrmagent.policies.model.Limit;
@@ -111,6 +114,18 @@ public final class Installation {
             operations.add(new Operation.AddPolicy(policy));
         }
         return operations;
+    }
+
+    /** The keys of one direction as a data plane takes them. */
+    public static SaKeys keys(Proposal suite, DirectionKeys keys) {
+        Optional<Algorithm> cipher = Selection.of(suite, TransformType.ENCR);
+        Optional<Algorithm> mac = Selection.of(suite, TransformType.INTEG);
+        if (cipher.isEmpty()) {
+            return new SaKeys.MacOnly(mac.orElseThrow(() -> new IllegalStateException("AH without a MAC")), keys.integrity());
+        }
+        return mac.isPresent()
+                ? new SaKeys.CipherAndMac(cipher.get(), keys.encryption(), mac.get(), keys.integrity())
+                : new SaKeys.Aead(cipher.get(), keys.encryption());
     }
 
     /** The operations that remove {@code child}: first its policies, so that what they covered holds the traffic again. */

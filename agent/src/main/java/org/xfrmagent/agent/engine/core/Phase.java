@@ -6,14 +6,22 @@ import org.xfrmagent.agent.bytes.Bytes;
 import org.xfrmagent.policies.model.Identity;
 
 /**
- * How far a session is. Data lives inside the phase that needs it.
+ * How far a session is. Data lives inside the phase that needs it. Those of IKEv1 are in {@link PhaseV1}.
  *
  * <pre>
  *   initiator   Idle -> Initiating -> Authenticating -> Established -> Closing -> Closed
  *   responder   Idle -> HalfOpen   -> Authenticating -> Established -> Closing -> Closed
  * </pre>
  */
-public sealed interface Phase {
+public sealed interface Phase
+        permits Phase.Idle,
+                Phase.Initiating,
+                Phase.HalfOpen,
+                Phase.Authenticating,
+                Phase.Established,
+                Phase.Closing,
+                Phase.Closed,
+                PhaseV1 {
     /** Nothing was sent yet. */
     record Idle() implements Phase {}
 
@@ -62,13 +70,37 @@ public sealed interface Phase {
             case Established _ -> "established";
             case Closing _ -> "closing";
             case Closed _ -> "closed";
+            case PhaseV1 v1 -> v1.label();
         };
     }
 
-    /** The IKE SA, in the phases that have one. */
+    /** Whether both sides are authenticated, and the session is not on its way out. */
+    default boolean isUp() {
+        return this instanceof Established || this instanceof PhaseV1.Up;
+    }
+
+    /** Who we are, as authenticated. */
+    default Optional<Identity> localIdentity() {
+        return switch (this) {
+            case Established established -> Optional.of(established.local());
+            case PhaseV1.Up up -> Optional.of(up.local());
+            default -> Optional.empty();
+        };
+    }
+
+    /** Who the peer is, as authenticated. */
+    default Optional<Identity> remoteIdentity() {
+        return switch (this) {
+            case Established established -> Optional.of(established.remote());
+            case PhaseV1.Up up -> Optional.of(up.remote());
+            default -> Optional.empty();
+        };
+    }
+
+    /** The IKE SA, in the phases of IKEv2 that have one. */
     default Optional<IkeSa> ikeSa() {
         return switch (this) {
-            case Idle _, Initiating _, Closed _ -> Optional.empty();
+            case Idle _, Initiating _, Closed _, PhaseV1 _ -> Optional.empty();
             case HalfOpen(IkeSa sa, _, _, _) -> Optional.of(sa);
             case Authenticating(IkeSa sa, _, _, _) -> Optional.of(sa);
             case Established(IkeSa sa, _, _, _, _) -> Optional.of(sa);
@@ -79,7 +111,7 @@ public sealed interface Phase {
     /** The same phase with its IKE SA replaced. */
     default Phase withIkeSa(IkeSa sa) {
         return switch (this) {
-            case Idle _, Initiating _, Closed _ -> throw new IllegalStateException(label() + " has no IKE SA");
+            case Idle _, Initiating _, Closed _, PhaseV1 _ -> throw new IllegalStateException(label() + " has no IKE SA");
             case HalfOpen(_, Transcript transcript, List<Profile> candidates, long deadline) ->
                 new HalfOpen(sa, transcript, candidates, deadline);
             case Authenticating(_, Transcript transcript, List<Input.Wish> wishes, long deadline) ->
@@ -101,7 +133,7 @@ public sealed interface Phase {
             case Established(IkeSa sa, Identity local, Identity remote, long since, _) ->
                 new Established(sa, local, remote, since, List.copyOf(next));
             case Closing(IkeSa sa, String reason, _) -> new Closing(sa, reason, List.copyOf(next));
-            case Idle _, Initiating _, HalfOpen _, Authenticating _, Closed _ ->
+            case Idle _, Initiating _, HalfOpen _, Authenticating _, Closed _, PhaseV1 _ ->
                 throw new IllegalStateException(label() + " has no successor");
         };
     }

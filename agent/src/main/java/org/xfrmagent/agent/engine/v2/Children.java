@@ -16,7 +16,6 @@ import org.xfrmagent.agent.crypto.KeyPair;
 import org.xfrmagent.agent.dataplane.Direction;
 import org.xfrmagent.agent.dataplane.PolicySpec;
 import org.xfrmagent.agent.dataplane.SaId;
-import org.xfrmagent.agent.dataplane.SaKeys;
 import org.xfrmagent.agent.dataplane.SpiRequest;
 import org.xfrmagent.agent.engine.core.Awaiting;
 import org.xfrmagent.agent.engine.core.ChildAnswer;
@@ -321,18 +320,7 @@ final class Children {
     private static void install(Turn turn, ChildSa child, DirectionKeys in, DirectionKeys out, Awaiting awaiting) {
         turn.start(
                 new Job.Apply(Installation.install(
-                        child, saKeys(child.suite(), in), saKeys(child.suite(), out), turn.session().path())),
+                        child, Installation.keys(child.suite(), in), Installation.keys(child.suite(), out), turn.session().path())),
                 awaiting);
-    }
-
-    private static SaKeys saKeys(Proposal suite, DirectionKeys keys) {
-        Optional<Algorithm> cipher = Selection.of(suite, TransformType.ENCR);
-        Optional<Algorithm> mac = Selection.of(suite, TransformType.INTEG);
-        if (cipher.isEmpty()) {
-            return new SaKeys.MacOnly(mac.orElseThrow(() -> new IllegalStateException("AH without a MAC")), keys.integrity());
-        }
-        return mac.isPresent()
-                ? new SaKeys.CipherAndMac(cipher.get(), keys.encryption(), mac.get(), keys.integrity())
-                : new SaKeys.Aead(cipher.get(), keys.encryption());
     }
 }

@@ -6,6 +6,7 @@ import java.util.Optional;
 import org.xfrmagent.agent.dataplane.Outcome;
 import org.xfrmagent.agent.dataplane.Usage;
 import org.xfrmagent.agent.engine.core.Awaiting;
+import org.xfrmagent.agent.engine.core.AwaitingV1;
 import org.xfrmagent.agent.engine.core.ChildAnswer;
 import org.xfrmagent.agent.engine.core.ChildSa;
 import org.xfrmagent.agent.engine.core.Event;
@@ -63,6 +64,7 @@ public final class Completion {
                     turn.emit(new Event.Remark("the policies of " + what + " stay at their old place: " + reason(result)));
                 }
             }
+            case AwaitingV1 _ -> throw new IllegalStateException("a job of IKEv1");
             case Awaiting.UsageForLiveness(long since) -> {
                 if (!closed) {
                     liveness(turn, since, result);

@@ -12,6 +12,7 @@ import org.xfrmagent.agent.engine.core.IkeSa;
 import org.xfrmagent.agent.engine.core.Job;
 import org.xfrmagent.agent.engine.core.Outstanding;
 import org.xfrmagent.agent.engine.core.Phase;
+import org.xfrmagent.agent.engine.core.PhaseV1;
 import org.xfrmagent.agent.engine.core.Session;
 import org.xfrmagent.agent.engine.core.Task;
 import org.xfrmagent.agent.engine.core.Turn;
@@ -83,7 +84,8 @@ public final class Timers {
         return switch (phase) {
             case Phase.HalfOpen halfOpen -> halfOpen.deadline();
             case Phase.Authenticating authenticating -> authenticating.deadline();
-            case Phase.Idle _, Phase.Initiating _, Phase.Established _, Phase.Closing _, Phase.Closed _ -> Long.MAX_VALUE;
+            case Phase.Idle _, Phase.Initiating _, Phase.Established _, Phase.Closing _, Phase.Closed _, PhaseV1 _ ->
+                Long.MAX_VALUE;
         };
     }
 

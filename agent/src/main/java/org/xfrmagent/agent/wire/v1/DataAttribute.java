@@ -44,6 +44,11 @@ public record DataAttribute(int type, boolean basic, Bytes value) {
         return OptionalLong.of(number);
     }
 
+    /** The attributes of a notification's data; as malformed as they may be, nothing else comes out. */
+    public static List<DataAttribute> list(Bytes data) {
+        return readAll(Section.of("attributes", data), V1Limits.ATTRIBUTES);
+    }
+
     /** Reads {@code in} to its end. */
     static List<DataAttribute> readAll(Section in, int limit) {
         List<DataAttribute> attributes = new ArrayList<>();
@@ -58,7 +63,7 @@ public record DataAttribute(int type, boolean basic, Bytes value) {
         return List.copyOf(attributes);
     }
 
-    void write(ByteWriter out) {
+    public void write(ByteWriter out) {
         if (basic) {
             if (value.length() != 2) {
                 throw new IllegalArgumentException("a basic attribute of " + value.length() + " octets");

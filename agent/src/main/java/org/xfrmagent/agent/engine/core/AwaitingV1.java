@@ -1,0 +1,73 @@
+package org.xfrmagent.agent.engine.core;
+
+import java.util.List;
+import java.util.OptionalInt;
+import org.xfrmagent.agent.bytes.Bytes;
+import org.xfrmagent.agent.wire.v1.IdPayload;
+import org.xfrmagent.agent.wire.v1.ProposalPayload;
+
+/** What an IKEv1 session does when a job is done. */
+public sealed interface AwaitingV1 extends Awaiting {
+    /** The policy whose child it is about, if it is about one. */
+    String policy();
+
+    /** As initiator of quick mode: an SPI for the child that {@code wish} names. */
+    record SpiForOffer(Input.Wish wish, OptionalInt replaces) implements AwaitingV1 {
+        @Override
+        public String policy() {
+            return wish.policy();
+        }
+    }
+
+    /** As responder: an SPI for the child that the peer asked for. */
+    record SpiForAnswer(QuickAnswer quick) implements AwaitingV1 {
+        @Override
+        public String policy() {
+            return quick.answer().profile().name();
+        }
+    }
+
+    /** As initiator: the child that the peer agreed to is being installed. {@code deleted}: the peer has deleted it since. */
+    record InstallOfOffer(int messageId, ChildSa child, boolean deleted) implements AwaitingV1 {
+        @Override
+        public String policy() {
+            return child.name();
+        }
+    }
+
+    /** As responder: the child is being installed; then HASH(2) leaves. */
+    record InstallOfAnswer(QuickAnswer quick, ChildSa child) implements AwaitingV1 {
+        @Override
+        public String policy() {
+            return child.name();
+        }
+    }
+
+    /** Did the data plane hear the peer since {@code since}? If not, ask it. */
+    record UsageForLiveness(long since) implements AwaitingV1 {
+        @Override
+        public String policy() {
+            return "";
+        }
+    }
+
+    /**
+     * A quick mode that we are going to answer.
+     *
+     * @param chosen the peer's proposal with the one transform that we take, to be sent back unchanged but for the SPI
+     * @param ids those of the request, repeated in the answer
+     * @param seconds after which the peer ends the SA, 0: it does not say; so {@code kilobytes}
+     * @param iv of our answer
+     */
+    record QuickAnswer(
+            int messageId, ChildAnswer answer, ProposalPayload chosen, List<IdPayload> ids, long seconds, long kilobytes, Bytes iv) {
+        public QuickAnswer {
+            ids = List.copyOf(ids);
+        }
+
+        /** The same once its keys are derived. */
+        public QuickAnswer keyed() {
+            return new QuickAnswer(messageId, answer.keyed(), chosen, ids, seconds, kilobytes, iv);
+        }
+    }
+}

@@ -1,0 +1,249 @@
+package org.xfrmagent.agent.engine.core;
+
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+import org.xfrmagent.agent.bytes.Bytes;
+import org.xfrmagent.agent.engine.core.ChildOffer.Ephemeral;
+import org.xfrmagent.agent.engine.core.Input.Wish;
+import org.xfrmagent.agent.engine.core.IsakmpSa.NatTraversal;
+import org.xfrmagent.policies.algorithm.Proposal;
+import org.xfrmagent.policies.model.Identity;
+
+/**
+ * How far an IKEv1 session is. Named after what was done last:
+ *
+ * <pre>
+ *   initiator   Idle -> Offered -> Exchanging -> Identifying -> Up -> Closed          main mode, RFC 2409, section 5
+ *   responder   Idle -> Chosen  -> Keyed                     -> Up -> Closed
+ * </pre>
+ */
+public sealed interface PhaseV1 extends Phase {
+    /** Sent our proposals. {@code sa}: our SA payload's body, which both hashes cover. */
+    record Offered(long cookie, Bytes sa, Sent sent, List<Wish> wishes) implements PhaseV1 {}
+
+    /** Sent our public value. */
+    record Exchanging(Agreed agreed, Ephemeral half, Bytes nonce, Sent sent, List<Wish> wishes) implements PhaseV1 {}
+
+    /** Sent our identity and hash. */
+    record Identifying(IsakmpSa sa, Material material, Bytes iv, Sent sent, List<Wish> wishes) implements PhaseV1 {}
+
+    /** Answered with the proposal we chose; nobody is authenticated. */
+    record Chosen(Agreed agreed, Answer answer, long deadline) implements PhaseV1 {}
+
+    /** Answered with our public value; nobody is authenticated. */
+    record Keyed(Agreed agreed, IsakmpSa sa, Material material, Bytes iv, Answer answer, long deadline) implements PhaseV1 {}
+
+    /**
+     * Both sides are authenticated.
+     *
+     * @param since when they were, in {@link Moment#millis}
+     * @param answer the last message of phase 1 and what it answered, if we are to repeat it
+     * @param quick the quick modes under way, and those whose last message may have to be repeated
+     * @param seen message ids that are used up: no message is believed twice
+     * @param probe our R-U-THERE on its way
+     * @param nextProbe its next sequence number
+     */
+    record Up(
+            IsakmpSa sa,
+            Identity local,
+            Identity remote,
+            long since,
+            Optional<Answer> answer,
+            List<Quick> quick,
+            List<Integer> seen,
+            Optional<Probe> probe,
+            int nextProbe,
+            Renewal renewal)
+            implements PhaseV1 {
+        /** As many ids as are remembered; the oldest are forgotten first. */
+        private static final int SEEN = 1024;
+
+        public Up {
+            quick = List.copyOf(quick);
+            seen = List.copyOf(seen);
+        }
+
+        public Optional<Quick> quick(int messageId) {
+            return quick.stream().filter(exchange -> exchange.messageId() == messageId).findFirst();
+        }
+
+        /** With {@code next} in the place of the exchange of that message id, or added. */
+        public Up with(Quick next) {
+            List<Quick> all = new ArrayList<>(quick);
+            all.removeIf(other -> other.messageId() == next.messageId());
+            all.add(next);
+            return new Up(sa, local, remote, since, answer, all, seen, probe, nextProbe, renewal);
+        }
+
+        public Up without(int messageId) {
+            List<Quick> left = quick.stream().filter(other -> other.messageId() != messageId).toList();
+            return new Up(sa, local, remote, since, answer, left, seen, probe, nextProbe, renewal);
+        }
+
+        public Up seen(int messageId) {
+            List<Integer> all = new ArrayList<>(seen.subList(Math.max(0, seen.size() - SEEN + 1), seen.size()));
+            all.add(messageId);
+            return new Up(sa, local, remote, since, answer, quick, all, probe, nextProbe, renewal);
+        }
+
+        public Up probing(Optional<Probe> next, int following) {
+            return new Up(sa, local, remote, since, answer, quick, seen, next, following, renewal);
+        }
+
+        public Up renewal(Renewal next) {
+            return new Up(sa, local, remote, since, answer, quick, seen, probe, nextProbe, next);
+        }
+    }
+
+    /** Where an ISAKMP SA is between its beginning and its successor: IKEv1 has no rekeying, only another phase 1. */
+    enum Renewal {
+        NOT_YET,
+        /** A successor is wanted. */
+        DUE,
+        /** We are negotiating a successor. */
+        UNDER_WAY,
+        /** The successor we wanted has taken the children over. */
+        REPLACED,
+        /** Another ISAKMP SA with the peer has taken the children over. */
+        SUPERSEDED
+    }
+
+    /**
+     * What phase 1 has agreed on.
+     *
+     * @param candidates the peers it may be: one for an initiator
+     * @param sa the body of the initiator's SA payload
+     */
+    record Agreed(
+            long initiatorCookie,
+            long responderCookie,
+            List<Profile> candidates,
+            Proposal suite,
+            Bytes sa,
+            boolean deadPeerDetection,
+            NatTraversal natTraversal,
+            long lifetime) {
+        public Agreed {
+            candidates = List.copyOf(candidates);
+        }
+
+        /** Whose settings hold until the peer has said who it is. */
+        public Profile profile() {
+            return candidates.getFirst();
+        }
+    }
+
+    /** What HASH_I and HASH_R cover besides cookies and identities. */
+    record Material(Bytes sa, Bytes ownPublic, Bytes peerPublic) {}
+
+    /** A message of ours that is sent again until the peer's next one comes. */
+    record Sent(Bytes datagram, int attempts, long nextAt) {
+        public Sent again(long next) {
+            return new Sent(datagram, attempts + 1, next);
+        }
+    }
+
+    /** What we answered to {@code request}: repeated for the identical message, and for no other. */
+    record Answer(Bytes request, Bytes reply) {}
+
+    /** R-U-THERE, by its sequence number. */
+    record Probe(int sequence, Sent sent) {}
+
+    /** A quick mode (RFC 2409, section 5.5), by its message id. */
+    sealed interface Quick {
+        int messageId();
+
+        /** As initiator: sent HASH(1). {@code iv}: of the answer. */
+        record Asked(int messageId, Bytes iv, ChildOffer offer, Sent sent) implements Quick {}
+
+        /** As initiator: the child is being installed; then HASH(3) leaves. */
+        record Concluding(int messageId, Answer answer) implements Quick {}
+
+        /** As responder: the answer is being prepared. */
+        record Answering(int messageId, Bytes request) implements Quick {}
+
+        /**
+         * As responder: sent HASH(2), the child {@code serial} receives already.
+         *
+         * @param iv of HASH(3)
+         * @param hash what HASH(3) has to be
+         * @param deadline when we give up: the child goes, and the peer is told
+         */
+        record Answered(int messageId, Bytes iv, Bytes hash, int serial, Answer answer, long deadline) implements Quick {}
+
+        /** Done; {@code answer} may still have to be repeated, until {@code deadline}. */
+        record Done(int messageId, Answer answer, long deadline) implements Quick {}
+    }
+
+    @Override
+    default String label() {
+        return switch (this) {
+            case Offered _, Exchanging _ -> "initiating";
+            case Chosen _, Keyed _ -> "half-open";
+            case Identifying _ -> "authenticating";
+            case Up _ -> "established";
+        };
+    }
+
+    /** Whether somebody has begun and is not authenticated. */
+    default boolean isHalfOpen() {
+        return this instanceof Chosen || this instanceof Keyed;
+    }
+
+    /** The cookie that is ours. */
+    default long localCookie() {
+        return switch (this) {
+            case Offered offered -> offered.cookie();
+            case Exchanging exchanging -> exchanging.agreed().initiatorCookie();
+            case Identifying identifying -> identifying.sa().localCookie();
+            case Chosen chosen -> chosen.agreed().responderCookie();
+            case Keyed keyed -> keyed.sa().localCookie();
+            case Up up -> up.sa().localCookie();
+        };
+    }
+
+    /** What is on its way in phase 1. */
+    default Optional<Sent> outstanding() {
+        return switch (this) {
+            case Offered offered -> Optional.of(offered.sent());
+            case Exchanging exchanging -> Optional.of(exchanging.sent());
+            case Identifying identifying -> Optional.of(identifying.sent());
+            case Chosen _, Keyed _, Up _ -> Optional.empty();
+        };
+    }
+
+    /** The same phase with its message sent again. */
+    default PhaseV1 withSent(Sent next) {
+        return switch (this) {
+            case Offered(long cookie, Bytes sa, _, List<Wish> wishes) -> new Offered(cookie, sa, next, wishes);
+            case Exchanging(Agreed agreed, Ephemeral half, Bytes nonce, _, List<Wish> wishes) ->
+                new Exchanging(agreed, half, nonce, next, wishes);
+            case Identifying(IsakmpSa sa, Material material, Bytes iv, _, List<Wish> wishes) ->
+                new Identifying(sa, material, iv, next, wishes);
+            case Chosen _, Keyed _, Up _ -> throw new IllegalStateException("a responder sends nothing by itself");
+        };
+    }
+
+    /** The children to be made once phase 1 is done. */
+    default List<Wish> wishes() {
+        return switch (this) {
+            case Offered offered -> offered.wishes();
+            case Exchanging exchanging -> exchanging.wishes();
+            case Identifying identifying -> identifying.wishes();
+            case Chosen _, Keyed _, Up _ -> List.of();
+        };
+    }
+
+    /** The same phase with other wishes. */
+    default PhaseV1 withWishes(List<Wish> next) {
+        return switch (this) {
+            case Offered(long cookie, Bytes sa, Sent sent, _) -> new Offered(cookie, sa, sent, next);
+            case Exchanging(Agreed agreed, Ephemeral half, Bytes nonce, Sent sent, _) ->
+                new Exchanging(agreed, half, nonce, sent, next);
+            case Identifying(IsakmpSa sa, Material material, Bytes iv, Sent sent, _) ->
+                new Identifying(sa, material, iv, sent, next);
+            case Chosen _, Keyed _, Up _ -> throw new IllegalStateException(label() + " has no wishes");
+        };
+    }
+}

@@ -1,0 +1,40 @@
+package org.xfrmagent.agent.engine.v1;
+
+import java.util.ArrayList;
+import java.util.List;
+import org.xfrmagent.agent.engine.core.Input.Wish;
+import org.xfrmagent.agent.engine.core.PhaseV1;
+import org.xfrmagent.agent.engine.core.Profile;
+import org.xfrmagent.agent.engine.core.Task;
+import org.xfrmagent.agent.engine.core.Turn;
+
+/** What users and policies want of an IKEv1 session. */
+public final class Commands {
+    private Commands() {}
+
+    /** Begins phase 1, for a session that has not. */
+    public static void begin(Turn turn, Profile profile, List<Wish> wishes) {
+        MainMode.initiate(turn, profile, wishes);
+    }
+
+    /** More children, now or as soon as phase 1 is done. */
+    public static void initiate(Turn turn, PhaseV1 phase, List<Wish> wishes) {
+        switch (phase) {
+            case PhaseV1.Up _ -> wishes.forEach(wish -> turn.queue(new Task.CreateChild(wish)));
+            case PhaseV1.Offered _, PhaseV1.Exchanging _, PhaseV1.Identifying _ -> {
+                List<Wish> all = new ArrayList<>(phase.wishes());
+                wishes.stream().filter(wish -> !all.contains(wish)).forEach(all::add);
+                turn.change(session -> session.withPhase(phase.withWishes(List.copyOf(all))));
+            }
+            case PhaseV1.Chosen _, PhaseV1.Keyed _ -> {}
+        }
+    }
+
+    public static void terminate(Turn turn, PhaseV1 phase, String reason) {
+        if (phase instanceof PhaseV1.Up) {
+            turn.change(session -> session.withTasks(List.of(new Task.DeleteIke(reason))));
+        } else {
+            Ending.failed(turn, reason);
+        }
+    }
+}

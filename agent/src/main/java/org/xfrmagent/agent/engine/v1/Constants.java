@@ -1,0 +1,30 @@
+package org.xfrmagent.agent.engine.v1;
+
+/** Numbers that the RFCs leave to the implementation, in milliseconds unless named otherwise. */
+final class Constants {
+    /** Octets of our nonces (RFC 2409, section 5: 8 to 256). */
+    static final int NONCE_OCTETS = 32;
+
+    /** An initiator that was given a cookie has so long to authenticate. */
+    static final long HALF_OPEN_MILLIS = 30_000;
+
+    /** A peer that was answered in quick mode has so long to confirm; then its child goes, and it is told. */
+    static final long CONFIRM_MILLIS = 30_000;
+
+    /** The last message of an exchange may be asked for again so long. */
+    static final long REPEAT_MILLIS = 60_000;
+
+    /** A replaced child goes so much later: packets are under way, and the peer may not have switched yet. */
+    static final long OVERLAP_MILLIS = 5_000;
+
+    /** A failed rekeying is tried again after so long. */
+    static final long RETRY_MILLIS = 10_000;
+
+    /** A NAT's mapping for UDP may be forgotten after 30 s (RFC 3948, section 4; RFC 4787, REQ-5). */
+    static final long KEEPALIVE_MILLIS = 20_000;
+
+    /** Quick modes of the peer that may be under way at once under one ISAKMP SA. */
+    static final int QUICK_MODES = 64;
+
+    private Constants() {}
+}

@@ -1,0 +1,338 @@
+package org.xfrmagent.agent.engine.v1;
+
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+import java.util.OptionalLong;
+import org.xfrmagent.agent.bytes.Bytes;
+import org.xfrmagent.agent.bytes.Secret;
+import org.xfrmagent.agent.crypto.Hashes;
+import org.xfrmagent.agent.crypto.InvalidKeyExchange;
+import org.xfrmagent.agent.crypto.IsakmpKeySchedule;
+import org.xfrmagent.agent.crypto.IsakmpKeys;
+import org.xfrmagent.agent.crypto.KeyExchange;
+import org.xfrmagent.agent.crypto.Prf;
+import org.xfrmagent.agent.crypto.Unauthentic;
+import org.xfrmagent.agent.engine.core.ChildOffer.Ephemeral;
+import org.xfrmagent.agent.engine.core.Event;
+import org.xfrmagent.agent.engine.core.Input.Wish;
+import org.xfrmagent.agent.engine.core.IsakmpSa;
+import org.xfrmagent.agent.engine.core.IsakmpSa.NatTraversal;
+import org.xfrmagent.agent.engine.core.Path;
+import org.xfrmagent.agent.engine.core.PhaseV1;
+import org.xfrmagent.agent.engine.core.PhaseV1.Agreed;
+import org.xfrmagent.agent.engine.core.PhaseV1.Answer;
+import org.xfrmagent.agent.engine.core.PhaseV1.Material;
+import org.xfrmagent.agent.engine.core.Profile;
+import org.xfrmagent.agent.engine.core.Settings.Ports;
+import org.xfrmagent.agent.engine.core.Task;
+import org.xfrmagent.agent.engine.core.Turn;
+import org.xfrmagent.agent.engine.v1.Oakley.Choice;
+import org.xfrmagent.agent.engine.v1.Sealing.Opened;
+import org.xfrmagent.agent.engine.v1.Sealing.Sealed;
+import org.xfrmagent.agent.engine.v1.Transitions.Received;
+import org.xfrmagent.agent.wire.v1.Chain;
+import org.xfrmagent.agent.wire.v1.HashPayload;
+import org.xfrmagent.agent.wire.v1.IdPayload;
+import org.xfrmagent.agent.wire.v1.IsakmpCodec;
+import org.xfrmagent.agent.wire.v1.IsakmpExchange;
+import org.xfrmagent.agent.wire.v1.IsakmpHeader;
+import org.xfrmagent.agent.wire.v1.KePayload;
+import org.xfrmagent.agent.wire.v1.NoncePayload;
+import org.xfrmagent.agent.wire.v1.NotificationPayload;
+import org.xfrmagent.agent.wire.v1.NotifyType;
+import org.xfrmagent.agent.wire.v1.Payload;
+import org.xfrmagent.agent.wire.v1.ProtocolId;
+import org.xfrmagent.agent.wire.v1.SaPayload;
+import org.xfrmagent.agent.wire.v1.VendorId;
+import org.xfrmagent.policies.algorithm.Proposal;
+import org.xfrmagent.policies.algorithm.TransformType;
+import org.xfrmagent.policies.model.Identity;
+
+/**
+ * Phase 1 with identities protected, authenticated by a pre-shared key (RFC 2409, section 5.4; NAT-D: RFC 3947, section 3):
+ *
+ * <pre>
+ *   HDR, SA, VID...                              -->     &lt;--  HDR, SA, VID...
+ *   HDR, KE, Ni, NAT-D, NAT-D                    -->     &lt;--  HDR, KE, Nr, NAT-D, NAT-D
+ *   HDR*, IDii, HASH_I, [N(INITIAL_CONTACT)]     -->     &lt;--  HDR*, IDir, HASH_R
+ * </pre>
+ *
+ * <p>Nothing the peer says before its hash is verified can end the session: what is wrong is dropped, and what is right may come yet.
+ */
+public final class MainMode {
+    private MainMode() {}
+
+    // ---- initiator
+
+    /** Sends the first message of the session. */
+    static void initiate(Turn turn, Profile profile, List<Wish> wishes) {
+        if (Oakley.suites(profile.peer()).isEmpty()) {
+            Ending.failed(turn, "none of the peer's proposals " + profile.peer().proposals() + " is one that IKEv1 can use");
+            return;
+        }
+        long cookie = turn.at().spi(turn.session().shard());
+        SaPayload sa = Oakley.offer(profile.peer());
+        List<Payload> payloads = new ArrayList<>();
+        payloads.add(sa);
+        payloads.add(VendorId.DEAD_PEER_DETECTION.payload());
+        payloads.addAll(NatDetection.announcements());
+        Bytes datagram = IsakmpCodec.encode(header(cookie, 0), payloads);
+        turn.enter(
+                new PhaseV1.Offered(cookie, sa.body(), Retransmitting.send(turn, datagram), wishes), "sent the proposals of main mode");
+    }
+
+    private static IsakmpHeader header(long initiatorCookie, long responderCookie) {
+        return IsakmpHeader.of(initiatorCookie, responderCookie, IsakmpExchange.IDENTITY_PROTECTION, false, 0);
+    }
+
+    /** <pre>  &lt;--  HDR, SA, VID...      HDR, KE, Ni, NAT-D, NAT-D  --&gt;  </pre> */
+    static void chosen(Turn turn, PhaseV1.Offered phase, IsakmpHeader header, Chain chain) {
+        Profile profile = profile(turn);
+        Choice choice = Oakley.accept(profile.peer(), Grammar.required(chain, SaPayload.class))
+                .orElseThrow(() -> new Objection(NotifyType.NO_PROPOSAL_CHOSEN, "chose a proposal that we did not offer"));
+        if (header.responderCookie() == 0) {
+            throw new Objection(NotifyType.INVALID_COOKIE, "answered without a cookie");
+        }
+        Agreed agreed = new Agreed(
+                phase.cookie(), header.responderCookie(), List.of(profile), choice.suite(), phase.sa(),
+                VendorId.DEAD_PEER_DETECTION.in(chain), NatDetection.best(chain), choice.lifetime());
+        Ephemeral half = half(turn, choice.suite());
+        Bytes nonce = turn.at().random(Constants.NONCE_OCTETS);
+        Bytes datagram = IsakmpCodec.encode(
+                header(agreed.initiatorCookie(), agreed.responderCookie()), keyExchange(agreed, half, nonce, turn.session().path()));
+        turn.enter(
+                new PhaseV1.Exchanging(agreed, half, nonce, Retransmitting.send(turn, datagram), phase.wishes()),
+                "agreed on " + choice.suite());
+    }
+
+    private static List<Payload> keyExchange(Agreed agreed, Ephemeral half, Bytes nonce, Path path) {
+        List<Payload> payloads = new ArrayList<>();
+        payloads.add(new KePayload(half.pair().publicValue()));
+        payloads.add(new NoncePayload(nonce));
+        payloads.addAll(NatDetection.hashes(agreed, path));
+        return payloads;
+    }
+
+    private static Ephemeral half(Turn turn, Proposal suite) {
+        var group = Oakley.one(suite, TransformType.KE);
+        return new Ephemeral(group, KeyExchange.of(group).generate(turn.at().entropy()));
+    }
+
+    /** <pre>  &lt;--  HDR, KE, Nr, NAT-D, NAT-D      HDR*, IDii, HASH_I  --&gt;  </pre> */
+    static void exchanged(Turn turn, PhaseV1.Exchanging phase, Chain chain) {
+        Agreed agreed = phase.agreed();
+        Profile profile = agreed.profile();
+        Path path = turn.session().path();
+        Identity local = Identities.local(profile, path);
+        Optional<Secret> psk = psk(turn, profile);
+        if (psk.isEmpty()) {
+            Ending.failed(turn, "no pre-shared key for " + local + " and " + Identities.expected(profile, path));
+            return;
+        }
+        Bytes theirNonce = Grammar.required(chain, NoncePayload.class).data();
+        Bytes theirs = Grammar.required(chain, KePayload.class).data();
+        IsakmpSa sa = sa(turn, agreed, true, phase.half(), theirs, psk.get(), phase.nonce(), theirNonce);
+        turn.afterwards(phase.half().pair()::wipe);
+        NatDetection.accept(turn, agreed, chain);
+        moveToNatTraversalPort(turn);
+        Bytes ours = phase.half().pair().publicValue();
+        Material material = new Material(agreed.sa(), ours, theirs);
+        IdPayload id = Identities.payload(local);
+        List<Payload> payloads = new ArrayList<>();
+        payloads.add(id);
+        payloads.add(new HashPayload(hash(sa, material, true, id.body())));
+        if (turn.session().firstContact()) {
+            payloads.add(NotificationPayload.of(ProtocolId.ISAKMP, sa.cookies(), NotifyType.INITIAL_CONTACT, Bytes.empty()));
+        }
+        Sealed sealed = seal(sa, Sealing.cipher(sa.suite()).firstIv(ours, theirs), payloads);
+        turn.enter(
+                new PhaseV1.Identifying(
+                        sa, material, sealed.lastBlock(), Retransmitting.send(turn, sealed.datagram()), phase.wishes()),
+                "sent our identity " + local);
+    }
+
+    private static Sealed seal(IsakmpSa sa, Bytes iv, List<Payload> payloads) {
+        return Sealing.seal(
+                sa, IsakmpExchange.IDENTITY_PROTECTION, 0, iv, IsakmpCodec.firstType(payloads), IsakmpCodec.encodeChain(payloads));
+    }
+
+    /** RFC 3947, section 4: once a NAT is seen, the initiator sends everything else from and to port 4500. */
+    private static void moveToNatTraversalPort(Turn turn) {
+        Path path = turn.session().path();
+        Ports ports = turn.session().settings().ports();
+        if (turn.session().nat().any() && path.localPort() != ports.natTraversal()) {
+            turn.change(session -> session.withPath(path.withPorts(ports.natTraversal(), ports.natTraversal())));
+        }
+    }
+
+    /** <pre>  &lt;--  HDR*, IDir, HASH_R  </pre> */
+    static void concluded(Turn turn, PhaseV1.Identifying phase, Opened opened) throws Unauthentic {
+        Profile profile = profile(turn);
+        Identity remote = authenticate(phase.sa(), phase.material(), opened.chain());
+        Identity local = Identities.local(profile, turn.session().path());
+        if (!remote.matches(profile.peer().remote().id())) {
+            Ending.failed(turn, "the peer says it is " + remote + ", the policy expects " + profile.peer().remote().id());
+            return;
+        }
+        up(turn, phase.sa().withLastBlock(opened.lastBlock()), local, remote, Optional.empty(), opened.chain());
+        phase.wishes().forEach(wish -> turn.queue(new Task.CreateChild(wish)));
+    }
+
+    // ---- responder
+
+    /**
+     * Answers a first message. Before this returns nothing was stored; when it throws nothing is.
+     *
+     * @param candidates the peers that may call from there, the most exactly described first
+     * @throws Objection if none of them has a proposal in common with the caller
+     */
+    public static void respond(Turn turn, IsakmpHeader header, Chain chain, Bytes datagram, List<Profile> candidates) {
+        SaPayload offer = Grammar.required(chain, SaPayload.class);
+        List<Profile> suitable = candidates.stream().filter(profile -> Oakley.choose(profile.peer(), offer).isPresent()).toList();
+        if (suitable.isEmpty()) {
+            throw new Objection(NotifyType.NO_PROPOSAL_CHOSEN, "offers nothing that the policies allow it: "
+                    + candidates.stream().map(profile -> profile.name() + " " + Oakley.suites(profile.peer())).toList());
+        }
+        Profile profile = suitable.getFirst();
+        Choice choice = Oakley.choose(profile.peer(), offer).orElseThrow();
+        if (psk(turn, profile).isEmpty()) {
+            throw new Objection(NotifyType.NO_PROPOSAL_CHOSEN, "calls, and there is no pre-shared key for peer " + profile.name());
+        }
+        NatTraversal natTraversal = NatDetection.best(chain);
+        Agreed agreed = new Agreed(
+                header.initiatorCookie(), turn.at().spi(turn.session().shard()), suitable, choice.suite(),
+                chain.bodyOf(SaPayload.class).orElseThrow(), VendorId.DEAD_PEER_DETECTION.in(chain), natTraversal, choice.lifetime());
+        List<Payload> payloads = new ArrayList<>();
+        payloads.add(choice.answer());
+        payloads.add(VendorId.DEAD_PEER_DETECTION.payload());
+        payloads.addAll(NatDetection.answer(natTraversal, chain));
+        Bytes reply = IsakmpCodec.encode(header(agreed.initiatorCookie(), agreed.responderCookie()), payloads);
+        turn.enter(
+                new PhaseV1.Chosen(agreed, new Answer(datagram, reply), turn.now() + Constants.HALF_OPEN_MILLIS),
+                "answered main mode with " + choice.suite());
+        turn.send(List.of(reply));
+    }
+
+    /** <pre>  HDR, KE, Ni, NAT-D, NAT-D  --&gt;      &lt;--  HDR, KE, Nr, NAT-D, NAT-D  </pre> */
+    static void keyed(Turn turn, PhaseV1.Chosen phase, Chain chain, Bytes datagram) {
+        Agreed agreed = phase.agreed();
+        Secret psk = psk(turn, agreed.profile())
+                .orElseThrow(() -> new Objection(NotifyType.AUTHENTICATION_FAILED, "has no pre-shared key any more"));
+        Bytes theirNonce = Grammar.required(chain, NoncePayload.class).data();
+        Bytes theirs = Grammar.required(chain, KePayload.class).data();
+        Ephemeral half = half(turn, agreed.suite());
+        Bytes nonce = turn.at().random(Constants.NONCE_OCTETS);
+        IsakmpSa sa = sa(turn, agreed, false, half, theirs, psk, nonce, theirNonce);
+        turn.afterwards(half.pair()::wipe);
+        NatDetection.accept(turn, agreed, chain);
+        Bytes ours = half.pair().publicValue();
+        Bytes reply = IsakmpCodec.encode(
+                header(agreed.initiatorCookie(), agreed.responderCookie()), keyExchange(agreed, half, nonce, turn.session().path()));
+        turn.enter(
+                new PhaseV1.Keyed(
+                        agreed, sa, new Material(agreed.sa(), ours, theirs), Sealing.cipher(agreed.suite()).firstIv(theirs, ours),
+                        new Answer(datagram, reply), phase.deadline()),
+                "exchanged keys");
+        turn.send(List.of(reply));
+    }
+
+    /** <pre>  HDR*, IDii, HASH_I  --&gt;      &lt;--  HDR*, IDir, HASH_R  </pre> */
+    static void identified(Turn turn, PhaseV1.Keyed phase, Received received) throws Unauthentic {
+        Opened opened = received.opened();
+        Identity remote = authenticate(phase.sa(), phase.material(), opened.chain());
+        Optional<Profile> found = phase.agreed().candidates().stream()
+                .filter(candidate -> remote.matches(candidate.peer().remote().id()))
+                .filter(candidate -> psk(turn, candidate).equals(psk(turn, phase.agreed().profile())))
+                .findFirst();
+        if (found.isEmpty()) {
+            Ending.failed(turn, "the peer says it is " + remote + ", which no peer in the policies with that pre-shared key is");
+            return;
+        }
+        turn.change(session -> session.withProfile(found.get()));
+        // RFC 3947, section 4: the initiator has moved to port 4500 if it saw a NAT, and waits for our answer there.
+        turn.change(session -> session.withPath(received.path()));
+        Identity local = Identities.local(found.get(), turn.session().path());
+        IdPayload id = Identities.payload(local);
+        Sealed sealed = seal(
+                phase.sa(), opened.lastBlock(), List.of(id, new HashPayload(hash(phase.sa(), phase.material(), true, id.body()))));
+        turn.send(List.of(sealed.datagram()));
+        up(
+                turn, phase.sa().withLastBlock(sealed.lastBlock()), local, remote,
+                Optional.of(new Answer(received.datagram(), sealed.datagram())), opened.chain());
+    }
+
+    // ---- both
+
+    private static Profile profile(Turn turn) {
+        return turn.session().profile().orElseThrow(() -> new IllegalStateException("main mode without a peer"));
+    }
+
+    /** By the addresses: the identities come later, and encrypted with what the key gives. */
+    private static Optional<Secret> psk(Turn turn, Profile profile) {
+        Path path = turn.session().path();
+        return turn.session().settings().credentials().psk(Identities.local(profile, path), Identities.expected(profile, path));
+    }
+
+    private static IsakmpSa sa(
+            Turn turn, Agreed agreed, boolean initiator, Ephemeral half, Bytes theirs, Secret psk, Bytes ourNonce, Bytes theirNonce) {
+        Prf prf = Sealing.prf(agreed.suite());
+        try {
+            Secret shared = KeyExchange.of(half.group()).agree(half.pair(), theirs);
+            Secret skeyid = IsakmpKeySchedule.pskSkeyid(
+                    prf, psk, initiator ? ourNonce : theirNonce, initiator ? theirNonce : ourNonce);
+            IsakmpKeys keys = IsakmpKeySchedule.keys(
+                    prf, skeyid, shared, agreed.initiatorCookie(), agreed.responderCookie(),
+                    Oakley.one(agreed.suite(), TransformType.ENCR));
+            turn.wipe(shared);
+            return new IsakmpSa(
+                    agreed.initiatorCookie(), agreed.responderCookie(), initiator, agreed.suite(), keys, Bytes.empty(),
+                    agreed.deadPeerDetection(), agreed.natTraversal(), agreed.lifetime());
+        } catch (InvalidKeyExchange invalid) {
+            throw new Objection(NotifyType.INVALID_KEY_INFORMATION, "sent an invalid key exchange: " + invalid.getMessage());
+        }
+    }
+
+    /** HASH_I or HASH_R, of us or of the peer. */
+    private static Bytes hash(IsakmpSa sa, Material material, boolean ours, Bytes id) {
+        return IsakmpKeySchedule.authHash(
+                Sealing.prf(sa.suite()), sa.keys().skeyid(), ours ? material.ownPublic() : material.peerPublic(),
+                ours ? material.peerPublic() : material.ownPublic(), ours ? sa.localCookie() : sa.remoteCookie(),
+                ours ? sa.remoteCookie() : sa.localCookie(), material.sa(), id);
+    }
+
+    /** Who has sent this, once its hash is verified. */
+    private static Identity authenticate(IsakmpSa sa, Material material, Chain chain) throws Unauthentic {
+        Bytes id = chain.bodyOf(IdPayload.class).orElseThrow(() -> new Unauthentic("no identity"));
+        Bytes sent = chain.first(HashPayload.class).map(HashPayload::data).orElse(Bytes.empty());
+        if (!Hashes.equalInConstantTime(sent, hash(sa, material, false, id))) {
+            throw new Unauthentic("the peer's hash does not verify: its pre-shared key is not the one that we have");
+        }
+        return Identities.identity(chain.first(IdPayload.class).orElseThrow());
+    }
+
+    private static void up(
+            Turn turn, IsakmpSa sa, Identity local, Identity remote, Optional<Answer> answer, Chain chain) {
+        turn.enter(
+                new PhaseV1.Up(
+                        sa, local, remote, turn.now(), answer, List.of(), List.of(), Optional.empty(),
+                        turn.at().random(3).u16(0), PhaseV1.Renewal.NOT_YET),
+                "authenticated " + remote + " as " + local);
+        turn.change(session -> session.heardAt(turn.now()));
+        renewAt(turn, sa).ifPresent(millis -> turn.queueIn(millis, new Task.RekeyIke()));
+        turn.emit(new Event.IkeUp(chain.notification(NotifyType.INITIAL_CONTACT).isPresent()));
+    }
+
+    /** Our own limit with its jitter, but in time before what was agreed; the initiator first, so that not both begin. */
+    private static OptionalLong renewAt(Turn turn, IsakmpSa sa) {
+        return turn.session().profile().stream()
+                .map(profile -> profile.peer().ikeLifetimes())
+                .mapToLong(lifetimes -> {
+                    double early = lifetimes.jitterPercent() / 100.0 * turn.at().entropy().nextDouble();
+                    long agreed = sa.lifetime() * (sa.initiator() ? 900 : 950);
+                    long own = Math.round(lifetimes.seconds().soft() * 1000 * (1 - early));
+                    return own == 0 ? agreed : Math.min(own, agreed);
+                })
+                .findFirst();
+    }
+}

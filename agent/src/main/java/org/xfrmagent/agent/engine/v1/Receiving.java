@@ -1,0 +1,184 @@
+package org.xfrmagent.agent.engine.v1;
+
+import java.util.List;
+import java.util.Optional;
+import org.xfrmagent.agent.bytes.Bytes;
+import org.xfrmagent.agent.crypto.Unauthentic;
+import org.xfrmagent.agent.engine.core.Event;
+import org.xfrmagent.agent.engine.core.Event.Rule;
+import org.xfrmagent.agent.engine.core.Input;
+import org.xfrmagent.agent.engine.core.IsakmpSa;
+import org.xfrmagent.agent.engine.core.Path;
+import org.xfrmagent.agent.engine.core.PhaseV1;
+import org.xfrmagent.agent.engine.core.PhaseV1.Answer;
+import org.xfrmagent.agent.engine.core.PhaseV1.Quick;
+import org.xfrmagent.agent.engine.core.Turn;
+import org.xfrmagent.agent.engine.v1.Sealing.Opened;
+import org.xfrmagent.agent.engine.v1.Transitions.Received;
+import org.xfrmagent.agent.engine.v1.Transitions.Row;
+import org.xfrmagent.agent.wire.Malformed;
+import org.xfrmagent.agent.wire.v1.IsakmpCodec;
+import org.xfrmagent.agent.wire.v1.IsakmpExchange;
+import org.xfrmagent.agent.wire.v1.IsakmpHeader;
+import org.xfrmagent.agent.wire.v1.IsakmpMessage;
+import org.xfrmagent.agent.wire.v1.NotificationPayload;
+import org.xfrmagent.agent.wire.v1.NotifyType;
+
+/**
+ * From a datagram to a handler. An identical message gets the identical answer once more, and causes nothing else (R18); of phase 2
+ * nothing is believed before its HASH is verified, and no message id counts twice.
+ */
+public final class Receiving {
+    private Receiving() {}
+
+    public static void datagram(Turn turn, PhaseV1 phase, Input.Datagram input) {
+        IsakmpMessage message;
+        try {
+            message = IsakmpCodec.decode(input.bytes());
+        } catch (Malformed malformed) {
+            drop(turn, Rule.MALFORMED, String.valueOf(malformed.getMessage()));
+            return;
+        }
+        IsakmpHeader header = message.header();
+        if (!isFor(phase, header)) {
+            drop(turn, Rule.OUT_OF_PHASE, "a message for other cookies while " + phase.label());
+            return;
+        }
+        Optional<Answer> answer = answered(phase, header, input.bytes());
+        if (answer.isPresent()) {
+            turn.send(List.of(answer.get().reply()));
+            return;
+        }
+        boolean informational = header.exchange() == IsakmpExchange.INFORMATIONAL.number();
+        Optional<Quick> exchange = phase instanceof PhaseV1.Up up && !informational ? up.quick(header.messageId()) : Optional.empty();
+        Optional<Row> row = Transitions.find(phase, header.exchange(), exchange, header.encrypted());
+        boolean phase2 = phase instanceof PhaseV1.Up;
+        if (row.isEmpty() || phase2 == (header.messageId() == 0)) {
+            drop(turn, Rule.OUT_OF_PHASE, describe(message, phase));
+            return;
+        }
+        try {
+            handle(turn, phase, row.get(), message, exchange, input);
+        } catch (Unauthentic unauthentic) {
+            drop(turn, Rule.UNAUTHENTIC, String.valueOf(unauthentic.getMessage()));
+        }
+    }
+
+    private static void drop(Turn turn, Rule rule, String detail) {
+        turn.emit(new Event.Dropped(rule, detail));
+    }
+
+    /** In the clear the peer may say why it does not go on; anybody else may say so too, so it is only noted. */
+    private static String describe(IsakmpMessage message, PhaseV1 phase) {
+        String what = message.header().exchangeType().map(IsakmpExchange::title).orElse("exchange " + message.header().exchange());
+        Optional<NotificationPayload> notification = message.body() instanceof IsakmpMessage.Clear(var chain)
+                ? chain.first(NotificationPayload.class)
+                : Optional.empty();
+        return "a message of " + what + notification.map(found -> " with " + NotifyType.nameOf(found.type())).orElse("") + " while "
+                + phase.label();
+    }
+
+    private static boolean isFor(PhaseV1 phase, IsakmpHeader header) {
+        return switch (phase) {
+            case PhaseV1.Offered offered -> header.initiatorCookie() == offered.cookie();
+            case PhaseV1.Exchanging(var agreed, _, _, _, _) -> agreed.initiatorCookie() == header.initiatorCookie()
+                    && agreed.responderCookie() == header.responderCookie();
+            case PhaseV1.Chosen(var agreed, _, _) -> agreed.initiatorCookie() == header.initiatorCookie()
+                    && agreed.responderCookie() == header.responderCookie();
+            case PhaseV1.Identifying identifying -> isFor(identifying.sa(), header);
+            case PhaseV1.Keyed keyed -> isFor(keyed.sa(), header);
+            case PhaseV1.Up up -> isFor(up.sa(), header);
+        };
+    }
+
+    private static boolean isFor(IsakmpSa sa, IsakmpHeader header) {
+        return sa.initiatorCookie() == header.initiatorCookie() && sa.responderCookie() == header.responderCookie();
+    }
+
+    /** What we answered to this very message, if we have. */
+    private static Optional<Answer> answered(PhaseV1 phase, IsakmpHeader header, Bytes datagram) {
+        Optional<Answer> found = switch (phase) {
+            case PhaseV1.Chosen chosen -> Optional.of(chosen.answer());
+            case PhaseV1.Keyed keyed -> Optional.of(keyed.answer());
+            case PhaseV1.Up up when header.messageId() == 0 -> up.answer();
+            case PhaseV1.Up up -> up.quick(header.messageId()).flatMap(Receiving::answer);
+            case PhaseV1.Offered _, PhaseV1.Exchanging _, PhaseV1.Identifying _ -> Optional.empty();
+        };
+        return found.filter(answer -> answer.request().equals(datagram));
+    }
+
+    private static Optional<Answer> answer(Quick exchange) {
+        return switch (exchange) {
+            case Quick.Answered answered -> Optional.of(answered.answer());
+            case Quick.Done done -> Optional.of(done.answer());
+            case Quick.Asked _, Quick.Concluding _, Quick.Answering _ -> Optional.empty();
+        };
+    }
+
+    private static void handle(
+            Turn turn, PhaseV1 phase, Row row, IsakmpMessage message, Optional<Quick> exchange, Input.Datagram input)
+            throws Unauthentic {
+        IsakmpHeader header = message.header();
+        Opened opened = open(phase, message, exchange);
+        if (phase instanceof PhaseV1.Up up && exchange.isEmpty()) {
+            if (up.seen().contains(header.messageId())) {
+                throw new Unauthentic("message id " + Integer.toUnsignedString(header.messageId()) + " once more");
+            }
+            Sealing.verify1(up.sa(), header.messageId(), opened.chain());
+            QuickMode.put(turn, up.seen(header.messageId()));
+            turn.change(session -> session.heardAt(turn.now()));
+            follow(turn, input.path());
+        }
+        try {
+            Grammar.check(opened.chain(), row.required());
+            row.handler().handle(turn, turn.session().phase(), new Received(header, opened, input.bytes(), input.path(), exchange));
+        } catch (Objection objection) {
+            object(turn, phase, header, opened, exchange, objection);
+        }
+    }
+
+    private static Opened open(PhaseV1 phase, IsakmpMessage message, Optional<Quick> exchange) throws Unauthentic {
+        return switch (message.body()) {
+            case IsakmpMessage.Clear(var chain) -> new Opened(chain, Bytes.empty());
+            case IsakmpMessage.Encrypted(Bytes octets) -> switch (phase) {
+                case PhaseV1.Keyed keyed -> Sealing.open(keyed.sa(), message.header(), octets, keyed.iv());
+                case PhaseV1.Identifying identifying ->
+                    Sealing.open(identifying.sa(), message.header(), octets, identifying.iv());
+                case PhaseV1.Up up -> Sealing.open(
+                        up.sa(), message.header(), octets,
+                        exchange.flatMap(Receiving::iv).orElseGet(() -> Sealing.firstIv(up.sa(), message.header().messageId())));
+                case PhaseV1.Offered _, PhaseV1.Exchanging _, PhaseV1.Chosen _ -> throw new Unauthentic("encrypted before there are keys");
+            };
+        };
+    }
+
+    private static Optional<Bytes> iv(Quick exchange) {
+        return switch (exchange) {
+            case Quick.Asked asked -> Optional.of(asked.iv());
+            case Quick.Answered answered -> Optional.of(answered.iv());
+            case Quick.Concluding _, Quick.Answering _, Quick.Done _ -> Optional.empty();
+        };
+    }
+
+    /** In phase 1 nobody is authenticated, and nobody is told. In phase 2 the message is authentic, and the peer is. */
+    private static void object(
+            Turn turn, PhaseV1 phase, IsakmpHeader header, Opened opened, Optional<Quick> exchange, Objection objection) {
+        boolean begun = phase instanceof PhaseV1.Up && exchange.isEmpty() && header.exchange() == IsakmpExchange.QUICK.number();
+        if (begun) {
+            InformationalV1.notify(turn, QuickModes.protocol(opened.chain()), QuickModes.spi(opened.chain()), objection.notifyType());
+            turn.emit(new Event.Refused(objection.notifyType().name(), objection.detail()));
+        } else {
+            drop(turn, phase instanceof PhaseV1.Up ? Rule.MALFORMED : Rule.UNAUTHENTIC, "the peer " + objection.detail());
+        }
+    }
+
+    /** RFC 3947, section 4: a host that is not behind a NAT sends to where the last authentic message came from. */
+    private static void follow(Turn turn, Path path) {
+        Path current = turn.session().path();
+        boolean mayMove = turn.session().nat().remote() && !turn.session().nat().local();
+        if (mayMove && !path.equals(current)) {
+            turn.change(session -> session.withPath(path));
+            turn.emit(new Event.Remark("the peer is now at " + path));
+        }
+    }
+}

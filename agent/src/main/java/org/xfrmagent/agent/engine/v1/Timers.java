@@ -1,0 +1,180 @@
+package org.xfrmagent.agent.engine.v1;
+
+import java.util.List;
+import java.util.Optional;
+import java.util.OptionalLong;
+import java.util.Set;
+import java.util.stream.Collectors;
+import org.xfrmagent.agent.bytes.Bytes;
+import org.xfrmagent.agent.dataplane.SaId;
+import org.xfrmagent.agent.engine.core.AwaitingV1;
+import org.xfrmagent.agent.engine.core.ChildSa;
+import org.xfrmagent.agent.engine.core.Job;
+import org.xfrmagent.agent.engine.core.PhaseV1;
+import org.xfrmagent.agent.engine.core.PhaseV1.Probe;
+import org.xfrmagent.agent.engine.core.PhaseV1.Quick;
+import org.xfrmagent.agent.engine.core.PhaseV1.Sent;
+import org.xfrmagent.agent.engine.core.Session;
+import org.xfrmagent.agent.engine.core.Task;
+import org.xfrmagent.agent.engine.core.Turn;
+
+/** What an IKEv1 session does when nothing happens. */
+public final class Timers {
+    /** RFC 3948, section 2.3; the transport sends it without a non-ESP marker. */
+    private static final Bytes KEEPALIVE = Bytes.of((byte) 0xff);
+
+    private Timers() {}
+
+    /** When the session next wants a tick, in milliseconds; empty: not by itself. */
+    public static OptionalLong next(Session session, PhaseV1 phase) {
+        long next = phase.outstanding().map(Sent::nextAt).orElse(Long.MAX_VALUE);
+        next = Math.min(next, deadline(phase));
+        for (Task.Delayed delayed : session.delayed()) {
+            next = Math.min(next, delayed.at());
+        }
+        if (phase instanceof PhaseV1.Up up) {
+            for (Quick exchange : up.quick()) {
+                next = Math.min(next, at(exchange));
+            }
+            next = Math.min(next, up.probe().map(probe -> probe.sent().nextAt()).orElse(Long.MAX_VALUE));
+            next = Math.min(next, livenessAt(session, up));
+            next = Math.min(next, keepaliveAt(session));
+        }
+        return next == Long.MAX_VALUE ? OptionalLong.empty() : OptionalLong.of(next);
+    }
+
+    private static long deadline(PhaseV1 phase) {
+        return switch (phase) {
+            case PhaseV1.Chosen chosen -> chosen.deadline();
+            case PhaseV1.Keyed keyed -> keyed.deadline();
+            case PhaseV1.Up up -> up.since() + up.sa().lifetime() * 1000;
+            case PhaseV1.Offered _, PhaseV1.Exchanging _, PhaseV1.Identifying _ -> Long.MAX_VALUE;
+        };
+    }
+
+    private static long at(Quick exchange) {
+        return switch (exchange) {
+            case Quick.Asked asked -> asked.sent().nextAt();
+            case Quick.Answered answered -> answered.deadline();
+            case Quick.Done done -> done.deadline();
+            case Quick.Concluding _, Quick.Answering _ -> Long.MAX_VALUE;
+        };
+    }
+
+    /** Does whatever is due. */
+    public static void tick(Turn turn, PhaseV1 phase) {
+        long now = turn.now();
+        if (deadline(phase) <= now) {
+            if (phase instanceof PhaseV1.Up) {
+                Ending.terminate(turn, "the lifetime of the ISAKMP SA is over");
+            } else {
+                Ending.failed(turn, "the peer began and did not authenticate itself in time" + hint(phase));
+            }
+            return;
+        }
+        Optional<Sent> sent = phase.outstanding();
+        if (sent.isPresent() && sent.get().nextAt() <= now) {
+            Retransmitting.again(turn, sent.get(), 0)
+                    .ifPresentOrElse(
+                            again -> turn.change(session -> session.withPhase(phase.withSent(again))),
+                            () -> Ending.failed(turn, silent(turn, sent.get()) + hint(phase)));
+        }
+        if (turn.session().phase() instanceof PhaseV1.Up) {
+            established(turn);
+        }
+    }
+
+    private static String silent(Turn turn, Sent sent) {
+        return "the peer does not answer at " + turn.session().path().remote().getHostAddress() + ": sent " + sent.attempts()
+                + " times in " + Retransmitting.policy(turn.session()).total().toSeconds() + " s";
+    }
+
+    /** Where phase 1 stopped says most about why. */
+    private static String hint(PhaseV1 phase) {
+        return switch (phase) {
+            case PhaseV1.Offered _ -> " (to our proposals: it may not have one of them, or not know this address)";
+            case PhaseV1.Identifying _ -> " (to our identity: its pre-shared key may be another, or it may not know that identity)";
+            case PhaseV1.Keyed _ -> " (its pre-shared key may be another)";
+            case PhaseV1.Exchanging _, PhaseV1.Chosen _, PhaseV1.Up _ -> "";
+        };
+    }
+
+    private static void established(Turn turn) {
+        long now = turn.now();
+        for (Quick exchange : QuickMode.up(turn).quick()) {
+            if (at(exchange) <= now) {
+                quick(turn, exchange);
+            }
+        }
+        Optional<Probe> probe = QuickMode.up(turn).probe().filter(sent -> sent.sent().nextAt() <= now);
+        if (probe.isPresent()) {
+            Optional<Sent> again = Retransmitting.again(turn, probe.get().sent(), 0);
+            if (again.isEmpty()) {
+                Ending.down(turn, silent(turn, probe.get().sent()) + " whether it lives");
+                return;
+            }
+            PhaseV1.Up up = QuickMode.up(turn);
+            QuickMode.put(turn, up.probing(Optional.of(new Probe(probe.get().sequence(), again.get())), up.nextProbe()));
+        }
+        release(turn, now);
+        if (livenessAt(turn.session(), QuickMode.up(turn)) <= now) {
+            liveness(turn);
+        }
+        if (keepaliveAt(turn.session()) <= now) {
+            turn.send(List.of(KEEPALIVE));
+        }
+    }
+
+    private static void quick(Turn turn, Quick exchange) {
+        switch (exchange) {
+            case Quick.Asked asked -> Retransmitting.again(turn, asked.sent(), asked.messageId())
+                    .ifPresentOrElse(
+                            again -> QuickMode.put(turn, QuickMode.up(turn)
+                                    .with(new Quick.Asked(asked.messageId(), asked.iv(), asked.offer(), again))),
+                            () -> QuickMode.failed(turn, asked, silent(turn, asked.sent())));
+            case Quick.Answered answered -> QuickMode.notConfirmed(turn, answered);
+            case Quick.Done done -> QuickMode.put(turn, QuickMode.up(turn).without(done.messageId()));
+            case Quick.Concluding _, Quick.Answering _ -> {}
+        }
+    }
+
+    /** Delayed tasks whose time has come join the queue. */
+    private static void release(Turn turn, long now) {
+        for (Task.Delayed delayed : turn.session().delayed()) {
+            if (delayed.at() <= now) {
+                turn.queue(delayed.task());
+            }
+        }
+        turn.change(session -> session.withDelayed(
+                session.delayed().stream().filter(delayed -> delayed.at() > now).toList()));
+    }
+
+    /** RFC 3706, section 5: only a peer that has been silent is asked, and only one that answers. */
+    private static long livenessAt(Session session, PhaseV1.Up up) {
+        if (!up.sa().deadPeerDetection()
+                || up.probe().isPresent()
+                || session.jobs().values().stream().anyMatch(AwaitingV1.UsageForLiveness.class::isInstance)) {
+            return Long.MAX_VALUE;
+        }
+        return session.profile()
+                .map(profile -> profile.peer().liveness())
+                .filter(policy -> policy.enabled())
+                .map(policy -> session.lastHeard() + policy.delay().toMillis())
+                .orElse(Long.MAX_VALUE);
+    }
+
+    /** Packets from the peer are as good as an answer: ask the data plane first, if there are children. */
+    private static void liveness(Turn turn) {
+        Set<SaId> inbound =
+                turn.session().children().stream().map(ChildSa::inbound).collect(Collectors.toUnmodifiableSet());
+        if (inbound.isEmpty()) {
+            InformationalV1.probe(turn);
+        } else {
+            turn.start(new Job.ReadUsage(inbound), new AwaitingV1.UsageForLiveness(turn.session().lastHeard()));
+        }
+    }
+
+    private static long keepaliveAt(Session session) {
+        return session.nat().local() ? session.lastSent() + Constants.KEEPALIVE_MILLIS : Long.MAX_VALUE;
+    }
+}

@@ -1,0 +1,94 @@
+package org.xfrmagent.agent.engine.v1;
+
+import static org.xfrmagent.agent.wire.v1.IsakmpExchange.IDENTITY_PROTECTION;
+import static org.xfrmagent.agent.wire.v1.IsakmpExchange.INFORMATIONAL;
+import static org.xfrmagent.agent.wire.v1.IsakmpExchange.QUICK;
+import static org.xfrmagent.agent.wire.v1.PayloadType.HASH;
+import static org.xfrmagent.agent.wire.v1.PayloadType.ID;
+import static org.xfrmagent.agent.wire.v1.PayloadType.KE;
+import static org.xfrmagent.agent.wire.v1.PayloadType.NONCE;
+import static org.xfrmagent.agent.wire.v1.PayloadType.SA;
+
+import java.util.List;
+import java.util.Optional;
+import java.util.Set;
+import org.xfrmagent.agent.bytes.Bytes;
+import org.xfrmagent.agent.crypto.Unauthentic;
+import org.xfrmagent.agent.engine.core.Path;
+import org.xfrmagent.agent.engine.core.Phase;
+import org.xfrmagent.agent.engine.core.PhaseV1;
+import org.xfrmagent.agent.engine.core.PhaseV1.Quick;
+import org.xfrmagent.agent.engine.core.Turn;
+import org.xfrmagent.agent.engine.v1.Sealing.Opened;
+import org.xfrmagent.agent.wire.v1.IsakmpExchange;
+import org.xfrmagent.agent.wire.v1.IsakmpHeader;
+import org.xfrmagent.agent.wire.v1.PayloadType;
+
+/**
+ * What may happen in which phase: a row for each message that we wait for. What no row allows is dropped (R5): no quick mode and no
+ * informational message counts before phase 1 is done, and no message of phase 1 after. A first message is not here: it has no session
+ * yet.
+ */
+final class Transitions {
+    /** Reads a message whose payloads satisfied the row. {@code opened}: decrypted if the row says so, else as it came. */
+    @FunctionalInterface
+    interface Handler {
+        void handle(Turn turn, Phase phase, Received received) throws Unauthentic;
+    }
+
+    /** {@code exchange}: of phase 2, if its message id is known. */
+    record Received(IsakmpHeader header, Opened opened, Bytes datagram, Path path, Optional<Quick> exchange) {}
+
+    /**
+     * @param quick for phase 2, how far the exchange must be; {@link Quick} itself stands for a message id that is new
+     * @param encrypted whether the message must be
+     * @param story what it means, for logs
+     * @param required payloads without which it is dropped
+     */
+    record Row(
+            Class<? extends PhaseV1> phase,
+            IsakmpExchange exchange,
+            Class<? extends Quick> quick,
+            boolean encrypted,
+            String story,
+            Set<PayloadType> required,
+            Handler handler) {}
+
+    static final List<Row> TABLE = List.of(
+            new Row(PhaseV1.Offered.class, IDENTITY_PROTECTION, Quick.class, false, "the responder chooses a proposal", Set.of(SA),
+                    (turn, phase, received) ->
+                            MainMode.chosen(turn, (PhaseV1.Offered) phase, received.header, received.opened.chain())),
+            new Row(PhaseV1.Chosen.class, IDENTITY_PROTECTION, Quick.class, false, "the initiator exchanges keys", Set.of(KE, NONCE),
+                    (turn, phase, received) ->
+                            MainMode.keyed(turn, (PhaseV1.Chosen) phase, received.opened.chain(), received.datagram)),
+            new Row(PhaseV1.Exchanging.class, IDENTITY_PROTECTION, Quick.class, false, "the responder exchanges keys", Set.of(KE, NONCE),
+                    (turn, phase, received) -> MainMode.exchanged(turn, (PhaseV1.Exchanging) phase, received.opened.chain())),
+            new Row(PhaseV1.Keyed.class, IDENTITY_PROTECTION, Quick.class, true, "the initiator authenticates itself", Set.of(ID, HASH),
+                    (turn, phase, received) ->
+                            MainMode.identified(turn, (PhaseV1.Keyed) phase, received)),
+            new Row(PhaseV1.Identifying.class, IDENTITY_PROTECTION, Quick.class, true, "the responder authenticates itself",
+                    Set.of(ID, HASH),
+                    (turn, phase, received) -> MainMode.concluded(turn, (PhaseV1.Identifying) phase, received.opened)),
+            new Row(PhaseV1.Up.class, QUICK, Quick.class, true, "the peer asks for a child", Set.of(HASH, SA, NONCE),
+                    (turn, phase, received) -> QuickMode.respond(turn, received.header, received.opened, received.datagram)),
+            new Row(PhaseV1.Up.class, QUICK, Quick.Asked.class, true, "the peer grants a child", Set.of(HASH, SA, NONCE),
+                    (turn, phase, received) -> QuickMode.conclude(
+                            turn, (Quick.Asked) received.exchange.orElseThrow(), received.opened, received.datagram)),
+            new Row(PhaseV1.Up.class, QUICK, Quick.Answered.class, true, "the peer confirms a child", Set.of(HASH),
+                    (turn, phase, received) ->
+                            QuickMode.confirmed(turn, (Quick.Answered) received.exchange.orElseThrow(), received.opened)),
+            new Row(PhaseV1.Up.class, INFORMATIONAL, Quick.class, true, "the peer deletes, notifies, or asks whether we live",
+                    Set.of(HASH), (turn, phase, received) -> InformationalV1.receive(turn, received.opened.chain())));
+
+    private Transitions() {}
+
+    static Optional<Row> find(Phase phase, int exchange, Optional<Quick> quick, boolean encrypted) {
+        Class<? extends Quick> state = quick.isPresent() ? quick.get().getClass() : Quick.class;
+        return TABLE.stream()
+                .filter(row -> row.phase.isInstance(phase)
+                        && row.exchange.number() == exchange
+                        && row.quick == state
+                        && row.encrypted == encrypted)
+                .findFirst();
+    }
+}

@@ -1,0 +1,143 @@
+package org.xfrmagent.agent.engine.v1;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.util.List;
+import java.util.OptionalInt;
+import org.junit.jupiter.api.Test;
+import org.xfrmagent.agent.bytes.Bytes;
+import org.xfrmagent.agent.engine.core.ChildProfile;
+import org.xfrmagent.agent.engine.core.IsakmpSa.NatTraversal;
+import org.xfrmagent.agent.engine.core.PhaseV1;
+import org.xfrmagent.agent.wire.v1.DataAttribute;
+import org.xfrmagent.agent.wire.v1.IpsecAttribute;
+import org.xfrmagent.agent.wire.v1.IsakmpExchange;
+import org.xfrmagent.agent.wire.v1.OakleyAttribute;
+import org.xfrmagent.agent.wire.v1.PayloadType;
+import org.xfrmagent.agent.wire.v1.ProposalPayload;
+import org.xfrmagent.agent.wire.v1.ProtocolId;
+import org.xfrmagent.agent.wire.v1.SaPayload;
+import org.xfrmagent.agent.wire.v1.TransformPayload;
+import org.xfrmagent.policies.algorithm.ProposalParser;
+import org.xfrmagent.policies.algorithm.Protocol;
+import org.xfrmagent.policies.model.Action.Protect;
+import org.xfrmagent.policies.model.Auth;
+import org.xfrmagent.policies.model.Defaults;
+import org.xfrmagent.policies.model.Host;
+import org.xfrmagent.policies.model.Identity;
+import org.xfrmagent.policies.model.Marks;
+import org.xfrmagent.policies.model.Match;
+import org.xfrmagent.policies.model.Mode;
+import org.xfrmagent.policies.model.Peer;
+import org.xfrmagent.policies.model.Policy;
+import org.xfrmagent.policies.model.Selectors;
+import org.xfrmagent.policies.model.Side;
+import org.xfrmagent.policies.model.TrafficSelector;
+
+/** The table of what may happen, and what is chosen of an offer: the rules of security.md that concern them. */
+class TransitionsTest {
+    /** R5: nothing of phase 2 before phase 1 is done, and nothing of phase 1 after it. */
+    @Test
+    void phase2BeginsWithAuthentication() {
+        for (Transitions.Row row : Transitions.TABLE) {
+            boolean phase2 = row.exchange() != IsakmpExchange.IDENTITY_PROTECTION;
+            assertThat(row.phase() == PhaseV1.Up.class).as(row.story()).isEqualTo(phase2);
+        }
+    }
+
+    /** R18: every message of phase 2 is encrypted and has a HASH; so has the one that authenticates. */
+    @Test
+    void everyMessageOfPhase2HasAHash() {
+        assertThat(Transitions.TABLE).filteredOn(row -> row.phase() == PhaseV1.Up.class).allSatisfy(row -> {
+            assertThat(row.encrypted()).as(row.story()).isTrue();
+            assertThat(row.required()).as(row.story()).contains(PayloadType.HASH);
+        });
+        assertThat(Transitions.TABLE).filteredOn(row -> row.required().contains(PayloadType.ID)).hasSize(2).allSatisfy(
+                row -> assertThat(row.required()).contains(PayloadType.HASH));
+    }
+
+    @Test
+    void noTwoRowsAreForTheSameMessage() {
+        assertThat(Transitions.TABLE.stream()
+                        .map(row -> List.of(row.phase(), row.exchange(), row.quick(), row.encrypted()))
+                        .distinct())
+                .hasSameSizeAs(Transitions.TABLE);
+    }
+
+    // ---- offers
+
+    private static Peer peer() {
+        Side side = new Side(List.of(Host.any()), 500, Identity.any(), Auth.PSK);
+        return Peer.of("sun", side, side);
+    }
+
+    private static SaPayload offer(int protocol, Bytes spi, int id, DataAttribute... attributes) {
+        return new SaPayload(
+                List.of(new ProposalPayload(1, protocol, spi, List.of(new TransformPayload(1, id, List.of(attributes))))));
+    }
+
+    private static DataAttribute is(int type, int value) {
+        return DataAttribute.of(type, value);
+    }
+
+    /** R11. */
+    @Test
+    void phase1WithoutAGroupACipherAHashOrAKnownAuthenticationIsNotChosen() {
+        DataAttribute aes = is(OakleyAttribute.ENCRYPTION, 7);
+        DataAttribute bits = is(OakleyAttribute.KEY_LENGTH, 256);
+        DataAttribute sha = is(OakleyAttribute.HASH, 4);
+        DataAttribute group = is(OakleyAttribute.GROUP, 14);
+        DataAttribute psk = is(OakleyAttribute.AUTHENTICATION, OakleyAttribute.PRE_SHARED_KEY);
+        assertThat(Oakley.choose(peer(), offer(1, Bytes.empty(), 1, aes, bits, sha, group, psk))).isPresent();
+        assertThat(Oakley.choose(peer(), offer(1, Bytes.empty(), 1, aes, bits, sha, psk))).isEmpty();
+        assertThat(Oakley.choose(peer(), offer(1, Bytes.empty(), 1, bits, sha, group, psk))).isEmpty();
+        assertThat(Oakley.choose(peer(), offer(1, Bytes.empty(), 1, aes, sha, group, psk))).isEmpty();
+        assertThat(Oakley.choose(peer(), offer(1, Bytes.empty(), 1, aes, bits, group, psk))).isEmpty();
+        assertThat(Oakley.choose(peer(), offer(1, Bytes.empty(), 1, aes, bits, sha, group))).isEmpty();
+        // R18: authentication by public-key encryption (4, 5) is nothing we do.
+        DataAttribute publicKeyEncryption = is(OakleyAttribute.AUTHENTICATION, 4);
+        assertThat(Oakley.choose(peer(), offer(1, Bytes.empty(), 1, aes, bits, sha, group, publicKeyEncryption))).isEmpty();
+        assertThat(Oakley.choose(peer(), offer(3, Bytes.hex("c0ffee01"), 1, aes, bits, sha, group, psk))).isEmpty();
+    }
+
+    private static ChildProfile child(String esp) {
+        Protect plain = Protect.with("sun");
+        Protect protect = new Protect(
+                plain.peer(), Mode.TUNNEL, Protocol.ESP,
+                List.of(((ProposalParser.Accepted) ProposalParser.parse(Protocol.ESP, esp)).proposal()), plain.start(),
+                Defaults.CHILD_LIFETIMES, OptionalInt.empty(), Marks.NONE, OptionalInt.empty(), 64);
+        Selectors all = new Selectors.Fixed(List.of(TrafficSelector.ANY_V4));
+        return new ChildProfile(new Policy("net", new Match(all, all), protect), protect, 1, 1);
+    }
+
+    /** R11: neither encryption alone, nor what the policy does not name. */
+    @Test
+    void phase2WithoutIntegrityOrWithAnotherGroupOrModeIsNotChosen() {
+        Bytes spi = Bytes.hex("c0ffee01");
+        DataAttribute bits = is(IpsecAttribute.KEY_LENGTH, 256);
+        DataAttribute sha = is(IpsecAttribute.AUTHENTICATION, 5);
+        DataAttribute tunnel = is(IpsecAttribute.ENCAPSULATION_MODE, IpsecAttribute.TUNNEL);
+        DataAttribute group = is(IpsecAttribute.GROUP, 14);
+        ChildProfile plain = child("aes256-sha256");
+        ChildProfile secrecy = child("aes256-sha256-modp2048");
+        assertThat(Ipsec.choose(plain, offer(3, spi, 12, bits, sha, tunnel), NatTraversal.NONE)).isPresent();
+        assertThat(Ipsec.choose(plain, offer(3, spi, 12, bits, tunnel), NatTraversal.NONE)).isEmpty();
+        assertThat(Ipsec.choose(plain, offer(3, spi, 12, bits, sha, tunnel, group), NatTraversal.NONE)).isEmpty();
+        assertThat(Ipsec.choose(plain, offer(3, spi, 12, bits, sha, tunnel), NatTraversal.RFC_3947)).isEmpty();
+        assertThat(Ipsec.choose(plain, offer(3, spi, 11, sha, tunnel), NatTraversal.NONE)).isEmpty();
+        assertThat(Ipsec.choose(secrecy, offer(3, spi, 12, bits, sha, tunnel), NatTraversal.NONE)).isEmpty();
+        assertThat(Ipsec.choose(secrecy, offer(3, spi, 12, bits, sha, tunnel, group), NatTraversal.NONE)).isPresent();
+    }
+
+    @Test
+    void proposalsOfOneNumberAreWantedTogetherAndNotChosen() {
+        ProposalPayload esp = offer(
+                        3, Bytes.hex("c0ffee01"), 12, is(IpsecAttribute.KEY_LENGTH, 256), is(IpsecAttribute.AUTHENTICATION, 5))
+                .proposals()
+                .getFirst();
+        ProposalPayload ah = new ProposalPayload(
+                1, ProtocolId.AH, Bytes.hex("c0ffee02"), List.of(new TransformPayload(1, 5, List.of(is(IpsecAttribute.AUTHENTICATION, 5)))));
+        assertThat(Ipsec.choose(child("aes256-sha256"), new SaPayload(List.of(esp)), NatTraversal.NONE)).isPresent();
+        assertThat(Ipsec.choose(child("aes256-sha256"), new SaPayload(List.of(esp, ah)), NatTraversal.NONE)).isEmpty();
+    }
+}

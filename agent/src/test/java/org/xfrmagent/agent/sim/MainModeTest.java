@@ -1,0 +1,291 @@
+package org.xfrmagent.agent.sim;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.util.ArrayList;
+import java.util.List;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
+import org.xfrmagent.agent.bytes.Bytes;
+import org.xfrmagent.agent.dataplane.DataPlaneEvent;
+import org.xfrmagent.agent.engine.HalfOpenLimits;
+import org.xfrmagent.agent.engine.core.ChildSa;
+import org.xfrmagent.agent.engine.core.Event;
+import org.xfrmagent.agent.engine.core.PhaseV1;
+import org.xfrmagent.agent.engine.core.Session;
+import org.xfrmagent.agent.wire.v1.IsakmpExchange;
+import org.xfrmagent.agent.wire.v1.IsakmpHeader;
+import org.xfrmagent.policies.model.Start;
+
+/** RFC 2409's exchanges between two endpoints, from the first datagram to the last. */
+class MainModeTest {
+    private static World world() {
+        return new World(Policies.moon().v1(), Policies.sun().v1());
+    }
+
+    private static String exchange(SimulatedNetwork.Sighting sighting) {
+        IsakmpHeader header = IsakmpHeader.peek(sighting.datagram());
+        return sighting.from() + " " + header.exchangeType().map(IsakmpExchange::title).orElse("?") + (header.encrypted() ? " *" : "");
+    }
+
+    @Test
+    void nineMessagesMakeATunnel() {
+        World world = world().established(1);
+        world.network.run(100);
+        assertThat(world.network.seen.stream().map(MainModeTest::exchange))
+                .containsExactly(
+                        "moon main mode", "sun main mode", "moon main mode", "sun main mode", "moon main mode *", "sun main mode *",
+                        "moon quick mode *", "sun quick mode *", "moon quick mode *");
+        world.assertSameChildren();
+        assertThat(world.moon.children().getFirst().sends()).isTrue();
+        assertThat(world.sun.children().getFirst().sends()).isTrue();
+        assertThat(world.session(world.sun).profile().orElseThrow().name()).isEqualTo("moon");
+        assertThat(world.sun.events(Event.ChildUp.class)).hasSize(1);
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {
+        "aes128-sha1-modp1024", "aes256-sha1-modp1536", "3des-md5-modp1024", "aes192-sha384-ecp384", "aes256-sha512-ecp521",
+        "aes128-sha256-modp2048", "camellia256-sha256-ecp256"
+    })
+    void everyKindOfPhase1ProposalWorks(String proposal) {
+        new World(Policies.moon().v1().ike(proposal), Policies.sun().v1().ike(proposal)).established(1);
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {
+        "aes128-sha1", "aes256-sha512", "3des-md5", "null-sha256", "aes128ctr-sha256", "aes128gcm16", "aes256gcm8", "aes256ccm12",
+        "aes256-sha256-ecp256", "aes128gcm16-ecp384", "aes256-aesxcbc"
+    })
+    void everyKindOfEspProposalWorksWithAndWithoutPerfectForwardSecrecy(String proposal) {
+        new World(Policies.moon().v1().esp(proposal), Policies.sun().v1().esp(proposal)).established(1);
+    }
+
+    @Test
+    void ahWorksAndTransportModeToo() {
+        new World(Policies.moon().v1().ah("sha256"), Policies.sun().v1().ah("sha256")).established(1);
+        new World(Policies.moon().v1().transport(), Policies.sun().v1().transport()).established(1);
+    }
+
+    @Test
+    void espGoesInUdpWhenItIsForced() {
+        World world = new World(Policies.moon().v1().forceEncapsulation(), Policies.sun().v1()).established(1);
+        assertThat(world.moon.children().getFirst().udpEncapsulated()).isTrue();
+        assertThat(world.session(world.moon).path().localPort()).isEqualTo(4500);
+        assertThat(world.session(world.sun).path().remotePort()).isEqualTo(4500);
+    }
+
+    @Test
+    void theRespondersPreferenceDecides() {
+        World world = new World(
+                        Policies.moon().v1().ike("aes128-sha1-modp1024", "aes256-sha256-ecp256"),
+                        Policies.sun().v1().ike("aes256-sha256-ecp256", "aes128-sha1-modp1024"))
+                .established(1);
+        assertThat(world.session(world.moon).phase()).isInstanceOfSatisfying(
+                PhaseV1.Up.class, up -> assertThat(up.sa().suite()).hasToString("aes256-prfsha256-ecp256"));
+    }
+
+    @Test
+    void aWrongKeyEndsInAClearSentenceOnBothSides() {
+        World world = new World(Policies.moon().v1(), Policies.sun().v1().psk("another secret of twenty octets"));
+        world.moon.up("sun");
+        world.network.run(200_000);
+        assertThat(world.moon.events(Event.IkeFailed.class)).singleElement()
+                .satisfies(event -> assertThat(event.reason()).contains("does not answer", "pre-shared key may be another"));
+        assertThat(world.sun.events(Event.IkeFailed.class)).singleElement()
+                .satisfies(event -> assertThat(event.reason()).contains("pre-shared key may be another"));
+        world.assertNothing();
+    }
+
+    @Test
+    void aRefusedQuickModeIsSaidWithItsReason() {
+        World world = new World(Policies.moon().v1().esp("aes128-sha1"), Policies.sun().v1().esp("aes256-sha512"));
+        world.moon.up("sun");
+        world.network.run(10_000);
+        assertThat(world.moon.events(Event.ChildFailed.class)).singleElement()
+                .satisfies(event -> assertThat(event.reason()).contains("NO_PROPOSAL_CHOSEN", "aes128-sha1"));
+        assertThat(world.moon.established()).hasSize(1);
+    }
+
+    @Test
+    void eachPairOfSelectorsGetsAChildOfItsOwn() {
+        Policies.Net servers = new Policies.Net("servers", "10.1.0.0/24", "10.2.0.0/24");
+        Policies.Net voice = new Policies.Net("voice", "10.1.9.0/24", "10.2.9.0-10.2.9.77");
+        new World(
+                        Policies.moon().v1().nets(servers, voice),
+                        Policies.sun().v1().nets(
+                                new Policies.Net("servers", "10.2.0.0/24", "10.1.0.0/24"),
+                                new Policies.Net("voice", "10.2.9.0-10.2.9.77", "10.1.9.0/24")))
+                .established(2);
+    }
+
+    @Test
+    void aDownedTunnelIsGoneOnBothSidesWithoutAnAnswer() {
+        World world = world().established(1);
+        world.network.run(1_000);
+        world.moon.down("sun");
+        world.network.run(1_000);
+        world.assertNothing();
+    }
+
+    @Test
+    void aChildIsReplacedWithoutAGapAndTheOldOneGoesAfterwards() {
+        World world = world().established(1);
+        world.network.run(1_000);
+        ChildSa old = world.moon.children().getFirst();
+        world.moon.kernel(new DataPlaneEvent.SoftExpire(old.outbound(), 1));
+        boolean both = world.network.until(3_000, () -> world.moon.children().size() == 2 && world.sun.children().size() == 2);
+        assertThat(both).as(world::journal).isTrue();
+        world.network.run(30_000);
+        assertThat(world.moon.children()).as(world::journal).hasSize(1);
+        assertThat(world.moon.children().getFirst().inbound()).isNotEqualTo(old.inbound());
+        world.assertSameChildren();
+        assertThat(world.moon.events(Event.ChildRekeyed.class)).hasSize(1);
+        assertThat(world.sun.events(Event.ChildRekeyed.class)).hasSize(1);
+    }
+
+    @Test
+    void theIsakmpSaIsReplacedAndItsChildrenLiveOn() {
+        World world = new World(Policies.moon().v1().ikeLifetime(600, 660), Policies.sun().v1().ikeLifetime(36_000, 40_000));
+        world.established(1);
+        ChildSa child = world.moon.children().getFirst();
+        long first = world.session(world.moon).id();
+        world.network.run(605_000);
+        world.network.run(5_000);
+        assertThat(world.session(world.moon).id()).as(world::journal).isNotEqualTo(first);
+        world.session(world.sun);
+        assertThat(world.moon.children()).extracting(ChildSa::inbound).containsExactly(child.inbound());
+        world.assertSameChildren();
+        // Under the new ISAKMP SA the child can be replaced as well as before.
+        world.sun.kernel(new DataPlaneEvent.SoftExpire(world.sun.children().getFirst().outbound(), 1));
+        world.network.run(30_000);
+        assertThat(world.sun.children()).as(world::journal).hasSize(1);
+        assertThat(world.sun.children().getFirst().outbound()).isNotEqualTo(child.inbound());
+        world.assertSameChildren();
+    }
+
+    @Test
+    void aDeadPeerIsFound() {
+        World world = world().established(1);
+        world.sun.dead = true;
+        world.network.run(400_000);
+        assertThat(world.moon.events(Event.IkeDown.class)).singleElement()
+                .satisfies(event -> assertThat(event.reason()).contains("whether it lives"));
+        assertThat(world.moon.plane.sas).isEmpty();
+    }
+
+    @Test
+    void alivePeersAreAskedAndAnswer() {
+        World world = world().established(1);
+        world.network.run(600_000);
+        world.assertSameChildren();
+        assertThat(world.moon.established()).hasSize(1);
+    }
+
+    @Test
+    void aPeerThatBeganAnewReplacesWhatItHasForgotten() {
+        World world = world().established(1);
+        world.moon.restart(HalfOpenLimits.DEFAULT);
+        world.moon.up("sun");
+        world.network.run(5_000);
+        assertThat(world.sun.children()).as(world::journal).hasSize(1);
+        world.assertSameChildren();
+    }
+
+    @Test
+    void theShorterLifetimeHoldsForBoth() {
+        World world = new World(Policies.moon().v1().childLifetime(3_000, 3_600), Policies.sun().v1().childLifetime(500, 600));
+        world.established(1);
+        assertThat(world.moon.children().getFirst().limits().hardSeconds()).isEqualTo(600);
+        assertThat(world.sun.children().getFirst().limits().hardSeconds()).isEqualTo(600);
+    }
+
+    // ---- what strangers and replays come to
+
+    /** RFC 9395: without a policy that says so, IKEv1 gets no answer. */
+    @Test
+    void aPeerOfVersionTwoAnswersNoMessageOfVersionOne() {
+        World world = new World(Policies.moon().v1(), Policies.sun());
+        world.moon.up("sun");
+        world.network.run(100_000);
+        assertThat(world.network.seen).allMatch(sighting -> sighting.from().equals("moon"));
+        assertThat(world.sun.sessions()).isEmpty();
+    }
+
+    /** R18, R21: an identical message gets the identical answer, and nobody but the initiator sends anything by itself. */
+    @Test
+    void aResponderRepeatsItsAnswerAndSendsNothingByItself() {
+        World world = world();
+        world.moon.up("sun");
+        world.network.until(1_000, () -> world.network.seen.size() == 2);
+        world.moon.dead = true;
+        SimulatedNetwork.Sighting first = world.network.seen.getFirst();
+        for (int i = 0; i < 3; i++) {
+            world.network.send(world.moon, first.path(), first.datagram());
+            world.network.run(500);
+        }
+        world.network.run(60_000);
+        List<Bytes> answers = world.network.seen.stream()
+                .filter(sighting -> sighting.from().equals("sun"))
+                .map(SimulatedNetwork.Sighting::datagram)
+                .toList();
+        assertThat(answers).hasSize(4);
+        assertThat(answers.stream().distinct()).hasSize(1);
+        assertThat(answers.getFirst().length()).isLessThanOrEqualTo(first.datagram().length());
+        assertThat(world.sun.sessions()).isEmpty();
+    }
+
+    /** R5, R18: every message once more, in any order, changes nothing. */
+    @Test
+    void aReplayOfEverythingChangesNothing() {
+        World world = world().established(1);
+        world.network.run(2_000);
+        List<SimulatedNetwork.Sighting> all = new ArrayList<>(world.network.seen);
+        Session moon = world.session(world.moon);
+        Session sun = world.session(world.sun);
+        List<ChildSa> children = world.sun.children();
+        for (SimulatedNetwork.Sighting sighting : all) {
+            world.network.send(sighting.from().equals("moon") ? world.moon : world.sun, sighting.path(), sighting.datagram());
+            world.network.run(100);
+        }
+        assertThat(world.session(world.moon).id()).isEqualTo(moon.id());
+        assertThat(world.session(world.sun).id()).isEqualTo(sun.id());
+        assertThat(world.sun.children()).isEqualTo(children);
+        world.assertSameChildren();
+    }
+
+    /** R18: one changed octet anywhere, and the message counts for nothing. */
+    @Test
+    void aMutatedMessageLeavesTheSessionAsItIs() {
+        World world = world().established(1);
+        world.network.run(2_000);
+        List<SimulatedNetwork.Sighting> all = new ArrayList<>(world.network.seen);
+        List<ChildSa> children = world.sun.children();
+        for (SimulatedNetwork.Sighting sighting : all) {
+            for (int at = 0; at < sighting.datagram().length(); at += 7) {
+                byte[] octets = sighting.datagram().toArray();
+                octets[at] ^= 0x55;
+                world.network.send(
+                        sighting.from().equals("moon") ? world.moon : world.sun, sighting.path(), Bytes.wrap(octets));
+            }
+            world.network.run(100);
+        }
+        world.network.run(60_000);
+        assertThat(world.sun.children()).isEqualTo(children);
+        world.assertSameChildren();
+        assertThat(world.sun.sessions()).as(world::journal).hasSize(1);
+    }
+
+    /** A bad network delays and does not break: many seeds, loss and duplication, invariants after every step. */
+    @ParameterizedTest
+    @ValueSource(longs = {1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12})
+    void aTunnelComesUpThroughLossAndDuplication(long seed) {
+        World world = new World(
+                Policies.moon().v1().start(Start.AT_START), Policies.sun().v1(), seed);
+        world.network.weather = new SimulatedNetwork.Weather(0.2, 0.2, 5, 400);
+        boolean up = world.network.until(2_000_000, () -> world.moon.children().stream().anyMatch(ChildSa::sends)
+                && world.sun.children().stream().anyMatch(ChildSa::sends));
+        assertThat(up).as(world::journal).isTrue();
+    }
+}
