@@ -37,6 +37,26 @@ install_packages() {
   )
 }
 
+# unpack_packages NAME...: a daemon with all that it needs and this machine lacks, unpacked into it-tests/target/peers/NAME, where the hosts that
+# run it lay it over their /usr. For daemons that cannot be installed beside each other (libreswan's package conflicts with strongSwan's) and
+# that nothing on this machine needs. Asks the archive once.
+unpack_packages() {
+  local name tree file
+  for name; do
+    tree=$PWD/it-tests/target/peers/$name
+    [ -e "$tree/unpacked" ] && continue
+    is_root || { echo "Only root can ask the archive for $name" >&2; return 1; }
+    echo "Unpacking $name" >&2
+    rm -rf "$tree"
+    mkdir -p "$tree/archives/partial" "$tree/usr"
+    apt_get() { apt-get -q -y -o APT::Sandbox::User=root "$@" </dev/null >&2; }
+    apt_get update && apt_get --no-install-recommends --download-only -o Dir::Cache::archives="$tree/archives" install "$name" || return
+    for file in "$tree"/archives/*.deb; do dpkg-deb --extract "$file" "$tree" || return; done
+    rm -r "$tree/archives"
+    touch "$tree/unpacked"
+  done
+}
+
 is_root() { [ "$(id -u)" = 0 ]; }
 is_debian() { [ -e /etc/debian_version ] && command -v apt-get >/dev/null; }
 

@@ -164,6 +164,15 @@ public final class Host implements AutoCloseable {
         }
     }
 
+    /**
+     * Lays an unpacked package over this host's /usr, read-only, where no other host sees it: so that daemons run side by side whose
+     * packages exclude each other. Once is enough.
+     */
+    public void lay(Path tree) {
+        // In a mount namespace that is this host's own: host-init.sh has made sure of it.
+        shell("grep -qF 'lowerdir=%1$s/usr:' /proc/self/mountinfo || mount -t overlay -o lowerdir=%1$s/usr:/usr xit-package /usr".formatted(tree));
+    }
+
     /** The kernel's SAs and policies of this host, without keys: empty when nothing is installed. */
     public String xfrm() {
         // Per-socket policies are the IKE daemon's own bypass ("socket in/out"), not something it installed for others.

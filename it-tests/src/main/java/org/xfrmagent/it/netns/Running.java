@@ -61,6 +61,20 @@ public final class Running {
         program().ifPresent(ProcessHandle::destroy);
     }
 
+    /** SIGINT, the user's Ctrl-C: ping then sums up what it has seen. */
+    public void interrupt() {
+        program().ifPresent(program -> {
+            try {
+                new ProcessBuilder("kill", "-INT", Long.toString(program.pid())).start().waitFor();
+            } catch (IOException failure) {
+                throw new UncheckedIOException(failure);
+            } catch (InterruptedException interrupted) {
+                Thread.currentThread().interrupt();
+                throw new IllegalStateException("interrupted", interrupted);
+            }
+        });
+    }
+
     /** SIGKILL: no chance to say goodbye. */
     public void kill() {
         program().ifPresent(ProcessHandle::destroyForcibly);

@@ -1,7 +1,5 @@
 package org.xfrmagent.it.peers;
 
-import java.nio.file.Files;
-import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
@@ -18,6 +16,9 @@ import org.xfrmagent.it.netns.Running;
 public final class Agent implements Peer {
     public static final String POLICIES = "/etc/xfrm-agent/policies.yaml";
     public static final String SOCKET = "/run/xfrm-agent/control.vici";
+
+    /** A JVM starts in the lab's guest, where a system call costs ten times what it should. */
+    private static final Duration START_LIMIT = Duration.ofSeconds(120);
 
     private final Host host;
     private final Plane plane;
@@ -75,7 +76,7 @@ public final class Agent implements Peer {
         host.write(POLICIES, yaml);
         host.write("/etc/strongswan.conf", Control.SWANCTL_SETTINGS);
         Running started = run();
-        Await.until("the agent on " + host + " answers", Await.SOON, () -> !started.isAlive() || answers(), started::output);
+        Await.until("the agent on " + host + " answers", START_LIMIT, () -> !started.isAlive() || answers(), started::output);
         if (!started.isAlive()) {
             throw new AssertionError("the agent on " + host + " ended at once:\n" + started.output());
         }
@@ -165,6 +166,16 @@ public final class Agent implements Peer {
         return control.request("terminate", Map.of("child", tunnel.name(), "timeout", "20000"));
     }
 
+    /** Fresh keys for a tunnel's child, now; returns once it is asked for. */
+    public Result rekey(Tunnel tunnel) {
+        return control.request("rekey", Map.of("child", tunnel.name()));
+    }
+
+    /** Fresh keys for the IKE SA with a tunnel's peer, now; returns once it is asked for. */
+    public Result rekeyIke(Tunnel tunnel) {
+        return control.request("rekey", Map.of("ike", tunnel.remote().name()));
+    }
+
     @Override
     public List<IkeSa> sas() {
         return control.sas();
@@ -208,14 +219,8 @@ public final class Agent implements Peer {
         return daemon;
     }
 
-    /** The program of the checkout that this class was built in: the nearest folder upwards that has it. */
+    /** The program of the checkout that this class was built in. */
     public static String program() {
-        for (Path folder = Path.of("").toAbsolutePath(); folder != null; folder = folder.getParent()) {
-            Path program = folder.resolve("agent/bin/xfrm-agent");
-            if (Files.isExecutable(program)) {
-                return program.toString();
-            }
-        }
-        throw new IllegalStateException("no agent/bin/xfrm-agent here or in a folder above " + Path.of("").toAbsolutePath());
+        return Checkout.file("agent/bin/xfrm-agent").toString();
     }
 }

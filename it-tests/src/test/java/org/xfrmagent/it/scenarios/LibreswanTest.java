@@ -1,0 +1,208 @@
+package org.xfrmagent.it.scenarios;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.xfrmagent.it.scenarios.Scenario.SOON;
+
+import java.time.Duration;
+import java.util.List;
+import java.util.function.Supplier;
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Tag;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.TestInstance;
+import org.junit.jupiter.api.TestInstance.Lifecycle;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.EnumSource;
+import org.xfrmagent.it.capture.Capture;
+import org.xfrmagent.it.netns.Await;
+import org.xfrmagent.it.netns.Result;
+import org.xfrmagent.it.peers.Agent;
+import org.xfrmagent.it.peers.IkeSa;
+import org.xfrmagent.it.peers.Libreswan;
+import org.xfrmagent.it.peers.Peer;
+import org.xfrmagent.it.peers.Plane;
+import org.xfrmagent.it.peers.Tunnel;
+import org.xfrmagent.it.peers.TwoSites;
+
+/** With libreswan at the other end. The agent is moon and pluto is sun in all of it; both stay while tunnels come and go. */
+@Tag("lab")
+@TestInstance(Lifecycle.PER_CLASS)
+class LibreswanTest {
+    private static final int TRANSFERRED = 4;
+    private static final Duration LIVENESS = Duration.ofSeconds(2);
+    private static final Duration NOTICED = Duration.ofSeconds(60);
+
+    private TwoSites sites;
+    private Tunnel tunnel;
+    private Agent moon;
+    private Libreswan sun;
+
+    /** Who acts. */
+    enum Side {
+        AGENT,
+        LIBRESWAN
+    }
+
+    @BeforeAll
+    void startBoth() {
+        sites = TwoSites.ipv4();
+        // Forward secrecy at every rekeying, and liveness checks between all the rest.
+        tunnel = sites.tunnel().withEsp("aes256gcm16-x25519").withLiveness(LIVENESS);
+        sun = sites.with(new Libreswan(sites.sun())).start(tunnel.reversed());
+        moon = sites.with(new Agent(sites.moon(), Plane.KERNEL)).start(tunnel);
+    }
+
+    @AfterAll
+    void end() {
+        sites.close();
+    }
+
+    /** A test that fails in the middle of a tunnel's life must not leave it to the next. */
+    @AfterEach
+    void noTunnel() {
+        sun.terminate(tunnel);
+        moon.awaitNoSas(SOON);
+        sun.awaitNoSas(SOON);
+    }
+
+    @ParameterizedTest
+    @EnumSource
+    void aTunnelLivesAndIsRekeyedAndEnds(Side initiator) {
+        shown(() -> {
+            Capture wire = sites.eavesdrop();
+            up(initiator).orFail();
+            moon.awaitUp(tunnel, SOON);
+            sun.awaitUp(tunnel, SOON);
+            sites.ping(2).orFail();
+            sites.transfer(TRANSFERRED);
+            IkeSa.Child atMoon = moon.child(tunnel);
+            IkeSa.Child atSun = sun.child(tunnel);
+            assertThat(atMoon.spiOut()).isEqualTo(atSun.spiIn());
+            assertThat(atMoon.spiIn()).isEqualTo(atSun.spiOut());
+            assertThat(atSun.bytesIn()).isGreaterThan(TRANSFERRED << 20);
+
+            // libreswan sends with a new child as soon as it has answered, before the answer can have told us the keys: RFC 7296, section
+            // 2.8, lets it. What comes from there is lost for that moment; what goes there is not.
+            try (Flow flow = Flow.between(sites)) {
+                rekeyChild(Side.AGENT);
+                flow.losesNothingOnItsWayToBob();
+            }
+            try (Flow flow = Flow.between(sites)) {
+                rekeyIke(Side.AGENT);
+                flow.goesOn();
+                rekeyChild(Side.LIBRESWAN);
+                flow.goesOn();
+                rekeyIke(Side.LIBRESWAN);
+                flow.losesNothing();
+            }
+
+            down(initiator).orFail();
+            moon.awaitDown(tunnel, SOON);
+            sun.awaitDown(tunnel, SOON);
+            assertThat(sites.moon().states()).isBlank();
+            assertThat(sites.sun().states()).isBlank();
+            wire.stop().onlyEspOrIke().hides(TwoSites.CANARY);
+        });
+    }
+
+    /** The agent keeps the tunnel up whichever end dies; here over IPv6. */
+    @Test
+    void aTunnelComesBackAfterEitherEndWasKilled() {
+        Scenario.play(TwoSites::ipv6, ipv6 -> {
+            Tunnel kept = ipv6.tunnel().withStart(Tunnel.Start.AT_START).withLiveness(LIVENESS);
+            Libreswan pluto = ipv6.with(new Libreswan(ipv6.sun())).start(ipv6.tunnel().reversed());
+            Agent agent = ipv6.with(new Agent(ipv6.moon(), Plane.KERNEL)).start(kept);
+            Capture wire = ipv6.eavesdrop();
+            agent.awaitUp(kept, SOON);
+            ipv6.awaitPing(SOON);
+            ipv6.transfer(1);
+
+            pluto.kill();
+            Await.until("the agent notices that pluto is dead", NOTICED, () -> !agent.has(kept), agent::log);
+            pluto.start(ipv6.tunnel().reversed());
+            agent.awaitUp(kept, NOTICED);
+            ipv6.awaitPing(SOON);
+
+            agent.kill();
+            agent.start(kept);
+            agent.awaitUp(kept, NOTICED);
+            ipv6.awaitPing(SOON);
+            // pluto gives the old child up for the new one, but keeps the old IKE SA until it has asked in vain whether the agent lives.
+            Await.until("pluto has the new child only", SOON, () -> children(pluto).stream().map(IkeSa.Child::spiIn).toList()
+                    .equals(List.of(agent.child(kept).spiOut())), () -> pluto.sas().toString());
+            wire.stop().hides(TwoSites.CANARY);
+        });
+    }
+
+    @Test
+    void theUserspacePlaneTalksToItsKernel() {
+        Scenario.play(TwoSites::ipv4, own -> {
+            Tunnel their = own.tunnel();
+            Libreswan pluto = own.with(new Libreswan(own.sun())).start(their.reversed());
+            Agent agent = own.with(new Agent(own.moon(), Plane.USERSPACE)).start(their);
+            Capture wire = own.eavesdrop();
+            agent.up(their).orFail();
+            pluto.awaitUp(their, SOON);
+            assertThat(own.moon().states()).isBlank();
+            own.ping(2).orFail();
+            own.transfer(1);
+            pluto.rekey(their.reversed()).orFail();
+            own.awaitPing(SOON);
+            pluto.down(their.reversed()).orFail();
+            agent.awaitDown(their, SOON);
+            wire.stop().onlyEspOrIke().hides(TwoSites.CANARY);
+        });
+    }
+
+    private Result up(Side side) {
+        return side == Side.AGENT ? moon.up(tunnel) : sun.up(tunnel.reversed());
+    }
+
+    private Result down(Side side) {
+        return side == Side.AGENT ? moon.down(tunnel) : sun.down(tunnel.reversed());
+    }
+
+    private void rekeyChild(Side side) {
+        String before = moon.child(tunnel).spiIn();
+        (side == Side.AGENT ? moon.rekey(tunnel) : sun.rekey(tunnel.reversed())).orFail();
+        Await.until("both have the next child alone after a rekeying by " + side, SOON,
+                () -> agreeOnOneChild() && !moon.child(tunnel).spiIn().equals(before), this::sas);
+    }
+
+    private void rekeyIke(Side side) {
+        String before = ikeSpis();
+        (side == Side.AGENT ? moon.rekeyIke(tunnel) : sun.rekeyIke(tunnel.reversed())).orFail();
+        Await.until("both have the next IKE SA alone after a rekeying by " + side, SOON,
+                () -> agreeOnOneChild() && !ikeSpis().equals(before), this::sas);
+    }
+
+    private String ikeSpis() {
+        return moon.sas().stream().map(sa -> sa.values().get("initiator-spi") + "_" + sa.values().get("responder-spi")).toList().toString();
+    }
+
+    private boolean agreeOnOneChild() {
+        List<IkeSa.Child> atMoon = children(moon);
+        List<IkeSa.Child> atSun = children(sun);
+        return moon.sas().size() == 1 && sun.sas().size() == 1 && atMoon.size() == 1 && atSun.size() == 1
+                && atMoon.getFirst().spiIn().equals(atSun.getFirst().spiOut());
+    }
+
+    private static List<IkeSa.Child> children(Peer peer) {
+        return peer.sas().stream().flatMap(sa -> sa.children().stream()).toList();
+    }
+
+    private String sas() {
+        return "moon: " + moon.sas() + "\nsun: " + sun.sas();
+    }
+
+    private void shown(Runnable scenario) {
+        try {
+            scenario.run();
+        } catch (Throwable failure) {
+            System.err.println(sites.lab().report());
+            throw failure;
+        }
+    }
+}
