@@ -45,6 +45,7 @@ public final class Libreswan implements Peer {
             Map.entry("modp2048", "dh14"), Map.entry("modp3072", "dh15"));
 
     private final Host host;
+    private String version = "libreswan";
     private @Nullable Running pluto;
 
     public Libreswan(Host host) {
@@ -54,6 +55,16 @@ public final class Libreswan implements Peer {
     @Override
     public Host host() {
         return host;
+    }
+
+    @Override
+    public String version() {
+        return version;
+    }
+
+    @Override
+    public Plane plane() {
+        return Plane.KERNEL;
     }
 
     @Override
@@ -72,6 +83,7 @@ public final class Libreswan implements Peer {
         Running started = host.start(PROGRAMS + "pluto", "--config", CONFIGURATION, "--nssdir", KEYS, "--logfile", LOG, "--nofork");
         pluto = started;
         Await.until("pluto on " + host + " answers", Await.SOON, () -> !started.isAlive() || answers(), () -> started.output() + log());
+        version = "libreswan " + whack("--version").orFail().out().strip().replaceFirst("^Libreswan ", "");
         whack("--listen").orFail();
         host.run(PROGRAMS + "addconn", "--autoall", "--config", CONFIGURATION).orFail();
         return this;

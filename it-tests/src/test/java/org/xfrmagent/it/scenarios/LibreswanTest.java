@@ -16,6 +16,8 @@ import org.junit.jupiter.api.TestInstance.Lifecycle;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
 import org.xfrmagent.it.capture.Capture;
+import org.xfrmagent.it.interop.Encounters;
+import org.xfrmagent.it.interop.Family;
 import org.xfrmagent.it.netns.Await;
 import org.xfrmagent.it.netns.Result;
 import org.xfrmagent.it.peers.Agent;
@@ -25,6 +27,8 @@ import org.xfrmagent.it.peers.Peer;
 import org.xfrmagent.it.peers.Plane;
 import org.xfrmagent.it.peers.Tunnel;
 import org.xfrmagent.it.peers.TwoSites;
+import org.xfrmagent.policies.algorithm.Protocol;
+import org.xfrmagent.policies.model.Mode;
 
 /** With libreswan at the other end. The agent is moon and pluto is sun in all of it; both stay while tunnels come and go. */
 @Tag("lab")
@@ -104,6 +108,7 @@ class LibreswanTest {
             assertThat(sites.moon().states()).isBlank();
             assertThat(sites.sun().states()).isBlank();
             wire.stop().onlyEspOrIke().hides(TwoSites.CANARY);
+            met(initiator, "traffic, rekeying by both, deletion");
         });
     }
 
@@ -133,6 +138,7 @@ class LibreswanTest {
             Await.until("pluto has the new child only", SOON, () -> children(pluto).stream().map(IkeSa.Child::spiIn).toList()
                     .equals(List.of(agent.child(kept).spiOut())), () -> pluto.sas().toString());
             wire.stop().hides(TwoSites.CANARY);
+            Scenario.met(ipv6, agent, pluto, "either end killed and restarted");
         });
     }
 
@@ -153,7 +159,13 @@ class LibreswanTest {
             pluto.down(their.reversed()).orFail();
             agent.awaitDown(their, SOON);
             wire.stop().onlyEspOrIke().hides(TwoSites.CANARY);
+            Scenario.met(own, agent, pluto, "traffic, rekeying by the responder");
         });
+    }
+
+    private void met(Side initiator, String what) {
+        boolean ours = initiator == Side.AGENT;
+        Encounters.note(ours ? moon : sun, ours ? sun : moon, Mode.TUNNEL, Protocol.ESP, Family.IPV4, what);
     }
 
     private Result up(Side side) {
