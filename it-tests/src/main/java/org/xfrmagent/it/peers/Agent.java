@@ -18,7 +18,7 @@ public final class Agent implements Peer {
     public static final String SOCKET = "/run/xfrm-agent/control.vici";
 
     /** A JVM starts in the lab's guest, where a system call costs ten times what it should. */
-    private static final Duration START_LIMIT = Duration.ofSeconds(120);
+    private static final Duration START_LIMIT = Duration.ofMinutes(2);
 
     private final Host host;
     private final Plane plane;
