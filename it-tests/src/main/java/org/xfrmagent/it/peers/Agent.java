@@ -103,13 +103,14 @@ public final class Agent implements Peer {
 
     private static String peer(Tunnel tunnel) {
         return """
-                  %s:
+                  %s:%s
                     local: { address: "%s", id: %s, auth: psk }
                     remote: { address: "%s", id: %s, auth: psk }
                     proposals: [%s]
                     liveness: %ds
                     retransmission: { base: 1s, factor: 1.5, tries: 3 }
-                """.formatted(tunnel.remote().name(), tunnel.local().address(), tunnel.local().id(), tunnel.remote().address(),
+                """.formatted(tunnel.remote().name(), tunnel.ikev1() ? "\n    ike: v1-main" : "", tunnel.local().address(),
+                tunnel.local().id(), tunnel.remote().address(),
                 tunnel.remote().id(), String.join(", ", tunnel.ike()), tunnel.liveness().toSeconds());
     }
 

@@ -90,7 +90,7 @@ public final class StrongSwan implements Peer {
         };
         return """
                   %s {
-                    version = 2
+                    version = %d
                     local_addrs = %s
                     remote_addrs = %s
                     proposals = %s
@@ -113,7 +113,7 @@ public final class StrongSwan implements Peer {
                       }
                     }
                   }
-                """.formatted(tunnel.remote().name(), tunnel.local().address(), tunnel.remote().address(), String.join(",", tunnel.ike()),
+                """.formatted(tunnel.remote().name(), tunnel.ikev1() ? 1 : 2, tunnel.local().address(), tunnel.remote().address(), String.join(",", tunnel.ike()),
                 tunnel.liveness().toSeconds(), tunnel.start() == Tunnel.Start.AT_START ? 0 : 1, tunnel.local().id(), tunnel.remote().id(),
                 tunnel.name(), tunnel.local().subnet(), tunnel.remote().subnet(), String.join(",", tunnel.esp()), keepUp);
     }

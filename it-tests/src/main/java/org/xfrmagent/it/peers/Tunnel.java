@@ -11,8 +11,10 @@ import java.util.List;
  * @param ike proposals for the IKE SA, as all daemons here write them
  * @param esp proposals for the child
  * @param liveness how long the peer may be silent before it is asked whether it lives
+ * @param ikev1 whether both speak IKEv1, main mode, and no IKEv2
  */
-public record Tunnel(String name, End local, End remote, String psk, List<String> ike, List<String> esp, Start start, Duration liveness) {
+public record Tunnel(String name, End local, End remote, String psk, List<String> ike, List<String> esp, Start start, Duration liveness,
+        boolean ikev1) {
     /**
      * One end.
      *
@@ -25,6 +27,11 @@ public record Tunnel(String name, End local, End remote, String psk, List<String
         private End withSubnet(String other) {
             return new End(name, id, address, other);
         }
+    }
+
+    /** With IKEv2. */
+    public Tunnel(String name, End local, End remote, String psk, List<String> ike, List<String> esp, Start start, Duration liveness) {
+        this(name, local, remote, psk, ike, esp, start, liveness, false);
     }
 
     /** An address that stands for all. */
@@ -42,36 +49,41 @@ public record Tunnel(String name, End local, End remote, String psk, List<String
 
     /** The same tunnel as the other end sees it. */
     public Tunnel reversed() {
-        return new Tunnel(name, remote, local, psk, ike, esp, start, liveness);
+        return new Tunnel(name, remote, local, psk, ike, esp, start, liveness, ikev1);
     }
 
     public Tunnel withPsk(String other) {
-        return new Tunnel(name, local, remote, other, ike, esp, start, liveness);
+        return new Tunnel(name, local, remote, other, ike, esp, start, liveness, ikev1);
     }
 
     public Tunnel withIke(String... proposals) {
-        return new Tunnel(name, local, remote, psk, List.of(proposals), esp, start, liveness);
+        return new Tunnel(name, local, remote, psk, List.of(proposals), esp, start, liveness, ikev1);
     }
 
     public Tunnel withEsp(String... proposals) {
-        return new Tunnel(name, local, remote, psk, ike, List.of(proposals), start, liveness);
+        return new Tunnel(name, local, remote, psk, ike, List.of(proposals), start, liveness, ikev1);
     }
 
     public Tunnel withStart(Start other) {
-        return new Tunnel(name, local, remote, psk, ike, esp, other, liveness);
+        return new Tunnel(name, local, remote, psk, ike, esp, other, liveness, ikev1);
     }
 
     public Tunnel withLiveness(Duration other) {
-        return new Tunnel(name, local, remote, psk, ike, esp, start, other);
+        return new Tunnel(name, local, remote, psk, ike, esp, start, other, ikev1);
     }
 
     /** For a gateway that does not know where the other one is, and waits for it. */
     public Tunnel withRemoteAnywhere() {
-        return new Tunnel(name, local, new End(remote.name(), remote.id(), ANY_ADDRESS, remote.subnet()), psk, ike, esp, start, liveness);
+        return new Tunnel(name, local, new End(remote.name(), remote.id(), ANY_ADDRESS, remote.subnet()), psk, ike, esp, start, liveness, ikev1);
     }
 
     public Tunnel withSubnets(String ofLocal, String ofRemote) {
-        return new Tunnel(name, local.withSubnet(ofLocal), remote.withSubnet(ofRemote), psk, ike, esp, start, liveness);
+        return new Tunnel(name, local.withSubnet(ofLocal), remote.withSubnet(ofRemote), psk, ike, esp, start, liveness, ikev1);
+    }
+
+    /** IKEv1, with algorithms that it has. */
+    public Tunnel withIkev1() {
+        return new Tunnel(name, local, remote, psk, List.of("aes256-sha256-modp2048"), List.of("aes256-sha256"), start, liveness, true);
     }
 
     /** Without the secret. */

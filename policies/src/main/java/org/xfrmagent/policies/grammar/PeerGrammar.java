@@ -44,7 +44,7 @@ public final class PeerGrammar {
     public static final Key<Section> LOCAL = required("local", SIDE, "Our side.");
     public static final Key<Section> REMOTE = required("remote", SIDE, "The peer's side.");
     public static final Key<IkeVersion> IKE = optional("ike", Words.of(IkeVersion.class, IkeVersion::word), Defaults.IKE.word(),
-            "The version of IKE; the v1 ones cannot be used yet.");
+            "The version of IKE; v1-main only for a peer that has nothing newer (RFC 9395), v1-aggressive cannot be used yet.");
     public static final Key<List<Proposal>> PROPOSALS = optional("proposals",
             Lists.oneOrMore(Values.proposal(Protocol.IKE, "aes256gcm16-prfsha384-x25519")), words(Defaults.IKE_PROPOSALS),
             "Algorithms for IKE itself, the preferred ones first.");

@@ -3,7 +3,7 @@ package org.xfrmagent.policies.model;
 /** Which IKE a peer speaks. IKEv1 only ever when a policy names it (RFC 9395). */
 public enum IkeVersion {
     V2("v2", true),
-    V1_MAIN("v1-main", false),
+    V1_MAIN("v1-main", true),
     V1_AGGRESSIVE("v1-aggressive", false);
 
     private final String word;

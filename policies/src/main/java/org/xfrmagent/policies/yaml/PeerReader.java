@@ -4,6 +4,8 @@ import java.time.Duration;
 import java.util.List;
 import java.util.Optional;
 
+import org.xfrmagent.policies.algorithm.Proposal;
+import org.xfrmagent.policies.algorithm.TransformType;
 import org.xfrmagent.policies.grammar.Key;
 import org.xfrmagent.policies.grammar.Named;
 import org.xfrmagent.policies.grammar.PeerGrammar;
@@ -32,7 +34,12 @@ final class PeerReader {
         IkeVersion ike = section.get(PeerGrammar.IKE).orElse(Defaults.IKE);
         if (!ike.supported()) {
             section.where(PeerGrammar.IKE).problem(section.at(PeerGrammar.IKE),
-                    "is '" + ike.word() + "', and IKEv1 is not supported yet, expected " + IkeVersion.V2.word());
+                    "is '" + ike.word() + "', which is not supported yet, expected " + IkeVersion.V2.word() + " or " + IkeVersion.V1_MAIN.word());
+        }
+        List<Proposal> proposals = section.get(PeerGrammar.PROPOSALS).orElse(Defaults.IKE_PROPOSALS);
+        if (ike == IkeVersion.V1_MAIN && section.has(PeerGrammar.PROPOSALS) && proposals.stream().noneMatch(PeerReader::isOfIkev1)) {
+            section.where(PeerGrammar.PROPOSALS).problem(section.at(PeerGrammar.PROPOSALS),
+                    "has nothing that IKEv1 knows, expected a cipher in CBC mode, a hash and a group such as 'aes256-sha256-modp2048'");
         }
         Optional<Side> local = section.get(PeerGrammar.LOCAL).flatMap(side -> side(side, Optional.of(Identity.any())));
         Optional<Side> remote = section.get(PeerGrammar.REMOTE).flatMap(side -> side(side, Optional.empty()));
@@ -44,7 +51,7 @@ final class PeerReader {
                 ike,
                 local.orElse(NOWHERE),
                 remote.orElse(NOWHERE),
-                section.get(PeerGrammar.PROPOSALS).orElse(Defaults.IKE_PROPOSALS),
+                proposals,
                 section.get(PeerGrammar.LIFETIME).map(lifetime -> LifetimeReader.read(lifetime, Defaults.IKE_LIFETIMES))
                         .orElse(Defaults.IKE_LIFETIMES),
                 section.get(PeerGrammar.LIVENESS).map(LivenessPolicy::new).orElse(Defaults.LIVENESS),
@@ -54,6 +61,12 @@ final class PeerReader {
                 section.get(PeerGrammar.MOBIKE).orElse(Defaults.MOBIKE),
                 fragmentation);
         return local.isPresent() && remote.isPresent() ? Optional.of(rest) : Optional.empty();
+    }
+
+    /** Whether some cipher, hash and group of it have numbers in IKEv1. */
+    private static boolean isOfIkev1(Proposal proposal) {
+        return List.of(TransformType.ENCR, TransformType.PRF, TransformType.KE).stream()
+                .allMatch(type -> proposal.of(type).stream().anyMatch(row -> row.ikev1().oakley().isPresent()));
     }
 
     private static Optional<Side> side(Section section, Optional<Identity> otherwise) {

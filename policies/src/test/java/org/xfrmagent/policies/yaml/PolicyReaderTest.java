@@ -182,13 +182,27 @@ class PolicyReaderTest {
         assertThat(problems("""
                 peers:
                   sun:
-                    ike: v1-main
+                    ike: v1-aggressive
                     local: { auth: pubkey }
                     remote: { address: 192.0.2.2, auth: eap }
                 """)).containsExactly(
-                "a.yaml:3:10: peer 'sun': ike is 'v1-main', and IKEv1 is not supported yet, expected v2",
+                "a.yaml:3:10: peer 'sun': ike is 'v1-aggressive', which is not supported yet, expected v2 or v1-main",
                 "a.yaml:4:20: peer 'sun': local auth is 'pubkey', which is not supported yet, expected psk",
                 "a.yaml:5:41: peer 'sun': remote auth is 'eap', which is not supported yet, expected psk");
+    }
+
+    @Test
+    void proposals_for_version_one_have_something_that_it_knows() {
+        assertThat(problems("""
+                peers:
+                  sun:
+                    ike: v1-main
+                    local: { auth: psk }
+                    remote: { address: 192.0.2.2, auth: psk }
+                    proposals: [aes256gcm16-prfsha256-x25519]
+                secrets: [ { psk: env:SUN_PSK } ]
+                """)).singleElement().asString()
+                .startsWith("a.yaml:6:16: peer 'sun': proposals has nothing that IKEv1 knows, expected a cipher in CBC mode");
     }
 
     @Test
