@@ -29,7 +29,7 @@ import picocli.CommandLine.Spec;
             "'xfrm-agent COMMAND --help' says more about a command.",
         },
         versionProvider = Version.class,
-        subcommands = {RunCommand.class, CheckCommand.class, StatusCommand.class, UpCommand.class, DownCommand.class,
+        subcommands = {RunCommand.class, CheckCommand.class, ConvertCommand.class, StatusCommand.class, UpCommand.class, DownCommand.class,
             RekeyCommand.class, ReloadCommand.class, AlgorithmsCommand.class})
 final class RootCommand implements Runnable {
     @Spec

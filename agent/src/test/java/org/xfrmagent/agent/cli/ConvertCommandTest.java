@@ -1,0 +1,59 @@
+package org.xfrmagent.agent.cli;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.attribute.PosixFilePermissions;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+class ConvertCommandTest {
+    @TempDir
+    Path folder = Path.of("");
+
+    private Path swanctl() throws IOException {
+        Files.createDirectory(folder.resolve("conf.d"));
+        Files.writeString(folder.resolve("conf.d/sun.conf"), """
+                connections { sun { version = 2
+                  remote_addrs = 192.0.2.2
+                  local { auth = psk
+                          id = moon }
+                  remote { auth = psk }
+                  children { net { local_ts = 10.1.0.0/16
+                                   remote_ts = 10.2.0.0/16
+                                   hw_offload = yes } } } }
+                secrets { ike-sun { secret = "hush hush, twenty octets" } }
+                """);
+        return Files.writeString(folder.resolve("swanctl.conf"), "include conf.d/*.conf\n");
+    }
+
+    @Test
+    void aConvertedFolderIsOneThatCheckIsContentWith() throws IOException {
+        Path output = folder.resolve("xfrm-agent");
+        Shell converted = Shell.run("convert", swanctl().toString(), "-o", output.toString());
+        assertThat(converted.exit()).as(converted.toString()).isZero();
+        assertThat(converted.err()).isEqualTo("note: connections.sun.children.net.hw_offload: has no equal here and is left out\n");
+        assertThat(Files.getPosixFilePermissions(output.resolve("ike-sun.psk"))).isEqualTo(PosixFilePermissions.fromString("rw-------"));
+        assertThat(Shell.run("check", output.toString())).isEqualTo(new Shell(0, "1 peer and 1 policy: all is well\n", ""));
+        assertThat(converted.out() + Files.readString(output.resolve("policies.yaml"))).doesNotContain("hush");
+    }
+
+    @Test
+    void whatIsThereIsNotWrittenOver() throws IOException {
+        Path mine = Files.writeString(folder.resolve("policies.yaml"), "mine");
+        Shell converted = Shell.run("convert", swanctl().toString(), "-o", folder.toString());
+        assertThat(converted.exit()).isEqualTo(1);
+        assertThat(converted.err()).contains(mine + " is there already");
+        assertThat(Files.readString(mine)).isEqualTo("mine");
+        assertThat(folder.resolve("ike-sun.psk")).doesNotExist();
+    }
+
+    @Test
+    void aFileThatIsNoneOfStrongSwansIsRefusedWithThePlace() throws IOException {
+        Path file = Files.writeString(folder.resolve("swanctl.conf"), "connections {\n  sun\n}\n");
+        assertThat(Shell.run("convert", file.toString())).isEqualTo(
+                new Shell(1, "", file + ":2:3: after 'sun' either '= value' or '{' must follow\n"));
+    }
+}

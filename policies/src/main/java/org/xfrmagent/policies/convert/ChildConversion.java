@@ -1,0 +1,274 @@
+package org.xfrmagent.policies.convert;
+
+import java.util.ArrayList;
+import java.util.LinkedHashSet;
+import java.util.List;
+import java.util.Optional;
+import java.util.Set;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
+import org.xfrmagent.policies.convert.Options.Remark;
+
+/** A child of a connection as a policy. */
+final class ChildConversion {
+    /** {@code 10.1.0.0/16}, {@code dynamic[tcp/http]}, {@code [udp]} … (swanctl.conf(5), local_ts). */
+    private static final Pattern SELECTOR = Pattern.compile("([^\\[]*)(?:\\[([^/\\]]*)(?:/([^\\]]*))?])?");
+
+    /**
+     * A policy.
+     *
+     * @param rank where it stands: lower comes first, as the kernel's priorities under charon have it
+     * @param yaml its lines; only comments if it could not be converted
+     */
+    record Converted(long rank, YamlText yaml, List<Remark> remarks) {}
+
+    private record Side(List<String> addresses, Optional<String> protocol, Optional<String> port) {}
+
+    private final String name;
+    private final String peer;
+    private final Options options;
+    private final List<String> ourAddresses;
+    private final YamlText yaml = new YamlText();
+
+    private ChildConversion(String name, String peer, Options options, List<String> ourAddresses) {
+        this.name = name;
+        this.peer = peer;
+        this.options = options;
+        this.ourAddresses = ourAddresses;
+    }
+
+    /**
+     * @param name the policy's, unique in the file
+     * @param ourAddresses what 'dynamic' means on our side, if that is known
+     */
+    static Converted convert(String name, String peer, Options options, List<String> ourAddresses) {
+        return new ChildConversion(name, peer, options, ourAddresses).convert();
+    }
+
+    private Converted convert() {
+        String mode = options.text("mode").orElse("tunnel");
+        String action = switch (mode) {
+            case "tunnel", "transport" -> "protect";
+            case "pass" -> "bypass";
+            case "drop" -> "discard";
+            default -> "";
+        };
+        if (action.isEmpty()) {
+            return impossible("mode = " + mode + " has no equal");
+        }
+        boolean transport = mode.equals("transport");
+        Side local;
+        Side remote;
+        try {
+            local = side("local_ts", transport, ourAddresses);
+            remote = side("remote_ts", transport, List.of());
+        } catch (IllegalArgumentException reason) {
+            return impossible(String.valueOf(reason.getMessage()));
+        }
+        if (local.protocol().isPresent() && remote.protocol().isPresent() && !local.protocol().equals(remote.protocol())) {
+            return impossible("local_ts and remote_ts name different protocols");
+        }
+        yaml.line(1, "- name: " + YamlText.scalar(name));
+        yaml.line(2, "match: " + match(local, remote));
+        yaml.line(2, "action: " + action);
+        if (action.equals("protect")) {
+            protect(transport);
+        } else {
+            options.drop("esp_proposals", "ah_proposals", "start_action", "close_action", "dpd_action", "rekey_time", "life_time", "rand_time");
+        }
+        long rank = rank(action, local, remote);
+        return new Converted(rank, yaml, options.remarks());
+    }
+
+    private Converted impossible(String why) {
+        List<Remark> remarks = List.of(new Remark(options.name() + ": " + why + "; this child is left out"));
+        return new Converted(Long.MAX_VALUE, new YamlText(), remarks);
+    }
+
+    private void protect(boolean transport) {
+        yaml.line(2, "peer: " + YamlText.scalar(peer));
+        if (transport) {
+            yaml.line(2, "mode: transport");
+        }
+        List<String> ah = proposals("ah_proposals");
+        List<String> esp = proposals("esp_proposals");
+        if (!ah.isEmpty()) {
+            yaml.line(2, "ah: " + YamlText.list(ah));
+        } else if (!esp.isEmpty()) {
+            yaml.line(2, "esp: " + YamlText.list(esp));
+        }
+        yaml.line(2, "start: " + switch (options.text("start_action").orElse("none")) {
+            case "start" -> "at-start";
+            case "trap" -> "on-traffic";
+            case "trap|start", "start|trap" -> "at-start";
+            default -> "by-peer";
+        });
+        // What a tunnel does when it ends follows from what it is for: at-start is kept up, on-traffic comes back with traffic.
+        options.drop("close_action", "dpd_action", "policies_fwd_out", "hostaccess");
+        lifetime();
+        options.text("replay_window").ifPresent(window -> yaml.line(2, "replay-window: " + window));
+        options.text("reqid").filter(id -> !id.equals("0")).ifPresent(id -> yaml.line(2, "reqid: " + id));
+        marks();
+        interfaceId();
+        header();
+        refuseUnlessDefault("ipcomp", "no");
+        refuseUnlessDefault("hw_offload", "no");
+        refuseUnlessDefault("policies", "yes");
+        refuseUnlessDefault("sha256_96", "no");
+        refuseUnlessDefault("inactivity", "0s");
+    }
+
+    private List<String> proposals(String key) {
+        List<String> all = options.list(key);
+        if (all.contains("default") && all.size() > 1) {
+            options.remark(key, "'default' beside other proposals has no equal; the others are taken");
+        }
+        return all.stream().filter(proposal -> !proposal.equals("default")).toList();
+    }
+
+    private void lifetime() {
+        List<String> parts = new ArrayList<>();
+        options.text("rekey_time").ifPresent(soft -> parts.add("soft: " + soft));
+        options.text("life_time").ifPresent(hard -> parts.add("hard: " + hard));
+        options.text("rekey_bytes").filter(soft -> !soft.equals("0")).ifPresent(soft -> parts.add("soft-bytes: " + soft));
+        options.text("life_bytes").filter(hard -> !hard.equals("0")).ifPresent(hard -> parts.add("hard-bytes: " + hard));
+        options.text("rekey_packets").filter(soft -> !soft.equals("0")).ifPresent(soft -> parts.add("soft-packets: " + soft));
+        options.text("life_packets").filter(hard -> !hard.equals("0")).ifPresent(hard -> parts.add("hard-packets: " + hard));
+        for (String jitter : List.of("rand_time", "rand_bytes", "rand_packets")) {
+            options.text(jitter).ifPresent(amount -> {
+                if (amount.matches("0[a-z]?")) {
+                    parts.add("jitter: 0");
+                } else {
+                    options.remark(jitter, "the jitter is a percentage here; ours is used");
+                }
+            });
+        }
+        if (!parts.isEmpty()) {
+            yaml.line(2, "lifetime: { " + String.join(", ", new LinkedHashSet<>(parts)) + " }");
+        }
+    }
+
+    private void marks() {
+        List<String> parts = new ArrayList<>();
+        mark("mark_in", "in", parts);
+        mark("mark_out", "out", parts);
+        mark("set_mark_in", "set-in", parts);
+        mark("set_mark_out", "set-out", parts);
+        refuseUnlessDefault("mark_in_sa", "no");
+        if (!parts.isEmpty()) {
+            yaml.line(2, "mark: { " + String.join(", ", parts) + " }");
+        }
+    }
+
+    private void mark(String key, String ours, List<String> parts) {
+        options.text(key).filter(mark -> !mark.matches("0+(/.*)?")).ifPresent(mark -> {
+            if (mark.startsWith("%")) {
+                options.remark(key, mark + " has no equal");
+            } else {
+                parts.add(ours + ": " + YamlText.scalar(mark));
+            }
+        });
+    }
+
+    private void interfaceId() {
+        Optional<String> in = options.text("if_id_in").filter(id -> !id.equals("0"));
+        Optional<String> out = options.text("if_id_out").filter(id -> !id.equals("0"));
+        if (in.equals(out) && in.filter(id -> !id.startsWith("%")).isPresent()) {
+            yaml.line(2, "interface-id: " + in.get());
+        } else if (in.isPresent() || out.isPresent()) {
+            options.remark("if_id_in", "an interface id for one direction only, or one that is chosen at random, has no equal");
+        }
+    }
+
+    private void header() {
+        options.text("copy_df").filter(word -> !isYes(word)).ifPresent(_ -> yaml.line(2, "copy-df: false"));
+        options.text("copy_ecn").filter(word -> !isYes(word)).ifPresent(_ -> yaml.line(2, "copy-ecn: false"));
+        options.text("copy_dscp").filter(word -> !word.equals("out")).ifPresent(word -> yaml.line(2, "copy-dscp: " + YamlText.scalar(word)));
+        options.text("tfc_padding").filter(pad -> !pad.equals("0")).ifPresent(pad -> yaml.line(2, "tfc: " + pad));
+    }
+
+    private void refuseUnlessDefault(String key, String standard) {
+        options.text(key).filter(value -> !value.equals(standard) && isYes(value) != isYes(standard))
+                .ifPresent(_ -> options.remark(key, "has no equal here and is left out"));
+    }
+
+    private static boolean isYes(String word) {
+        return Set.of("yes", "true", "enabled", "1").contains(word);
+    }
+
+    private Side side(String key, boolean transport, List<String> dynamic) {
+        List<String> texts = options.list(key);
+        Set<String> addresses = new LinkedHashSet<>();
+        Set<String> suffixes = new LinkedHashSet<>();
+        Optional<String> protocol = Optional.empty();
+        Optional<String> port = Optional.empty();
+        for (String text : texts.isEmpty() ? List.of("dynamic") : texts) {
+            Matcher parts = SELECTOR.matcher(text);
+            if (!parts.matches()) {
+                throw new IllegalArgumentException(key + " has '" + text + "', which is no traffic selector");
+            }
+            String address = parts.group(1).strip();
+            protocol = Optional.ofNullable(parts.group(2)).map(String::strip).filter(word -> !word.isEmpty());
+            port = Optional.ofNullable(parts.group(3)).map(String::strip).filter(word -> !word.isEmpty());
+            suffixes.add(protocol.orElse("") + "/" + port.orElse(""));
+            if (address.isEmpty() || address.equals("dynamic")) {
+                if (!transport && dynamic.isEmpty()) {
+                    throw new IllegalArgumentException(key + " is dynamic, and it is not known in advance which address that will be");
+                }
+                if (!transport) {
+                    addresses.addAll(dynamic);
+                }
+            } else {
+                addresses.add(address);
+            }
+        }
+        if (suffixes.size() > 1) {
+            throw new IllegalArgumentException(key + " has several protocols or ports; write a child for each");
+        }
+        if (port.filter("opaque"::equals).isPresent()) {
+            throw new IllegalArgumentException(key + " has the port OPAQUE");
+        }
+        return new Side(List.copyOf(addresses), protocol, port);
+    }
+
+    private static String match(Side local, Side remote) {
+        List<String> parts = new ArrayList<>();
+        if (!local.addresses().isEmpty()) {
+            parts.add("local: " + YamlText.oneOrMore(local.addresses()));
+        }
+        if (!remote.addresses().isEmpty()) {
+            parts.add("remote: " + YamlText.oneOrMore(remote.addresses()));
+        }
+        Optional<String> protocol = local.protocol().or(remote::protocol);
+        protocol.ifPresent(word -> parts.add("protocol: " + YamlText.scalar(word)));
+        local.port().ifPresent(word -> parts.add("local-port: " + YamlText.scalar(word)));
+        remote.port().ifPresent(word -> parts.add("remote-port: " + YamlText.scalar(word)));
+        return parts.isEmpty() ? "{}" : "{ " + String.join(", ", parts) + " }";
+    }
+
+    /**
+     * Among charon's children the kernel's priorities decide: passing before protecting before dropping, and among these the narrower
+     * before the wider. Here the order of the file does, so it must be the same.
+     */
+    private long rank(String action, Side local, Side remote) {
+        Optional<Long> explicit = options.text("priority").filter(word -> word.matches("[1-9][0-9]{0,9}")).map(Long::valueOf);
+        long base = switch (action) {
+            case "bypass" -> 200_000;
+            case "protect" -> 400_000;
+            default -> 600_000;
+        };
+        long narrow = 512L * (prefix(local.addresses()) + prefix(remote.addresses()))
+                + (local.protocol().or(remote::protocol).isPresent() ? 256 : 0)
+                + (local.port().isPresent() ? 64 : 0) + (remote.port().isPresent() ? 64 : 0);
+        return explicit.orElse(base - narrow);
+    }
+
+    /** The length of the longest prefix; a single address or a range counts as a host. */
+    private static int prefix(List<String> addresses) {
+        return addresses.stream().mapToInt(address -> {
+            int slash = address.indexOf('/');
+            String bits = slash < 0 ? "" : address.substring(slash + 1);
+            return bits.matches("\\d{1,3}") ? Integer.parseInt(bits) : address.contains(":") ? 128 : 32;
+        }).max().orElse(32);
+    }
+}

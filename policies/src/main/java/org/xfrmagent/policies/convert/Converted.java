@@ -1,0 +1,18 @@
+package org.xfrmagent.policies.convert;
+
+import java.util.List;
+import java.util.Map;
+
+/**
+ * A set-up in our own words.
+ *
+ * @param yaml a policy file, with a comment wherever something has no equal
+ * @param secrets what the files that it refers to must hold, by their names, relative to the policy file. Nobody prints this.
+ * @param remarks what has no equal, a sentence each
+ */
+public record Converted(String yaml, Map<String, String> secrets, List<String> remarks) {
+    @Override
+    public String toString() {
+        return yaml;
+    }
+}

@@ -1,0 +1,145 @@
+package org.xfrmagent.policies.convert;
+
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+import org.xfrmagent.policies.convert.Settings.Value;
+import org.xfrmagent.policies.grammar.Position;
+
+/**
+ * An ipsec.conf(5) with its ipsec.secrets(5) in the words of swanctl.conf(5), from which one conversion goes on. {@code left} is taken
+ * for our side, as is the custom; starter itself would look at the addresses of the machine.
+ */
+public final class IpsecConversion {
+    /** Parameters that need nothing but another name. */
+    private static final Map<String, String> OF_CONNECTION = Map.of(
+            "aggressive", "aggressive", "dpddelay", "dpd_delay", "forceencaps", "encap", "mobike", "mobike", "fragmentation", "fragmentation",
+            "keyingtries", "keyingtries", "left", "local_addrs", "right", "remote_addrs", "leftikeport", "local_port", "rightikeport", "remote_port");
+    private static final Map<String, String> OF_CHILD = Map.of(
+            "lifebytes", "life_bytes", "lifepackets", "life_packets", "reqid", "reqid", "tfc", "tfc_padding", "replay_window", "replay_window",
+            "mark_in", "mark_in", "mark_out", "mark_out", "inactivity", "inactivity", "compress", "ipcomp", "leftupdown", "updown");
+    /** What starter alone cares about. */
+    private static final Set<String> DROPPED = Set.of("margintime", "rekeymargin", "rekeyfuzz", "dpdtimeout", "closeaction", "dpdaction",
+            "leftfirewall", "lefthostaccess", "leftallowany", "rightallowany", "leftsendcert", "rightsendcert", "keyexchange", "reauth", "rekey");
+
+    private IpsecConversion() {}
+
+    /** The connections and secrets of both files. */
+    public static Settings toSwanctl(IpsecConf conf, List<IpsecSecrets.Entry> secrets) {
+        Settings root = Settings.open(new Position("ipsec.conf", 1, 1));
+        Settings connections = child(root, "connections", root.at());
+        conf.connections().forEach((name, section) -> {
+            if (section.value("auto").filter(auto -> auto.text().equals("ignore")).isEmpty()) {
+                connection(child(connections, name, section.at()), name, section, unique(conf));
+            }
+        });
+        Settings keys = child(root, "secrets", root.at());
+        int number = 0;
+        for (IpsecSecrets.Entry entry : secrets) {
+            number++;
+            String kind = entry.kind().equals("PSK") ? "ike" : entry.kind().toLowerCase(Locale.ROOT);
+            secret(child(keys, kind + "-" + number, entry.at()), entry);
+        }
+        return root;
+    }
+
+    private static Settings child(Settings outer, String name, Position at) {
+        return outer.sections().computeIfAbsent(name, _ -> Settings.open(at));
+    }
+
+    private static Optional<Value> unique(IpsecConf conf) {
+        return Optional.ofNullable(conf.setup().get("uniqueids"));
+    }
+
+    private static void connection(Settings to, String name, IpsecConf.Section from, Optional<Value> unique) {
+        Map<String, Value> left = new LinkedHashMap<>(from.values());
+        Settings child = child(child(to, "children", to.at()), name, to.at());
+        String type = take(left, "type").map(Value::text).orElse("tunnel");
+        String mode = switch (type) {
+            case "passthrough", "passthru" -> "pass";
+            default -> type;
+        };
+        set(child, "mode", mode, to.at());
+        version(left, to);
+        OF_CONNECTION.forEach((ours, theirs) -> take(left, ours).ifPresent(value -> to.values().put(theirs, value)));
+        OF_CHILD.forEach((ours, theirs) -> take(left, ours).ifPresent(value -> child.values().put(theirs, value)));
+        proposals(left, "ike").ifPresent(value -> to.values().put("proposals", value));
+        proposals(left, "esp").ifPresent(value -> child.values().put("esp_proposals", value));
+        proposals(left, "ah").ifPresent(value -> child.values().put("ah_proposals", value));
+        unique.ifPresent(word -> set(to, "unique", word.text().equals("yes") ? "replace" : word.text(), word.at()));
+        lifetimes(left, to, child);
+        selectors(left, "left", "local_ts", child);
+        selectors(left, "right", "remote_ts", child);
+        Optional<Value> authby = take(left, "authby");
+        side(left, "left", child(to, "local", to.at()), authby);
+        side(left, "right", child(to, "remote", to.at()), authby);
+        take(left, "auto").ifPresent(auto -> set(child, "start_action", switch (auto.text()) {
+            case "start" -> "start";
+            case "route" -> "trap";
+            default -> "none";
+        }, auto.at()));
+        DROPPED.forEach(left::remove);
+        // The rest has no equal; the conversion from swanctl.conf says so, by the name it has here.
+        left.forEach(to.values()::putIfAbsent);
+    }
+
+    private static Optional<Value> take(Map<String, Value> left, String key) {
+        return Optional.ofNullable(left.remove(key));
+    }
+
+    private static void set(Settings section, String key, String text, Position at) {
+        section.values().put(key, new Value(at, text));
+    }
+
+    private static void version(Map<String, Value> left, Settings to) {
+        String exchange = take(left, "keyexchange").map(Value::text).orElse("ike");
+        set(to, "version", switch (exchange) {
+            case "ikev1" -> "1";
+            // "ike" initiates IKEv2.
+            default -> "2";
+        }, to.at());
+    }
+
+    /** A '!' says that nothing is added to the list, which nobody here would. */
+    private static Optional<Value> proposals(Map<String, Value> left, String key) {
+        return take(left, key).map(value -> new Value(value.at(), value.text().replace("!", "")));
+    }
+
+    private static void lifetimes(Map<String, Value> left, Settings to, Settings child) {
+        boolean reauth = take(left, "reauth").filter(word -> word.text().equals("no")).isEmpty();
+        take(left, "ikelifetime").ifPresent(time -> to.values().put(reauth ? "reauth_time" : "rekey_time", time));
+        take(left, "keylife").or(() -> take(left, "lifetime")).ifPresent(time -> child.values().put("rekey_time", time));
+    }
+
+    private static void selectors(Map<String, Value> left, String side, String key, Settings child) {
+        Optional<Value> subnet = take(left, side + "subnet");
+        Optional<Value> protocol = take(left, side + "protoport");
+        String suffix = protocol.map(value -> "[" + value.text().replace("%any", "") + "]").orElse("");
+        if (subnet.isPresent() || protocol.isPresent()) {
+            List<String> parts = subnet.map(value -> Options.parts(value.text())).orElse(List.of("dynamic"));
+            set(child, key, String.join(",", parts.stream().map(part -> part + suffix).toList()),
+                    subnet.or(() -> protocol).orElseThrow().at());
+        }
+    }
+
+    private static void side(Map<String, Value> left, String side, Settings round, Optional<Value> authby) {
+        String auth = take(left, side + "auth").or(() -> authby).map(Value::text).orElse("pubkey");
+        set(round, "auth", auth.equals("secret") ? "psk" : auth, round.at());
+        take(left, side + "id").ifPresent(id -> round.values().put("id", id));
+        take(left, side + "cert").ifPresent(certificate -> round.values().put("certs", certificate));
+    }
+
+    private static void secret(Settings to, IpsecSecrets.Entry entry) {
+        entry.words().stream().findFirst().ifPresent(word -> to.values().put("secret", word));
+        int number = 0;
+        for (String owner : entry.owners()) {
+            number++;
+            if (!owner.equals("%any")) {
+                set(to, "id-" + number, owner, entry.at());
+            }
+        }
+    }
+}

@@ -1,0 +1,77 @@
+package org.xfrmagent.policies.convert;
+
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import org.xfrmagent.policies.convert.Settings.Value;
+
+/** The options of a section while they are converted: what nobody has asked for at the end has no equal. */
+final class Options {
+    private final String name;
+    private final Map<String, Value> left = new LinkedHashMap<>();
+    private final List<Remark> remarks = new ArrayList<>();
+
+    /** @param name what remarks call the section */
+    Options(String name, Settings section) {
+        this.name = name;
+        section.values().forEach((key, value) -> {
+            if (!value.text().isEmpty()) {
+                left.put(key, value);
+            }
+        });
+    }
+
+    String name() {
+        return name;
+    }
+
+    Optional<Value> take(String key) {
+        return Optional.ofNullable(left.remove(key));
+    }
+
+    Optional<String> text(String key) {
+        return take(key).map(Value::text);
+    }
+
+    /** The parts of a list with commas; none if the option is not there. */
+    List<String> list(String key) {
+        return text(key).map(Options::parts).orElse(List.of());
+    }
+
+    static List<String> parts(String text) {
+        return Arrays.stream(text.split(",", -1)).map(String::strip).filter(part -> !part.isEmpty()).toList();
+    }
+
+    /** Yes or no, in any of the words that strongSwan takes. */
+    boolean flag(String key, boolean standard) {
+        return text(key).map(word -> switch (word) {
+            case "yes", "true", "enabled", "1" -> true;
+            default -> false;
+        }).orElse(standard);
+    }
+
+    /** An option whose absence changes nothing that the user would miss. */
+    void drop(String... keys) {
+        for (String key : keys) {
+            left.remove(key);
+        }
+    }
+
+    /** Says that an option could not be carried over, and why; without its value, which may be a secret. */
+    void remark(String key, String why) {
+        remarks.add(new Remark(name + "." + key + ": " + why));
+    }
+
+    /** Everything to be said about this section; whatever is left has no equal. */
+    List<Remark> remarks() {
+        List<Remark> all = new ArrayList<>(remarks);
+        left.keySet().forEach(key -> all.add(new Remark(name + "." + key + ": has no equal here and is left out")));
+        return all;
+    }
+
+    /** A sentence for the user. */
+    record Remark(String text) {}
+}

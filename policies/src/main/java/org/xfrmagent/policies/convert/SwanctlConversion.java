@@ -1,0 +1,227 @@
+package org.xfrmagent.policies.convert;
+
+import java.util.ArrayList;
+import java.util.Comparator;
+import java.util.LinkedHashMap;
+import java.util.LinkedHashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+import org.xfrmagent.policies.convert.Options.Remark;
+
+/**
+ * A swanctl.conf(5) as a policy file: connections become peers, their children policies in the order that charon's priorities give
+ * them, the secrets of IKE files of their own. Nothing is left out in silence: what has no equal is a comment and a remark.
+ */
+public final class SwanctlConversion {
+    private final Settings settings;
+    private final YamlText peers = new YamlText();
+    private final List<ChildConversion.Converted> policies = new ArrayList<>();
+    private final Set<String> policyNames = new LinkedHashSet<>();
+    private final YamlText secrets = new YamlText();
+    private final Map<String, String> files = new LinkedHashMap<>();
+    private final YamlText pools = new YamlText();
+    /** About what is not in the file at all; the others stand where their subject does. */
+    private final List<Remark> absences = new ArrayList<>();
+    private final List<Remark> remarks = new ArrayList<>();
+
+    private SwanctlConversion(Settings settings) {
+        this.settings = settings;
+    }
+
+    /** Converts what {@link SettingsParser} has read. */
+    public static Converted convert(Settings settings) {
+        return new SwanctlConversion(settings).convert();
+    }
+
+    private Converted convert() {
+        sections("connections").forEach(this::connection);
+        sections("secrets").forEach(this::secret);
+        sections("pools").forEach(this::pool);
+        sections("authorities").forEach((name, _) ->
+                absences.add(new Remark("authorities." + name + ": certificates cannot be used yet; this authority is left out")));
+        YamlText yaml = new YamlText();
+        absences.forEach(remark -> yaml.comment(0, remark.text()));
+        section(yaml, "peers", peers);
+        section(yaml, "secrets", secrets);
+        YamlText ordered = new YamlText();
+        policies.stream().sorted(Comparator.comparingLong(ChildConversion.Converted::rank)).forEach(policy -> {
+            policy.remarks().forEach(remark -> ordered.comment(1, remark.text()));
+            ordered.append(policy.yaml());
+        });
+        section(yaml, "policies", ordered);
+        section(yaml, "pools", pools);
+        List<String> all = new ArrayList<>();
+        absences.forEach(remark -> all.add(remark.text()));
+        remarks.forEach(remark -> all.add(remark.text()));
+        policies.forEach(policy -> policy.remarks().forEach(remark -> all.add(remark.text())));
+        return new Converted(yaml.toString(), Map.copyOf(files), List.copyOf(all));
+    }
+
+    private static void section(YamlText whole, String name, YamlText content) {
+        if (!content.isEmpty()) {
+            whole.line(0, name + ":").append(content).blank();
+        }
+    }
+
+    private Map<String, Settings> sections(String name) {
+        return settings.section(name).map(Settings::sections).orElse(Map.of());
+    }
+
+    // ---- connections
+
+    private void connection(String name, Settings connection) {
+        Options options = new Options("connections." + name, connection);
+        Map<String, Settings> rounds = new LinkedHashMap<>();
+        connection.sections().forEach((key, section) -> {
+            if (key.startsWith("local") || key.startsWith("remote")) {
+                rounds.put(key, section);
+            } else if (!key.equals("children")) {
+                options.remark(key, "this section has no equal");
+            }
+        });
+        Map<String, Settings> children = connection.section("children").map(Settings::sections).orElse(Map.of());
+        boolean onlyShunts = !children.isEmpty() && children.values().stream()
+                .allMatch(child -> child.value("mode").filter(mode -> mode.text().matches("pass|drop")).isPresent());
+        if (!onlyShunts) {
+            Optional<String> hindrance = hindrance(rounds);
+            if (hindrance.isPresent()) {
+                absences.add(new Remark(options.name() + ": " + hindrance.get() + "; this connection and its children are left out"));
+                return;
+            }
+            peer(name, options, rounds);
+        }
+        List<String> ours = connection.value("local_addrs").map(value -> Options.parts(value.text())).orElse(List.of()).stream()
+                .filter(address -> address.matches("[0-9a-fA-F.:]+"))
+                .toList();
+        children.forEach((child, section) -> {
+            String unique = policyNames.add(child) ? child : name + "-" + child;
+            policyNames.add(unique);
+            policies.add(ChildConversion.convert(unique, name, new Options(options.name() + ".children." + child, section), ours));
+        });
+    }
+
+    private static Optional<String> hindrance(Map<String, Settings> rounds) {
+        if (rounds.size() > 2) {
+            return Optional.of("several authentication rounds cannot be used yet");
+        }
+        for (Map.Entry<String, Settings> round : rounds.entrySet()) {
+            String auth = round.getValue().value("auth").map(Settings.Value::text).orElse("pubkey");
+            if (!auth.equals("psk")) {
+                return Optional.of(round.getKey() + ".auth = " + auth + " cannot be used yet, only psk can");
+            }
+        }
+        return rounds.size() < 2 ? Optional.of("it needs a local and a remote section with auth = psk") : Optional.empty();
+    }
+
+    private void peer(String name, Options options, Map<String, Settings> rounds) {
+        YamlText lines = new YamlText();
+        lines.line(1, YamlText.scalar(name) + ":");
+        rounds.forEach((key, section) -> lines.line(2, side(key, options, section)));
+        version(options, lines);
+        List<String> proposals = options.list("proposals").stream().filter(proposal -> !proposal.equals("default")).toList();
+        if (!proposals.isEmpty()) {
+            lines.line(2, "proposals: " + YamlText.list(proposals));
+        }
+        lifetime(options, lines);
+        lines.line(2, "liveness: " + options.text("dpd_delay").orElse("0s"));
+        options.text("unique").ifPresent(word -> lines.line(2, "unique: " + YamlText.scalar(word)));
+        options.text("childless").ifPresent(word -> lines.line(2, "childless: " + YamlText.scalar(word)));
+        if (options.flag("encap", false)) {
+            lines.line(2, "force-encapsulation: true");
+        }
+        if (!options.flag("mobike", true)) {
+            lines.line(2, "mobike: false");
+        }
+        options.text("fragmentation").filter("no"::equals).ifPresent(_ -> lines.line(2, "fragmentation: false"));
+        // An initiator here tries for as long as the policy wants the tunnel; DPD of IKEv2 has the time of its retransmissions.
+        options.drop("keyingtries", "dpd_timeout", "send_cert", "send_certreq", "rand_time", "pull");
+        options.remarks().forEach(remark -> {
+            remarks.add(remark);
+            peers.comment(1, remark.text());
+        });
+        peers.append(lines);
+    }
+
+    private static String side(String key, Options options, Settings section) {
+        String side = key.startsWith("local") ? "local" : "remote";
+        List<String> parts = new ArrayList<>();
+        List<String> addresses = options.list(side + "_addrs").stream().filter(address -> !address.equals("%any")).toList();
+        if (!addresses.isEmpty()) {
+            parts.add("address: " + YamlText.oneOrMore(addresses));
+        }
+        options.text(side + "_port").filter(port -> !port.equals("500")).ifPresent(port -> parts.add("port: " + port));
+        Options round = new Options(options.name() + "." + key, section);
+        Optional<String> id = round.text("id");
+        id.ifPresent(who -> parts.add("id: " + YamlText.scalar(who)));
+        if (id.isEmpty() && side.equals("remote") && addresses.size() != 1) {
+            parts.add("id: \"%any\"");
+        }
+        parts.add("auth: psk");
+        round.drop("auth", "round");
+        round.remarks().forEach(remark -> options.remark(key, remark.text()));
+        return side + ": { " + String.join(", ", parts) + " }";
+    }
+
+    private static void version(Options options, YamlText lines) {
+        String version = options.text("version").orElse("0");
+        boolean aggressive = options.flag("aggressive", false);
+        switch (version) {
+            case "1" -> lines.line(2, "ike: " + (aggressive ? "v1-aggressive" : "v1-main"));
+            case "2" -> {}
+            default -> options.remark("version", "one connection for both versions has no equal; IKEv2 is taken");
+        }
+    }
+
+    private static void lifetime(Options options, YamlText lines) {
+        List<String> parts = new ArrayList<>();
+        Optional<String> soft = options.text("rekey_time");
+        Optional<String> reauth = options.text("reauth_time").filter(time -> !time.matches("0[a-z]?"));
+        soft.ifPresent(time -> parts.add("soft: " + time));
+        reauth.ifPresent(time -> parts.add("reauth: " + time));
+        options.text("over_time").ifPresent(_ -> options.remark("over_time", "has no equal; the hard limit is 10 percent more than the soft one"));
+        if (!parts.isEmpty()) {
+            lines.line(2, "lifetime: { " + String.join(", ", parts) + " }");
+        }
+    }
+
+    // ---- secrets and pools
+
+    private void secret(String name, Settings secret) {
+        if (!name.startsWith("ike")) {
+            absences.add(new Remark("secrets." + name + ": only pre-shared keys of IKE can be used yet; this secret is left out"));
+            return;
+        }
+        Optional<String> key = secret.value("secret").map(Settings.Value::text);
+        if (key.isEmpty()) {
+            absences.add(new Remark("secrets." + name + ": it has no secret"));
+            return;
+        }
+        String file = name.replaceAll("[^A-Za-z0-9_-]", "_") + ".psk";
+        files.put(file, key.get());
+        secrets.line(1, "- psk: file:" + file);
+        List<String> ids = secret.values().entrySet().stream()
+                .filter(entry -> entry.getKey().startsWith("id") && !entry.getValue().text().isEmpty())
+                .map(entry -> entry.getValue().text())
+                .toList();
+        if (!ids.isEmpty()) {
+            secrets.line(2, "ids: " + YamlText.list(ids));
+        }
+    }
+
+    private void pool(String name, Settings pool) {
+        Options options = new Options("pools." + name, pool);
+        List<String> parts = new ArrayList<>();
+        parts.add("addresses: " + YamlText.list(options.list("addrs")));
+        List<String> dns = options.list("dns");
+        if (!dns.isEmpty()) {
+            parts.add("dns: " + YamlText.list(dns));
+        }
+        options.remarks().forEach(remark -> {
+            remarks.add(remark);
+            pools.comment(1, remark.text());
+        });
+        pools.line(1, YamlText.scalar(name) + ": { " + String.join(", ", parts) + " }");
+    }
+}

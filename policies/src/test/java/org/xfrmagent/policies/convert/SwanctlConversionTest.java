@@ -1,0 +1,169 @@
+package org.xfrmagent.policies.convert;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.attribute.PosixFilePermissions;
+import java.util.List;
+import java.util.Map;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.xfrmagent.policies.convert.SettingsParser.Source;
+import org.xfrmagent.policies.model.Action;
+import org.xfrmagent.policies.model.Action.Protect;
+import org.xfrmagent.policies.model.Mode;
+import org.xfrmagent.policies.model.Policy;
+import org.xfrmagent.policies.model.PolicySet;
+import org.xfrmagent.policies.model.Start;
+import org.xfrmagent.policies.secrets.SecretReader;
+import org.xfrmagent.policies.yaml.PolicyReader;
+
+class SwanctlConversionTest {
+    @TempDir
+    Path folder = Path.of("");
+
+    private static Converted convert(String text) {
+        return SwanctlConversion.convert(SettingsParser.parse(new Source("swanctl.conf", text), (from, pattern) -> List.of()));
+    }
+
+    /** What the agent makes of it. */
+    private PolicySet read(Converted converted) throws IOException {
+        Path file = Files.writeString(folder.resolve("policies.yaml"), converted.yaml());
+        for (Map.Entry<String, String> secret : converted.secrets().entrySet()) {
+            Path path = folder.resolve(secret.getKey());
+            Files.createFile(path, PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rw-------")));
+            Files.writeString(path, secret.getValue() + "\n");
+        }
+        return switch (new PolicyReader(new SecretReader(Map.of())).read(List.of(file))) {
+            case PolicyReader.Accepted(PolicySet policies, _) -> policies;
+            case PolicyReader.Refused(var problems, _) -> throw new AssertionError(problems + "\n" + converted.yaml());
+        };
+    }
+
+    @Test
+    void aTunnelBetweenTwoSitesKeepsItsAlgorithmsAndSelectors() throws IOException {
+        Converted converted = convert("""
+                connections {
+                  sun {
+                    version = 2
+                    local_addrs = 192.0.2.1
+                    remote_addrs = sun.example.org
+                    proposals = aes256gcm16-prfsha384-curve25519, default
+                    rekey_time = 8h
+                    dpd_delay = 30s
+                    encap = yes
+                    mobike = no
+                    local { auth = psk
+                            id = moon.example.org }
+                    remote { auth = psk
+                             id = sun.example.org }
+                    children {
+                      net {
+                        local_ts = 10.1.0.0/16, fd01::/32
+                        remote_ts = 10.2.0.0/16, fd02::/32
+                        esp_proposals = aes256gcm16-curve25519
+                        start_action = start
+                        rekey_time = 30m
+                        rekey_bytes = 500000000
+                        replay_window = 1024
+                        updown = /usr/local/bin/updown
+                      }
+                    }
+                  }
+                }
+                secrets {
+                  ike-sun { id-1 = moon.example.org
+                            id-2 = sun.example.org
+                            secret = 0sAAECAwQFBgcICQoLDA0ODxAREhMUFRYX }
+                }
+                """);
+        PolicySet policies = read(converted);
+        assertThat(policies.peer("sun")).hasValueSatisfying(sun -> {
+            assertThat(sun.proposals()).hasToString("[aes256gcm16-prfsha384-x25519]");
+            assertThat(sun.ikeLifetimes().seconds().soft()).isEqualTo(8 * 3600);
+            assertThat(sun.forceEncapsulation()).isTrue();
+            assertThat(sun.mobike()).isFalse();
+            assertThat(sun.liveness().delay()).hasSeconds(30);
+        });
+        assertThat(protect(policies, "net")).satisfies(net -> {
+            assertThat(net.peer()).isEqualTo("sun");
+            assertThat(net.start()).isEqualTo(Start.AT_START);
+            assertThat(net.lifetimes().bytes().soft()).isEqualTo(500_000_000);
+            assertThat(net.replayWindow()).isEqualTo(1024);
+        });
+        assertThat(policies.policy("net").orElseThrow().match()).hasToString("10.1.0.0/16 fd01::/32 === 10.2.0.0/16 fd02::/32");
+        assertThat(converted.remarks())
+                .containsExactly("connections.sun.children.net.updown: has no equal here and is left out");
+        assertThat(converted.toString()).doesNotContain("AAECAwQF");
+    }
+
+    private static Protect protect(PolicySet policies, String name) {
+        Policy policy = policies.policy(name).orElseThrow();
+        return policy.action() instanceof Protect protect ? protect : Protect.with(policy + " is no protect policy");
+    }
+
+    /** The narrower wins under charon whatever the file's order, and a pass policy wins over every tunnel. */
+    @Test
+    void policiesComeInTheOrderOfTheirPriorities() throws IOException {
+        PolicySet policies = read(convert("""
+                connections {
+                  shunts { children {
+                    no-telnet { mode = drop
+                                remote_ts = 0.0.0.0/0[tcp/23]
+                                local_ts = 0.0.0.0/0 }
+                    ssh { mode = pass
+                          local_ts = 192.0.2.0/24[tcp/22]
+                          remote_ts = 192.0.2.0/24[tcp] }
+                  } }
+                  hosts {
+                    version = 2
+                    local_addrs = 192.0.2.1
+                    remote_addrs = 192.0.2.2
+                    local { auth = psk }
+                    remote { auth = psk }
+                    children {
+                      wide { local_ts = 10.0.0.0/8
+                             remote_ts = 10.0.0.0/8
+                             start_action = trap }
+                      narrow { local_ts = 10.1.0.0/16
+                               remote_ts = 10.2.0.0/16 }
+                      host { mode = transport
+                             ah_proposals = sha256 }
+                    }
+                  }
+                }
+                secrets { ike { secret = "twenty octets or more of it" } }
+                """));
+        assertThat(policies.policies()).extracting(Policy::name).containsExactly("ssh", "host", "narrow", "wide", "no-telnet");
+        assertThat(policies.policies().getFirst().action()).isInstanceOf(Action.Bypass.class);
+        assertThat(policies.policies().getLast().action()).isInstanceOf(Action.Discard.class);
+        assertThat(protect(policies, "host").mode()).isEqualTo(Mode.TRANSPORT);
+        assertThat(protect(policies, "wide").start()).isEqualTo(Start.ON_TRAFFIC);
+        assertThat(protect(policies, "narrow").start()).isEqualTo(Start.BY_PEER);
+    }
+
+    @Test
+    void whatCannotBeUsedYetIsLeftOutWithAReason() {
+        Converted converted = convert("""
+                connections {
+                  road { version = 2
+                    local { auth = pubkey
+                            certs = moon.pem }
+                    remote { auth = eap-mschapv2 }
+                    children { net { local_ts = 10.1.0.0/16 } }
+                  }
+                }
+                secrets { eap-carol { id = carol
+                                      secret = "hush hush" } }
+                authorities { ca { cacert = ca.pem } }
+                """);
+        assertThat(converted.yaml()).doesNotContain("peers:", "policies:");
+        assertThat(converted.remarks()).containsExactly(
+                "connections.road: local.auth = pubkey cannot be used yet, only psk can; this connection and its children are left out",
+                "secrets.eap-carol: only pre-shared keys of IKE can be used yet; this secret is left out",
+                "authorities.ca: certificates cannot be used yet; this authority is left out");
+        assertThat(converted.yaml() + converted.remarks()).doesNotContain("hush");
+    }
+}
