@@ -9,8 +9,12 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
 import org.xfrmagent.it.capture.Capture;
+import org.xfrmagent.it.netns.Await;
+import org.xfrmagent.it.peers.Agent;
 import org.xfrmagent.it.peers.IkeSa;
 import org.xfrmagent.it.peers.Peer;
+import org.xfrmagent.it.peers.Plane;
+import org.xfrmagent.it.peers.StrongSwan;
 import org.xfrmagent.it.peers.Tunnel;
 import org.xfrmagent.it.peers.TwoSites;
 import org.xfrmagent.it.scenarios.Scenario.Kind;
@@ -48,6 +52,48 @@ class MainModeTest {
             assertThat(sites.sun().states()).isBlank();
             wire.stop().onlyEspOrIke().hides(TwoSites.CANARY);
         });
+    }
+
+    /** Fresh keys for the child, then another phase 1 that takes the child over, with traffic before and after each. */
+    @Test
+    void bothPhasesAreDoneAgainWithStrongSwan() {
+        Scenario.play(TwoSites::ipv4, sites -> {
+            Tunnel tunnel = sites.tunnel().withIkev1();
+            StrongSwan sun = sites.with(new StrongSwan(sites.sun(), Plane.best()));
+            Agent moon = sites.with(new Agent(sites.moon(), Plane.best()));
+            sun.start(tunnel.reversed());
+            moon.start(tunnel);
+            moon.up(tunnel).orFail();
+            sun.awaitUp(tunnel, SOON);
+            sites.ping(2).orFail();
+
+            String first = moon.child(tunnel).spiIn();
+            moon.rekey(tunnel).orFail();
+            Await.until("both have the next child alone", SOON, () -> alone(moon, sun, tunnel, first), sun::log);
+            sites.ping(2).orFail();
+
+            String cookie = cookie(moon);
+            String child = moon.child(tunnel).spiIn();
+            moon.rekeyIke(tunnel).orFail();
+            Await.until("both have the next ISAKMP SA alone", SOON, () -> moon.sas().size() == 1 && sun.sas().size() == 1
+                    && !cookie(moon).equals(cookie), sun::log);
+            assertThat(moon.child(tunnel).spiIn()).isEqualTo(child);
+            assertThat(sun.child(tunnel).spiOut()).isEqualTo(child);
+            sites.ping(2).orFail();
+        });
+    }
+
+    private static String cookie(Peer peer) {
+        return peer.sas().getFirst().values().getOrDefault("initiator-spi", "none");
+    }
+
+    private static boolean alone(Peer moon, Peer sun, Tunnel tunnel, String before) {
+        List<IkeSa.Child> atMoon = moon.sas().stream().flatMap(sa -> sa.children().stream()).toList();
+        List<IkeSa.Child> atSun = sun.sas().stream().flatMap(sa -> sa.children().stream()).toList();
+        return atMoon.size() == 1 && atSun.size() == 1
+                && atMoon.getFirst().name().equals(tunnel.name())
+                && !atMoon.getFirst().spiIn().equals(before)
+                && atMoon.getFirst().spiIn().equals(atSun.getFirst().spiOut());
     }
 
     @Test
