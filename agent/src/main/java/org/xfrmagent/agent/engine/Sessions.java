@@ -188,6 +188,10 @@ public final class Sessions {
         Optional<Profile> now = before.flatMap(profile -> settings.profile(profile.name()));
         if (turn.session().isClosed() || turn.session().phase() instanceof Phase.Closing) {
             turn.change(session -> session.withSettings(settings, session.profile()));
+        } else if (turn.session().phase() instanceof PhaseV1 phase && phase.isHalfOpen()) {
+            // It was given a proposal and a key by the policies before: it may begin anew, under those of today.
+            turn.change(session -> session.withSettings(settings, before));
+            terminate(turn, "the policies changed before the peer had authenticated itself");
         } else if (before.isPresent() && now.isEmpty()) {
             turn.change(session -> session.withSettings(settings, before));
             terminate(turn, "the peer is no longer in the policies");

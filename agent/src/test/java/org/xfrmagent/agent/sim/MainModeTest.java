@@ -236,6 +236,35 @@ class MainModeTest {
         assertThat(world.sun.sessions()).isEmpty();
     }
 
+    /** However many cookies one address makes up, it gets no more of our memory than its share. */
+    @Test
+    void oneAddressHasOnlySoManyHalfOpenSessions() {
+        World world = world();
+        world.sun.restart(new HalfOpenLimits(100, 10, 5, 100));
+        world.moon.up("sun");
+        world.network.until(1_000, () -> !world.network.seen.isEmpty());
+        world.moon.dead = true;
+        SimulatedNetwork.Sighting first = world.network.seen.getFirst();
+        for (int i = 0; i < 20; i++) {
+            byte[] octets = first.datagram().toArray();
+            octets[7] = (byte) (octets[7] + 1 + i);
+            world.network.send(world.moon, first.path(), Bytes.wrap(octets));
+        }
+        world.network.run(1_000);
+        assertThat(world.sun.sessions()).hasSize(5);
+        world.network.run(60_000);
+        assertThat(world.sun.sessions()).isEmpty();
+    }
+
+    @Test
+    void aHalfOpenCallerBeginsAnewWhenThePoliciesChange() {
+        World world = world();
+        world.moon.up("sun");
+        world.network.until(1_000, () -> world.network.seen.size() == 2);
+        world.sun.reconfigure(Policies.sun().v1().esp("aes256-sha256", "aes128-sha1").settings());
+        assertThat(world.sun.sessions()).isEmpty();
+    }
+
     /** R5, R18: every message once more, in any order, changes nothing. */
     @Test
     void aReplayOfEverythingChangesNothing() {
