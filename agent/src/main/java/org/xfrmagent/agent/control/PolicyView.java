@@ -1,14 +1,8 @@
 package org.xfrmagent.agent.control;
 
 import java.time.Instant;
-import java.util.List;
 import java.util.Optional;
 import org.xfrmagent.agent.control.Troubles.Trouble;
-import org.xfrmagent.agent.daemon.SessionView;
-import org.xfrmagent.agent.engine.core.ChildSa;
-import org.xfrmagent.agent.engine.core.Phase;
-import org.xfrmagent.agent.engine.core.PhaseV1;
-import org.xfrmagent.agent.engine.core.Session;
 import org.xfrmagent.policies.model.Action;
 import org.xfrmagent.policies.model.Policy;
 import org.xfrmagent.policies.model.Start;
@@ -65,20 +59,20 @@ final class PolicyView {
      * {@code <policy>{action [peer protocol mode start] state [reason since] children[] local-ts[] remote-ts[]}}: everything about a
      * policy, up or not. {@code children} are the serials of those installed; {@code since} is ISO 8601, when the reason arose.
      */
-    static ViciMessage status(Policy policy, List<SessionView> sessions, Troubles troubles) {
+    static ViciMessage status(Policy policy, Providers providers, Troubles troubles) {
         return ViciMessage.of(out -> out.section(policy.name(), entry -> {
             switch (policy.action()) {
                 case Action.Bypass() -> entry.put("action", "bypass").put("state", State.IN_FORCE.words());
                 case Action.Discard() -> entry.put("action", "discard").put("state", State.IN_FORCE.words());
                 case Action.Protect protect -> {
-                    State state = state(policy, protect, sessions);
+                    State state = state(policy, protect, providers);
                     entry.put("action", "protect").put("peer", protect.peer()).put("protocol", protect.protocol().name());
                     entry.put("mode", protect.mode().word()).put("start", protect.start().word()).put("state", state.words());
                     if (state != State.UP) {
                         Optional<Trouble> trouble = troubles.of(policy.name(), protect.peer());
                         entry.put("reason", trouble.map(Trouble::reason)).put("since", trouble.map(Trouble::at).map(Instant::toString));
                     }
-                    entry.list("children", sessions.stream().flatMap(view -> children(view.session(), policy).stream())
+                    entry.list("children", providers.of(policy.name()).stream()
                             .map(child -> Integer.toString(child.serial())).toList());
                 }
             }
@@ -86,14 +80,11 @@ final class PolicyView {
         }));
     }
 
-    private static State state(Policy policy, Action.Protect protect, List<SessionView> sessions) {
-        List<Session> withPeer = sessions.stream().map(SessionView::session)
-                .filter(session -> session.peerName().equals(protect.peer()))
-                .toList();
-        if (withPeer.stream().anyMatch(session -> !children(session, policy).isEmpty())) {
+    private static State state(Policy policy, Action.Protect protect, Providers providers) {
+        if (providers.of(policy.name()).stream().anyMatch(child -> child.peer().equals(protect.peer()))) {
             return State.UP;
         }
-        if (withPeer.stream().anyMatch(PolicyView::isConnecting)) {
+        if (providers.isConnecting(protect.peer())) {
             return State.CONNECTING;
         }
         return switch (protect.start()) {
@@ -101,20 +92,6 @@ final class PolicyView {
             case ON_TRAFFIC -> State.WAITS_FOR_TRAFFIC;
             case BY_PEER -> State.WAITS_FOR_PEER;
         };
-    }
-
-    private static boolean isConnecting(Session session) {
-        return switch (session.phase()) {
-            case Phase.Initiating _, Phase.HalfOpen _, Phase.Authenticating _ -> true;
-            case PhaseV1 phase -> !(phase instanceof PhaseV1.Up);
-            case Phase.Idle _, Phase.Established _, Phase.Closing _, Phase.Closed _ -> false;
-        };
-    }
-
-    private static List<ChildSa> children(Session session, Policy policy) {
-        return session.children().stream()
-                .filter(child -> child.name().equals(policy.name()) && child.state() != ChildSa.State.DELETING)
-                .toList();
     }
 
     /** Whether the policy holds its traffic until an SA is up: what charon calls a trap. */

@@ -97,9 +97,9 @@ final class ViciCommands {
         answer("get-conns", () -> ViciMessage.of(out -> out.list("conns", agent.settings().profiles().stream().map(each -> each.name()).toList())));
         handlers.put("list-policies", new PolicyListing(agent)::list);
         handlers.put("agent-policies", (_, client) -> {
-            List<SessionView> sessions = agent.sessions();
+            Providers providers = Providers.of(agent.sessions());
             for (var policy : agent.policies().policies()) {
-                client.stream(ViciEvents.AGENT_POLICY, PolicyView.status(policy, sessions, troubles));
+                client.stream(ViciEvents.AGENT_POLICY, PolicyView.status(policy, providers, troubles));
             }
             return ViciMessage.EMPTY;
         });

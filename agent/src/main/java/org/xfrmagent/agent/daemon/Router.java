@@ -73,6 +73,9 @@ final class Router {
     }
 
     private Optional<Shard> holder(Predicate<Session> wanted) {
+        if (shards.size() == 1) {
+            return Optional.of(shards.getFirst());
+        }
         return shards.stream().filter(shard -> shard.sessions().values().stream().anyMatch(wanted)).findFirst();
     }
 

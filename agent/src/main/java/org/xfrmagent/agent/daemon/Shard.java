@@ -2,9 +2,11 @@ package org.xfrmagent.agent.daemon;
 
 import java.security.SecureRandom;
 import java.util.ArrayList;
+import java.util.Collections;
 import java.util.List;
 import java.util.Map;
 import java.util.OptionalLong;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.TimeUnit;
@@ -19,7 +21,7 @@ import org.xfrmagent.agent.engine.core.Session;
 
 /**
  * One thread and the sessions it owns. Whatever happens to them arrives in the mailbox; nothing else touches the endpoint. Other
- * threads see the sessions as the last published, immutable map: one volatile write after the steps that were waiting.
+ * threads see each session as it was last published, an immutable value: one volatile write for each that the steps changed.
  */
 final class Shard implements AutoCloseable {
     /** Datagrams that may wait; what comes beyond is dropped, as a full socket buffer would. */
@@ -52,7 +54,7 @@ final class Shard implements AutoCloseable {
     private final CountDownLatch left = new CountDownLatch(1);
     /** Read and written by the shard's thread only. */
     private boolean leaving;
-    private volatile Map<Long, Session> published = Map.of();
+    private final Map<Long, Session> published = new ConcurrentHashMap<>();
     private volatile boolean closed;
 
     /** @param millis the engine's clock: never goes back */
@@ -77,9 +79,9 @@ final class Shard implements AutoCloseable {
         return millis.getAsLong();
     }
 
-    /** The sessions after the last published step, by id. */
+    /** The sessions by id, each as the last published step left it. */
     Map<Long, Session> sessions() {
-        return published;
+        return Collections.unmodifiableMap(published);
     }
 
     void post(Work work) {
@@ -116,7 +118,14 @@ final class Shard implements AutoCloseable {
     }
 
     private void publish() {
-        published = Map.copyOf(endpoint.sessions());
+        for (Long id : endpoint.takeChanged()) {
+            Session session = endpoint.sessions().get(id);
+            if (session == null) {
+                published.remove(id);
+            } else {
+                published.put(id, session);
+            }
+        }
         if (leaving && published.isEmpty()) {
             left.countDown();
         }

@@ -2,6 +2,7 @@ package org.xfrmagent.agent.engine;
 
 import java.util.ArrayList;
 import java.util.HashMap;
+import java.util.HashSet;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
@@ -21,6 +22,7 @@ final class Directory {
     private final Map<Long, Long> bySpi = new HashMap<>();
     private final Map<SaId, Long> bySa = new HashMap<>();
     private final Map<String, Set<Long>> byPeer = new HashMap<>();
+    private final Set<Long> changed = new HashSet<>();
 
     Map<Long, Session> all() {
         return byId;
@@ -49,29 +51,62 @@ final class Directory {
         return found;
     }
 
+    /** The ids of sessions that came, changed or went since the last time. */
+    Set<Long> takeChanged() {
+        Set<Long> taken = Set.copyOf(changed);
+        changed.clear();
+        return taken;
+    }
+
     void put(Session session) {
-        remove(session.id());
-        byId.put(session.id(), session);
-        localSpis(session).forEach(spi -> bySpi.put(spi, session.id()));
-        for (ChildSa child : session.children()) {
-            bySa.put(child.inbound(), session.id());
-            bySa.put(child.outbound(), session.id());
+        long id = session.id();
+        changed.add(id);
+        Optional<Session> before = Optional.ofNullable(byId.put(id, session));
+        before.ifPresent(old -> localSpis(old).forEach(spi -> bySpi.remove(spi, id)));
+        localSpis(session).forEach(spi -> bySpi.put(spi, id));
+        index(id, before.map(Session::children).orElse(List.of()), session.children());
+        if (before.filter(old -> old.peerName().equals(session.peerName())).isEmpty()) {
+            before.ifPresent(old -> leave(old.peerName(), id));
+            byPeer.computeIfAbsent(session.peerName(), _ -> new LinkedHashSet<>()).add(id);
         }
-        byPeer.computeIfAbsent(session.peerName(), _ -> new LinkedHashSet<>()).add(session.id());
     }
 
     void remove(long id) {
         Optional.ofNullable(byId.remove(id)).ifPresent(session -> {
+            changed.add(id);
             localSpis(session).forEach(spi -> bySpi.remove(spi, id));
-            for (ChildSa child : session.children()) {
-                bySa.remove(child.inbound(), id);
-                bySa.remove(child.outbound(), id);
-            }
-            byPeer.computeIfPresent(session.peerName(), (_, ids) -> {
-                ids.remove(id);
-                return ids.isEmpty() ? null : ids;
-            });
+            index(id, session.children(), List.of());
+            leave(session.peerName(), id);
         });
+    }
+
+    private void leave(String peer, long id) {
+        byPeer.computeIfPresent(peer, (_, ids) -> {
+            ids.remove(id);
+            return ids.isEmpty() ? null : ids;
+        });
+    }
+
+    /** Only what lies between the first and the last difference: of a thousand children a step changes one or two. */
+    @SuppressWarnings("ReferenceEquality") // the very child that was there is indexed already; an equal one is indexed again
+    private void index(long id, List<ChildSa> before, List<ChildSa> after) {
+        int most = Math.min(before.size(), after.size());
+        int same = 0;
+        while (same < most && before.get(same) == after.get(same)) {
+            same++;
+        }
+        int tail = 0;
+        while (tail < most - same && before.get(before.size() - 1 - tail) == after.get(after.size() - 1 - tail)) {
+            tail++;
+        }
+        for (ChildSa child : before.subList(same, before.size() - tail)) {
+            bySa.remove(child.inbound(), id);
+            bySa.remove(child.outbound(), id);
+        }
+        for (ChildSa child : after.subList(same, after.size() - tail)) {
+            bySa.put(child.inbound(), id);
+            bySa.put(child.outbound(), id);
+        }
     }
 
     private static List<Long> localSpis(Session session) {

@@ -1,11 +1,13 @@
 package org.xfrmagent.agent.engine;
 
 import java.util.ArrayList;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.OptionalInt;
 import java.util.OptionalLong;
+import java.util.Set;
 import java.util.function.LongSupplier;
 import org.xfrmagent.agent.bytes.Bytes;
 import org.xfrmagent.agent.dataplane.DataPlaneEvent;
@@ -56,6 +58,11 @@ public final class Endpoint {
         this.sessionIds = sessionIds;
         this.newcomers = new Newcomers(shard, limits, sessionIds);
         settings.profiles().forEach(this::review);
+    }
+
+    /** The ids of sessions that came, changed or went since this was asked the last time. */
+    public Set<Long> takeChanged() {
+        return sessions.takeChanged();
     }
 
     /** The sessions by id: read by the owning thread only. */
@@ -326,19 +333,9 @@ public final class Endpoint {
 
     /** What does this peer lack, now that something about it changed? */
     private void review(Profile profile) {
-        List<Session> live = sessions.ofPeer(profile.name());
-        keepUp.review(profile, child -> live.stream().noneMatch(session -> provides(session, child.name())));
-    }
-
-    private static boolean provides(Session session, String policy) {
-        return switch (session.phase()) {
-            case Phase.Initiating initiating -> initiating.wishes().stream().anyMatch(wish -> wish.policy().equals(policy));
-            case Phase.Authenticating authenticating ->
-                authenticating.wishes().stream().anyMatch(wish -> wish.policy().equals(policy));
-            case Phase.Established _, PhaseV1.Up _ -> Progress.of(session, policy);
-            case PhaseV1 v1 -> v1.wishes().stream().anyMatch(wish -> wish.policy().equals(policy));
-            case Phase.Idle _, Phase.HalfOpen _, Phase.Closing _, Phase.Closed _ -> false;
-        };
+        Set<String> provided = new HashSet<>();
+        sessions.ofPeer(profile.name()).forEach(session -> provided.addAll(Progress.policies(session)));
+        keepUp.review(profile, child -> !provided.contains(child.name()));
     }
 
     private Optional<Session> live(String peer) {

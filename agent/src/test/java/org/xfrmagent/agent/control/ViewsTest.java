@@ -151,7 +151,7 @@ final class ViewsTest {
     }
 
     private static String state(Policy policy, List<SessionView> sessions, Troubles troubles) {
-        return PolicyView.status(policy, sessions, troubles).section(policy.name()).text("state").orElseThrow();
+        return PolicyView.status(policy, Providers.of(sessions), troubles).section(policy.name()).text("state").orElseThrow();
     }
 
     @Test
@@ -173,7 +173,7 @@ final class ViewsTest {
     }
 
     private static Optional<String> reason(Policy policy, Troubles troubles) {
-        return PolicyView.status(policy, List.of(), troubles).section(policy.name()).text("reason");
+        return PolicyView.status(policy, Providers.of(List.of()), troubles).section(policy.name()).text("reason");
     }
 
     @Test

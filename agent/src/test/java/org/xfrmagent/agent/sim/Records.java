@@ -39,7 +39,7 @@ final class Records {
 
     /** Configuration: the same in every state, and no secret in it. */
     private static boolean constant(Record record) {
-        return record instanceof Settings || record instanceof Profile || record instanceof ChildProfile
+        return record instanceof ChildProfile
                 || record.getClass().getPackageName().startsWith("org.xfrmagent.policies");
     }
 

@@ -1,13 +1,30 @@
 package org.xfrmagent.agent.engine.core;
 
+import java.util.HashMap;
 import java.util.List;
+import java.util.Map;
+import java.util.Objects;
 import java.util.Optional;
 import org.xfrmagent.policies.model.Peer;
 
 /** A configured peer with the policies it protects, in the order of the SPD. */
-public record Profile(Peer peer, List<ChildProfile> children) {
-    public Profile {
-        children = List.copyOf(children);
+public final class Profile {
+    private final Peer peer;
+    private final List<ChildProfile> children;
+    private final Map<String, ChildProfile> byPolicy = new HashMap<>();
+
+    public Profile(Peer peer, List<ChildProfile> children) {
+        this.peer = peer;
+        this.children = List.copyOf(children);
+        this.children.forEach(child -> byPolicy.putIfAbsent(child.name(), child));
+    }
+
+    public Peer peer() {
+        return peer;
+    }
+
+    public List<ChildProfile> children() {
+        return children;
     }
 
     public String name() {
@@ -24,6 +41,16 @@ public record Profile(Peer peer, List<ChildProfile> children) {
     }
 
     public Optional<ChildProfile> child(String policy) {
-        return children.stream().filter(child -> child.name().equals(policy)).findFirst();
+        return Optional.ofNullable(byPolicy.get(policy));
+    }
+
+    @Override
+    public boolean equals(Object other) {
+        return this == other || other instanceof Profile profile && peer.equals(profile.peer) && children.equals(profile.children);
+    }
+
+    @Override
+    public int hashCode() {
+        return Objects.hash(peer, children);
     }
 }

@@ -1,34 +1,69 @@
 package org.xfrmagent.agent.engine.core;
 
+import java.util.HashMap;
 import java.util.List;
+import java.util.Map;
+import java.util.Objects;
 import java.util.Optional;
 
-/** The configuration as sessions see it: one immutable value, replaced as a whole. */
-public record Settings(List<Profile> profiles, Credentials credentials, Ports ports) {
+/** The configuration as sessions see it: one immutable value, replaced as a whole. Whatever it is asked for, it finds at once. */
+public final class Settings {
+    private final List<Profile> profiles;
+    private final Credentials credentials;
+    private final Ports ports;
+    private final Map<String, Profile> byName = new HashMap<>();
+    private final Map<Integer, Owner> byReqid = new HashMap<>();
+
     /** The two IKE ports of this host and of every peer (RFC 7296, section 2). */
     public record Ports(int ike, int natTraversal) {
         public static final Ports STANDARD = new Ports(500, 4500);
     }
 
-    public Settings {
-        profiles = List.copyOf(profiles);
+    public record Owner(Profile profile, ChildProfile child) {}
+
+    public Settings(List<Profile> profiles, Credentials credentials, Ports ports) {
+        this.profiles = List.copyOf(profiles);
+        this.credentials = credentials;
+        this.ports = ports;
+        for (Profile profile : this.profiles) {
+            byName.putIfAbsent(profile.name(), profile);
+            for (ChildProfile child : profile.children()) {
+                byReqid.putIfAbsent(child.reqid(), new Owner(profile, child));
+            }
+        }
+    }
+
+    public List<Profile> profiles() {
+        return profiles;
+    }
+
+    public Credentials credentials() {
+        return credentials;
+    }
+
+    public Ports ports() {
+        return ports;
     }
 
     public Optional<Profile> profile(String peer) {
-        return profiles.stream().filter(profile -> profile.name().equals(peer)).findFirst();
+        return Optional.ofNullable(byName.get(peer));
     }
 
     /** The profile and child that own {@code reqid}. */
     public Optional<Owner> owner(int reqid) {
-        for (Profile profile : profiles) {
-            for (ChildProfile child : profile.children()) {
-                if (child.reqid() == reqid) {
-                    return Optional.of(new Owner(profile, child));
-                }
-            }
-        }
-        return Optional.empty();
+        return Optional.ofNullable(byReqid.get(reqid));
     }
 
-    public record Owner(Profile profile, ChildProfile child) {}
+    @Override
+    public boolean equals(Object other) {
+        return other instanceof Settings settings
+                && profiles.equals(settings.profiles)
+                && credentials.equals(settings.credentials)
+                && ports.equals(settings.ports);
+    }
+
+    @Override
+    public int hashCode() {
+        return Objects.hash(profiles, credentials, ports);
+    }
 }
