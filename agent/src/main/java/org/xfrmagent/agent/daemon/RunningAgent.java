@@ -99,7 +99,8 @@ final class RunningAgent {
                     })
                     .toList());
         }
-        this.standing = new StandingPolicies(plane, resolver, log);
+        this.standing = new StandingPolicies(
+                plane, resolver, log, chosen.isKernel() ? Optional.of(new KernelWays(rtnetlink, log)) : Optional.empty());
         ground.add("policies", standing::remove);
         standing.install(configuration.policies(), settings);
         reconciler.remove(leftovers);
@@ -201,6 +202,7 @@ final class RunningAgent {
             if (standing.incomplete()) {
                 standing.refresh();
             }
+            standing.restore();
         } catch (RuntimeException bug) {
             log.error("policies", "looking peers up again failed: " + bug);
         }

@@ -30,13 +30,16 @@ final class StandingPolicies {
     private final DataPlane plane;
     private final Resolver resolver;
     private final EventLog log;
+    private final Optional<KernelWays> ways;
     private final Map<String, Ends> known = new HashMap<>();
     private List<PolicySpec> installed = List.of();
     private Optional<Configured> configured = Optional.empty();
 
     private record Configured(PolicySet policies, Settings settings) {}
 
-    StandingPolicies(DataPlane plane, Resolver resolver, EventLog log) {
+    /** @param ways where interfaces and routes of the policies are made; empty where the plane sees to routes itself */
+    StandingPolicies(DataPlane plane, Resolver resolver, EventLog log, Optional<KernelWays> ways) {
+        this.ways = ways;
         this.plane = plane;
         this.resolver = resolver;
         this.log = log;
@@ -63,7 +66,14 @@ final class StandingPolicies {
 
     /** @throws DataPlaneException with the plane's sentence; what was there before is still in force */
     synchronized void install(Draft draft) throws DataPlaneException {
-        replace(draft.specs);
+        List<PolicySpec> before = installed;
+        replace(draft.specs, draft.policies);
+        try {
+            lead(draft.policies, draft.known);
+        } catch (DataPlaneException impossible) {
+            replace(before, draft.policies);
+            throw impossible;
+        }
         known.clear();
         known.putAll(draft.known);
         configured = Optional.of(new Configured(draft.policies, draft.settings));
@@ -82,7 +92,19 @@ final class StandingPolicies {
             return;
         }
         try {
-            replace(BaseSpd.of(policies, configured.get().settings, known));
+            replace(BaseSpd.of(policies, configured.get().settings, known), policies);
+            lead(policies, known);
+        } catch (DataPlaneException refused) {
+            log.error("policies", String.valueOf(refused.getMessage()));
+        }
+    }
+
+    /** Makes interfaces and routes anew that somebody took away. */
+    synchronized void restore() {
+        try {
+            if (configured.isPresent()) {
+                lead(configured.get().policies, known);
+            }
         } catch (DataPlaneException refused) {
             log.error("policies", String.valueOf(refused.getMessage()));
         }
@@ -138,14 +160,9 @@ final class StandingPolicies {
      * <p>In any other order a bypass may for a moment come before every policy that closes: an old one whose place in the order the
      * new policies have given to another, or a new one that only an old policy precedes.
      */
-    private void replace(List<PolicySpec> wanted) throws DataPlaneException {
-        List<PolicySpec> gone = new ArrayList<>(installed);
-        List<PolicySpec> fresh = new ArrayList<>();
-        for (PolicySpec spec : wanted) {
-            if (!gone.remove(spec)) {
-                fresh.add(spec);
-            }
-        }
+    private void replace(List<PolicySpec> wanted, PolicySet policies) throws DataPlaneException {
+        List<PolicySpec> gone = without(installed, wanted);
+        List<PolicySpec> fresh = without(wanted, installed);
         List<Operation> operations = new ArrayList<>();
         fresh.stream().filter(spec -> !isOpen(spec)).map(Operation.AddPolicy::new).forEach(operations::add);
         fresh.stream().filter(StandingPolicies::isOpen).map(Operation.AddPolicy::new).forEach(operations::add);
@@ -154,10 +171,42 @@ final class StandingPolicies {
         if (operations.isEmpty()) {
             return;
         }
-        if (plane.apply(operations) instanceof Outcome.Refused(_, String reason)) {
-            throw new DataPlaneException("the policies cannot be installed: " + reason);
+        if (plane.apply(operations) instanceof Outcome.Refused(Operation operation, String reason)) {
+            throw new DataPlaneException("the policies cannot be installed: " + name(operation, policies) + reason);
         }
         installed = wanted;
+    }
+
+    /** Those of {@code all} that {@code others} has no match for; what is there twice needs two. */
+    private static List<PolicySpec> without(List<PolicySpec> all, List<PolicySpec> others) {
+        Map<PolicySpec, Integer> matches = new HashMap<>();
+        others.forEach(spec -> matches.merge(spec, 1, Integer::sum));
+        List<PolicySpec> rest = new ArrayList<>();
+        for (PolicySpec spec : all) {
+            if (matches.merge(spec, -1, Integer::sum) < 0) {
+                rest.add(spec);
+            }
+        }
+        return rest;
+    }
+
+    /** Whose policy it was: each has a priority of its own. */
+    private static String name(Operation operation, PolicySet policies) {
+        if (operation instanceof Operation.AddPolicy(PolicySpec spec)) {
+            for (int i = 0; i < policies.policies().size(); i++) {
+                if (Priorities.base(i) == spec.priority()) {
+                    return "policy '" + policies.policies().get(i).name() + "': ";
+                }
+            }
+        }
+        return "";
+    }
+
+    /** Interfaces and routes come after the policies and go after them: what they lead to the policies is never without. */
+    private void lead(PolicySet policies, Map<String, Ends> ends) throws DataPlaneException {
+        if (ways.isPresent()) {
+            ways.get().replace(Ways.of(policies, ends, ways.get().addresses()));
+        }
     }
 
     private static boolean isOpen(PolicySpec spec) {
@@ -168,7 +217,10 @@ final class StandingPolicies {
     synchronized void remove() {
         configured = Optional.empty();
         try {
-            replace(List.of());
+            replace(List.of(), PolicySet.EMPTY);
+            if (ways.isPresent()) {
+                ways.get().replace(Ways.NONE);
+            }
         } catch (DataPlaneException refused) {
             log.error("policies", String.valueOf(refused.getMessage()));
         }

@@ -52,7 +52,7 @@ class ReloadingTest {
     private final ByteArrayOutputStream written = new ByteArrayOutputStream();
     private final EventLog log = new EventLog(new PrintStream(written, true, StandardCharsets.UTF_8), Clock.systemUTC(), true);
     private final Map<String, String> environment = new HashMap<>(Yaml.ENVIRONMENT);
-    private final StandingPolicies standing = new StandingPolicies(plane, new Resolver(_ -> Optional.empty(), _ -> new java.net.InetAddress[0]), log);
+    private final StandingPolicies standing = new StandingPolicies(plane, new Resolver(_ -> Optional.empty(), _ -> new java.net.InetAddress[0]), log, Optional.empty());
     private final Path file;
     private InForce inForce;
     private Shard shard;
@@ -130,7 +130,7 @@ class ReloadingTest {
         Settings before = inForce.settings();
         write(Yaml.SUN + LANS + GUESTS);
         plane.refuse(_ -> Optional.of("it is full"));
-        assertThat(reloading.reload().problems()).containsExactly("the policies cannot be installed: it is full");
+        assertThat(reloading.reload().problems()).containsExactly("the policies cannot be installed: policy 'guests': it is full");
         assertThat(inForce.settings()).isSameAs(before);
         assertThat(key()).as("the old keys are not wiped").isPresent();
         assertThat(outputs).isEmpty();

@@ -38,7 +38,7 @@ class StandingPoliciesTest {
     private final AtomicBoolean nameServer = new AtomicBoolean();
     private final EventLog log = new EventLog(new PrintStream(OutputStream.nullOutputStream()), Clock.systemUTC(), false);
     private final SettingsBuilder settings = new SettingsBuilder(Settings.Ports.STANDARD);
-    private final StandingPolicies standing = new StandingPolicies(plane, new Resolver(_ -> Optional.empty(), this::lookUp), log);
+    private final StandingPolicies standing = new StandingPolicies(plane, new Resolver(_ -> Optional.empty(), this::lookUp), log, Optional.empty());
 
     private InetAddress[] lookUp(String name) throws UnknownHostException {
         if (!nameServer.get()) {
@@ -142,7 +142,7 @@ class StandingPoliciesTest {
     @Test
     void aPlaneThatRefusesIsASentence() {
         plane.refuse(_ -> Optional.of("it is full"));
-        assertThatThrownBy(() -> install(Yaml.SUN + LANS)).hasMessage("the policies cannot be installed: it is full");
+        assertThatThrownBy(() -> install(Yaml.SUN + LANS)).hasMessage("the policies cannot be installed: policy 'lans': it is full");
     }
 
     @Test

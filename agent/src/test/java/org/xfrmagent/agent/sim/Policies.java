@@ -28,6 +28,7 @@ import org.xfrmagent.policies.model.Match;
 import org.xfrmagent.policies.model.Mode;
 import org.xfrmagent.policies.model.Peer;
 import org.xfrmagent.policies.model.Policy;
+import org.xfrmagent.policies.model.RouteChoice;
 import org.xfrmagent.policies.model.Retransmission;
 import org.xfrmagent.policies.model.Selectors;
 import org.xfrmagent.policies.model.Side;
@@ -157,7 +158,7 @@ final class Policies {
             Protect protect = new Protect(
                     other, mode, protocol, proposals(protocol, esp), start,
                     lifetimes, java.util.OptionalInt.empty(), Marks.NONE,
-                    java.util.OptionalInt.empty(), 64);
+                    java.util.OptionalInt.empty(), 64, Optional.empty(), RouteChoice.NONE);
             Match match = mode == Mode.TRANSPORT
                     ? new Match(new Selectors.Dynamic(List.of(Selectors.Upper.ANY)), new Selectors.Dynamic(List.of(Selectors.Upper.ANY)))
                     : new Match(fixed(net.local()), fixed(net.remote()));

@@ -14,13 +14,15 @@ import org.xfrmagent.netlink.netlink.StructReader;
  * @param kind {@code xfrm}, {@code tun}, {@code veth} …; empty for hardware and loopback
  * @param lower the index of the link below it; 0 for none
  * @param interfaceId of an xfrm interface, what its policies and states carry; else 0
+ * @param alias what somebody noted down about it; empty for nothing
  */
-public record Link(int index, String name, boolean up, int mtu, String kind, int lower, int interfaceId) {
+public record Link(int index, String name, boolean up, int mtu, String kind, int lower, int interfaceId, String alias) {
     static final int IFF_UP = 1;
     static final int IFLA_IFNAME = 3;
     static final int IFLA_MTU = 4;
     static final int IFLA_LINK = 5;
     static final int IFLA_LINKINFO = 18;
+    static final int IFLA_IFALIAS = 20;
     static final int IFLA_INFO_KIND = 1;
     static final int IFLA_INFO_DATA = 2;
     static final int IFLA_XFRM_LINK = 1;
@@ -39,6 +41,7 @@ public record Link(int index, String name, boolean up, int mtu, String kind, int
         String kind = info.text(IFLA_INFO_KIND);
         int interfaceId = kind.equals("xfrm") ? info.nested(IFLA_INFO_DATA).u32(IFLA_XFRM_IF_ID, 0) : 0;
         return new Link(
-                index, attributes.text(IFLA_IFNAME), up, attributes.u32(IFLA_MTU, 0), kind, attributes.u32(IFLA_LINK, 0), interfaceId);
+                index, attributes.text(IFLA_IFNAME), up, attributes.u32(IFLA_MTU, 0), kind, attributes.u32(IFLA_LINK, 0), interfaceId,
+                attributes.text(IFLA_IFALIAS));
     }
 }

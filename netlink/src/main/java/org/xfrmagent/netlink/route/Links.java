@@ -60,6 +60,16 @@ public final class Links {
         return new NetlinkRequest(Rtnetlink.NEWLINK, 0, body, "set MTU of link " + index + " to " + mtu);
     }
 
+    /** Notes something down about a link, at most 255 octets; {@code ip link} shows it. */
+    public void setAlias(int index, String alias) throws IOException {
+        socket.execute(aliasRequest(index, alias));
+    }
+
+    static NetlinkRequest aliasRequest(int index, String alias) {
+        StructWriter body = header(index, 0, 0).attribute(Link.IFLA_IFALIAS, alias.getBytes(StandardCharsets.UTF_8));
+        return new NetlinkRequest(Rtnetlink.NEWLINK, 0, body, "set alias of link " + index);
+    }
+
     /**
      * Makes an xfrm interface: what is routed to it meets the policies with its id.
      *

@@ -21,6 +21,7 @@ import org.xfrmagent.netlink.netlink.StructWriter;
  * @param link index of the outgoing interface; 0 for none
  * @param source the local address that a socket without one gets
  * @param metric lower wins; 0 lets the kernel choose
+ * @param protocol who made it, RTPROT_*: by it a program knows its own routes
  */
 public record Route(
         InetAddress destination,
@@ -30,7 +31,8 @@ public record Route(
         Optional<InetAddress> gateway,
         int link,
         Optional<InetAddress> source,
-        int metric) {
+        int metric,
+        int protocol) {
 
     public static final int MAIN = 254;
 
@@ -40,7 +42,9 @@ public record Route(
     private static final int RTA_PRIORITY = 6;
     private static final int RTA_PREFSRC = 7;
     static final int RTA_TABLE = 15;
-    private static final int RTPROT_STATIC = 4;
+    /** RTPROT_STATIC: by hand. */
+    public static final int STATIC = 4;
+
     private static final int RT_SCOPE_LINK = 253;
     private static final int RT_SCOPE_NOWHERE = 255;
 
@@ -77,24 +81,28 @@ public record Route(
 
     /** To a prefix through {@code link}, in {@code table}. */
     public static Route through(int link, InetAddress destination, int prefix, int table) {
-        return new Route(destination, prefix, table, Type.UNICAST, Optional.empty(), link, Optional.empty(), 0);
+        return new Route(destination, prefix, table, Type.UNICAST, Optional.empty(), link, Optional.empty(), 0, STATIC);
     }
 
     /** A route that leads nowhere: {@link Type#THROW}, {@link Type#BLACKHOLE} and the like. */
     public static Route to(Type type, InetAddress destination, int prefix, int table) {
-        return new Route(destination, prefix, table, type, Optional.empty(), 0, Optional.empty(), 0);
+        return new Route(destination, prefix, table, type, Optional.empty(), 0, Optional.empty(), 0, STATIC);
     }
 
     public Route withGateway(InetAddress nextHop) {
-        return new Route(destination, prefix, table, type, Optional.of(nextHop), link, source, metric);
+        return new Route(destination, prefix, table, type, Optional.of(nextHop), link, source, metric, protocol);
     }
 
     public Route withSource(InetAddress local) {
-        return new Route(destination, prefix, table, type, gateway, link, Optional.of(local), metric);
+        return new Route(destination, prefix, table, type, gateway, link, Optional.of(local), metric, protocol);
     }
 
     public Route withMetric(int number) {
-        return new Route(destination, prefix, table, type, gateway, link, source, number);
+        return new Route(destination, prefix, table, type, gateway, link, source, number, protocol);
+    }
+
+    public Route withProtocol(int number) {
+        return new Route(destination, prefix, table, type, gateway, link, source, metric, number);
     }
 
     /**
@@ -112,7 +120,7 @@ public record Route(
         int scope = deleting ? RT_SCOPE_NOWHERE : onLink ? RT_SCOPE_LINK : 0;
         StructWriter out = new StructWriter(96);
         out.u8(family.number()).u8(prefix).u8(0).u8(0);
-        out.u8(table > 255 ? 0 : table).u8(deleting ? 0 : RTPROT_STATIC).u8(scope).u8(type.number).u32(0);
+        out.u8(table > 255 ? 0 : table).u8(deleting ? 0 : protocol).u8(scope).u8(type.number).u32(0);
         if (prefix > 0) {
             out.attribute(RTA_DST, destination.getAddress());
         }
@@ -134,7 +142,8 @@ public record Route(
         AddressFamily family = AddressFamily.of(from.u8());
         int prefix = from.u8();
         int table = from.skip(2).u8();
-        Type type = Type.of(from.skip(2).u8());
+        int protocol = from.u8();
+        Type type = Type.of(from.skip(1).u8());
         Attributes attributes = Attributes.read(from.skip(4));
         return new Route(
                 address(attributes, RTA_DST, family).orElse(family.any()),
@@ -144,7 +153,8 @@ public record Route(
                 address(attributes, RTA_GATEWAY, family),
                 attributes.u32(RTA_OIF, 0),
                 address(attributes, RTA_PREFSRC, family),
-                attributes.u32(RTA_PRIORITY, 0));
+                attributes.u32(RTA_PRIORITY, 0),
+                protocol);
     }
 
     private static Optional<InetAddress> address(Attributes attributes, int type, AddressFamily family) throws MalformedMessage {

@@ -13,6 +13,7 @@ import org.xfrmagent.policies.model.AddressRange;
 import org.xfrmagent.policies.model.Defaults;
 import org.xfrmagent.policies.model.Mark;
 import org.xfrmagent.policies.model.Mode;
+import org.xfrmagent.policies.model.RouteChoice;
 import org.xfrmagent.policies.model.Start;
 
 /** The keys of a policy. */
@@ -83,10 +84,21 @@ public final class SpdGrammar {
     public static final Key<Section> MARK = protect(optional("mark", MARK_FIELDS,
             "Only packets with this mark: a mark, or a mapping where directions differ. Needs the kernel's data plane."));
     public static final Key<Integer> INTERFACE_ID = protect(optional("interface-id", Values.interfaceId(),
-            "Only packets of the XFRM interface with this id."));
+            "Only packets of the XFRM interface with this id, which somebody else makes; see 'interface'."));
+    public static final Key<Integer> OWN_ID = required("id", Values.interfaceId(), "Its id, which ties it to policies and SAs.");
+    public static final Key<String> OWN_NAME = optional("name", Values.linkName(), "Its name; without it, 'ipsec' and the id.");
+    public static final Key<Integer> OWN_MTU = optional("mtu", Scalars.whole(1280, 65535), "Its MTU in octets; the kernel's without it.");
+    public static final Key<String> OWN_DEVICE = optional("device", Values.linkName(),
+            "The interface that protected packets leave by; any without it.");
+    static final Fields OWN_FIELDS = Fields.orJustTheFirst("'interface'", OWN_ID, OWN_NAME, OWN_MTU, OWN_DEVICE);
+    public static final Key<Section> INTERFACE = protect(optional("interface", OWN_FIELDS,
+            "An XFRM interface that the agent makes and removes, by its id or a mapping: only packets routed into it match the policy."));
+    public static final Key<RouteChoice> ROUTES = protect(optional("routes", Words.of(RouteChoice.class, RouteChoice::word),
+            "auto has the agent route the traffic (table 220): into 'interface', where auto is the default, or else the way the peer is "
+                    + "reached, from an address of ours within 'local'; none leaves routes alone."));
 
     static final Fields POLICY = Fields.of("a policy", NAME, MATCH, ACTION, PEER, MODE, ESP, AH, START, LIFETIME, REPLAY_WINDOW, REQID,
-            MARK, INTERFACE_ID);
+            MARK, INTERFACE_ID, INTERFACE, ROUTES);
 
     private SpdGrammar() {}
 

@@ -168,6 +168,16 @@ final class Values {
         }, anyOf(schema("type", "integer", "minimum", 1, "maximum", 4294967295L), string("^0x[0-9a-fA-F]{1,8}$")));
     }
 
+    /** A network interface's name, as the kernel takes it. */
+    static Shape<String> linkName() {
+        return explained("an interface name of at most 15 letters, digits, '.', '_' and '-'", text -> {
+            if (!text.matches("[A-Za-z0-9_.-]{1,15}") || text.matches("\\.{1,2}|all|default")) {
+                throw new IllegalArgumentException("'" + text + "' cannot be one");
+            }
+            return text;
+        }, string("^[A-Za-z0-9_.-]{1,15}$"));
+    }
+
     private static int word32(String text) {
         boolean hex = text.matches("0[xX][0-9a-fA-F]{1,8}");
         if (!hex && !text.matches("\\d{1,10}")) {

@@ -1,6 +1,7 @@
 package org.xfrmagent.policies.model;
 
 import java.util.List;
+import java.util.Optional;
 import java.util.OptionalInt;
 
 import org.xfrmagent.policies.algorithm.Proposal;
@@ -20,6 +21,8 @@ public sealed interface Action {
      * @param marks the packet marks the policy is limited to, and those it sets
      * @param ifId the XFRM interface the policy is limited to
      * @param replayWindow packets; 0 = no replay protection
+     * @param ownInterface the XFRM interface with {@code ifId}, if the agent is to make it
+     * @param routes whether the agent routes the traffic
      */
     record Protect(
             String peer,
@@ -31,7 +34,9 @@ public sealed interface Action {
             OptionalInt reqid,
             Marks marks,
             OptionalInt ifId,
-            int replayWindow) implements Action {
+            int replayWindow,
+            Optional<XfrmInterface> ownInterface,
+            RouteChoice routes) implements Action {
         public Protect {
             proposals = List.copyOf(proposals);
         }
@@ -39,7 +44,8 @@ public sealed interface Action {
         /** ESP in tunnel mode with {@code peer}, everything else by default. */
         public static Protect with(String peer) {
             return new Protect(peer, Defaults.MODE, Protocol.ESP, Defaults.childProposals(Protocol.ESP), Defaults.START,
-                    Defaults.CHILD_LIFETIMES, OptionalInt.empty(), Marks.NONE, OptionalInt.empty(), Defaults.REPLAY_WINDOW);
+                    Defaults.CHILD_LIFETIMES, OptionalInt.empty(), Marks.NONE, OptionalInt.empty(), Defaults.REPLAY_WINDOW,
+                    Optional.empty(), RouteChoice.NONE);
         }
     }
 

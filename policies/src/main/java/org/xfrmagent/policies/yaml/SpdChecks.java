@@ -14,6 +14,7 @@ import org.xfrmagent.policies.model.Marks;
 import org.xfrmagent.policies.model.Match;
 import org.xfrmagent.policies.model.Peer;
 import org.xfrmagent.policies.model.Policy;
+import org.xfrmagent.policies.model.XfrmInterface;
 
 /** What can only be seen with all policies in their order: those that no packet ever reaches, and clashes of ids. */
 final class SpdChecks {
@@ -49,6 +50,7 @@ final class SpdChecks {
             earlier.add(entry);
         }
         reqids();
+        interfaces();
         idlePeers();
     }
 
@@ -92,6 +94,26 @@ final class SpdChecks {
                 }
             }
         }
+    }
+
+    /** Several policies may share an interface, if they mean the same one. */
+    private void interfaces() {
+        Map<Integer, Located<Policy>> byId = new HashMap<>();
+        Map<String, Located<Policy>> byName = new HashMap<>();
+        for (Located<Policy> policy : policies) {
+            if (policy.value().action() instanceof Protect protect && protect.ownInterface().isPresent()) {
+                XfrmInterface own = protect.ownInterface().get();
+                same(policy, own, Optional.ofNullable(byId.putIfAbsent(own.id(), policy)));
+                same(policy, own, Optional.ofNullable(byName.putIfAbsent(own.name(), policy)));
+            }
+        }
+    }
+
+    private void same(Located<Policy> policy, XfrmInterface own, Optional<Located<Policy>> first) {
+        first.filter(before -> before.value().action() instanceof Protect other && !other.ownInterface().equals(Optional.of(own)))
+                .ifPresent(before -> problems.problem(policy.at(), "policy '" + policy.value().name() + "': interface is " + own.name()
+                        + " with id " + Integer.toUnsignedString(own.id()) + ", which policy '" + before.value().name() + "' at "
+                        + before.at() + " describes otherwise, expected the same words or another id and name"));
     }
 
     private void idlePeers() {

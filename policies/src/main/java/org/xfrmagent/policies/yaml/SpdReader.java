@@ -26,7 +26,9 @@ import org.xfrmagent.policies.model.Match;
 import org.xfrmagent.policies.model.Mode;
 import org.xfrmagent.policies.model.Peer;
 import org.xfrmagent.policies.model.Policy;
+import org.xfrmagent.policies.model.RouteChoice;
 import org.xfrmagent.policies.model.Start;
+import org.xfrmagent.policies.model.XfrmInterface;
 
 /** A policy from its keys. */
 final class SpdReader {
@@ -66,6 +68,11 @@ final class SpdReader {
         }
         Protocol protocol = section.has(SpdGrammar.AH) ? Protocol.AH : Protocol.ESP;
         Optional<List<Proposal>> proposals = section.has(SpdGrammar.AH) ? section.get(SpdGrammar.AH) : section.get(SpdGrammar.ESP);
+        Optional<XfrmInterface> own = section.get(SpdGrammar.INTERFACE).flatMap(SpdReader::ownInterface);
+        if (section.has(SpdGrammar.INTERFACE) && section.has(SpdGrammar.INTERFACE_ID)) {
+            section.where(SpdGrammar.INTERFACE_ID).problem(section.at(SpdGrammar.INTERFACE_ID),
+                    "stands beside 'interface', expected one of the two: 'interface' is made by the agent, 'interface-id' by others");
+        }
         Optional<String> name = section.get(SpdGrammar.PEER);
         Optional<Peer> peer = name.flatMap(this::peer);
         Protect protect = new Protect(
@@ -78,10 +85,20 @@ final class SpdReader {
                         .orElse(Defaults.CHILD_LIFETIMES),
                 section.get(SpdGrammar.REQID).map(OptionalInt::of).orElse(OptionalInt.empty()),
                 section.get(SpdGrammar.MARK).map(SpdReader::marks).orElse(Marks.NONE),
-                section.get(SpdGrammar.INTERFACE_ID).map(OptionalInt::of).orElse(OptionalInt.empty()),
-                section.get(SpdGrammar.REPLAY_WINDOW).orElse(Defaults.REPLAY_WINDOW));
+                own.map(XfrmInterface::id).or(() -> section.get(SpdGrammar.INTERFACE_ID)).map(OptionalInt::of).orElse(OptionalInt.empty()),
+                section.get(SpdGrammar.REPLAY_WINDOW).orElse(Defaults.REPLAY_WINDOW),
+                own,
+                section.get(SpdGrammar.ROUTES).orElse(own.isPresent() ? RouteChoice.AUTO : RouteChoice.NONE));
         peer.ifPresent(known -> suits(known, protect));
         return peer.map(_ -> protect);
+    }
+
+    private static Optional<XfrmInterface> ownInterface(Section own) {
+        return own.get(SpdGrammar.OWN_ID).map(id -> new XfrmInterface(
+                id,
+                own.get(SpdGrammar.OWN_NAME).orElse(XfrmInterface.name(id)),
+                own.get(SpdGrammar.OWN_MTU).orElse(0),
+                own.get(SpdGrammar.OWN_DEVICE)));
     }
 
     private static Marks marks(Section mark) {

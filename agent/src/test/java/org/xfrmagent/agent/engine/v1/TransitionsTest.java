@@ -105,7 +105,8 @@ class TransitionsTest {
         Protect protect = new Protect(
                 plain.peer(), Mode.TUNNEL, Protocol.ESP,
                 List.of(((ProposalParser.Accepted) ProposalParser.parse(Protocol.ESP, esp)).proposal()), plain.start(),
-                Defaults.CHILD_LIFETIMES, OptionalInt.empty(), Marks.NONE, OptionalInt.empty(), 64);
+                Defaults.CHILD_LIFETIMES, OptionalInt.empty(), Marks.NONE, OptionalInt.empty(), 64,
+                plain.ownInterface(), plain.routes());
         Selectors all = new Selectors.Fixed(List.of(TrafficSelector.ANY_V4));
         return new ChildProfile(new Policy("net", new Match(all, all), protect), protect, 1, 1);
     }
