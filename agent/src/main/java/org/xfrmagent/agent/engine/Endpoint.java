@@ -333,6 +333,10 @@ public final class Endpoint {
 
     /** What does this peer lack, now that something about it changed? */
     private void review(Profile profile) {
+        if (profile.atStart().isEmpty()) {
+            keepUp.forget(profile.name());
+            return;
+        }
         Set<String> provided = new HashSet<>();
         sessions.ofPeer(profile.name()).forEach(session -> provided.addAll(Progress.policies(session)));
         keepUp.review(profile, child -> !provided.contains(child.name()));

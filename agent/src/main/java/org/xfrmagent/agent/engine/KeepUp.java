@@ -13,7 +13,6 @@ import org.xfrmagent.agent.engine.core.ChildProfile;
 import org.xfrmagent.agent.engine.core.Input.Wish;
 import org.xfrmagent.agent.engine.core.Moment;
 import org.xfrmagent.agent.engine.core.Profile;
-import org.xfrmagent.policies.model.Start;
 
 /**
  * Keeps the policies that start by themselves up: for ever, with growing pauses after failures, until the user takes one down.
@@ -110,8 +109,7 @@ final class KeepUp {
     }
 
     private List<Wish> wishes(Profile profile, Predicate<ChildProfile> lacking) {
-        return profile.children().stream()
-                .filter(child -> child.protect().start() == Start.AT_START)
+        return profile.atStart().stream()
                 .filter(child -> !takenDown.contains(child.name()))
                 .filter(lacking)
                 .map(child -> new Wish(child.name(), Optional.empty()))

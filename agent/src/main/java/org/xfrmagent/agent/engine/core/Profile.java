@@ -6,16 +6,19 @@ import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
 import org.xfrmagent.policies.model.Peer;
+import org.xfrmagent.policies.model.Start;
 
 /** A configured peer with the policies it protects, in the order of the SPD. */
 public final class Profile {
     private final Peer peer;
     private final List<ChildProfile> children;
+    private final List<ChildProfile> atStart;
     private final Map<String, ChildProfile> byPolicy = new HashMap<>();
 
     public Profile(Peer peer, List<ChildProfile> children) {
         this.peer = peer;
         this.children = List.copyOf(children);
+        this.atStart = this.children.stream().filter(child -> child.protect().start() == Start.AT_START).toList();
         this.children.forEach(child -> byPolicy.putIfAbsent(child.name(), child));
     }
 
@@ -25,6 +28,11 @@ public final class Profile {
 
     public List<ChildProfile> children() {
         return children;
+    }
+
+    /** Those that are to be up by themselves. */
+    public List<ChildProfile> atStart() {
+        return atStart;
     }
 
     public String name() {
