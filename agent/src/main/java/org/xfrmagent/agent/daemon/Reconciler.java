@@ -1,15 +1,25 @@
 package org.xfrmagent.agent.daemon;
 
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.HashSet;
 import java.util.List;
+import java.util.Map;
+import java.util.Optional;
 import java.util.Set;
+import java.util.concurrent.TimeUnit;
+import java.util.function.LongSupplier;
+import java.util.function.Supplier;
 import org.xfrmagent.agent.dataplane.DataPlane;
+import org.xfrmagent.agent.dataplane.DataPlaneEvent;
+import org.xfrmagent.agent.dataplane.DataPlaneException;
 import org.xfrmagent.agent.dataplane.Operation;
 import org.xfrmagent.agent.dataplane.Outcome;
 import org.xfrmagent.agent.dataplane.PolicySpec;
 import org.xfrmagent.agent.dataplane.SaId;
+import org.xfrmagent.agent.dataplane.SaLimits;
 import org.xfrmagent.agent.dataplane.Snapshot;
+import org.xfrmagent.agent.dataplane.Usage;
 import org.xfrmagent.agent.engine.core.ChildProfile;
 import org.xfrmagent.agent.engine.core.ChildSa;
 import org.xfrmagent.agent.engine.core.Session;
@@ -22,6 +32,8 @@ import org.xfrmagent.agent.engine.core.Settings;
 final class Reconciler {
     /** A trap, its SA, that one's successor, and one for luck. */
     private static final int MOST_LAYERS = 4;
+    /** The plane's own event has this long to come. */
+    private static final long OVERDUE_SECONDS = 5;
 
     private final DataPlane plane;
     private final EventLog log;
@@ -76,24 +88,69 @@ final class Reconciler {
         return operations;
     }
 
-    /** Removes SAs that no session knows, and returns those that sessions believe in and that are gone. */
-    Set<SaId> compare(Settings settings, List<Session> sessions) {
+    /**
+     * Mends what others did to the plane and compares its SAs with the sessions' children. In this order, because both change all the
+     * time; what seems wrong for a moment only is wrong in no place twice:
+     *
+     * <pre>
+     *   policies put back       what closes first: from here on nothing leaves in clear
+     *   SAs listed              0
+     *   sessions asked          1: an SA of 0 that no session knows or waits for now is nobody's; it is removed
+     *   counters read           2: a child's SA that was missing at 0 and is missing still is gone
+     * </pre>
+     *
+     * @param sessions those of every shard, after all it was given before; empty if that takes too long
+     * @return what the sessions have to be told: SAs that are gone, and those whose soft limit passed unheard
+     */
+    List<DataPlaneEvent> compare(Settings settings, Supplier<Optional<List<Session>>> sessions, LongSupplier millis)
+            throws DataPlaneException {
+        plane.repair().forEach(sentence -> log.warning("data plane", sentence));
+        List<Snapshot.InstalledSa> found = plane.installed().sas();
+        Optional<List<Session>> known = sessions.get();
+        if (known.isEmpty()) {
+            return List.of();
+        }
+        removeStrays(settings, found, known.get());
+        Map<SaId, ChildSa> children = new HashMap<>();
+        known.get().stream().flatMap(session -> session.children().stream()).forEach(child -> {
+            children.put(child.inbound(), child);
+            children.put(child.outbound(), child);
+        });
+        Set<SaId> there = new HashSet<>();
+        List<DataPlaneEvent> events = new ArrayList<>();
+        for (Snapshot.InstalledSa sa : found) {
+            there.add(sa.id());
+            ChildSa child = children.get(sa.id());
+            if (child != null && isDue(child, sa.usage(), millis.getAsLong())) {
+                events.add(new DataPlaneEvent.SoftExpire(sa.id(), sa.reqid()));
+            }
+        }
+        Set<SaId> gone = new HashSet<>(children.keySet());
+        gone.removeAll(there);
+        if (!gone.isEmpty()) {
+            gone.removeAll(plane.usage(gone).keySet());
+            gone.forEach(id -> events.add(new DataPlaneEvent.SaGone(id)));
+        }
+        return events;
+    }
+
+    /** While a job of a session is under way, an SA of its policies may be installed that it does not know of yet. */
+    private void removeStrays(Settings settings, List<Snapshot.InstalledSa> found, List<Session> sessions) {
         Set<Integer> reqids = reqids(settings);
         Set<SaId> wanted = new HashSet<>();
-        boolean jobsPending = false;
+        Set<Integer> unsettled = new HashSet<>();
         for (Session session : sessions) {
-            jobsPending |= !session.jobs().isEmpty();
-            for (ChildSa child : session.children()) {
-                wanted.add(child.inbound());
-                wanted.add(child.outbound());
+            session.children().forEach(child -> wanted.addAll(List.of(child.inbound(), child.outbound())));
+            if (!session.jobs().isEmpty()) {
+                session.profile().stream()
+                        .flatMap(profile -> profile.children().stream())
+                        .map(ChildProfile::reqid)
+                        .forEach(unsettled::add);
             }
         }
         List<Operation> strays = new ArrayList<>();
-        Set<SaId> gone = new HashSet<>(wanted);
-        for (Snapshot.InstalledSa sa : plane.installed().sas()) {
-            gone.remove(sa.id());
-            // While a job is under way an SA may be installed that its session does not know of yet.
-            if (!jobsPending && isOurs(sa.reqid(), reqids) && !wanted.contains(sa.id())) {
+        for (Snapshot.InstalledSa sa : found) {
+            if (isOurs(sa.reqid(), reqids) && !wanted.contains(sa.id()) && !unsettled.contains(sa.reqid())) {
                 strays.add(new Operation.RemoveSa(sa.id()));
             }
         }
@@ -101,7 +158,14 @@ final class Reconciler {
             log.warning("data plane", "removing " + strays.size() + " SAs that no session knows");
             plane.apply(strays);
         }
-        return gone;
+    }
+
+    /** An event that was lost is made up for: an SA beyond its soft limit is to be rekeyed. */
+    private static boolean isDue(ChildSa child, Usage usage, long millis) {
+        SaLimits limits = child.limits();
+        return limits.softSeconds() > 0 && millis - child.since() > TimeUnit.SECONDS.toMillis(limits.softSeconds() + OVERDUE_SECONDS)
+                || limits.softBytes() > 0 && usage.bytes() > limits.softBytes()
+                || limits.softPackets() > 0 && usage.packets() > limits.softPackets();
     }
 
     private static boolean isOurs(int reqid, Set<Integer> configured) {

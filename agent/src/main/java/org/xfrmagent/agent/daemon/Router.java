@@ -4,6 +4,9 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
 import java.util.function.Predicate;
 import org.xfrmagent.agent.bytes.Bytes;
 import org.xfrmagent.agent.dataplane.DataPlaneEvent;
@@ -87,8 +90,10 @@ final class Router {
             }
             case DataPlaneEvent.SoftExpire _,
                     DataPlaneEvent.HardExpire _,
+                    DataPlaneEvent.SaGone _,
                     DataPlaneEvent.MappingChanged _,
-                    DataPlaneEvent.EventsLost _ -> all((to, at) -> to.kernel(event, at));
+                    DataPlaneEvent.EventsLost _,
+                    DataPlaneEvent.Disturbed _ -> all((to, at) -> to.kernel(event, at));
         }
     }
 
@@ -111,6 +116,32 @@ final class Router {
             });
         }
         return CompletableFuture.allOf(done.toArray(CompletableFuture[]::new));
+    }
+
+    /**
+     * Every shard's sessions, after all that it was given before.
+     *
+     * @return empty if one of them does not come to it in time
+     */
+    Optional<List<Session>> sessions(long millis) {
+        List<CompletableFuture<List<Session>>> asked = new ArrayList<>();
+        for (Shard shard : shards) {
+            CompletableFuture<List<Session>> answer = new CompletableFuture<>();
+            asked.add(answer);
+            shard.post((endpoint, _) -> {
+                answer.complete(List.copyOf(endpoint.sessions().values()));
+                return List.of();
+            });
+        }
+        try {
+            CompletableFuture.allOf(asked.toArray(CompletableFuture[]::new)).get(millis, TimeUnit.MILLISECONDS);
+            return Optional.of(asked.stream().flatMap(answer -> answer.join().stream()).toList());
+        } catch (TimeoutException | ExecutionException busy) {
+            return Optional.empty();
+        } catch (InterruptedException ending) {
+            Thread.currentThread().interrupt();
+            return Optional.empty();
+        }
     }
 
     void all(Shard.Work work) {

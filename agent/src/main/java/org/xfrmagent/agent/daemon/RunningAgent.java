@@ -19,7 +19,6 @@ import org.xfrmagent.agent.dataplane.DataPlaneEvent;
 import org.xfrmagent.agent.dataplane.DataPlaneException;
 import org.xfrmagent.agent.dataplane.Operation;
 import org.xfrmagent.agent.dataplane.PolicySpec;
-import org.xfrmagent.agent.dataplane.SaId;
 import org.xfrmagent.agent.dataplane.user.EspInUdp;
 import org.xfrmagent.agent.dataplane.user.UserPlaneOptions;
 import org.xfrmagent.agent.engine.Endpoint;
@@ -45,6 +44,8 @@ final class RunningAgent {
 
     private static final long GOODBYE_MILLIS = 3_000;
     private static final int REFRESH_SECONDS = 30;
+    /** How long a shard may take to say what it has. */
+    private static final long SESSIONS_MILLIS = 10_000;
 
     private final Ground ground;
     private final EventLog log;
@@ -56,6 +57,7 @@ final class RunningAgent {
     private final Orders orders;
     private final Reconciler reconciler;
     private final Reloading reloading;
+    private final Guardian guardian;
     private final AgentControl agent;
     private Optional<AgentControl.Subscription> control = Optional.empty();
 
@@ -111,6 +113,7 @@ final class RunningAgent {
         this.router = new Router(shards(new Outputs(sockets, jobs, caller, events), events));
         this.reloading = new Reloading(
                 () -> Configuration.load(options.policies(), environment, log), inForce, standing, router, log);
+        this.guardian = ground.add("guardian", new Guardian(this::compare, log));
         this.agent = new Agent(inForce, chosen, router, events, orders, this::reload);
         plane.listen(this::event);
         sockets.start(sink());
@@ -147,6 +150,7 @@ final class RunningAgent {
     private void begin(DaemonOptions options) throws IOException {
         control = Optional.of(ground.add("control", options.control().surface().open(agent, options.control())));
         router.shards().forEach(shard -> ground.add("shard " + shard.number(), shard).start());
+        guardian.start();
         ScheduledExecutorService upkeep =
                 Executors.newSingleThreadScheduledExecutor(Thread.ofPlatform().name("upkeep").daemon().factory());
         ground.add("upkeep", upkeep::shutdownNow);
@@ -184,13 +188,25 @@ final class RunningAgent {
 
     /** On the plane's own thread. */
     private void event(DataPlaneEvent event) {
-        if (event instanceof DataPlaneEvent.EventsLost) {
-            log.warning("data plane", "events were lost; comparing what is installed with what should be");
-            for (SaId gone : reconciler.compare(inForce.settings(), sessions())) {
-                router.event(new DataPlaneEvent.HardExpire(gone, 0));
+        switch (event) {
+            case DataPlaneEvent.EventsLost() -> {
+                log.warning("data plane", "events were lost; comparing what is installed with what should be");
+                guardian.disturbed();
             }
+            case DataPlaneEvent.Disturbed(String what) -> {
+                log.warning("data plane", what + " behind our back; comparing what is installed with what should be");
+                guardian.disturbed();
+            }
+            default -> reloading.whenSettled(() -> router.event(event));
         }
-        reloading.whenSettled(() -> router.event(event));
+    }
+
+    /** On the guardian's thread. */
+    private void compare() throws DataPlaneException {
+        Shard clock = router.shards().getFirst();
+        List<DataPlaneEvent> news =
+                reconciler.compare(inForce.settings(), () -> router.sessions(SESSIONS_MILLIS), clock::now);
+        reloading.whenSettled(() -> news.forEach(router::event));
     }
 
     private List<Session> sessions() {
@@ -233,6 +249,7 @@ final class RunningAgent {
     /** Says goodbye to every peer, waits for their answers a bounded time, and takes everything down. */
     void stop(String reason) {
         reloading.end();
+        guardian.close();
         control.ifPresent(AgentControl.Subscription::close);
         orders.end();
         router.all((endpoint, at) -> endpoint.shutdown(reason, at));

@@ -34,6 +34,15 @@ public interface DataPlane extends AutoCloseable {
     /** What is installed now, for reconciliation. */
     Snapshot installed();
 
+    /**
+     * Puts back what others removed or changed of the policies that were applied, and of whatever else the plane needs: what closes
+     * comes first. SAs cannot be put back, since their keys and counters are gone with them.
+     *
+     * @return a sentence for each kind of damage that was found and mended; none if all is as it should be
+     * @throws DataPlaneException with a sentence, if some of it could not be mended
+     */
+    List<String> repair() throws DataPlaneException;
+
     /** Events are handed to {@code sink} on a thread of the plane's own; it must return soon. One sink, set before the first SA. */
     void listen(Consumer<DataPlaneEvent> sink);
 

@@ -125,8 +125,9 @@ public final class Endpoint {
                     .orElse(List.of());
             case DataPlaneEvent.SoftExpire(SaId id, int _) -> toOwner(id, event, at);
             case DataPlaneEvent.HardExpire(SaId id, int _) -> toOwner(id, event, at);
+            case DataPlaneEvent.SaGone(SaId id) -> toOwner(id, event, at);
             case DataPlaneEvent.MappingChanged(SaId id, int _, var _, int _) -> toOwner(id, event, at);
-            case DataPlaneEvent.EventsLost() -> List.of();
+            case DataPlaneEvent.EventsLost(), DataPlaneEvent.Disturbed(_) -> List.of();
         };
     }
 

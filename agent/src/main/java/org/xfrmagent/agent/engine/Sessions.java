@@ -215,7 +215,21 @@ public final class Sessions {
                     }
                     turn.queue(new Task.DeleteChild(child.serial(), "its lifetime is over"));
                 });
-            case DataPlaneEvent.Acquire _, DataPlaneEvent.MappingChanged _, DataPlaneEvent.EventsLost _ -> {}
+            case DataPlaneEvent.SaGone(SaId id) -> owner(turn, id).ifPresent(child -> gone(turn, id, child));
+            case DataPlaneEvent.Acquire _, DataPlaneEvent.MappingChanged _, DataPlaneEvent.EventsLost _, DataPlaneEvent.Disturbed _ -> {}
+        }
+    }
+
+    /**
+     * A half whose time had not come: a fresh child takes the old one's place, and the old one is deleted to the peer then. A successor
+     * that waits for the end of the old one (RFC 7296, section 2.8) waits no longer.
+     */
+    private static void gone(Turn turn, SaId id, ChildSa child) {
+        Succession.switchOver(turn, child.serial());
+        Task replace = new Task.RekeyChild(child.serial());
+        if (child.state() == ChildSa.State.INSTALLED && !turn.session().tasks().contains(replace)) {
+            turn.emit(new Event.Remark("somebody removed the SA " + id + " of " + child.name() + ": the child is replaced by a fresh one"));
+            turn.queue(replace);
         }
     }
 

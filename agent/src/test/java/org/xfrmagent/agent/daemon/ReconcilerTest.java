@@ -11,6 +11,7 @@ import java.util.Optional;
 import java.util.OptionalInt;
 import org.junit.jupiter.api.Test;
 import org.xfrmagent.agent.bytes.Secret;
+import org.xfrmagent.agent.dataplane.DataPlaneException;
 import org.xfrmagent.agent.dataplane.Direction;
 import org.xfrmagent.agent.dataplane.Operation;
 import org.xfrmagent.agent.dataplane.Outcome;
@@ -82,10 +83,29 @@ class ReconcilerTest {
     }
 
     @Test
-    void anSaThatNoSessionKnowsIsRemovedWhenEventsWereLost() {
+    void anSaThatNoSessionKnowsIsRemovedWhenEventsWereLost() throws DataPlaneException {
         installed(new Operation.AddSa(sa(1000, Reqids.FIRST)), new Operation.AddSa(sa(1002, 1)));
-        assertThat(reconciler.compare(settings, List.of())).isEmpty();
+        assertThat(reconciler.compare(settings, () -> Optional.of(List.of()), () -> 0)).isEmpty();
         assertThat(plane.installed().sas()).extracting(Snapshot.InstalledSa::reqid).containsExactly(1);
+    }
+
+    @Test
+    void aShardThatDoesNotAnswerInTimeCostsNoSa() throws DataPlaneException {
+        installed(new Operation.AddSa(sa(1000, Reqids.FIRST)));
+        assertThat(reconciler.compare(settings, Optional::empty, () -> 0)).isEmpty();
+        assertThat(plane.installed().sas()).hasSize(1);
+    }
+
+    @Test
+    void whatWasTakenFromTheSpdIsPutBackBeforeAnybodyIsAsked() throws DataPlaneException {
+        PolicySpec ours = policy("10.2.0.0/16", Priorities.base(0), protect(Reqids.FIRST));
+        installed(new Operation.AddPolicy(ours));
+        plane.steal(ours);
+        assertThat(plane.installed().policies()).isEmpty();
+        reconciler.compare(settings, () -> {
+            assertThat(plane.installed().policies()).containsExactly(ours);
+            return Optional.of(List.of());
+        }, () -> 0);
     }
 
     @Test

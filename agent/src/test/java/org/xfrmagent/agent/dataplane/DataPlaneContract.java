@@ -96,6 +96,11 @@ public abstract class DataPlaneContract {
         }
 
         @Override
+        public List<String> repair() {
+            throw none();
+        }
+
+        @Override
         public void listen(java.util.function.Consumer<DataPlaneEvent> sink) {
             throw none();
         }
@@ -262,6 +267,18 @@ public abstract class DataPlaneContract {
                 Outcome.Refused.class, refused -> assertThat(refused.operation()).isEqualTo(add(first)));
         assertThat(installedSas()).containsExactly(first.id());
         assertThat(plane.installed().policies()).containsExactly(trap());
+    }
+
+    @Test
+    void what_nobody_damaged_needs_no_repair_and_ones_own_changes_are_no_event() throws Exception {
+        PolicySpec discard = new PolicySpec(Direction.OUT, pair("10.7.0.0/16", "10.8.0.0/16"), 2000, new PolicySpec.Discard(), OptionalInt.empty());
+        PolicySpec bypass = new PolicySpec(Direction.OUT, pair("10.8.0.0/16", "10.7.0.0/16"), 2001, new PolicySpec.Bypass(), OptionalInt.empty());
+        SaSpec out = outbound(0xc0ffee01, SaLimits.NONE);
+        apply(add(out), add(trap()), add(protect(Direction.IN, 1000, OptionalInt.empty())), add(discard), add(bypass));
+        assertThat(plane.repair()).isEmpty();
+        apply(new Operation.RemoveSa(out.id()), remove(trap()), remove(discard));
+        assertThat(plane.repair()).isEmpty();
+        assertThat(events).isEmpty();
     }
 
     @Test

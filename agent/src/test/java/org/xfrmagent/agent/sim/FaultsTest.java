@@ -2,11 +2,13 @@ package org.xfrmagent.agent.sim;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import java.util.List;
 import java.util.stream.LongStream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 import org.xfrmagent.agent.engine.HalfOpenLimits;
+import org.xfrmagent.agent.engine.core.ChildSa;
 import org.xfrmagent.agent.engine.core.Event;
 import org.xfrmagent.policies.model.Start;
 
@@ -56,6 +58,38 @@ class FaultsTest {
         assertThat(world.moon.plane.sas).isEmpty();
         world.sun.restart(HalfOpenLimits.DEFAULT);
         assertThat(world.network.until(400_000, () -> agree(world))).as(world::journal).isTrue();
+    }
+
+    @Test
+    void aChildWhoseSaSomebodyRemovedIsReplacedByAFreshOne() {
+        for (boolean inbound : new boolean[] {true, false}) {
+            World world = new World(Policies.moon(), Policies.sun()).established(1);
+            ChildSa old = world.moon.children().getFirst();
+            world.moon.steal(inbound ? old.inbound() : old.outbound());
+
+            /* CREATE_CHILD_SA { N(REKEY_SA), SA, Ni, TSi, TSr } --> <--, INFORMATIONAL { D } --> <-- */
+            world.network.run(1_000);
+
+            assertThat(world.moon.children()).as(world::journal).hasSize(1).doesNotContain(old);
+            world.assertSameChildren();
+            assertThat(world.moon.events(Event.ChildRekeyed.class)).hasSize(1);
+        }
+    }
+
+    @Test
+    void aChildWhoseSasBothSidesLostIsReplacedOnce() {
+        LongStream.range(0, 50).forEach(seed -> {
+            World world = new World(Policies.moon(), Policies.sun(), seed).established(1);
+            world.network.weather = new SimulatedNetwork.Weather(0.1, 0.1, 1, 30);
+            for (SimulatedHost host : List.of(world.moon, world.sun)) {
+                ChildSa child = host.children().getFirst();
+                host.steal(child.inbound());
+                host.steal(child.outbound());
+            }
+            world.network.run(60_000);
+            assertThat(world.moon.children()).as(world::journal).hasSize(1);
+            world.assertSameChildren();
+        });
     }
 
     @Test

@@ -1,10 +1,12 @@
 package org.xfrmagent.agent.sim;
 
 import java.util.ArrayList;
+import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import org.xfrmagent.agent.dataplane.Direction;
 import org.xfrmagent.agent.dataplane.Operation;
 import org.xfrmagent.agent.dataplane.Outcome;
@@ -17,6 +19,8 @@ import org.xfrmagent.agent.dataplane.SaSpec;
 final class RememberingPlane {
     final Map<SaId, SaSpec> sas = new LinkedHashMap<>();
     final List<PolicySpec> policies = new ArrayList<>();
+    /** What somebody else removed: it may be removed again. */
+    final Set<SaId> stolen = new HashSet<>();
     Optional<String> refusal = Optional.empty();
     private int nextSpi;
 
@@ -40,7 +44,7 @@ final class RememberingPlane {
                     }
                 }
                 case Operation.RemoveSa(SaId id) -> {
-                    if (sas.remove(id) == null) {
+                    if (sas.remove(id) == null && !stolen.remove(id)) {
                         throw new AssertionError(id + " was removed and is not there");
                     }
                 }

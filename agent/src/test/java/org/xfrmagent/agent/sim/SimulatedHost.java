@@ -11,6 +11,7 @@ import java.util.OptionalInt;
 import java.util.OptionalLong;
 import org.xfrmagent.agent.bytes.Bytes;
 import org.xfrmagent.agent.dataplane.DataPlaneEvent;
+import org.xfrmagent.agent.dataplane.SaId;
 import org.xfrmagent.agent.dataplane.Usage;
 import org.xfrmagent.agent.engine.Endpoint;
 import org.xfrmagent.agent.engine.HalfOpenLimits;
@@ -64,6 +65,7 @@ final class SimulatedHost {
         limits = next;
         plane.sas.clear();
         plane.policies.clear();
+        plane.stolen.clear();
         invariants.restarted();
         incarnation++;
         dead = false;
@@ -135,6 +137,14 @@ final class SimulatedHost {
         run(endpoint.kernel(event, now()));
     }
 
+    /** Somebody else removes an SA from under it, and the data plane says so. */
+    void steal(SaId id) {
+        if (plane.sas.remove(id) != null) {
+            plane.stolen.add(id);
+            kernel(new DataPlaneEvent.SaGone(id));
+        }
+    }
+
     void shutdown() {
         run(endpoint.shutdown("the agent is stopping", now()));
     }
@@ -193,7 +203,7 @@ final class SimulatedHost {
             case Job.AllocateSpi _ -> new Result.SpiAllocated(plane.allocate(), ++serials);
             case Job.Apply(var operations) -> new Result.Installed(plane.apply(operations));
             case Job.ReadUsage(var sas) -> {
-                Map<org.xfrmagent.agent.dataplane.SaId, Usage> usage = new HashMap<>();
+                Map<SaId, Usage> usage = new HashMap<>();
                 sas.forEach(id -> usage.put(id, new Usage(0, 0, lastUsedSecondsAgo)));
                 yield new Result.UsageRead(usage);
             }

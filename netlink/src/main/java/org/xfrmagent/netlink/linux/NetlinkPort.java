@@ -1,6 +1,9 @@
 package org.xfrmagent.netlink.linux;
 
 import java.io.IOException;
+import java.lang.ref.Reference;
+import java.nio.ByteBuffer;
+import java.nio.ByteOrder;
 import java.util.Arrays;
 import java.util.concurrent.locks.ReentrantLock;
 import jnr.ffi.Pointer;
@@ -17,6 +20,17 @@ public final class NetlinkPort implements AutoCloseable {
     private static final int SOCKADDR_NL = 12;
     /** The kernel's datagrams are at most 32 KiB for dumps and a little more than the request for errors. */
     private static final int LARGEST = 256 * 1024;
+
+    /** Classic BPF (linux/filter.h): BPF_LD|BPF_H|BPF_ABS, BPF_LD|BPF_W|BPF_ABS, BPF_JMP|BPF_JEQ|BPF_K, BPF_RET|BPF_K. */
+    private static final int LOAD_HALF = 0x28;
+
+    private static final int LOAD_WORD = 0x20;
+    private static final int JUMP_IF_EQUAL = 0x15;
+    private static final int RETURN = 0x06;
+    private static final int SOCK_FILTER = 8;
+    private static final int SOCK_FPROG = 16;
+    private static final int TYPE_OFFSET = 4;
+    private static final int PID_OFFSET = 12;
 
     private final Fd fd;
     private final ReentrantLock sending = new ReentrantLock();
@@ -64,6 +78,63 @@ public final class NetlinkPort implements AutoCloseable {
     /** Joins a multicast group (its number, not its bit). */
     public void join(int group) throws IOException {
         SocketOptions.NETLINK_ADD_MEMBERSHIP.set(fd, group);
+    }
+
+    /** The number that the kernel knows this socket by. */
+    public int number() throws IOException {
+        int number = fd.enter();
+        try {
+            byte[] address = new byte[SOCKADDR_NL];
+            LibC.check(LibC.calls().getsockname(number, address, Native.cInt(SOCKADDR_NL)), "getsockname", "netlink");
+            return Native.hostOrder(address).getInt(4);
+        } finally {
+            fd.leave();
+        }
+    }
+
+    /**
+     * From here on the kernel does not hand over messages of these types, nor those that name one of these senders. What is left out
+     * takes no room in the receive buffer and wakes nobody.
+     *
+     * <pre>
+     * struct nlmsghdr    { u32 len; u16 type; u16 flags; u32 seq; u32 pid; }          in the order of this machine
+     * struct sock_filter { u16 code; u8 jump_if_true; u8 jump_if_false; u32 k; }      loads are in network order
+     * struct sock_fprog  { u16 count; struct sock_filter *filter; }                   16 octets, the pointer at 8
+     * </pre>
+     */
+    public void ignore(int[] types, int[] senders) throws IOException {
+        int count = types.length + senders.length + 4;
+        ByteBuffer program = Native.hostOrder(new byte[count * SOCK_FILTER]);
+        instruction(program, LOAD_HALF, 0, TYPE_OFFSET);
+        for (int i = 0; i < types.length; i++) {
+            // To the last instruction, counted from the next one.
+            instruction(program, JUMP_IF_EQUAL, count - 1 - (1 + i) - 1, networkOrder16(types[i]));
+        }
+        instruction(program, LOAD_WORD, 0, PID_OFFSET);
+        for (int i = 0; i < senders.length; i++) {
+            instruction(program, JUMP_IF_EQUAL, count - 1 - (2 + types.length + i) - 1, networkOrder32(senders[i]));
+        }
+        instruction(program, RETURN, 0, -1);
+        instruction(program, RETURN, 0, 0);
+        Pointer memory = LibC.allocate(program.capacity());
+        memory.put(0, program.array(), 0, program.capacity());
+        ByteBuffer fprog = Native.hostOrder(new byte[SOCK_FPROG]);
+        fprog.putShort(0, (short) count).putLong(8, memory.address());
+        SocketOptions.SO_ATTACH_FILTER.set(fd, fprog.array(), count + " instructions");
+        Reference.reachabilityFence(memory);
+    }
+
+    private static void instruction(ByteBuffer program, int code, int jumpIfTrue, int k) {
+        program.putShort((short) code).put((byte) jumpIfTrue).put((byte) 0).putInt(k);
+    }
+
+    /** What a load in network order sees of a number that is in this machine's. */
+    private static int networkOrder16(int value) {
+        return ByteOrder.nativeOrder() == ByteOrder.LITTLE_ENDIAN ? Short.toUnsignedInt(Short.reverseBytes((short) value)) : value;
+    }
+
+    private static int networkOrder32(int value) {
+        return ByteOrder.nativeOrder() == ByteOrder.LITTLE_ENDIAN ? Integer.reverseBytes(value) : value;
     }
 
     /** Sends the first {@code length} octets of {@code data} to the kernel, which has acted on them when this returns. */

@@ -10,6 +10,7 @@ enum SocketOptions {
     SO_SNDBUF(1, 7),
     SO_RCVBUF(1, 8),
     SO_BINDTODEVICE(1, 25),
+    SO_ATTACH_FILTER(1, 26),
     SO_SNDBUFFORCE(1, 32),
     SO_RCVBUFFORCE(1, 33),
     SO_MARK(1, 36),

@@ -3,6 +3,7 @@ package org.xfrmagent.netlink.netlink;
 import java.io.IOException;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Set;
 import org.xfrmagent.netlink.linux.Errno;
 import org.xfrmagent.netlink.linux.LinuxException;
 import org.xfrmagent.netlink.linux.NetlinkPort;
@@ -32,8 +33,31 @@ public final class NetlinkEvents implements AutoCloseable {
      * @param groups numbers of multicast groups
      */
     public static NetlinkEvents open(NetlinkFamily family, int receiveBuffer, int... groups) throws IOException {
+        return open(family, receiveBuffer, Ignored.NOTHING, groups);
+    }
+
+    /**
+     * What the kernel is not to hand over.
+     *
+     * @param types of messages
+     * @param senders {@link NetlinkSocket#number} of those whose changes are known anyway
+     */
+    public record Ignored(Set<Integer> types, Set<Integer> senders) {
+        public static final Ignored NOTHING = new Ignored(Set.of(), Set.of());
+
+        public Ignored {
+            types = Set.copyOf(types);
+            senders = Set.copyOf(senders);
+        }
+    }
+
+    /** As {@link #open(NetlinkFamily, int, int...)}, without what is to be ignored. */
+    public static NetlinkEvents open(NetlinkFamily family, int receiveBuffer, Ignored ignored, int... groups) throws IOException {
         NetlinkPort port = NetlinkPort.open(family.number(), receiveBuffer);
         try {
+            if (!ignored.equals(Ignored.NOTHING)) {
+                port.ignore(array(ignored.types), array(ignored.senders));
+            }
             for (int group : groups) {
                 port.join(group);
             }
@@ -42,6 +66,10 @@ public final class NetlinkEvents implements AutoCloseable {
             port.close();
             throw refused;
         }
+    }
+
+    private static int[] array(Set<Integer> numbers) {
+        return numbers.stream().mapToInt(Integer::intValue).toArray();
     }
 
     /** Waits for the next events, in order; empty if {@code timeoutMillis} is over (negative waits for ever). */

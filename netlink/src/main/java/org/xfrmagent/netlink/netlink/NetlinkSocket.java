@@ -32,6 +32,11 @@ public final class NetlinkSocket implements AutoCloseable {
         return new NetlinkSocket(Transport.of(NetlinkPort.open(family.number(), 0)));
     }
 
+    /** The sender that the kernel names when it tells others what this socket changed: see {@link NetlinkEvents#open}. */
+    public int number() {
+        return port.number();
+    }
+
     /** One request of a batch that failed: its place in the batch, and why. */
     public record Failure(int index, NetlinkException error) {}
 
@@ -179,7 +184,7 @@ public final class NetlinkSocket implements AutoCloseable {
                 boolean dump = (request.flags() & NetlinkRequest.DUMP) == NetlinkRequest.DUMP;
                 int acknowledge = i == requests.size() - 1 && !dump ? NetlinkRequest.NLM_F_ACK : 0;
                 out.u32(NetlinkMessage.HEADER + request.body().length()).u16(request.type());
-                out.u16(request.flags() | NetlinkRequest.NLM_F_REQUEST | acknowledge).u32(first + i).u32(0);
+                out.u16(request.flags() | NetlinkRequest.NLM_F_REQUEST | acknowledge).u32(first + i).u32(port.number());
                 out.append(request.body());
                 out.zeros(-out.length() & 3);
             }

@@ -10,10 +10,16 @@ interface Transport extends AutoCloseable {
     /** One datagram; empty if {@code timeoutMillis} is over. */
     byte[] receive(int timeoutMillis) throws IOException;
 
+    /** The number that the kernel knows the sender by; 0 if it is not said. */
+    default int number() {
+        return 0;
+    }
+
     @Override
     void close();
 
-    static Transport of(NetlinkPort port) {
+    static Transport of(NetlinkPort port) throws IOException {
+        int number = port.number();
         return new Transport() {
             @Override
             public void send(byte[] data, int length) throws IOException {
@@ -23,6 +29,11 @@ interface Transport extends AutoCloseable {
             @Override
             public byte[] receive(int timeoutMillis) throws IOException {
                 return port.receive(timeoutMillis);
+            }
+
+            @Override
+            public int number() {
+                return number;
             }
 
             @Override

@@ -47,14 +47,28 @@ final class EventCodec {
             case XfrmNumbers.MAPPING -> Optional.of(mapping(payload.part(MAPPING)));
             case XfrmNumbers.MIGRATE -> Optional.of(migrate(payload));
             case XfrmNumbers.DELSA -> Optional.of(new XfrmEvent.StateDeleted(XfrmCodec.stateId(payload)));
-            case XfrmNumbers.DELPOLICY -> {
-                StructReader id = payload.part(PolicyCodec.POLICY_ID);
-                yield Optional.of(new XfrmEvent.PolicyDeleted(PolicyCodec.decodeId(id, Attributes.read(payload))));
-            }
+            case XfrmNumbers.DELPOLICY -> Optional.of(new XfrmEvent.PolicyDeleted(deletedPolicy(payload)));
+            case XfrmNumbers.NEWPOLICY, XfrmNumbers.UPDPOLICY -> Optional.of(new XfrmEvent.PolicyPut(PolicyCodec.decode(payload)));
             case XfrmNumbers.FLUSHSA -> Optional.of(new XfrmEvent.StatesFlushed(payload.u8()));
             case XfrmNumbers.FLUSHPOLICY -> Optional.of(new XfrmEvent.PoliciesFlushed());
             default -> Optional.empty();
         };
+    }
+
+    /**
+     * Who deletes by index is told of without selector; the policy itself comes along as an attribute.
+     *
+     * <pre>
+     * struct xfrm_userpolicy_id id;  XFRMA_POLICY: struct xfrm_userpolicy_info
+     * </pre>
+     */
+    private static XfrmPolicy.Id deletedPolicy(StructReader payload) throws MalformedMessage {
+        StructReader id = payload.part(PolicyCodec.POLICY_ID);
+        Attributes attributes = Attributes.read(payload);
+        Optional<Attribute> policy = attributes.find(XfrmNumbers.XFRMA_POLICY);
+        return policy.isPresent()
+                ? PolicyCodec.decode(policy.get().content().part(PolicyCodec.POLICY), attributes).id()
+                : PolicyCodec.decodeId(id, attributes);
     }
 
     /**

@@ -40,6 +40,11 @@ public final class Xfrm implements AutoCloseable {
         return new Xfrm(NetlinkSocket.open(NetlinkFamily.XFRM));
     }
 
+    /** The sender that the kernel names when it tells others what was changed through this socket. */
+    public int number() {
+        return socket.number();
+    }
+
     /** Applies one change. */
     public void apply(XfrmChange change) throws IOException {
         socket.execute(change.request());

@@ -47,6 +47,9 @@ public sealed interface XfrmEvent {
     /** Somebody deleted a state (group SA). */
     record StateDeleted(XfrmId id) implements XfrmEvent {}
 
+    /** Somebody added a policy or replaced one (group POLICY). */
+    record PolicyPut(XfrmPolicy policy) implements XfrmEvent {}
+
     /** Somebody deleted a policy (group POLICY). */
     record PolicyDeleted(XfrmPolicy.Id id) implements XfrmEvent {}
 

@@ -2,8 +2,10 @@ package org.xfrmagent.netlink.xfrm;
 
 import java.io.IOException;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 import java.util.Set;
+import java.util.stream.Collectors;
 import org.xfrmagent.netlink.netlink.NetlinkEvents;
 import org.xfrmagent.netlink.netlink.NetlinkFamily;
 
@@ -15,14 +17,19 @@ public final class XfrmEvents implements AutoCloseable {
         this.events = events;
     }
 
+    /** What nobody here waits for, and what would bring keys along. */
+    private static final Set<Integer> NOT_WANTED = Set.of(XfrmNumbers.NEWSA, XfrmNumbers.UPDSA, XfrmNumbers.NEWAE);
+
     /**
      * Opens a listener in the calling thread's network namespace.
      *
      * @param receiveBuffer octets that may wait unread; 0 leaves the system's default
+     * @param own what is changed through these is not told
      */
-    public static XfrmEvents open(int receiveBuffer, Set<XfrmEvent.Group> groups) throws IOException {
+    public static XfrmEvents open(int receiveBuffer, Set<XfrmEvent.Group> groups, Xfrm... own) throws IOException {
+        Set<Integer> senders = Arrays.stream(own).map(Xfrm::number).collect(Collectors.toUnmodifiableSet());
         int[] numbers = groups.stream().mapToInt(XfrmEvent.Group::number).toArray();
-        return new XfrmEvents(NetlinkEvents.open(NetlinkFamily.XFRM, receiveBuffer, numbers));
+        return new XfrmEvents(NetlinkEvents.open(NetlinkFamily.XFRM, receiveBuffer, new NetlinkEvents.Ignored(NOT_WANTED, senders), numbers));
     }
 
     /** Waits for events and returns those that are there, in order, at least one. */
@@ -45,7 +52,11 @@ public final class XfrmEvents implements AutoCloseable {
             }
             for (NetlinkEvents.Notification notification : notifications) {
                 switch (notification) {
-                    case NetlinkEvents.Received received -> EventCodec.decode(received.message()).ifPresent(decoded::add);
+                    case NetlinkEvents.Received received -> {
+                        EventCodec.decode(received.message()).ifPresent(decoded::add);
+                        // The news that a state is gone brings the state along, and its keys.
+                        received.message().wipe();
+                    }
                     case NetlinkEvents.EventsLost lost -> decoded.add(new XfrmEvent.EventsLost());
                 }
             }

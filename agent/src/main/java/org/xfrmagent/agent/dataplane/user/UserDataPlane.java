@@ -243,6 +243,11 @@ public final class UserDataPlane implements DataPlane {
     }
 
     @Override
+    public List<String> repair() {
+        return List.of();
+    }
+
+    @Override
     public void listen(Consumer<DataPlaneEvent> sink) {
         events.listen(sink);
     }

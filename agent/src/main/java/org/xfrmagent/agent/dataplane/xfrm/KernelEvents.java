@@ -5,7 +5,9 @@ import java.nio.channels.ClosedChannelException;
 import java.util.EnumSet;
 import java.util.Optional;
 import java.util.function.Consumer;
+import java.util.function.Predicate;
 import org.xfrmagent.agent.dataplane.DataPlaneEvent;
+import org.xfrmagent.netlink.xfrm.Xfrm;
 import org.xfrmagent.netlink.xfrm.XfrmEvent;
 import org.xfrmagent.netlink.xfrm.XfrmEvents;
 import org.xfrmagent.netlink.xfrm.XfrmPolicy;
@@ -14,7 +16,7 @@ import org.xfrmagent.netlink.xfrm.XfrmState;
 /** Reads the kernel's multicast events on a thread of its own and says them in the plane's words. */
 final class KernelEvents implements AutoCloseable {
     /** A burst of some ten thousand ACQUIREs. */
-    private static final int RECEIVE_BUFFER = 8 << 20;
+    static final int RECEIVE_BUFFER = 8 << 20;
 
     /** The socket is broken for good when so many reads in a row fail. */
     private static final int MOST_FAILURES = 100;
@@ -25,21 +27,31 @@ final class KernelEvents implements AutoCloseable {
         this.events = events;
     }
 
-    /** Joins the groups in the calling thread's network namespace: from here on no event is missed. */
-    static KernelEvents open() throws IOException {
+    /**
+     * Joins the groups in the calling thread's network namespace: from here on no event is missed.
+     *
+     * @param receiveBuffer octets of events that may wait unread
+     * @param own what is changed through these is no event
+     */
+    static KernelEvents open(int receiveBuffer, Xfrm... own) throws IOException {
         return new KernelEvents(XfrmEvents.open(
-                RECEIVE_BUFFER, EnumSet.of(XfrmEvent.Group.ACQUIRE, XfrmEvent.Group.EXPIRE, XfrmEvent.Group.MAPPING)));
+                receiveBuffer,
+                EnumSet.of(
+                        XfrmEvent.Group.ACQUIRE, XfrmEvent.Group.EXPIRE, XfrmEvent.Group.MAPPING, XfrmEvent.Group.SA,
+                        XfrmEvent.Group.POLICY),
+                own));
     }
 
-    void start(Consumer<DataPlaneEvent> sink) {
-        Thread.ofPlatform().name("xfrm-monitor").daemon().start(() -> read(sink));
+    /** @param ours whether this plane has a policy in a place of the SPD */
+    void start(Consumer<DataPlaneEvent> sink, Predicate<XfrmPolicy.Id> ours) {
+        Thread.ofPlatform().name("xfrm-monitor").daemon().start(() -> read(sink, ours));
     }
 
-    private void read(Consumer<DataPlaneEvent> sink) {
+    private void read(Consumer<DataPlaneEvent> sink, Predicate<XfrmPolicy.Id> ours) {
         for (int failures = 0; failures < MOST_FAILURES; ) {
             try {
                 for (XfrmEvent event : events.receive()) {
-                    event(event).ifPresent(sink);
+                    event(event, ours).ifPresent(sink);
                 }
                 failures = 0;
             } catch (ClosedChannelException ended) {
@@ -52,7 +64,7 @@ final class KernelEvents implements AutoCloseable {
     }
 
     /** Empty for what the agent has no use for. */
-    static Optional<DataPlaneEvent> event(XfrmEvent event) {
+    static Optional<DataPlaneEvent> event(XfrmEvent event, Predicate<XfrmPolicy.Id> ours) {
         return switch (event) {
             case XfrmEvent.Acquire(_, _, _, var packet, XfrmPolicy policy) when !policy.templates().isEmpty() ->
                 Optional.of(new DataPlaneEvent.Acquire(policy.templates().getFirst().requestId(), KernelSelectors.packet(packet)));
@@ -65,14 +77,21 @@ final class KernelEvents implements AutoCloseable {
                 KernelStates.id(mapping.id()).map(id -> new DataPlaneEvent.MappingChanged(
                         id, mapping.requestId(), mapping.newSource(), mapping.newSourcePort()));
             case XfrmEvent.EventsLost _ -> Optional.of(new DataPlaneEvent.EventsLost());
+            case XfrmEvent.StateDeleted(var id) -> KernelStates.id(id).map(DataPlaneEvent.SaGone::new);
+            case XfrmEvent.StatesFlushed _ -> Optional.of(new DataPlaneEvent.Disturbed("the SAs were flushed"));
+            case XfrmEvent.PoliciesFlushed _ -> Optional.of(new DataPlaneEvent.Disturbed("the policies were flushed"));
+            case XfrmEvent.PolicyDeleted(var place) when ours.test(place) ->
+                Optional.of(new DataPlaneEvent.Disturbed("a policy was deleted"));
+            case XfrmEvent.PolicyPut(var policy) when ours.test(policy.id()) ->
+                Optional.of(new DataPlaneEvent.Disturbed("a policy was replaced"));
+            case XfrmEvent.PolicyExpire(var policy, boolean hard) when hard && ours.test(policy.id()) ->
+                Optional.of(new DataPlaneEvent.Disturbed("a policy expired"));
             case XfrmEvent.Acquire _,
                     XfrmEvent.Expire _,
                     XfrmEvent.Migrate _,
                     XfrmEvent.PolicyExpire _,
-                    XfrmEvent.StateDeleted _,
                     XfrmEvent.PolicyDeleted _,
-                    XfrmEvent.StatesFlushed _,
-                    XfrmEvent.PoliciesFlushed _ -> Optional.empty();
+                    XfrmEvent.PolicyPut _ -> Optional.empty();
         };
     }
 

@@ -66,6 +66,11 @@ public final class XfrmDataPlane implements DataPlane {
      * @throws DataPlaneException if there is no XFRM, or no permission
      */
     public static XfrmDataPlane open() throws DataPlaneException {
+        return open(KernelEvents.RECEIVE_BUFFER);
+    }
+
+    /** @param receiveBuffer octets of events that may wait unread */
+    static XfrmDataPlane open(int receiveBuffer) throws DataPlaneException {
         List<AutoCloseable> opened = new ArrayList<>();
         try {
             Xfrm questions = Xfrm.open();
@@ -73,7 +78,7 @@ public final class XfrmDataPlane implements DataPlane {
             Xfrm writes = Xfrm.open();
             opened.add(writes);
             boolean directions = questions.knowsDirections();
-            KernelEvents events = KernelEvents.open();
+            KernelEvents events = KernelEvents.open(receiveBuffer, questions, writes);
             opened.add(events);
             return new XfrmDataPlane(questions, writes, events, directions, KernelProbe.ask(writes));
         } catch (IOException refused) {
@@ -229,8 +234,13 @@ public final class XfrmDataPlane implements DataPlane {
     }
 
     @Override
+    public List<String> repair() throws DataPlaneException {
+        return writer.repair();
+    }
+
+    @Override
     public void listen(Consumer<DataPlaneEvent> sink) {
-        events.start(sink);
+        events.start(sink, writer::holds);
     }
 
     @Override

@@ -95,6 +95,34 @@ final class XfrmWriter implements AutoCloseable {
         }
     }
 
+    /** Whether a policy of ours belongs in this place. */
+    boolean holds(XfrmPolicy.Id place) {
+        lock.lock();
+        try {
+            return stacks.head(place).isPresent();
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    /** Compares the kernel's SPD with the stacks and puts back what differs; nothing is written meanwhile. */
+    List<String> repair() throws DataPlaneException {
+        lock.lock();
+        try {
+            PolicyRepair repair = PolicyRepair.of(stacks.heads(), xfrm.policies());
+            List<NetlinkSocket.Failure> failures = xfrm.batch(repair.changes());
+            if (!failures.isEmpty()) {
+                throw new DataPlaneException("of " + repair.changes().size() + " policies that somebody removed or changed the kernel "
+                        + "refused to take back " + failures.size() + ": " + failures.getFirst().error().getMessage());
+            }
+            return repair.sentences();
+        } catch (IOException unreadable) {
+            throw new DataPlaneException("the kernel's policies cannot be compared: " + unreadable.getMessage(), unreadable);
+        } finally {
+            lock.unlock();
+        }
+    }
+
     private void run() {
         boolean ended = false;
         while (!ended) {

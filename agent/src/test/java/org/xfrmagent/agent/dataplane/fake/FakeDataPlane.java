@@ -46,6 +46,9 @@ public final class FakeDataPlane implements DataPlane {
     /** The newest first. */
     private final List<PolicySpec> policies = new ArrayList<>();
 
+    /** What somebody else took, the newest first. */
+    private final List<PolicySpec> stolen = new ArrayList<>();
+
     private final Set<Integer> acquired = new HashSet<>();
     private final List<List<Operation>> applied = new ArrayList<>();
     private Function<Operation, Optional<String>> refusal = operation -> Optional.empty();
@@ -133,6 +136,17 @@ public final class FakeDataPlane implements DataPlane {
     }
 
     @Override
+    public synchronized List<String> repair() {
+        if (stolen.isEmpty()) {
+            return List.of();
+        }
+        List<String> sentences = List.of("somebody removed " + stolen.size() + " policies: put back");
+        policies.addAll(0, stolen);
+        stolen.clear();
+        return sentences;
+    }
+
+    @Override
     public synchronized void listen(Consumer<DataPlaneEvent> sink) {
         this.sink = sink;
     }
@@ -165,6 +179,19 @@ public final class FakeDataPlane implements DataPlane {
     /** From now on an operation for which {@code reason} has an answer is refused with it. */
     public synchronized void refuse(Function<Operation, Optional<String>> reason) {
         refusal = reason;
+    }
+
+    /** As if somebody else removed it; {@link #repair} puts it back. */
+    public synchronized void steal(PolicySpec policy) {
+        if (policies.remove(policy)) {
+            stolen.add(policy);
+        }
+    }
+
+    /** As if somebody else removed it. */
+    public synchronized void steal(SaId id) {
+        sas.remove(id);
+        usage.remove(id);
     }
 
     /** Says something of its own accord, on the caller's thread; the SA of a hard expiry is gone first. */
