@@ -9,6 +9,12 @@ public sealed interface Operation {
     record RemoveSa(SaId id) implements Operation {}
 
     /**
+     * Takes an SA out of use that another has succeeded. What is under way on it still passes; it is removed a few seconds later
+     * ({@link Retired#GRACE_NANOS}), and from here on no longer among what is installed.
+     */
+    record RetireSa(SaId id) implements Operation {}
+
+    /**
      * Adds a policy. Several with the same direction, selectors and interface may be added (a trap and its child, an SA and its
      * successor): the one with the lowest priority, among equals the newest, is in force.
      */

@@ -282,6 +282,14 @@ public abstract class DataPlaneContract {
     }
 
     @Test
+    void a_retired_sa_is_no_longer_installed_and_retiring_what_is_not_there_is_no_failure() {
+        SaSpec out = outbound(0xc0ffee01, SaLimits.NONE);
+        apply(add(out));
+        apply(new Operation.RetireSa(out.id()), new Operation.RetireSa(new SaId(THERE, Protocol.ESP, 0xc0ffee99)));
+        assertThat(installedSas()).isEmpty();
+    }
+
+    @Test
     void removing_an_sa_that_is_not_there_is_no_failure() {
         SaSpec out = outbound(0xc0ffee02, SaLimits.NONE);
         apply(remove(out));

@@ -122,6 +122,8 @@ record Half(
             switch (operation) {
                 case Operation.AddSa(SaSpec sa) -> assertThat(sas.put(sa.id(), sa)).as("added twice").isNull();
                 case Operation.RemoveSa(SaId id) -> assertThat(sas.remove(id)).as("%s is removed and not there", id).isNotNull();
+                // As if at once: nothing here may rest on the grace.
+                case Operation.RetireSa(SaId id) -> assertThat(sas.remove(id)).as("%s is retired and not there", id).isNotNull();
                 case Operation.AddPolicy(PolicySpec policy) -> policies.add(policy);
                 case Operation.RemovePolicy(PolicySpec policy) ->
                     assertThat(policies.remove(policy)).as("%s is removed and not there", policy).isTrue();
@@ -284,8 +286,10 @@ record Half(
         for (Action.Do job : jobs) {
             if (job.job() instanceof Job.Apply(List<Operation> operations)) {
                 operations.forEach(operation -> {
-                    if (operation instanceof Operation.RemoveSa(SaId id)) {
-                        ids.remove(id);
+                    switch (operation) {
+                        case Operation.RemoveSa(SaId id) -> ids.remove(id);
+                        case Operation.RetireSa(SaId id) -> ids.remove(id);
+                        default -> {}
                     }
                 });
             }

@@ -43,11 +43,8 @@ final class RememberingPlane {
                         throw new AssertionError(sa.id() + " was added twice");
                     }
                 }
-                case Operation.RemoveSa(SaId id) -> {
-                    if (sas.remove(id) == null && !stolen.remove(id)) {
-                        throw new AssertionError(id + " was removed and is not there");
-                    }
-                }
+                case Operation.RemoveSa(SaId id) -> remove(id);
+                case Operation.RetireSa(SaId id) -> remove(id);
                 case Operation.AddPolicy(PolicySpec policy) -> policies.add(policy);
                 case Operation.RemovePolicy(PolicySpec policy) -> {
                     if (!policies.remove(policy)) {
@@ -57,6 +54,12 @@ final class RememberingPlane {
             }
         }
         return new Outcome.Applied();
+    }
+
+    private void remove(SaId id) {
+        if (sas.remove(id) == null && !stolen.remove(id)) {
+            throw new AssertionError(id + " was removed and is not there");
+        }
     }
 
     List<SaSpec> all(Direction direction) {

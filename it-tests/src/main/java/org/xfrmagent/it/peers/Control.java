@@ -39,7 +39,7 @@ public record Control(Host host, String socket) {
     }
 
     /** Asks for a tunnel to come up, or go down, and waits. Status 0, or 1 with the daemon's reason. */
-    Result request(String command, Map<String, String> arguments) {
+    public Result request(String command, Map<String, String> arguments) {
         try (Vici vici = connect()) {
             Vici.Section answer = vici.command(command, arguments);
             return new Result(List.of(command, arguments.toString()), answer.get("success").equals("yes") ? 0 : 1, "", answer.get("errmsg"));

@@ -33,6 +33,11 @@ public final class StrongSwan implements Peer {
         return host;
     }
 
+    /** Its vici socket. */
+    public Control control() {
+        return control;
+    }
+
     @Override
     public String version() {
         return version;

@@ -104,7 +104,8 @@ public final class NetlinkPort implements AutoCloseable {
      */
     public void ignore(int[] types, int[] senders) throws IOException {
         int count = types.length + senders.length + 4;
-        ByteBuffer program = Native.hostOrder(new byte[count * SOCK_FILTER]);
+        byte[] octets = new byte[count * SOCK_FILTER];
+        ByteBuffer program = Native.hostOrder(octets);
         instruction(program, LOAD_HALF, 0, TYPE_OFFSET);
         for (int i = 0; i < types.length; i++) {
             // To the last instruction, counted from the next one.
@@ -116,12 +117,16 @@ public final class NetlinkPort implements AutoCloseable {
         }
         instruction(program, RETURN, 0, -1);
         instruction(program, RETURN, 0, 0);
-        Pointer memory = LibC.allocate(program.capacity());
-        memory.put(0, program.array(), 0, program.capacity());
-        ByteBuffer fprog = Native.hostOrder(new byte[SOCK_FPROG]);
-        fprog.putShort(0, (short) count).putLong(8, memory.address());
-        SocketOptions.SO_ATTACH_FILTER.set(fd, fprog.array(), count + " instructions");
-        Reference.reachabilityFence(memory);
+        Pointer memory = LibC.allocate(octets.length);
+        memory.put(0, octets, 0, octets.length);
+        byte[] fprog = new byte[SOCK_FPROG];
+        Native.hostOrder(fprog).putShort(0, (short) count).putLong(8, memory.address());
+        try {
+            SocketOptions.SO_ATTACH_FILTER.set(fd, fprog, count + " instructions");
+        } finally {
+            // The kernel reads the program through its address while the call lasts.
+            Reference.reachabilityFence(memory);
+        }
     }
 
     private static void instruction(ByteBuffer program, int code, int jumpIfTrue, int k) {

@@ -22,6 +22,7 @@ import org.xfrmagent.agent.dataplane.Direction;
 import org.xfrmagent.agent.dataplane.Operation;
 import org.xfrmagent.agent.dataplane.Outcome;
 import org.xfrmagent.agent.dataplane.PolicySpec;
+import org.xfrmagent.agent.dataplane.Retired;
 import org.xfrmagent.agent.dataplane.SaId;
 import org.xfrmagent.agent.dataplane.SaMarks;
 import org.xfrmagent.agent.dataplane.SaSpec;
@@ -48,6 +49,7 @@ public final class UserDataPlane implements DataPlane {
 
     private final Spd spd = new Spd();
     private final Sad sad = new Sad();
+    private final Retired retired = new Retired();
     private final PathMtu pathMtu;
     private final DropCounters drops = new DropCounters();
     private final SpiAllocator spis;
@@ -117,6 +119,7 @@ public final class UserDataPlane implements DataPlane {
     @Override
     public synchronized Outcome apply(List<Operation> operations) {
         Map<SaId, Optional<Sa>> sas = new LinkedHashMap<>();
+        List<SaId> retiring = new ArrayList<>();
         List<PolicySpec> added = new ArrayList<>();
         List<PolicySpec> removed = new ArrayList<>();
         for (Operation operation : operations) {
@@ -138,6 +141,7 @@ public final class UserDataPlane implements DataPlane {
                         sas.put(spec.id(), Optional.of(new Sa(spec, nanos.getAsLong())));
                     }
                     case Operation.RemoveSa(SaId id) -> sas.put(id, Optional.empty());
+                    case Operation.RetireSa(SaId id) -> retiring.add(id);
                     case Operation.AddPolicy(PolicySpec policy) -> {
                         if (policy.ifId().isPresent()) {
                             return noInterfaces(operation);
@@ -158,7 +162,11 @@ public final class UserDataPlane implements DataPlane {
                 return new Outcome.Refused(operation, String.valueOf(unsuitable.getMessage()));
             }
         }
-        return commit(operations, new Plan(sas, new Spd.Change(removed, added)));
+        Outcome outcome = commit(operations, new Plan(sas, new Spd.Change(removed, added)));
+        if (outcome instanceof Outcome.Applied) {
+            retiring.forEach(id -> retired.add(id, nanos.getAsLong()));
+        }
+        return outcome;
     }
 
     private static Outcome noInterfaces(Operation operation) {
@@ -236,7 +244,9 @@ public final class UserDataPlane implements DataPlane {
     @Override
     public Snapshot installed() {
         long now = nanos.getAsLong();
+        Set<SaId> leaving = retired.all();
         List<Snapshot.InstalledSa> sas = sad.all().stream()
+                .filter(sa -> !leaving.contains(sa.id()))
                 .map(sa -> new Snapshot.InstalledSa(sa.id(), sa.spec().reqid(), sa.usage(now)))
                 .toList();
         return new Snapshot(sas, spd.inForce());
@@ -282,6 +292,7 @@ public final class UserDataPlane implements DataPlane {
         if (now - openedNanos > PREDECESSOR_SECONDS * 1_000_000_000L) {
             forgetPredecessor();
         }
+        retired.takeDue(now).forEach(id -> sad.remove(id).ifPresent(Sa::kill));
         for (Sa sa : sad.all()) {
             switch (sa.lifetime(now)) {
                 case GOOD -> {}

@@ -51,6 +51,7 @@ final class Transaction {
     private final List<Edit> edits = new ArrayList<>();
     private final List<Part> second = new ArrayList<>();
     private final List<XfrmChange> removals = new ArrayList<>();
+    private final List<SaId> retirements = new ArrayList<>();
     private Optional<Outcome.Refused> refused = Optional.empty();
 
     Transaction(List<Operation> operations, PolicyStacks stacks) {
@@ -71,6 +72,7 @@ final class Transaction {
                 switch (operation) {
                     case Operation.AddSa(SaSpec sa) -> add(operation, sa, states, reserved);
                     case Operation.RemoveSa(SaId id) -> remove(operation, id, added.contains(id), states, reserved);
+                    case Operation.RetireSa(SaId id) -> retirements.add(id);
                     case Operation.AddPolicy(PolicySpec policy) -> add(operation, policy);
                     case Operation.RemovePolicy(PolicySpec policy) -> remove(operation, policy);
                 }
@@ -197,6 +199,11 @@ final class Transaction {
         if (refused.isEmpty()) {
             refused = Optional.of(new Outcome.Refused(operation, reason));
         }
+    }
+
+    /** What is out of use from here on; nothing if it was refused. */
+    List<SaId> retirements() {
+        return refused.isPresent() ? List.of() : retirements;
     }
 
     /** Their failures tell nothing: what is to be removed may be gone. */

@@ -150,6 +150,8 @@ public final class XfrmDataPlane implements DataPlane {
                         lastUses.forget(id);
                         states.forget(id);
                     }
+                    // Its mark is needed until the writer removes it.
+                    case Operation.RetireSa(SaId id) -> lastUses.forget(id);
                     case Operation.AddPolicy _, Operation.RemovePolicy _ -> {}
                 }
             }
@@ -202,10 +204,11 @@ public final class XfrmDataPlane implements DataPlane {
     public Snapshot installed() {
         long now = System.currentTimeMillis() / 1000;
         try {
+            Set<SaId> leaving = writer.retired();
             List<Snapshot.InstalledSa> sas = new ArrayList<>();
             for (XfrmState state : questions.states()) {
                 KernelStates.id(state.id())
-                        .filter(_ -> !isLarval(state))
+                        .filter(id -> !isLarval(state) && !leaving.contains(id))
                         .ifPresent(id -> {
                             states.remember(id, state.mark());
                             sas.add(new Snapshot.InstalledSa(id, state.requestId(), lastUses.usage(id, state, now)));

@@ -2,17 +2,22 @@ package org.xfrmagent.agent.dataplane.xfrm;
 
 import java.io.IOException;
 import java.util.ArrayList;
+import java.util.Collection;
 import java.util.List;
 import java.util.Map;
+import java.util.OptionalLong;
 import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.LinkedBlockingQueue;
+import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.ReentrantLock;
 import java.util.function.Function;
+import org.jspecify.annotations.Nullable;
 import org.xfrmagent.agent.dataplane.DataPlaneException;
 import org.xfrmagent.agent.dataplane.Operation;
 import org.xfrmagent.agent.dataplane.Outcome;
 import org.xfrmagent.agent.dataplane.PolicySpec;
+import org.xfrmagent.agent.dataplane.Retired;
 import org.xfrmagent.agent.dataplane.SaId;
 import org.xfrmagent.netlink.netlink.NetlinkException;
 import org.xfrmagent.netlink.netlink.NetlinkSocket;
@@ -41,6 +46,7 @@ final class XfrmWriter implements AutoCloseable {
     private final PolicyStacks stacks = new PolicyStacks();
     /** Guards the stacks, which others may look at between batches. */
     private final ReentrantLock lock = new ReentrantLock();
+    private final Retired retired = new Retired();
     private final LinkedBlockingQueue<Pending> queue = new LinkedBlockingQueue<>();
     private final Thread thread;
     private volatile boolean closed;
@@ -95,6 +101,11 @@ final class XfrmWriter implements AutoCloseable {
         }
     }
 
+    /** SAs that are out of use and not yet removed. */
+    Set<SaId> retired() {
+        return retired.all();
+    }
+
     /** Whether a policy of ours belongs in this place. */
     boolean holds(XfrmPolicy.Id place) {
         lock.lock();
@@ -128,7 +139,12 @@ final class XfrmWriter implements AutoCloseable {
         while (!ended) {
             List<Pending> batch = new ArrayList<>();
             try {
-                batch.add(queue.take());
+                Pending first = await();
+                if (first == null) {
+                    removeRetired();
+                    continue;
+                }
+                batch.add(first);
             } catch (InterruptedException never) {
                 return;
             }
@@ -138,8 +154,29 @@ final class XfrmWriter implements AutoCloseable {
                 write(batch);
             }
         }
+        delete(retired.all());
         for (Pending late = queue.poll(); late != null; late = queue.poll()) {
             late.outcome.complete(closedOutcome(late.operations));
+        }
+    }
+
+    /** Null when it is time to remove what is retired. */
+    private @Nullable Pending await() throws InterruptedException {
+        OptionalLong next = retired.next(System.nanoTime());
+        return next.isEmpty() ? queue.take() : queue.poll(next.getAsLong(), TimeUnit.NANOSECONDS);
+    }
+
+    private void removeRetired() {
+        delete(retired.takeDue(System.nanoTime()));
+    }
+
+    /** Their failures tell nothing: they may have expired. */
+    private void delete(Collection<SaId> ids) {
+        try {
+            xfrm.batch(ids.stream().map(id -> new XfrmChange.DeleteState(KernelStates.id(id), states.markOf(id))).toList());
+            ids.forEach(states::forget);
+        } catch (IOException broken) {
+            // The kernel is asked again when the next agent finds them, or they expire.
         }
     }
 
@@ -151,6 +188,8 @@ final class XfrmWriter implements AutoCloseable {
             round(transactions, transaction -> transaction.first(states, reserved), Transaction::firstFailed);
             round(transactions, Transaction::second, Transaction::secondFailed);
             round(transactions, Transaction::last, (_, _, _) -> {});
+            long now = System.nanoTime();
+            transactions.forEach(transaction -> transaction.retirements().forEach(id -> retired.add(id, now)));
         } catch (RuntimeException bug) {
             transactions.forEach(transaction -> transaction.broken("the kernel data plane failed: " + bug));
         } finally {

@@ -139,6 +139,15 @@ public final class Installation {
         return operations;
     }
 
+    /** As {@link #remove}, for a child that another has succeeded: packets that were sent on it may still be under way. */
+    public static List<Operation> retire(ChildSa child) {
+        List<Operation> operations = new ArrayList<>();
+        child.policies().forEach(policy -> operations.add(new Operation.RemovePolicy(policy)));
+        operations.add(new Operation.RetireSa(child.outbound()));
+        operations.add(new Operation.RetireSa(child.inbound()));
+        return operations;
+    }
+
     /**
      * The operations that move the policies of a child to another place in the SPD: the new ones are there before the old ones go.
      * Policies that both have stay untouched.

@@ -29,9 +29,9 @@ import org.xfrmagent.agent.engine.core.Turn;
  *                        &lt;--  answer
  *   installs new: sends new,
  *     receives old + new
- *   D(old)         -->                   A receives on new, since it says so: sends new, receives new
+ *   D(old)         -->                   A receives on new, since it says so: sends new, retires old
  *                        &lt;--  D(old)
- *   removes old
+ *   retires old                          (what was sent on it before still gets through)
  * </pre>
  *
  * So the outbound policies of the side that answers follow only with the end of the old SA, in the same list of operations.
@@ -155,6 +155,13 @@ public final class Succession {
                 || successors(session, serial).stream().anyMatch(child -> child.sends() || isSucceeded(session, child.serial()));
     }
 
+    /** Whether another successor of the same child sends: both sides rekeyed it at once. */
+    private static boolean isOneOfTwo(Session session, ChildSa child) {
+        return child.replaces().isPresent()
+                && successors(session, child.replaces().getAsInt()).stream()
+                        .anyMatch(other -> other.serial() != child.serial() && other.sends());
+    }
+
     /**
      * Takes a child off the session, and gives what takes it off the data plane: its successor's policies come first. If it was itself
      * a successor, and the only one, what it replaced goes on and is still to be rekeyed.
@@ -166,7 +173,8 @@ public final class Succession {
         }
         ChildSa child = found.get();
         List<Operation> operations = new ArrayList<>(takeOver(turn, serial));
-        operations.addAll(Installation.remove(child));
+        boolean succeeded = isSucceeded(turn.session(), serial) || isOneOfTwo(turn.session(), child);
+        operations.addAll(succeeded ? Installation.retire(child) : Installation.remove(child));
         turn.change(session -> session.withChildren(
                 session.children().stream().filter(other -> other.serial() != serial).toList()));
         child.replaces().ifPresent(old -> {

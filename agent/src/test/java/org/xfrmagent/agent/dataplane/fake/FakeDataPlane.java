@@ -106,6 +106,7 @@ public final class FakeDataPlane implements DataPlane {
                 acquired.remove(sa.reqid());
             }
             case Operation.RemoveSa(SaId id) -> sas.remove(id);
+            case Operation.RetireSa(SaId id) -> sas.remove(id);
             case Operation.AddPolicy(PolicySpec policy) -> policies.addFirst(policy);
             case Operation.RemovePolicy(PolicySpec policy) -> policies.remove(policy);
         }

@@ -1,0 +1,44 @@
+package org.xfrmagent.agent.dataplane;
+
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.OptionalLong;
+import java.util.Set;
+import java.util.concurrent.TimeUnit;
+
+/** SAs that an {@link Operation.RetireSa} took out of use, until nothing can be under way on them any more. Safe for threads. */
+public final class Retired {
+    /** Longer than any packet waits in a queue; strongSwan keeps a rekeyed SA as long. */
+    public static final long GRACE_NANOS = TimeUnit.SECONDS.toNanos(5);
+
+    /** When each is to go, the first first. */
+    private final Map<SaId, Long> deadlines = new LinkedHashMap<>();
+
+    /** @param now nanoseconds of a clock that never goes back, as everywhere here */
+    public synchronized void add(SaId id, long now) {
+        deadlines.putIfAbsent(id, now + GRACE_NANOS);
+    }
+
+    /** Takes out those whose time is over. */
+    public synchronized List<SaId> takeDue(long now) {
+        List<SaId> due = new ArrayList<>();
+        deadlines.forEach((id, deadline) -> {
+            if (deadline - now <= 0) {
+                due.add(id);
+            }
+        });
+        due.forEach(deadlines::remove);
+        return due;
+    }
+
+    /** Nanoseconds until the next one is due, at least 0; empty if there is none. */
+    public synchronized OptionalLong next(long now) {
+        return deadlines.values().stream().mapToLong(deadline -> Math.max(0, deadline - now)).min();
+    }
+
+    public synchronized Set<SaId> all() {
+        return Set.copyOf(deadlines.keySet());
+    }
+}
