@@ -7,6 +7,7 @@ import java.util.Map;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.atomic.LongAdder;
 import java.util.function.Consumer;
+import java.util.function.Supplier;
 import org.xfrmagent.agent.engine.core.Event;
 import org.xfrmagent.agent.engine.core.Session;
 
@@ -55,6 +56,12 @@ final class EventHub {
         log.note(event);
     }
 
+    /** An input that was dropped; {@code detail} is put into words only if there is a line for it. */
+    void drop(Event.Rule rule, Supplier<String> detail) {
+        count(rule);
+        log.drop(rule, detail);
+    }
+
     AgentControl.Subscription listen(Consumer<AgentEvent> sink) {
         sinks.add(sink);
         return () -> sinks.remove(sink);
@@ -65,13 +72,15 @@ final class EventHub {
             case Event.IkeUp _ -> ikeUps.increment();
             case Event.IkeFailed _ -> ikeFailures.increment();
             case Event.Retransmitted _ -> retransmissions.increment();
-            case Event.Dropped(Event.Rule rule, _) -> {
-                LongAdder counter = dropped.get(rule);
-                if (counter != null) {
-                    counter.increment();
-                }
-            }
+            case Event.Dropped(Event.Rule rule, _) -> count(rule);
             default -> {}
+        }
+    }
+
+    private void count(Event.Rule rule) {
+        LongAdder counter = dropped.get(rule);
+        if (counter != null) {
+            counter.increment();
         }
     }
 

@@ -5,17 +5,20 @@ import java.time.Clock;
 import java.time.temporal.ChronoUnit;
 import java.util.EnumMap;
 import java.util.Map;
+import java.util.function.Supplier;
 import org.xfrmagent.agent.daemon.LogLine.Level;
 import org.xfrmagent.agent.engine.core.Event;
 import org.xfrmagent.agent.engine.core.Session;
 
 /**
  * The log: one line per event on stderr. Under journald a line begins with its severity and journald adds the time; elsewhere it
- * begins with the time. What a peer can cause at will, dropped inputs, is limited to {@value #DROPS_PER_WINDOW} lines per rule in
- * {@value #WINDOW_SECONDS} seconds, and the rest is counted. What a peer chooses never reaches the terminal unescaped.
+ * begins with the time. What anybody can cause at will, dropped inputs and callers that never say who they are, is limited to
+ * {@value #DROPS_PER_WINDOW} lines per rule, or {@value #STRANGERS_PER_WINDOW} in all, in {@value #WINDOW_SECONDS} seconds, and the rest
+ * is counted. What a peer chooses never reaches the terminal unescaped.
  */
 final class EventLog {
     static final int DROPS_PER_WINDOW = 5;
+    static final int STRANGERS_PER_WINDOW = 100;
     static final int WINDOW_SECONDS = 10;
     private static final int LONGEST = 2_000;
 
@@ -23,6 +26,7 @@ final class EventLog {
     private final Clock clock;
     private final boolean journal;
     private final Map<Event.Rule, Window> drops = new EnumMap<>(Event.Rule.class);
+    private final Window strangers = new Window();
 
     private static final class Window {
         private long began = Long.MIN_VALUE;
@@ -42,14 +46,26 @@ final class EventLog {
     }
 
     void event(Session session, Event event) {
-        if (!(event instanceof Event.Dropped dropped) || admit(dropped.rule())) {
+        if (event instanceof Event.Dropped dropped ? admit(dropped.rule()) : session.profile().isPresent() || admitStranger()) {
             write(EventTexts.of(session, event));
+        }
+    }
+
+    /** A dropped input that no event was made of. */
+    void drop(Event.Rule rule, Supplier<String> detail) {
+        if (admit(rule)) {
+            write(EventTexts.without("ike", new Event.Dropped(rule, detail.get())));
         }
     }
 
     /** An event that belongs to no session. */
     void note(Event event) {
-        if (!(event instanceof Event.Dropped dropped) || admit(dropped.rule())) {
+        boolean admitted = switch (event) {
+            case Event.Dropped(Event.Rule rule, _) -> admit(rule);
+            case Event.Refused _ -> admitStranger();
+            default -> true;
+        };
+        if (admitted) {
             write(EventTexts.without("ike", event));
         }
     }
@@ -72,27 +88,34 @@ final class EventLog {
 
     /** Whether a dropped input still gets a line; says how many did not when a window ends. */
     private boolean admit(Event.Rule rule) {
-        int missed;
         synchronized (drops) {
-            Window window = drops.computeIfAbsent(rule, _ -> new Window());
-            long now = clock.instant().getEpochSecond();
-            if (window.began == Long.MIN_VALUE || now - window.began >= WINDOW_SECONDS) {
-                missed = window.silent;
-                window.began = now;
-                window.lines = 0;
-                window.silent = 0;
-            } else {
-                missed = 0;
-            }
-            if (window.lines >= DROPS_PER_WINDOW) {
-                window.silent++;
-                return false;
-            }
-            window.lines++;
+            return admit(drops.computeIfAbsent(rule, _ -> new Window()), DROPS_PER_WINDOW, "dropped (" + EventTexts.label(rule) + ")");
         }
-        if (missed > 0) {
-            write(new LogLine(Level.INFO, "ike", "dropped (" + EventTexts.label(rule) + "): " + missed + " more without a line"));
+    }
+
+    /** Whether an event of a caller that has not said who it is still gets a line. */
+    private boolean admitStranger() {
+        synchronized (drops) {
+            return admit(strangers, STRANGERS_PER_WINDOW, "callers that nobody knows");
         }
+    }
+
+    private boolean admit(Window window, int most, String what) {
+        long now = clock.instant().getEpochSecond();
+        if (window.began == Long.MIN_VALUE || now - window.began >= WINDOW_SECONDS) {
+            int missed = window.silent;
+            window.began = now;
+            window.lines = 0;
+            window.silent = 0;
+            if (missed > 0) {
+                write(new LogLine(Level.INFO, "ike", what + ": " + missed + " more without a line"));
+            }
+        }
+        if (window.lines >= most) {
+            window.silent++;
+            return false;
+        }
+        window.lines++;
         return true;
     }
 

@@ -7,6 +7,7 @@ import java.nio.channels.ClosedChannelException;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
+import java.util.function.Supplier;
 import org.xfrmagent.agent.bytes.Bytes;
 import org.xfrmagent.agent.dataplane.user.EspInUdp;
 import org.xfrmagent.agent.engine.core.Event;
@@ -30,10 +31,13 @@ final class IkeSockets implements Datagrams, EspInUdp, AutoCloseable {
     /** Enough for a burst of a thousand handshakes. */
     private static final int RECEIVE_BUFFER = 4 << 20;
 
-    /** Takes what arrives, on the socket's reading thread. */
+    /** Takes what arrives, on one socket's reading thread. */
     interface Sink {
-        /** @param message without non-ESP marker */
-        void ike(Path path, Bytes message);
+        /**
+         * @param message without non-ESP marker
+         * @return what is answered at once, together with other such answers; the way of a session's answers is {@link Datagrams#send}
+         */
+        Optional<Bytes> ike(Path path, Bytes message);
 
         /** ESP in UDP, for a data plane outside the kernel. */
         void esp(Path path, byte[] packet);
@@ -118,18 +122,26 @@ final class IkeSockets implements Datagrams, EspInUdp, AutoCloseable {
         return port + " cannot be opened: " + refused.getMessage();
     }
 
-    void start(Sink sink) {
+    /** @param sinks one for each reading thread */
+    void start(Supplier<Sink> sinks) {
         for (Port port : ports) {
             String name = "ike-" + (port.family == AddressFamily.IPV4 ? "v4-" : "v6-") + port.number;
+            Sink sink = sinks.get();
             readers.add(Thread.ofPlatform().name(name).daemon().start(() -> read(port, sink)));
         }
     }
 
     private void read(Port port, Sink sink) {
+        List<Outgoing> answers = new ArrayList<>();
         while (true) {
             try {
+                answers.clear();
                 for (Datagram datagram : port.socket.receive()) {
-                    received(port, datagram, sink);
+                    received(port, datagram, sink, answers);
+                }
+                if (!answers.isEmpty()) {
+                    // What cannot be sent was for somebody who may not exist.
+                    var _ = port.socket.send(answers);
                 }
             } catch (ClosedChannelException ended) {
                 return;
@@ -139,19 +151,20 @@ final class IkeSockets implements Datagrams, EspInUdp, AutoCloseable {
         }
     }
 
-    private void received(Port port, Datagram datagram, Sink sink) {
+    private void received(Port port, Datagram datagram, Sink sink, List<Outgoing> answers) {
         InetSocketAddress from = datagram.source();
         Path path = new Path(datagram.destination(), datagram.destinationPort(), from.getAddress(), from.getPort());
         Bytes bytes = Bytes.wrap(datagram.data());
         if (!port.shared) {
-            sink.ike(path, bytes);
+            sink.ike(path, bytes).ifPresent(answer -> answers.add(Outgoing.of(path.local(), from, answer.toArray())));
             return;
         }
         switch (NonEspMarker.classify(bytes)) {
-            case IKE -> sink.ike(path, NonEspMarker.strip(bytes));
+            case IKE -> sink.ike(path, NonEspMarker.strip(bytes))
+                    .ifPresent(answer -> answers.add(Outgoing.of(path.local(), from, NonEspMarker.prepend(answer).toArray())));
             case ESP -> sink.esp(path, datagram.data());
             case KEEPALIVE -> {}
-            case NOISE -> events.note(new Event.Dropped(Event.Rule.MALFORMED, path + ": " + bytes.length() + " octets are too few"));
+            case NOISE -> events.drop(Event.Rule.MALFORMED, () -> path + ": " + bytes.length() + " octets are too few");
         }
     }
 

@@ -10,6 +10,9 @@ import java.util.concurrent.TimeoutException;
 import java.util.function.Predicate;
 import org.xfrmagent.agent.bytes.Bytes;
 import org.xfrmagent.agent.dataplane.DataPlaneEvent;
+import org.xfrmagent.agent.engine.Doorkeeper;
+import org.xfrmagent.agent.engine.Doorkeeper.Verdict;
+import org.xfrmagent.agent.engine.core.Event;
 import org.xfrmagent.agent.engine.core.Path;
 import org.xfrmagent.agent.engine.core.Session;
 import org.xfrmagent.agent.engine.core.Settings;
@@ -27,20 +30,70 @@ final class Router {
     private static final int FLAGS_OFFSET = 19;
 
     private final List<Shard> shards;
+    private final EventHub events;
 
-    Router(List<Shard> shards) {
+    Router(List<Shard> shards, EventHub events) {
         this.shards = List.copyOf(shards);
+        this.events = events;
     }
 
-    void datagram(Path path, Bytes message) {
-        Shard first = shard(path, message);
-        first.datagram(path, message);
-        if (isVersion1(message)) {
-            // IKEv1's header does not say which of the two cookies is ours: whichever shard has no such session drops it.
-            Shard other = owner(message.i64(0));
-            if (other != first && message.i64(RESPONDER_OFFSET) != 0) {
-                other.datagram(path, message);
+    /** The way in for one reading thread. */
+    Entrance entrance() {
+        return new Entrance(shards.stream().map(Shard::doorkeeper).toList());
+    }
+
+    /** From a datagram to its shard, past doorkeepers that are the reading thread's own. */
+    final class Entrance {
+        private final List<Doorkeeper> doorkeepers;
+
+        private Entrance(List<Doorkeeper> doorkeepers) {
+            this.doorkeepers = doorkeepers;
+        }
+
+        /** The answer, if it takes no more than a cookie. */
+        Optional<Bytes> datagram(Path path, Bytes message) {
+            Shard first = shard(path, message);
+            Verdict verdict = examine(first, path, message);
+            if (!(verdict instanceof Verdict.Known) && message.length() >= Header.LENGTH && isVersion1(message)) {
+                // IKEv1's header does not say which of the two cookies is ours.
+                Shard other = owner(message.i64(0));
+                if (other != first && examine(other, path, message) instanceof Verdict.Known) {
+                    other.datagram(path, message);
+                    return Optional.empty();
+                }
             }
+            return carryOut(verdict, first, path, message);
+        }
+
+        private Verdict examine(Shard shard, Path path, Bytes message) {
+            return doorkeepers.get(shard.number()).examine(path, message, shard.strangers(), shard.now());
+        }
+
+        private Optional<Bytes> carryOut(Verdict verdict, Shard shard, Path path, Bytes message) {
+            return switch (verdict) {
+                case Verdict.Known _ -> {
+                    shard.datagram(path, message);
+                    yield Optional.empty();
+                }
+                case Verdict.Stranger _ -> {
+                    shard.stranger(path, message);
+                    yield Optional.empty();
+                }
+                case Verdict.Challenge(Bytes reply) -> Optional.of(reply);
+                case Verdict.Drop(Event.Rule rule) -> {
+                    events.drop(rule, () -> path + ": " + reason(rule) + ", " + message.length() + " octets");
+                    yield Optional.empty();
+                }
+            };
+        }
+
+        private static String reason(Event.Rule rule) {
+            return switch (rule) {
+                case MALFORMED -> "no IKE message, or none that may begin an exchange";
+                case UNKNOWN_SPI -> "no IKE SA has that SPI";
+                case OVERLOADED -> "too many are waiting";
+                default -> "of no use";
+            };
         }
     }
 

@@ -110,13 +110,13 @@ final class RunningAgent {
         Caller caller = ground.add("calls", new Caller(resolver, ports, orders::unreachable));
         events.listen(caller::heard);
         JobRunner jobs = ground.add("jobs", new JobRunner(plane, chosen.isKernel()));
-        this.router = new Router(shards(new Outputs(sockets, jobs, caller, events), events));
+        this.router = new Router(shards(new Outputs(sockets, jobs, caller, events), events), events);
         this.reloading = new Reloading(
                 () -> Configuration.load(options.policies(), environment, log), inForce, standing, router, log);
         this.guardian = ground.add("guardian", new Guardian(this::compare, log));
         this.agent = new Agent(inForce, chosen, router, events, orders, this::reload);
         plane.listen(this::event);
-        sockets.start(sink());
+        sockets.start(this::sink);
     }
 
     /** Sends through sockets that open later than whoever sends. */
@@ -170,10 +170,11 @@ final class RunningAgent {
     }
 
     private IkeSockets.Sink sink() {
+        Router.Entrance entrance = router.entrance();
         return new IkeSockets.Sink() {
             @Override
-            public void ike(Path path, Bytes message) {
-                router.datagram(path, message);
+            public Optional<Bytes> ike(Path path, Bytes message) {
+                return entrance.datagram(path, message);
             }
 
             @Override

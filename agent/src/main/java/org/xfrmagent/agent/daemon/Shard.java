@@ -6,12 +6,15 @@ import java.util.Collections;
 import java.util.List;
 import java.util.Map;
 import java.util.OptionalLong;
+import java.util.concurrent.ArrayBlockingQueue;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.function.LongSupplier;
 import org.xfrmagent.agent.bytes.Bytes;
+import org.xfrmagent.agent.engine.Doorkeeper;
 import org.xfrmagent.agent.engine.Endpoint;
 import org.xfrmagent.agent.engine.Output;
 import org.xfrmagent.agent.engine.core.Event;
@@ -20,14 +23,21 @@ import org.xfrmagent.agent.engine.core.Path;
 import org.xfrmagent.agent.engine.core.Session;
 
 /**
- * One thread and the sessions it owns. Whatever happens to them arrives in the mailbox; nothing else touches the endpoint. Other
- * threads see each session as it was last published, an immutable value: one volatile write for each that the steps changed.
+ * One thread and the sessions it owns. Whatever happens to them arrives in the mailbox; nothing else touches the endpoint. Newcomers
+ * have a queue of their own, short, and their turn after the mailbox: a flood of them makes no session wait. Other threads see each
+ * session as it was last published, an immutable value: one volatile write for each that the steps changed.
  */
 final class Shard implements AutoCloseable {
     /** Datagrams that may wait; what comes beyond is dropped, as a full socket buffer would. */
     static final int MOST_WAITING = 8_192;
 
+    /** Those of newcomers: each may cost a key exchange. */
+    static final int MOST_STRANGERS = 512;
+
     private static final int STEPS_PER_PUBLICATION = 64;
+
+    /** Newcomers between two looks at the mailbox: some milliseconds of key exchanges, which is what the sessions wait for them. */
+    private static final int STRANGERS_AT_ONCE = 8;
     private static final long IDLE_MILLIS = 60_000;
     private static final long CLOSE_MILLIS = 1_000;
 
@@ -50,6 +60,9 @@ final class Shard implements AutoCloseable {
     private final LongSupplier millis;
     private final SecureRandom entropy = new SecureRandom();
     private final LinkedBlockingQueue<Work> mailbox = new LinkedBlockingQueue<>();
+    private final ArrayBlockingQueue<Work> strangers = new ArrayBlockingQueue<>(MOST_STRANGERS);
+    /** Whether the thread knows that strangers are there. */
+    private final AtomicBoolean called = new AtomicBoolean();
     private final Thread thread;
     private final CountDownLatch left = new CountDownLatch(1);
     /** Read and written by the shard's thread only. */
@@ -88,13 +101,32 @@ final class Shard implements AutoCloseable {
         mailbox.add(work);
     }
 
-    /** A datagram without non-ESP marker. */
+    /** A doorkeeper for one more reading thread. */
+    Doorkeeper doorkeeper() {
+        return endpoint.doorkeeper(new Moment(now(), entropy));
+    }
+
+    /** A datagram for a session, without non-ESP marker. */
     void datagram(Path path, Bytes datagram) {
         if (mailbox.size() >= MOST_WAITING) {
-            events.note(new Event.Dropped(Event.Rule.OVERLOADED, path + ": " + MOST_WAITING + " inputs are waiting already"));
+            events.drop(Event.Rule.OVERLOADED, () -> path + ": " + MOST_WAITING + " inputs are waiting already");
             return;
         }
         post((to, at) -> to.datagram(path, datagram, at));
+    }
+
+    /** A datagram of somebody new, whose turn comes after those of the sessions. */
+    void stranger(Path path, Bytes datagram) {
+        if (!strangers.offer((to, at) -> to.datagram(path, datagram, at))) {
+            events.drop(Event.Rule.OVERLOADED, () -> path + ": " + MOST_STRANGERS + " newcomers are waiting already");
+        } else if (called.compareAndSet(false, true)) {
+            post((_, _) -> List.of());
+        }
+    }
+
+    /** Newcomers whose turn has not come. */
+    int strangers() {
+        return strangers.size();
     }
 
     private void run() {
@@ -105,6 +137,8 @@ final class Shard implements AutoCloseable {
             } catch (InterruptedException ended) {
                 return;
             }
+            called.set(false);
+            strangers.drainTo(due, STRANGERS_AT_ONCE);
             for (Work work : due) {
                 step(work);
             }
@@ -142,7 +176,8 @@ final class Shard implements AutoCloseable {
 
     /** Waits for work or for the endpoint's next deadline, whichever comes first. */
     private void await(List<Work> due) throws InterruptedException {
-        Work first = mailbox.poll(patience(endpoint.nextDeadline(), now()), TimeUnit.MILLISECONDS);
+        long patience = strangers.isEmpty() ? patience(endpoint.nextDeadline(), now()) : 0;
+        Work first = mailbox.poll(patience, TimeUnit.MILLISECONDS);
         if (first != null) {
             due.add(first);
             mailbox.drainTo(due, STEPS_PER_PUBLICATION - 1);

@@ -8,6 +8,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.stream.Stream;
 import org.xfrmagent.agent.dataplane.SaId;
 import org.xfrmagent.agent.engine.core.ChildSa;
@@ -19,7 +20,8 @@ import org.xfrmagent.agent.engine.core.Session;
 /** The sessions of one endpoint, found by what datagrams, kernel events and users name them by, at the same cost however many. */
 final class Directory {
     private final Map<Long, Session> byId = new HashMap<>();
-    private final Map<Long, Long> bySpi = new HashMap<>();
+    /** Also asked by those who read datagrams. */
+    private final Map<Long, Long> bySpi = new ConcurrentHashMap<>();
     private final Map<SaId, Long> bySa = new HashMap<>();
     private final Map<String, Set<Long>> byPeer = new HashMap<>();
     private final Set<Long> changed = new HashSet<>();
@@ -34,6 +36,11 @@ final class Directory {
 
     Optional<Session> bySpi(long localSpi) {
         return Optional.ofNullable(bySpi.get(localSpi)).map(byId::get);
+    }
+
+    /** Any thread may ask. */
+    boolean isSpi(long localSpi) {
+        return bySpi.containsKey(localSpi);
     }
 
     /** The session whose child has this SA, in either direction. */
@@ -62,8 +69,10 @@ final class Directory {
         long id = session.id();
         changed.add(id);
         Optional<Session> before = Optional.ofNullable(byId.put(id, session));
-        before.ifPresent(old -> localSpis(old).forEach(spi -> bySpi.remove(spi, id)));
-        localSpis(session).forEach(spi -> bySpi.put(spi, id));
+        List<Long> spis = localSpis(session);
+        // An SPI that stays is known without a gap: others look while we write.
+        before.ifPresent(old -> localSpis(old).stream().filter(spi -> !spis.contains(spi)).forEach(spi -> bySpi.remove(spi, id)));
+        spis.forEach(spi -> bySpi.put(spi, id));
         index(id, before.map(Session::children).orElse(List.of()), session.children());
         if (before.filter(old -> old.peerName().equals(session.peerName())).isEmpty()) {
             before.ifPresent(old -> leave(old.peerName(), id));

@@ -49,7 +49,7 @@ public final class Endpoint {
     private final KeepUp keepUp = new KeepUp();
     private final Deadlines<Long> deadlines = new Deadlines<>();
     private final Directory sessions = new Directory();
-    private Settings settings;
+    private volatile Settings settings;
     private boolean shuttingDown;
 
     public Endpoint(int shard, Settings settings, HalfOpenLimits limits, LongSupplier sessionIds) {
@@ -70,6 +70,28 @@ public final class Endpoint {
         return sessions.all();
     }
 
+    // ---- for those who read datagrams, on any thread
+
+    /** A doorkeeper of this endpoint, for one reading thread. Made before any thread runs. */
+    public Doorkeeper doorkeeper(Moment at) {
+        return new Doorkeeper(this, newcomers.cookieKey(at));
+    }
+
+    /** Whether a session of ours goes by this SPI. */
+    boolean isSpi(long spi) {
+        return sessions.isSpi(spi);
+    }
+
+    /** Whether somebody with this address and SPI has an answer to an IKE_SA_INIT. */
+    boolean isCaller(Path path, long initiatorSpi) {
+        return newcomers.isCaller(path, initiatorSpi);
+    }
+
+    /** Whether newcomers have to show a cookie, with so many {@code waiting} that the endpoint has not seen. */
+    boolean isCrowded(int waiting) {
+        return newcomers.isCrowded(waiting);
+    }
+
     // ---- what comes from outside
 
     /** A datagram, without the non-ESP marker. */
@@ -84,11 +106,14 @@ public final class Endpoint {
             return version1(path, datagram, header, at);
         }
         if (header.majorVersion() != 2) {
-            return newcomers.otherVersion(path, header);
+            return newcomers.otherVersion(path, header, at);
         }
         if (header.exchange() == ExchangeType.IKE_SA_INIT.number() && !header.response()) {
             Newcomers.Reception reception = newcomers.receive(path, datagram, header, settings, at);
-            List<Output> outputs = new ArrayList<>(reception.outputs());
+            List<Output> outputs = new ArrayList<>();
+            reception.makesWay().flatMap(sessions::byId).ifPresent(slow -> outputs.addAll(
+                    order(slow, new Order.Terminate("it did not authenticate itself while others waited"), at)));
+            outputs.addAll(reception.outputs());
             reception.step().ifPresent(step -> settle(Optional.empty(), step, outputs, at));
             return outputs;
         }
@@ -374,7 +399,7 @@ public final class Endpoint {
     /** Takes a step over: indexes, deadlines, and what its events mean for other sessions. */
     private void settle(Optional<Session> before, Step step, List<Output> outputs, Moment at) {
         Session next = step.next();
-        newcomers.changed(before, next);
+        newcomers.changed(before, next, at);
         if (next.isClosed() && next.jobs().isEmpty()) {
             sessions.remove(next.id());
             deadlines.set(next.id(), OptionalLong.empty());

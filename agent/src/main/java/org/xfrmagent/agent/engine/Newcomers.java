@@ -1,15 +1,17 @@
 package org.xfrmagent.agent.engine;
 
 import java.net.InetAddress;
-import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.HashMap;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.OptionalInt;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.function.LongSupplier;
 import org.xfrmagent.agent.bytes.Bytes;
+import org.xfrmagent.agent.bytes.Secret;
 import org.xfrmagent.agent.engine.core.Event;
 import org.xfrmagent.agent.engine.core.Event.Rule;
 import org.xfrmagent.agent.engine.core.Moment;
@@ -55,21 +57,41 @@ final class Newcomers {
         }
     }
 
-    /** Replies and notes; and the first step of a new session, if there is one. */
-    record Reception(List<Output> outputs, Optional<Step> step) {
+    /**
+     * Replies and notes; and the first step of a new session, if there is one.
+     *
+     * @param makesWay the half-open session that ends for it
+     */
+    record Reception(List<Output> outputs, Optional<Step> step, Optional<Long> makesWay) {
         static Reception of(Output... outputs) {
-            return new Reception(List.of(outputs), Optional.empty());
+            return new Reception(List.of(outputs), Optional.empty(), Optional.empty());
         }
     }
+
+    /** A genuine initiator sends IKE_AUTH within a round trip or two: one that has not after so long makes way when all places are taken. */
+    private static final long SLOW_MILLIS = 3_000;
+
+    /** Octets of an IKE_SA_INIT, which is kept until it is authenticated. The largest useful one has some 4000. */
+    static final int LARGEST_REQUEST = 8_192;
+
+    private static final int COOKIE_KEY_OCTETS = 32;
+
+    /** What says that a version is not ours; it answers nothing that is smaller. */
+    private static final int INVALID_VERSION_OCTETS = Header.LENGTH + 8;
 
     private final int shard;
     private final HalfOpenLimits limits;
     private final LongSupplier sessionIds;
-    private final Cookies cookies = new Cookies();
-    private final Map<Caller, Session> callers = new HashMap<>();
+    private Optional<Secret> cookieKey = Optional.empty();
+    private Optional<Cookies> cookies = Optional.empty();
+    /** Also asked by those who read datagrams. */
+    private final Map<Caller, Session> callers = new ConcurrentHashMap<>();
     private final Map<Long, Caller> bySession = new HashMap<>();
-    private final Map<InetAddress, Integer> halfOpenByAddress = new HashMap<>();
-    private int halfOpen;
+    /** By id, the longest waiting first, with the time when each began. */
+    private final Map<Long, Long> waiting = new LinkedHashMap<>();
+    private final Crowd crowd = new Crowd();
+    private final ErrorBudget errors = new ErrorBudget();
+    private volatile int halfOpen;
     private boolean refusing;
 
     Newcomers(int shard, HalfOpenLimits limits, LongSupplier sessionIds) {
@@ -78,15 +100,38 @@ final class Newcomers {
         this.sessionIds = sessionIds;
     }
 
+    /** The key of all cookies here; drawn when it is first asked for. */
+    Secret cookieKey(Moment at) {
+        Secret key = cookieKey.orElseGet(() -> Secret.copyOf(at.random(COOKIE_KEY_OCTETS)));
+        cookieKey = Optional.of(key);
+        return key;
+    }
+
+    private Cookies cookies(Moment at) {
+        Cookies ours = cookies.orElseGet(() -> new Cookies(cookieKey(at)));
+        cookies = Optional.of(ours);
+        return ours;
+    }
+
+    /** Any thread may ask. */
+    boolean isCaller(Path path, long initiatorSpi) {
+        return callers.containsKey(Caller.of(path, initiatorSpi));
+    }
+
+    /** Any thread may ask. */
+    boolean isCrowded(int more) {
+        return halfOpen + more >= limits.cookiesFrom();
+    }
+
     /** From here on nobody new is answered: the agent is stopping. */
     void refuseAll() {
         refusing = true;
     }
 
     /** RFC 7296, section 2.5: a higher version is told ours. Version 1 is not answered at all (RFC 9395). */
-    List<Output> otherVersion(Path path, Header header) {
+    List<Output> otherVersion(Path path, Header header, Moment at) {
         Output note = drop(Rule.MALFORMED, path, "speaks IKE version " + header.majorVersion());
-        if (header.majorVersion() < 2 || header.response()) {
+        if (header.majorVersion() < 2 || header.response() || header.length() < INVALID_VERSION_OCTETS || !errors.allows(at)) {
             return List.of(note);
         }
         Header answer = new Header(
@@ -115,7 +160,7 @@ final class Newcomers {
                     ? Reception.of(new Output.Reply(path, answer.reply()))
                     : Reception.of(drop(Rule.OUT_OF_WINDOW, path, "sent a first message again that was answered"));
         }
-        int here = halfOpenByAddress.getOrDefault(path.remote(), 0);
+        int here = crowd.ofAddress(path.remote());
         if (refusing || halfOpen >= limits.total() || here >= limits.perAddress()) {
             return Reception.of(drop(Rule.OVERLOADED, path, "is one too many: " + halfOpen + " half-open, " + here + " of that address"));
         }
@@ -133,7 +178,7 @@ final class Newcomers {
             Turn turn = new Turn(fresh, at);
             MainMode.respond(turn, message.header(), chain, datagram, candidates);
             bySession.put(fresh.id(), Caller.of(path, message.header().initiatorCookie()));
-            return new Reception(List.of(), Optional.of(turn.finish()));
+            return new Reception(List.of(), Optional.of(turn.finish()), Optional.empty());
         } catch (Malformed malformed) {
             return Reception.of(drop(Rule.MALFORMED, path, String.valueOf(malformed.getMessage())));
         } catch (Objection objection) {
@@ -155,6 +200,9 @@ final class Newcomers {
         if (refusing) {
             return Reception.of(drop(Rule.OVERLOADED, path, "calls while the agent is stopping"));
         }
+        if (datagram.length() > LARGEST_REQUEST) {
+            return Reception.of(drop(Rule.MALFORMED, path, "sent an IKE_SA_INIT of " + datagram.length() + " octets"));
+        }
         Message message;
         try {
             message = MessageCodec.decode(datagram);
@@ -173,37 +221,60 @@ final class Newcomers {
     }
 
     private Reception consider(Path path, Bytes datagram, Message message, Settings settings, Moment at) {
-        OptionalInt critical = Payload.unsupportedCritical(message.payloads());
-        if (critical.isPresent()) {
-            return refuse(path, message, NotifyData.unsupportedCriticalPayload(critical.getAsInt()), "sent an unknown critical payload");
-        }
         Optional<NoncePayload> nonce = Payload.first(message.payloads(), NoncePayload.class);
         if (nonce.isEmpty()) {
             return Reception.of(drop(Rule.MALFORMED, path, "sent an IKE_SA_INIT without a nonce"));
         }
+        // Whoever comes back with our cookie is where it says it is: it may be told errors, and be given a place.
+        long spi = message.header().initiatorSpi();
+        boolean shown = Payload.notification(message.payloads(), Notify.COOKIE)
+                .filter(cookie -> cookies(at).valid(cookie.data(), nonce.get().data(), path, spi, at.millis()))
+                .isPresent();
+        int here = crowd.ofAddress(path.remote());
+        if (!shown && (isCrowded(0) || here >= limits.cookiesFromPerAddress())) {
+            return challenge(path, datagram, spi, nonce.get(), at);
+        }
+        OptionalInt critical = Payload.unsupportedCritical(message.payloads());
+        if (critical.isPresent()) {
+            return refuse(
+                    path, message, shown, NotifyData.unsupportedCriticalPayload(critical.getAsInt()), "sent an unknown critical payload", at);
+        }
         List<Profile> candidates = candidates(path, settings, IkeVersion.V2);
         if (candidates.isEmpty()) {
-            return refuse(path, message, NotifyPayload.of(Notify.NO_PROPOSAL_CHOSEN), "is no peer of any policy");
+            return refuse(path, message, shown, NotifyPayload.of(Notify.NO_PROPOSAL_CHOSEN), "is no peer of any policy", at);
         }
-        int here = halfOpenByAddress.getOrDefault(path.remote(), 0);
-        if (halfOpen >= limits.cookiesFrom() || here >= limits.cookiesFromPerAddress()) {
-            long spi = message.header().initiatorSpi();
-            boolean shown = Payload.notification(message.payloads(), Notify.COOKIE)
-                    .filter(cookie -> cookies.valid(cookie.data(), nonce.get().data(), path, spi, at))
-                    .isPresent();
-            if (!shown) {
-                return Reception.of(reply(
-                        path, message, NotifyPayload.of(Notify.COOKIE, cookies.make(nonce.get().data(), path, spi, at))));
+        int near = crowd.ofNetwork(path.remote());
+        if (here >= limits.perAddress() || near >= Math.max(limits.perAddress(), limits.total() / Crowd.NETWORKS)) {
+            return Reception.of(drop(Rule.OVERLOADED, path, "is one too many: " + here + " of that address are half-open, " + near + " of its network"));
+        }
+        Optional<Long> slow = Optional.empty();
+        if (halfOpen >= limits.total()) {
+            slow = slowest(at);
+            if (slow.isEmpty()) {
+                return Reception.of(drop(Rule.OVERLOADED, path, "is one too many: " + halfOpen + " are half-open"));
             }
         }
-        if (halfOpen >= limits.total() || here >= limits.perAddress()) {
-            return Reception.of(drop(Rule.OVERLOADED, path, "is one too many: " + halfOpen + " half-open, " + here + " of that address"));
-        }
-        return begin(path, datagram, message, settings, candidates, at);
+        return begin(path, datagram, message, settings, candidates, shown, slow, at);
+    }
+
+    /** A cookie, unless that would be more than was sent: the address may be another's. */
+    private Reception challenge(Path path, Bytes datagram, long spi, NoncePayload nonce, Moment at) {
+        Output reply = reply(path, spi, NotifyPayload.of(Notify.COOKIE, cookies(at).make(nonce.data(), path, spi, at.millis())));
+        return reply instanceof Output.Reply(_, Bytes octets) && octets.length() <= datagram.length()
+                ? Reception.of(reply)
+                : Reception.of(drop(Rule.MALFORMED, path, "sent an IKE_SA_INIT of " + datagram.length() + " octets"));
+    }
+
+    private Optional<Long> slowest(Moment at) {
+        return waiting.entrySet().stream()
+                .findFirst()
+                .filter(oldest -> at.millis() - oldest.getValue() >= SLOW_MILLIS)
+                .map(Map.Entry::getKey);
     }
 
     private Reception begin(
-            Path path, Bytes datagram, Message message, Settings settings, List<Profile> candidates, Moment at) {
+            Path path, Bytes datagram, Message message, Settings settings, List<Profile> candidates, boolean shown, Optional<Long> slow,
+            Moment at) {
         Session fresh = Session.fresh(
                 sessionIds.getAsLong(), shard, false, false, settings, Optional.empty(), path, at.millis());
         Turn turn = new Turn(fresh, at);
@@ -212,9 +283,9 @@ final class Newcomers {
             Step step = turn.finish();
             Caller caller = Caller.of(path, message.header().initiatorSpi());
             bySession.put(fresh.id(), caller);
-            return new Reception(List.of(), Optional.of(step));
+            return new Reception(List.of(), Optional.of(step), slow);
         } catch (Refusal refusal) {
-            return refuse(path, message, refusal.payload(), refusal.detail());
+            return refuse(path, message, shown, refusal.payload(), refusal.detail(), at);
         } catch (RuntimeException bug) {
             return Reception.of(drop(Rule.BUG, path, Sessions.describe(bug)));
         }
@@ -247,7 +318,7 @@ final class Newcomers {
     }
 
     /** Keeps count of half-open sessions, and forgets callers whose session is gone. */
-    void changed(Optional<Session> before, Session next) {
+    void changed(Optional<Session> before, Session next, Moment at) {
         boolean was = before.isPresent() && isHalfOpen(before.get());
         boolean is = isHalfOpen(next);
         Optional<Caller> caller = Optional.ofNullable(bySession.get(next.id()));
@@ -255,11 +326,7 @@ final class Newcomers {
             return;
         }
         if (was != is) {
-            halfOpen += is ? 1 : -1;
-            int count = halfOpenByAddress.merge(caller.get().address(), is ? 1 : -1, Integer::sum);
-            if (count <= 0) {
-                halfOpenByAddress.remove(caller.get().address());
-            }
+            count(next.id(), caller.get().address(), is, at);
         }
         if (next.isClosed()) {
             callers.remove(caller.get());
@@ -273,16 +340,30 @@ final class Newcomers {
         return session.phase() instanceof Phase.HalfOpen || session.phase() instanceof PhaseV1 v1 && v1.isHalfOpen();
     }
 
-    private static Reception refuse(Path path, Message message, NotifyPayload notify, String why) {
-        List<Output> outputs = new ArrayList<>();
-        outputs.add(reply(path, message, notify));
-        outputs.add(new Output.Note(new Event.Refused(Notify.nameOf(notify.type()), path.remote().getHostAddress() + " " + why)));
-        return new Reception(outputs, Optional.empty());
+    @SuppressWarnings("NonAtomicVolatileUpdate") // one thread writes, others look
+    private void count(long session, InetAddress address, boolean more, Moment at) {
+        crowd.count(address, more ? 1 : -1);
+        halfOpen += more ? 1 : -1;
+        if (more) {
+            waiting.put(session, at.millis());
+        } else {
+            waiting.remove(session);
+        }
+    }
+
+    /** @param shown whether it is known to be where it says: then we owe it an answer, else only now and then */
+    private Reception refuse(Path path, Message message, boolean shown, NotifyPayload notify, String why, Moment at) {
+        if (!shown && !errors.allows(at)) {
+            return Reception.of(drop(Rule.OVERLOADED, path, why));
+        }
+        return Reception.of(
+                reply(path, message.header().initiatorSpi(), notify),
+                new Output.Note(new Event.Refused(Notify.nameOf(notify.type()), path.remote().getHostAddress() + " " + why)));
     }
 
     /** Section 2.6 and 2.21.1: an answer in the clear, with no SPI of ours. */
-    private static Output reply(Path path, Message message, NotifyPayload notify) {
-        Header header = Header.of(message.header().initiatorSpi(), 0, ExchangeType.IKE_SA_INIT, false, true, 0);
+    private static Output reply(Path path, long initiatorSpi, NotifyPayload notify) {
+        Header header = Header.of(initiatorSpi, 0, ExchangeType.IKE_SA_INIT, false, true, 0);
         return new Output.Reply(path, MessageCodec.encode(header, List.of(notify)));
     }
 

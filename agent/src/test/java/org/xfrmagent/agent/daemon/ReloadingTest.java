@@ -63,8 +63,9 @@ class ReloadingTest {
         write(Yaml.SUN + LANS);
         inForce = new InForce(load(), new SettingsBuilder(Settings.Ports.STANDARD));
         Endpoint endpoint = new Endpoint(0, inForce.settings(), HalfOpenLimits.DEFAULT, new AtomicLong()::incrementAndGet);
-        shard = new Shard(0, endpoint, (_, all) -> outputs.addAll(all), new EventHub(log, Clock.systemUTC()), () -> 1_000);
-        reloading = new Reloading(this::load, inForce, standing, new Router(List.of(shard)), log);
+        EventHub events = new EventHub(log, Clock.systemUTC());
+        shard = new Shard(0, endpoint, (_, all) -> outputs.addAll(all), events, () -> 1_000);
+        reloading = new Reloading(this::load, inForce, standing, new Router(List.of(shard), events), log);
     }
 
     @BeforeEach

@@ -13,6 +13,7 @@ import org.xfrmagent.agent.bytes.Bytes;
 import org.xfrmagent.agent.dataplane.DataPlaneEvent;
 import org.xfrmagent.agent.dataplane.SaId;
 import org.xfrmagent.agent.dataplane.Usage;
+import org.xfrmagent.agent.engine.Doorkeeper;
 import org.xfrmagent.agent.engine.Endpoint;
 import org.xfrmagent.agent.engine.HalfOpenLimits;
 import org.xfrmagent.agent.engine.Output;
@@ -43,6 +44,7 @@ final class SimulatedHost {
     private Settings settings;
     private HalfOpenLimits limits = HalfOpenLimits.DEFAULT;
     private Endpoint endpoint;
+    private Doorkeeper doorkeeper;
     private long sessionIds;
     private int serials;
     private int incarnation;
@@ -57,6 +59,7 @@ final class SimulatedHost {
         this.entropy = entropy;
         this.plane = new RememberingPlane(firstSpi);
         this.endpoint = new Endpoint(0, settings, limits, () -> ++sessionIds);
+        this.doorkeeper = endpoint.doorkeeper(now());
         network.attach(this);
     }
 
@@ -70,6 +73,7 @@ final class SimulatedHost {
         incarnation++;
         dead = false;
         endpoint = new Endpoint(0, settings, limits, () -> ++sessionIds);
+        doorkeeper = endpoint.doorkeeper(now());
     }
 
     void reconfigure(Settings next) {
@@ -84,8 +88,13 @@ final class SimulatedHost {
     // ---- what happens to it
 
     void receive(Path path, Bytes datagram) {
-        if (!dead) {
-            run(endpoint.datagram(path, datagram, now()));
+        if (dead) {
+            return;
+        }
+        switch (doorkeeper.examine(path, datagram, 0, now().millis())) {
+            case Doorkeeper.Verdict.Known _, Doorkeeper.Verdict.Stranger _ -> run(endpoint.datagram(path, datagram, now()));
+            case Doorkeeper.Verdict.Challenge(Bytes reply) -> network.send(this, path, reply);
+            case Doorkeeper.Verdict.Drop(Event.Rule rule) -> note(new Event.Dropped(rule, "by the doorkeeper, from " + path.remote()));
         }
     }
 

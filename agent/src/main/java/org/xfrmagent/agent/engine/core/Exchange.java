@@ -23,6 +23,9 @@ public sealed interface Exchange {
      *     overtakes the answer that grants it
      */
     record Meanwhile(Optional<Bytes> rivalNonce, List<Bytes> deleted) {
+        /** One of them can be the child in question; a peer that names so many others means nothing by it. */
+        private static final int MOST_DELETED = 256;
+
         public static final Meanwhile NOTHING = new Meanwhile(Optional.empty(), List.of());
 
         public Meanwhile rival(Bytes lowerNonce) {
@@ -34,6 +37,9 @@ public sealed interface Exchange {
         }
 
         public Meanwhile deletion(Bytes spi) {
+            if (deleted.size() == MOST_DELETED || deleted.contains(spi)) {
+                return this;
+            }
             List<Bytes> all = new ArrayList<>(deleted);
             all.add(spi);
             return new Meanwhile(rivalNonce, List.copyOf(all));

@@ -181,6 +181,7 @@ final class Children {
     static void respond(
             Turn turn, List<Payload> payloads, List<Payload> prefix, Bytes initiatorNonce, Bytes responderNonce, KeyExchangeUse use,
             OptionalInt replaces) {
+        refuseOneTooMany(turn);
         SaPayload offer = Grammar.required(payloads, SaPayload.class);
         boolean transport = Payload.notification(payloads, Notify.USE_TRANSPORT_MODE).isPresent();
         List<TrafficSelector> theirs = selectors(payloads, Role.INITIATOR);
@@ -212,6 +213,15 @@ final class Children {
                 match.profile, prefix, suite, match.chosen.number(), match.chosen.spi().i32(0), initiatorNonce, responderNonce, shared,
                 publicValue, match.local, match.remote, replaces);
         allocate(turn, match.profile, new Awaiting.SpiForAnswer(answer));
+    }
+
+    /** RFC 7296, section 1.3: "if the responder rejects the CREATE_CHILD_SA request with a NO_ADDITIONAL_SAS notification". */
+    private static void refuseOneTooMany(Turn turn) {
+        int policies = turn.session().profile().map(profile -> profile.children().size()).orElse(0);
+        int most = Constants.CHILDREN_PER_POLICY * (policies + 1);
+        if (turn.session().children().size() >= most) {
+            throw new Refusal(Notify.NO_ADDITIONAL_SAS, "wants more than " + most + " children");
+        }
     }
 
     private record Match(ChildProfile profile, Chosen chosen, List<TrafficSelector> local, List<TrafficSelector> remote) {}

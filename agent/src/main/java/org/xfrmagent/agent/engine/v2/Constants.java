@@ -22,5 +22,11 @@ final class Constants {
 
     static final int IPV6_OVERHEAD = 40 + 8 + 4;
 
+    /** Children that a peer may have for each policy, and once more for all: rekeyings under way, and a few to share the load. */
+    static final int CHILDREN_PER_POLICY = 16;
+
+    /** Replaced IKE SAs that a session remembers; whoever rekeys faster than that needs no answer to old messages. */
+    static final int RETIRED_IKE_SAS = 16;
+
     private Constants() {}
 }

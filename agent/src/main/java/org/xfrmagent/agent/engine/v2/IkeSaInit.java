@@ -77,7 +77,7 @@ public final class IkeSaInit {
         payloads.add(new KePayload(half.group().ikev2Id(), half.pair().publicValue()));
         payloads.add(new NoncePayload(nonce));
         payloads.addAll(NatDetection.offer(spi, 0, path, profile.peer().forceEncapsulation()));
-        payloads.addAll(announcements(profile.peer().fragmentation().enabled()));
+        payloads.addAll(announcements(profile.peer().fragmentation().enabled(), true));
         Bytes request = MessageCodec.encode(Header.of(spi, 0, ExchangeType.IKE_SA_INIT, true, false, 0), payloads);
         Outstanding outstanding = new Outstanding(
                 0, List.of(request), new Exchange.Init(), 1, turn.now() + Requests.wait(turn.session(), 0, turn.at()));
@@ -88,12 +88,14 @@ public final class IkeSaInit {
         turn.send(List.of(request));
     }
 
-    private static List<Payload> announcements(boolean fragmentation) {
+    private static List<Payload> announcements(boolean fragmentation, boolean signatureHashes) {
         List<Payload> announcements = new ArrayList<>();
         if (fragmentation) {
             announcements.add(NotifyPayload.of(Notify.IKEV2_FRAGMENTATION_SUPPORTED));
         }
-        announcements.add(NotifyData.signatureHashAlgorithms(SIGNATURE_HASHES));
+        if (signatureHashes) {
+            announcements.add(NotifyData.signatureHashAlgorithms(SIGNATURE_HASHES));
+        }
         return announcements;
     }
 
@@ -249,8 +251,12 @@ public final class IkeSaInit {
         answer.add(Selection.answer(chosen.suite(), chosen.number(), Bytes.empty()));
         answer.add(new KePayload(group.ikev2Id(), half.pair().publicValue()));
         answer.add(new NoncePayload(nonce));
-        answer.addAll(NatDetection.offer(initiatorSpi, responderSpi, path, pretend));
-        answer.addAll(announcements(enabled));
+        // Only what the initiator began to speak of: it could make no use of more, and its address may be another's.
+        if (Payload.notification(payloads, Notify.NAT_DETECTION_SOURCE_IP).isPresent()) {
+            answer.addAll(NatDetection.offer(initiatorSpi, responderSpi, path, pretend));
+        }
+        answer.addAll(announcements(
+                fragmentation(enabled, payloads), Payload.notification(payloads, Notify.SIGNATURE_HASH_ALGORITHMS).isPresent()));
         Bytes response = MessageCodec.encode(
                 Header.of(initiatorSpi, responderSpi, ExchangeType.IKE_SA_INIT, false, true, 0), answer);
         // The initiator hashed an SPIr of zero: it did not know ours yet.

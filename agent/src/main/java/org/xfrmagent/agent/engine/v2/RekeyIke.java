@@ -125,7 +125,7 @@ final class RekeyIke {
         Bytes theirNonce = Grammar.required(payloads, NoncePayload.class).data();
         Algorithm group = rekey.keyExchange().group();
         if (chosen.isEmpty() || ke.group() != group.ikev2Id() || !chosen.get().suite().algorithms().contains(group)
-                || chosen.get().spi().length() != 8) {
+                || chosen.get().spi().length() != 8 || chosen.get().spi().i64(0) == 0) {
             unusable(turn, rekey, "the peer chose what we did not offer");
             return;
         }

@@ -59,6 +59,10 @@ final class Retirement {
     /** Adds it, or replaces what was known of it. */
     private static void put(Turn turn, Retired retired) {
         List<Retired> others = without(turn.session().phase(), retired.sa());
+        while (others.size() >= Constants.RETIRED_IKE_SAS) {
+            turn.afterwards(others.getFirst().sa().keys()::wipe);
+            others = others.subList(1, others.size());
+        }
         change(turn, Stream.concat(others.stream(), Stream.of(retired)).toList());
     }
 
