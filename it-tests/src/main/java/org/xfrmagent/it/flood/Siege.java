@@ -1,0 +1,213 @@
+package org.xfrmagent.it.flood;
+
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.time.Duration;
+import java.util.List;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
+import org.xfrmagent.it.netns.Await;
+import org.xfrmagent.it.netns.Host;
+import org.xfrmagent.it.netns.Lab;
+import org.xfrmagent.it.netns.Result;
+import org.xfrmagent.it.peers.Peer;
+import org.xfrmagent.it.peers.Tunnel;
+
+/**
+ * A gateway with a tunnel, a flood of datagrams at it, and a genuine newcomer who wants a tunnel as well.
+ *
+ * <pre>
+ *   moon ═════════ sun ─────────── mallory          moon:    up before the flood begins
+ *   192.0.2.1   192.0.2.2          198.51.100.66    carol:   comes in the middle of it
+ *   carol ───────── │                               mallory: sends from 10.66.0.0/16, which sun has a route to
+ *   203.0.113.9  203.0.113.1
+ * </pre>
+ */
+public final class Siege implements AutoCloseable {
+    private static final String PSK = "a shared secret that only these two gateways of the lab know";
+    private static final String SUN = "192.0.2.2";
+
+    private final Lab lab;
+    private final Host moon;
+    private final Host sun;
+    private final Host carol;
+    private final Host mallory;
+    private final Tunnel standing = tunnel("standing", "moon", "192.0.2.1", "10.1.0.0/16", SUN);
+    private final Tunnel newcomer = tunnel("newcomer", "carol", "203.0.113.9", "10.3.0.0/16", "203.0.113.1");
+
+    private Siege(Lab lab) {
+        this.lab = lab;
+        this.moon = lab.host("moon");
+        this.sun = lab.host("sun");
+        this.carol = lab.host("carol");
+        this.mallory = lab.host("mallory");
+        lab.link(moon, List.of("192.0.2.1/24"), sun, List.of(SUN + "/24"));
+        lab.link(carol, List.of("203.0.113.9/24"), sun, List.of("203.0.113.1/24"));
+        lab.link(mallory, List.of("198.51.100.66/24"), sun, List.of("198.51.100.1/24"));
+        lab.ip(moon, "addr add 10.1.0.1/16 dev lo");
+        lab.ip(carol, "addr add 10.3.0.1/16 dev lo");
+        lab.ip(sun, "addr add 10.2.0.1/16 dev lo");
+        lab.ip(moon, "route add 10.2.0.0/16 via " + SUN + " src 10.1.0.1");
+        lab.ip(carol, "route add 10.2.0.0/16 via 203.0.113.1 src 10.3.0.1");
+        lab.ip(sun, "route add 10.1.0.0/16 via 192.0.2.1 src 10.2.0.1");
+        lab.ip(sun, "route add 10.3.0.0/16 via 203.0.113.9 src 10.2.0.1");
+        lab.ip(sun, "route add " + Flood.SPOOFED_NETWORK + " via 198.51.100.66");
+        lab.ip(mallory, "route add " + SUN + "/32 via 198.51.100.1");
+        lab.ip(mallory, "route add local " + Flood.OWN_NETWORK + " dev lo");
+        lab.up();
+        // The victims of forged addresses do not answer: here nobody is there.
+        mallory.shell("echo 0 >/proc/sys/net/ipv4/ip_forward");
+    }
+
+    public static Siege lay() {
+        Lab lab = Lab.open();
+        try {
+            return new Siege(lab);
+        } catch (RuntimeException | AssertionError failure) {
+            lab.close();
+            throw failure;
+        }
+    }
+
+    private static Tunnel tunnel(String name, String peer, String address, String subnet, String sun) {
+        return new Tunnel(name, new Tunnel.End(peer, peer + ".lab", address, subnet), new Tunnel.End("sun", "sun.lab", sun, "10.2.0.0/16"), PSK,
+                List.of("aes256gcm16-prfsha384-x25519"), List.of("aes256gcm16"), Tunnel.Start.BY_COMMAND, Duration.ofSeconds(10));
+    }
+
+    public Host moon() {
+        return moon;
+    }
+
+    public Host sun() {
+        return sun;
+    }
+
+    public Host carol() {
+        return carol;
+    }
+
+    public Lab lab() {
+        return lab;
+    }
+
+    /**
+     * How it went.
+     *
+     * @param pings answered through the standing tunnel, of {@code pingsSent}
+     * @param standing whether moon's IKE SA is the one from before
+     * @param rekeyed whether its child was rekeyed meanwhile
+     * @param newcomer how long carol's tunnel took; negative if it never came
+     * @param cpu of sun's daemon while the flood lasted
+     * @param residentBefore RSS of sun's daemon, in KiB
+     */
+    public record Report(
+            Flood.Outcome flood, int pings, int pingsSent, boolean standing, boolean rekeyed, Duration newcomer, Duration cpu, long residentBefore,
+            long residentAfter) {
+        @Override
+        public String toString() {
+            return "%,d/s for %.1f s, %,d answered; daemon %.2f s CPU, RSS %d -> %d MiB; standing tunnel %s and %s, %d of %d pings; newcomer up after %s"
+                    .formatted(
+                            flood.perSecond(), flood.took().toMillis() / 1000.0, flood.answered(), cpu.toMillis() / 1000.0,
+                            residentBefore / 1024, residentAfter / 1024, standing ? "held" : "LOST", rekeyed ? "rekeyed" : "NOT REKEYED", pings, pingsSent,
+                            newcomer.isNegative() ? "NEVER" : newcomer.toMillis() + " ms");
+        }
+    }
+
+    /**
+     * Starts the daemons, brings moon's tunnel up, floods sun, and lets carol come in when the flood is under way.
+     *
+     * @param pings how many moon sends meanwhile, four a second; none where it has no data plane
+     */
+    public Report endure(Peer moons, Peer suns, Peer carols, Flood.Kind kind, int perSecond, Duration duration, int pings) {
+        lab.evidence("sun's daemon", suns::log);
+        lab.evidence("moon's daemon", moons::log);
+        lab.evidence("carol's daemon", carols::log);
+        lab.closing(suns).start(standing.reversed(), newcomer.reversed());
+        lab.closing(moons).start(standing);
+        lab.closing(carols).start(newcomer);
+        moons.up(standing).orFail();
+        Await.until("moon's tunnel is up", Await.SOON, () -> moons.has(standing), moons::log);
+        String ikeSa = ikeSa(moons);
+        String child = moons.child(standing).spiIn();
+        long resident = resident();
+        long busy = busy();
+        try (ExecutorService threads = Executors.newVirtualThreadPerTaskExecutor()) {
+            Flood flood = new Flood(kind, SUN, perSecond, duration);
+            CompletableFuture<Flood.Outcome> flooding = CompletableFuture.supplyAsync(() -> flood(flood), threads);
+            CompletableFuture<Result> pinging = CompletableFuture.supplyAsync(() -> ping(pings), threads);
+            Thread.sleep(duration.dividedBy(4));
+            Duration came = newcomer(carols);
+            boolean rekeyed = rekey(moons, child);
+            Flood.Outcome outcome = flooding.get(10, TimeUnit.MINUTES);
+            Result pinged = pinging.get(10, TimeUnit.MINUTES);
+            Duration cpu = Duration.ofMillis((busy() - busy) * 10);
+            boolean held = Await.holds(Await.SOON, () -> ikeSa(moons).equals(ikeSa));
+            return new Report(outcome, answered(pinged), pings, held, rekeyed, came, cpu, resident, resident());
+        } catch (IOException failure) {
+            throw new UncheckedIOException(failure);
+        } catch (InterruptedException interrupted) {
+            Thread.currentThread().interrupt();
+            throw new IllegalStateException("interrupted", interrupted);
+        } catch (ExecutionException | TimeoutException failure) {
+            throw new AssertionError("the siege failed", failure);
+        }
+    }
+
+    private Flood.Outcome flood(Flood flood) {
+        try {
+            return flood.from(mallory);
+        } catch (IOException failure) {
+            throw new UncheckedIOException(failure);
+        }
+    }
+
+    private Duration newcomer(Peer carols) {
+        long began = System.nanoTime();
+        while (System.nanoTime() - began < Await.SOON.toNanos()) {
+            if (carols.up(newcomer).ok()) {
+                return Duration.ofNanos(System.nanoTime() - began);
+            }
+        }
+        return Duration.ofMillis(-1);
+    }
+
+    private static String ikeSa(Peer moons) {
+        return moons.sas().stream().map(sa -> sa.values().getOrDefault("initiator-spi", "")).findFirst().orElse("");
+    }
+
+    private boolean rekey(Peer moons, String before) {
+        moon.run("bash", "-c", "swanctl --rekey --child standing --uri unix://$(ls /run/xfrm-agent/control.vici /run/charon.vici 2>/dev/null | head -1)");
+        return Await.holds(Await.SOON, () -> moons.has(standing) && !moons.child(standing).spiIn().equals(before));
+    }
+
+    private Result ping(int count) {
+        return count == 0 ? new Result(List.of(), 0, "0 received", "")
+                : moon.run(Duration.ofMinutes(5), "ping", "-n", "-c", Integer.toString(count), "-i", "0.25", "-W", "5", "-I", "10.1.0.1", "10.2.0.1");
+    }
+
+    private static int answered(Result ping) {
+        Matcher found = Pattern.compile("(\\d+) received").matcher(ping.out());
+        return found.find() ? Integer.parseInt(found.group(1)) : 0;
+    }
+
+    /** The daemon is what uses most memory on sun. */
+    private long resident() {
+        return Long.parseLong(sun.shell("cat /proc/[0-9]*/status 2>/dev/null | awk '/^VmRSS/ { print $2 }' | sort -n | tail -1").strip());
+    }
+
+    /** User and system time of all of sun's programs, in hundredths of a second. */
+    private long busy() {
+        return Long.parseLong(sun.shell("cat /proc/[0-9]*/stat 2>/dev/null | sed 's/^.*) //' | awk '{ sum += $12 + $13 } END { print sum }'").strip());
+    }
+
+    @Override
+    public void close() {
+        lab.close();
+    }
+}
