@@ -16,6 +16,7 @@ import org.xfrmagent.policies.model.Action;
 import org.xfrmagent.policies.model.Action.Protect;
 import org.xfrmagent.policies.model.AddressFamily;
 import org.xfrmagent.policies.model.AddressRange;
+import org.xfrmagent.policies.model.IpProtocols;
 import org.xfrmagent.policies.model.Marks;
 import org.xfrmagent.policies.model.Mode;
 import org.xfrmagent.policies.model.Policy;
@@ -33,10 +34,17 @@ import org.xfrmagent.policies.model.TrafficSelector;
  * </pre>
  *
  * <p>Where the outer addresses are not known (a peer that only calls us), the same selectors are discarded. The IKE sockets are
- * exempt by policies of their own, and loopback traffic is left alone.
+ * exempt by policies of their own; loopback traffic and neighbour discovery are left alone.
  */
 final class BaseSpd {
     private static final List<AddressRange> LOOPBACK = List.of(AddressRange.parse("127.0.0.0/8"), AddressRange.parse("::1/128"));
+
+    /**
+     * Router solicitation 133, router advertisement, neighbour solicitation, neighbour advertisement, redirect 137 (RFC 4861). Nobody
+     * forwards them: all have a hop limit of 255.
+     */
+    private static final TrafficSelector NEIGHBOUR_DISCOVERY =
+            new TrafficSelector(IpProtocols.ICMPV6, 133 << 8, 137 << 8 | 0xff, AddressRange.ALL_IPV6);
 
     private final Settings settings;
     private final Map<String, Ends> ends;
@@ -54,6 +62,7 @@ final class BaseSpd {
             spd.add(policies.policies().get(i), Priorities.base(i));
         }
         spd.spareLoopback();
+        spd.spareNeighbours(policies);
         return List.copyOf(spd.specs);
     }
 
@@ -137,6 +146,27 @@ final class BaseSpd {
             if (specs.stream().anyMatch(spec -> meets(spec.selectors(), pair))) {
                 put(new PolicySpec(Direction.OUT, pair, Priorities.FIRST, new PolicySpec.Bypass(), OptionalInt.empty()));
                 put(new PolicySpec(Direction.IN, pair, Priorities.FIRST, new PolicySpec.Bypass(), OptionalInt.empty()));
+            }
+        }
+    }
+
+    /**
+     * A protected peer on the same link could not be found to negotiate with, if its advertisements needed an SA. A policy about
+     * ICMPv6 that comes first and does not protect means what it says.
+     */
+    private void spareNeighbours(PolicySet policies) {
+        SelectorPair pair = new SelectorPair(NEIGHBOUR_DISCOVERY, NEIGHBOUR_DISCOVERY);
+        for (Policy policy : policies.policies()) {
+            boolean protect = policy.action() instanceof Protect;
+            Optional<Ends> known = policy.action() instanceof Protect it ? Optional.ofNullable(ends.get(it.peer())) : Optional.empty();
+            boolean concerned = pairs(policy, known).stream()
+                    .anyMatch(each -> meets(each, pair) && (protect || each.source().protocol() == IpProtocols.ICMPV6));
+            if (concerned) {
+                if (protect) {
+                    put(new PolicySpec(Direction.OUT, pair, Priorities.FIRST, new PolicySpec.Bypass(), OptionalInt.empty()));
+                    put(new PolicySpec(Direction.IN, pair, Priorities.FIRST, new PolicySpec.Bypass(), OptionalInt.empty()));
+                }
+                return;
             }
         }
     }

@@ -4,7 +4,7 @@ package org.xfrmagent.agent.daemon;
  * The kernel's policy priorities, lower wins, from the order of the policy file: the first match decides.
  *
  * <pre>
- *   FIRST        what is never touched (loopback)
+ *   FIRST        what is never touched (loopback, neighbour discovery)
  *   FIRST + 1    SAs of the first policy            FIRST + 3    SAs of the second      …
  *   FIRST + 2    the first policy itself            FIRST + 4    the second itself      …
  * </pre>

@@ -111,6 +111,29 @@ class BaseSpdTest {
                 "100000 IN ::1/128 -> ::1/128: bypass");
     }
 
+    /** Else a protected peer on the same link could not be found, to negotiate the SA that its advertisement would need. */
+    @Test
+    void neighbourDiscoveryComesBeforeWhatIsProtected() {
+        String sun6 = Yaml.SUN.replace("192.0.2.1", "\"2001:db8::1\"").replace("192.0.2.2", "\"2001:db8::2\"");
+        Ends ends6 = new Ends(Ip.parse("2001:db8::1").orElseThrow(), Ip.parse("2001:db8::2").orElseThrow());
+        String hosts = """
+                  - name: hosts
+                    action: protect
+                    peer: sun
+                    mode: transport
+                    match: { %s }
+                """;
+        List<String> exempt = List.of(
+                "100000 OUT ::/0[icmpv6/133-137] -> ::/0[icmpv6/133-137]: bypass",
+                "100000 IN ::/0[icmpv6/133-137] -> ::/0[icmpv6/133-137]: bypass");
+        String everything = hosts.formatted("local: \"2001:db8::1\", remote: \"2001:db8::2\"");
+        assertThat(spd(sun6 + "policies:\n" + everything, Map.of("sun", ends6))).containsAll(exempt);
+        assertThat(spd(sun6 + "policies:\n" + everything, Map.of())).as("while the peer cannot be called").containsAll(exempt);
+        assertThat(spd(sun6 + "policies:\n" + hosts.formatted("protocol: tcp"), Map.of("sun", ends6))).doesNotContainAnyElementsOf(exempt);
+        String own = "  - { name: own, match: { protocol: icmpv6, icmp-type: 133-137 }, action: discard }\n";
+        assertThat(spd(sun6 + "policies:\n" + own + everything, Map.of("sun", ends6))).doesNotContainAnyElementsOf(exempt);
+    }
+
     @Test
     void aReqidStaysWithItsPolicyWhateverHappensToTheOthers() {
         String first = "  - { name: a, match: { local: 10.1.0.0/16, remote: 10.2.0.0/16 }, action: protect, peer: sun }\n";
