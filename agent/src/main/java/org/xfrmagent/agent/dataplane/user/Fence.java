@@ -10,8 +10,11 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.OptionalInt;
 import java.util.Set;
+import org.xfrmagent.agent.dataplane.DataPlaneException;
 import org.xfrmagent.agent.dataplane.Direction;
 import org.xfrmagent.agent.dataplane.PolicySpec;
+import org.xfrmagent.agent.dataplane.SelectorPair;
+import org.xfrmagent.agent.dataplane.kernel.KernelSelectors;
 import org.xfrmagent.netlink.linux.Errno;
 import org.xfrmagent.netlink.netlink.AddressFamily;
 import org.xfrmagent.netlink.netlink.NetlinkException;
@@ -22,7 +25,7 @@ import org.xfrmagent.netlink.xfrm.XfrmDirection;
 import org.xfrmagent.netlink.xfrm.XfrmMark;
 import org.xfrmagent.netlink.xfrm.XfrmPolicy;
 import org.xfrmagent.netlink.xfrm.XfrmSelector;
-import org.xfrmagent.policies.model.IpProtocols;
+import org.xfrmagent.policies.model.TrafficSelector;
 
 /**
  * The kernel's SPD as a fence around the TUN interface: it needs no ESP for that, only CONFIG_XFRM.
@@ -42,11 +45,6 @@ final class Fence implements AutoCloseable {
     static final int BASE = 0x7800_0000;
 
     static final int LARGEST_PRIORITY = 0xff_ffff;
-
-    /** Router solicitation 133, router advertisement, neighbour solicitation, neighbour advertisement, redirect 137. */
-    private static final int FIRST_NEIGHBOUR_DISCOVERY = 133;
-
-    private static final int LAST_NEIGHBOUR_DISCOVERY = 137;
 
     private final Xfrm xfrm;
     private final OptionalInt localIpv6;
@@ -110,7 +108,7 @@ final class Fence implements AutoCloseable {
         }
     }
 
-    private Map<XfrmPolicy.Id, XfrmPolicy> wanted(List<PolicySpec> policies) {
+    private Map<XfrmPolicy.Id, XfrmPolicy> wanted(List<PolicySpec> policies) throws IOException {
         boolean discards = policies.stream()
                 .anyMatch(policy -> policy.direction() == Direction.OUT && policy.verdict() instanceof PolicySpec.Discard);
         Map<XfrmPolicy.Id, XfrmPolicy> wanted = new LinkedHashMap<>();
@@ -128,9 +126,10 @@ final class Fence implements AutoCloseable {
                 case FWD -> XfrmDirection.FORWARD;
             };
             if (policy.direction() == Direction.IN && ipv6 && localIpv6.isPresent()) {
-                exemptions(localIpv6.getAsInt()).forEach(exempt -> wanted.put(exempt.id(), exempt));
+                XfrmPolicy exempt = exemption(localIpv6.getAsInt());
+                wanted.put(exempt.id(), exempt);
             }
-            for (var selector : KernelSelectors.of(policy.selectors())) {
+            for (XfrmSelector selector : selectors(policy)) {
                 XfrmPolicy.Id id = XfrmPolicy.Id.of(selector, direction);
                 wanted.putIfAbsent(id, XfrmPolicy.of(id, action(policy), priority(policy), List.of()));
             }
@@ -138,24 +137,28 @@ final class Fence implements AutoCloseable {
         return wanted;
     }
 
-    /**
-     * Before all others: what came out of the TUN interface, for it has been judged there, and neighbour discovery, without which no
-     * packet at all could be exchanged with a protected peer on the same link. Its hop limit of 255 (RFC 4861, section 11.2) proves
-     * that it comes from that link.
-     */
-    private static List<XfrmPolicy> exemptions(int mark) {
-        List<XfrmPolicy> exempt = new ArrayList<>();
-        XfrmSelector any = XfrmSelector.any(AddressFamily.INET6);
-        exempt.add(allow(new XfrmPolicy.Id(
-                any, XfrmDirection.IN, Optional.of(new XfrmMark(mark, -1)), 0, XfrmPolicy.Type.MAIN)));
-        for (int type = FIRST_NEIGHBOUR_DISCOVERY; type <= LAST_NEIGHBOUR_DISCOVERY; type++) {
-            XfrmSelector message = any.withProtocol(IpProtocols.ICMPV6, XfrmSelector.Ports.one(type), XfrmSelector.Ports.ANY);
-            exempt.add(allow(XfrmPolicy.Id.of(message, XfrmDirection.IN)));
+    private static List<XfrmSelector> selectors(PolicySpec policy) throws IOException {
+        boolean protect = policy.verdict() instanceof PolicySpec.Protect;
+        try {
+            return KernelSelectors.of(protect ? ofAllPorts(policy.selectors()) : policy.selectors());
+        } catch (DataPlaneException noWords) {
+            throw new IOException(noWords.getMessage(), noWords);
         }
-        return exempt;
     }
 
-    private static XfrmPolicy allow(XfrmPolicy.Id id) {
+    /** The kernel has no word for OPAQUE ports. Where clear text is to be kept away it may be more than that. */
+    private static SelectorPair ofAllPorts(SelectorPair pair) {
+        return new SelectorPair(ofAllPorts(pair.source()), ofAllPorts(pair.destination()));
+    }
+
+    private static TrafficSelector ofAllPorts(TrafficSelector selector) {
+        return selector.isOpaque() ? new TrafficSelector(selector.protocol(), 0, TrafficSelector.MAX_PORT, selector.range()) : selector;
+    }
+
+    /** Before all others: what came out of the TUN interface, for it has been judged there. */
+    private static XfrmPolicy exemption(int mark) {
+        XfrmPolicy.Id id = new XfrmPolicy.Id(
+                XfrmSelector.any(AddressFamily.INET6), XfrmDirection.IN, Optional.of(new XfrmMark(mark, -1)), 0, XfrmPolicy.Type.MAIN);
         return XfrmPolicy.of(id, XfrmPolicy.Action.ALLOW, BASE, List.of());
     }
 

@@ -7,6 +7,7 @@ import java.util.Optional;
 import java.util.function.Consumer;
 import java.util.function.Predicate;
 import org.xfrmagent.agent.dataplane.DataPlaneEvent;
+import org.xfrmagent.agent.dataplane.kernel.KernelSelectors;
 import org.xfrmagent.netlink.xfrm.Xfrm;
 import org.xfrmagent.netlink.xfrm.XfrmEvent;
 import org.xfrmagent.netlink.xfrm.XfrmEvents;

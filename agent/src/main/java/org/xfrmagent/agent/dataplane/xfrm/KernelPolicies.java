@@ -7,6 +7,7 @@ import org.xfrmagent.agent.dataplane.DataPlaneException;
 import org.xfrmagent.agent.dataplane.Direction;
 import org.xfrmagent.agent.dataplane.PolicySpec;
 import org.xfrmagent.agent.dataplane.PolicySpec.Verdict;
+import org.xfrmagent.agent.dataplane.kernel.KernelSelectors;
 import org.xfrmagent.netlink.xfrm.XfrmDirection;
 import org.xfrmagent.netlink.xfrm.XfrmMode;
 import org.xfrmagent.netlink.xfrm.XfrmPolicy;

@@ -1,5 +1,6 @@
 package org.xfrmagent.agent.dataplane.xfrm;
 
+import java.net.Inet4Address;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -11,6 +12,7 @@ import org.xfrmagent.agent.dataplane.SaId;
 import org.xfrmagent.agent.dataplane.SaKeys;
 import org.xfrmagent.agent.dataplane.SaLimits;
 import org.xfrmagent.agent.dataplane.SaSpec;
+import org.xfrmagent.agent.dataplane.kernel.KernelSelectors;
 import org.xfrmagent.netlink.netlink.AddressFamily;
 import org.xfrmagent.netlink.xfrm.XfrmAlgorithm;
 import org.xfrmagent.netlink.xfrm.XfrmEncap;
@@ -23,6 +25,7 @@ import org.xfrmagent.netlink.xfrm.XfrmReplay;
 import org.xfrmagent.netlink.xfrm.XfrmSelector;
 import org.xfrmagent.netlink.xfrm.XfrmState;
 import org.xfrmagent.policies.algorithm.Algorithm;
+import org.xfrmagent.policies.algorithm.Protocol;
 import org.xfrmagent.policies.model.Mark;
 import org.xfrmagent.policies.model.Mode;
 
@@ -61,10 +64,7 @@ final class KernelStates {
                 .interfaceId(sa.ifId().orElse(0));
         Optional<XfrmSelector> selector = selector(sa);
         selector.ifPresent(state::selector);
-        if (sa.mode() == Mode.TUNNEL && selector.isEmpty()) {
-            // Without this the kernel takes the outer family for the inner one, and refuses IPv4 in IPv6.
-            state.flags(XfrmState.AF_UNSPEC);
-        }
+        state.flags(flags(sa, selector.isPresent()));
         sa.encapsulation().ifPresent(udp -> state.encap(new XfrmEncap(
                 XfrmEncap.ESP_IN_UDP,
                 udp.sourcePort(),
@@ -74,6 +74,19 @@ final class KernelStates {
         sa.marks().match().map(KernelStates::mark).ifPresent(state::mark);
         sa.marks().set().map(KernelStates::mark).ifPresent(state::outputMark);
         return state.build();
+    }
+
+    private static int flags(SaSpec sa, boolean selector) {
+        int flags = 0;
+        if (sa.mode() == Mode.TUNNEL && !selector) {
+            // Without this the kernel takes the outer family for the inner one, and refuses IPv4 in IPv6.
+            flags |= XfrmState.AF_UNSPEC;
+        }
+        if (sa.id().protocol() == Protocol.AH && sa.id().destination() instanceof Inet4Address) {
+            // RFC 4302, section 2.2: in IPv4 the header is a multiple of 4 octets. The kernel's own choice, 8, is right in IPv6 only.
+            flags |= XfrmState.ALIGN4;
+        }
+        return flags;
     }
 
     /** For XFRMA_SA_DIR; empty where the kernel does not know it. */

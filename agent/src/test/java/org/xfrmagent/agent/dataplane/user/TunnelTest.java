@@ -20,6 +20,7 @@ import java.util.OptionalInt;
 import java.util.Random;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Tag;
@@ -48,6 +49,7 @@ import org.xfrmagent.policies.algorithm.Algorithms;
 import org.xfrmagent.policies.algorithm.Protocol;
 import org.xfrmagent.policies.model.AddressRange;
 import org.xfrmagent.policies.model.Ip;
+import org.xfrmagent.policies.model.IpProtocols;
 import org.xfrmagent.policies.model.Mode;
 import org.xfrmagent.policies.model.TrafficSelector;
 
@@ -227,6 +229,15 @@ class TunnelTest {
         assertThat(at.plane.apply(operations)).isEqualTo(new Outcome.Applied());
     }
 
+    /** What must pass for two hosts of one IPv6 link to find each other (RFC 4861): a plane has no opinion of its own about it. */
+    private static List<Operation> neighbourDiscovery() {
+        TrafficSelector messages = new TrafficSelector(IpProtocols.ICMPV6, 133 << 8, 137 << 8 | 0xff, AddressRange.ALL_IPV6);
+        return Stream.of(Direction.IN, Direction.OUT)
+                .<Operation>map(direction -> new Operation.AddPolicy(new PolicySpec(
+                        direction, new SelectorPair(messages, messages), 1, new PolicySpec.Bypass(), OptionalInt.empty())))
+                .toList();
+    }
+
     private void connect(Kind kind, Gateway west, Gateway east, SelectorPair westToEast) {
         connect(kind, west, east, westToEast, 0xc0000001);
     }
@@ -352,6 +363,8 @@ class TunnelTest {
         Gateway east = gateway("east", ip(eastAddress));
         String bits = family == 4 ? "/32" : "/128";
         connect(new Kind(protocol, Mode.TRANSPORT, algorithms, false, udp), west, east, nets(westAddress + bits, eastAddress + bits));
+        apply(west, neighbourDiscovery());
+        apply(east, neighbourDiscovery());
         Wire wire = new Wire();
         assertThat(ping("west", eastAddress)).as("%s, %s", west.plane.drops().nonZero(), east.plane.drops().nonZero()).isTrue();
         echo("west", westAddress, "east", eastAddress, 1 << 20);

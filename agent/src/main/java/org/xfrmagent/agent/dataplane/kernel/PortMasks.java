@@ -1,4 +1,4 @@
-package org.xfrmagent.agent.dataplane.xfrm;
+package org.xfrmagent.agent.dataplane.kernel;
 
 import java.util.ArrayList;
 import java.util.List;

@@ -1,4 +1,4 @@
-package org.xfrmagent.agent.dataplane.xfrm;
+package org.xfrmagent.agent.dataplane.kernel;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
@@ -68,6 +68,27 @@ class KernelSelectorsTest {
             next = PortMasks.last(each) + 1;
         }
         assertThat(next).isEqualTo(last + 1);
+    }
+
+    @Test
+    void aWideRangeTakesFewMasks() throws DataPlaneException {
+        assertThat(KernelSelectors.of(pair(IpProtocols.UDP, 1024, 65535)))
+                .extracting(XfrmSelector::toString)
+                .containsExactly(
+                        "10.1.0.0/16 -> 10.2.0.0/16[0x400/0xfc00] protocol 17", "10.1.0.0/16 -> 10.2.0.0/16[0x800/0xf800] protocol 17",
+                        "10.1.0.0/16 -> 10.2.0.0/16[0x1000/0xf000] protocol 17", "10.1.0.0/16 -> 10.2.0.0/16[0x2000/0xe000] protocol 17",
+                        "10.1.0.0/16 -> 10.2.0.0/16[0x4000/0xc000] protocol 17", "10.1.0.0/16 -> 10.2.0.0/16[0x8000/0x8000] protocol 17");
+    }
+
+    @Test
+    void aRangeOfIcmpTypesTakesMasksToo() throws DataPlaneException {
+        assertThat(KernelSelectors.of(pair(IpProtocols.ICMPV6, 133 << 8, 137 << 8 | 0xff)))
+                .extracting(XfrmSelector::sourcePort)
+                .containsExactly(Ports.one(133), new Ports(134, 0xfffe), new Ports(136, 0xfffe));
+        assertThat(KernelSelectors.of(pair(IpProtocols.ICMP, 3 << 8 | 1, 4 << 8)))
+                .extracting(XfrmSelector::toString)
+                .startsWith("10.1.0.0/16[3] -> 10.2.0.0/16[1] protocol 1", "10.1.0.0/16[3] -> 10.2.0.0/16[0x2/0xfffe] protocol 1")
+                .endsWith("10.1.0.0/16[4] -> 10.2.0.0/16[0] protocol 1");
     }
 
     @Test

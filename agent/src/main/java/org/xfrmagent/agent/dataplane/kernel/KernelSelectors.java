@@ -1,4 +1,4 @@
-package org.xfrmagent.agent.dataplane.xfrm;
+package org.xfrmagent.agent.dataplane.kernel;
 
 import java.util.ArrayList;
 import java.util.List;
@@ -16,14 +16,18 @@ import org.xfrmagent.policies.model.TrafficSelector;
  * mask becomes several. For ICMP the kernel puts the type where the source port is and the code where the destination port is, in
  * both directions.
  */
-final class KernelSelectors {
+public final class KernelSelectors {
     /** More than this is no policy but a mistake. */
     static final int MOST = 4_096;
 
     private KernelSelectors() {}
 
-    /** The fewest kernel selectors that together select what {@code pair} does. */
-    static List<XfrmSelector> of(SelectorPair pair) throws DataPlaneException {
+    /**
+     * The fewest kernel selectors that together select what {@code pair} does.
+     *
+     * @throws DataPlaneException with a sentence if the kernel has no words for it
+     */
+    public static List<XfrmSelector> of(SelectorPair pair) throws DataPlaneException {
         TrafficSelector source = pair.source();
         TrafficSelector destination = pair.destination();
         if (source.family() != destination.family()) {
@@ -115,7 +119,7 @@ final class KernelSelectors {
     }
 
     /** What a kernel selector selects; of a family it leaves open, IPv4. */
-    static SelectorPair pair(XfrmSelector selector) {
+    public static SelectorPair pair(XfrmSelector selector) {
         return new SelectorPair(
                 side(selector, AddressRange.prefix(selector.source(), selector.sourcePrefix()), selector.sourcePort()),
                 side(selector, AddressRange.prefix(selector.destination(), selector.destinationPrefix()), selector.destinationPort()));
@@ -138,7 +142,7 @@ final class KernelSelectors {
      * The selectors of one packet, as an ACQUIRE carries them: single addresses and ports. A protocol without ports has port 0
      * there, which means any.
      */
-    static SelectorPair packet(XfrmSelector selector) {
+    public static SelectorPair packet(XfrmSelector selector) {
         int protocol = selector.protocol();
         boolean numbered = IpProtocols.isIcmp(protocol) || IpProtocols.hasPorts(protocol) && selector.sourcePort().value() != 0;
         return numbered ? pair(selector) : pair(selector.withProtocol(protocol, Ports.ANY, Ports.ANY));
