@@ -1,5 +1,8 @@
 package org.xfrmagent.agent.dataplane;
 
+import java.net.InetAddress;
+import java.util.Optional;
+
 /** One change to a SAD or an SPD. */
 public sealed interface Operation {
     /** Adds the SA; an inbound one fills the state that {@link DataPlane#allocate} reserved, if that still exists. */
@@ -13,6 +16,20 @@ public sealed interface Operation {
      * ({@link Retired#GRACE_NANOS}), and from here on no longer among what is installed.
      */
     record RetireSa(SaId id) implements Operation {}
+
+    /**
+     * Moves an SA to other outer addresses, or into UDP, to other ports, or out of it (RFC 4555, section 3.5). It keeps its keys, its
+     * sequence numbers, its window against replay, its counters and its limits. Its id changes with its destination. A tunnel's
+     * policies name the addresses as well: they are replaced in the same list.
+     *
+     * @param encapsulation from now on; empty: none
+     */
+    record MoveSa(SaId id, InetAddress source, InetAddress destination, Optional<UdpEncapsulation> encapsulation) implements Operation {
+        /** The id that it has afterwards. */
+        public SaId moved() {
+            return new SaId(destination, id.protocol(), id.spi());
+        }
+    }
 
     /**
      * Adds a policy. Several with the same direction, selectors and interface may be added (a trap and its child, an SA and its

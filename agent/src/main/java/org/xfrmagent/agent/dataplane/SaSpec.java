@@ -48,4 +48,11 @@ public record SaSpec(
             OptionalInt ifId) {
         this(id, source, direction, mode, reqid, keys, encapsulation, replayWindow, esn, limits, selector, ifId, SaMarks.NONE);
     }
+
+    /** The same SA where {@code move} brings it. */
+    public SaSpec moved(Operation.MoveSa move) {
+        return new SaSpec(
+                move.moved(), move.source(), direction, mode, reqid, keys, move.encapsulation(), replayWindow, esn, limits, selector, ifId,
+                marks);
+    }
 }

@@ -123,7 +123,7 @@ class StandingPoliciesTest {
                 switch (operation) {
                     case Operation.AddPolicy(PolicySpec spec) -> there.add(spec);
                     case Operation.RemovePolicy(PolicySpec spec) -> there.remove(spec);
-                    case Operation.AddSa _, Operation.RemoveSa _, Operation.RetireSa _ -> {}
+                    case Operation.AddSa _, Operation.RemoveSa _, Operation.RetireSa _, Operation.MoveSa _ -> {}
                 }
             });
             int best = there.stream().filter(spec -> covers(spec, ours, theirs)).mapToInt(PolicySpec::priority).min().orElseThrow();

@@ -124,6 +124,11 @@ record Half(
                 case Operation.RemoveSa(SaId id) -> assertThat(sas.remove(id)).as("%s is removed and not there", id).isNotNull();
                 // As if at once: nothing here may rest on the grace.
                 case Operation.RetireSa(SaId id) -> assertThat(sas.remove(id)).as("%s is retired and not there", id).isNotNull();
+                case Operation.MoveSa move -> {
+                    SaSpec before = sas.remove(move.id());
+                    assertThat(before).as("%s is moved and not there", move.id()).isNotNull();
+                    sas.put(move.moved(), before.moved(move));
+                }
                 case Operation.AddPolicy(PolicySpec policy) -> policies.add(policy);
                 case Operation.RemovePolicy(PolicySpec policy) ->
                     assertThat(policies.remove(policy)).as("%s is removed and not there", policy).isTrue();

@@ -45,6 +45,15 @@ final class RememberingPlane {
                 }
                 case Operation.RemoveSa(SaId id) -> remove(id);
                 case Operation.RetireSa(SaId id) -> remove(id);
+                case Operation.MoveSa move -> {
+                    SaSpec before = sas.remove(move.id());
+                    if (before == null) {
+                        throw new AssertionError(move.id() + " was moved and is not there");
+                    }
+                    if (sas.put(move.moved(), before.moved(move)) != null) {
+                        throw new AssertionError(move.id() + " was moved onto another");
+                    }
+                }
                 case Operation.AddPolicy(PolicySpec policy) -> policies.add(policy);
                 case Operation.RemovePolicy(PolicySpec policy) -> {
                     if (!policies.remove(policy)) {

@@ -46,7 +46,7 @@ final class EventCodec {
             }
             case XfrmNumbers.MAPPING -> Optional.of(mapping(payload.part(MAPPING)));
             case XfrmNumbers.MIGRATE -> Optional.of(migrate(payload));
-            case XfrmNumbers.DELSA -> Optional.of(new XfrmEvent.StateDeleted(XfrmCodec.stateId(payload)));
+            case XfrmNumbers.DELSA -> Optional.of(stateDeleted(payload));
             case XfrmNumbers.DELPOLICY -> Optional.of(new XfrmEvent.PolicyDeleted(deletedPolicy(payload)));
             case XfrmNumbers.NEWPOLICY, XfrmNumbers.UPDPOLICY -> Optional.of(new XfrmEvent.PolicyPut(PolicyCodec.decode(payload)));
             case XfrmNumbers.FLUSHSA -> Optional.of(new XfrmEvent.StatesFlushed(payload.u8()));
@@ -94,6 +94,19 @@ final class EventCodec {
                 ? packet.family()
                 : AddressFamily.of(policy.templates().getFirst().destination());
         return new XfrmEvent.Acquire(sequence, XfrmCodec.id(id, family), family.read(source), packet, policy);
+    }
+
+    /** struct xfrm_usersa_id, then the struct of the state as an attribute, then the state's own attributes, keys and all. */
+    private static XfrmEvent stateDeleted(StructReader payload) throws MalformedMessage {
+        XfrmId id = XfrmCodec.stateId(payload);
+        Attributes attributes = Attributes.read(payload);
+        Optional<Attribute> info = attributes.find(XfrmNumbers.XFRMA_SA);
+        if (info.isEmpty()) {
+            return new XfrmEvent.StateDeleted(id, XfrmReplay.NONE, XfrmCounters.NONE);
+        }
+        XfrmState state = StateCodec.decode(info.get().content(), attributes);
+        state.algorithms().forEach(algorithm -> algorithm.key().wipe());
+        return new XfrmEvent.StateDeleted(id, state.replay(), state.counters());
     }
 
     /**

@@ -27,6 +27,9 @@ final class StateCodec {
         }
         state.encap().ifPresent(encap -> encap(out, encap));
         ReplayCodec.write(out, state.replay());
+        if (!state.counters().equals(XfrmCounters.NONE)) {
+            out.attribute(XfrmNumbers.XFRMA_LTIME_VAL, inner -> XfrmCodec.counters(inner, state.counters()));
+        }
         if (state.extraFlags() != 0) {
             out.attribute(XfrmNumbers.XFRMA_SA_EXTRA_FLAGS, state.extraFlags());
         }

@@ -44,8 +44,13 @@ public sealed interface XfrmEvent {
     /** A policy's limit was reached. */
     record PolicyExpire(XfrmPolicy policy, boolean hard) implements XfrmEvent {}
 
-    /** Somebody deleted a state (group SA). */
-    record StateDeleted(XfrmId id) implements XfrmEvent {}
+    /**
+     * Somebody deleted a state (group SA).
+     *
+     * @param replay how far it had come when it ended: no packet has used it since
+     * @param counters likewise
+     */
+    record StateDeleted(XfrmId id, XfrmReplay replay, XfrmCounters counters) implements XfrmEvent {}
 
     /** Somebody added a policy or replaced one (group POLICY). */
     record PolicyPut(XfrmPolicy policy) implements XfrmEvent {}

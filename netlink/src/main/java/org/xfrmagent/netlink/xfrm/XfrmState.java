@@ -15,7 +15,7 @@ import java.util.Optional;
  * @param algorithms one AEAD, or a cipher and an integrity algorithm, or an integrity algorithm for AH
  * @param replay window and sequence numbers
  * @param lifetime when it expires
- * @param counters what the kernel counted; ignored when installing
+ * @param counters what the kernel counted; an installed state starts with them
  * @param stats what the kernel refused; ignored when installing
  * @param sequence the number of the ACQUIRE it answers; 0 for none
  * @param flags {@link #NO_ECN} and the other XFRM_STATE_ bits; ESN is set from {@code replay}
@@ -102,6 +102,14 @@ public record XfrmState(
 
     public Builder toBuilder() {
         return new Builder(this);
+    }
+
+    /** The same association at other addresses; what it has counted and seen goes along. */
+    public XfrmState movedTo(InetAddress newSource, InetAddress newDestination, Optional<XfrmEncap> newEncap) {
+        return new XfrmState(
+                new XfrmId(newDestination, id.spi(), id.protocol()), newSource, mode, requestId, selector, algorithms, replay, lifetime,
+                counters, stats, sequence, flags, extraFlags, newEncap, mark, outputMark, interfaceId, flow, tfcPadding, natKeepalive,
+                lastUsed);
     }
 
     @Override
@@ -191,7 +199,7 @@ public record XfrmState(
             return this;
         }
 
-        Builder counters(XfrmCounters counted) {
+        public Builder counters(XfrmCounters counted) {
             counters = counted;
             return this;
         }

@@ -200,7 +200,10 @@ class StatesLabTest {
             });
             assertThat(xfrm.states()).hasSize(1);
             xfrm.delete(warning.id());
-            assertThat(await(events, XfrmEvent.StateDeleted.class::isInstance)).isEqualTo(new XfrmEvent.StateDeleted(warning.id()));
+            assertThat(await(events, XfrmEvent.StateDeleted.class::isInstance)).isInstanceOfSatisfying(XfrmEvent.StateDeleted.class, deleted -> {
+                        assertThat(deleted.id()).isEqualTo(warning.id());
+                        assertThat(deleted.replay()).isEqualTo(warning.replay());
+                    });
 
             XfrmState brief = gcm(0xc0000007).lifetime(XfrmLifetime.seconds(0, 1)).build();
             xfrm.add(brief);

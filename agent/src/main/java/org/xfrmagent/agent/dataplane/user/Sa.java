@@ -42,7 +42,7 @@ final class Sa {
 
     final ReentrantLock lock = new ReentrantLock();
 
-    private final SaSpec spec;
+    private volatile SaSpec spec;
     private final Codec codec;
     private final Optional<CompiledSelectors> selector;
     private final ReplayWindow replay;
@@ -70,12 +70,27 @@ final class Sa {
                 ? new ReplayWindow(spec.replayWindow(), spec.esn())
                 : new ReplayWindow(0, false);
         this.selector = spec.selector().map(CompiledSelectors::new);
-        this.peer = new Peer(spec.source(), spec.encapsulation().map(UdpEncapsulation::sourcePort).orElse(0));
+        this.peer = peer(spec);
         this.addedNanos = nowNanos;
     }
 
     SaSpec spec() {
         return spec;
+    }
+
+    /** Goes on elsewhere, between two packets. What is no address stays as it is; whoever finds it by its id is to be told. */
+    void move(SaSpec next) {
+        lock.lock();
+        try {
+            spec = next;
+            peer = peer(next);
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    private static Peer peer(SaSpec spec) {
+        return new Peer(spec.source(), spec.encapsulation().map(UdpEncapsulation::sourcePort).orElse(0));
     }
 
     SaId id() {

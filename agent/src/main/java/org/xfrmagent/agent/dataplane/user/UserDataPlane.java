@@ -1,6 +1,7 @@
 package org.xfrmagent.agent.dataplane.user;
 
 import java.io.IOException;
+import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.util.ArrayList;
 import java.util.EnumSet;
@@ -114,12 +115,16 @@ public final class UserDataPlane implements DataPlane {
     }
 
     /** A list of operations, checked against what is there, and ready to be made real at once. */
-    private record Plan(Map<SaId, Optional<Sa>> sas, Spd.Change policies) {}
+    private record Plan(Map<SaId, Optional<Sa>> sas, List<Move> moves, Spd.Change policies) {}
+
+    /** An SA that goes on elsewhere. */
+    private record Move(Sa sa, SaSpec before, SaSpec after) {}
 
     @Override
     public synchronized Outcome apply(List<Operation> operations) {
         Map<SaId, Optional<Sa>> sas = new LinkedHashMap<>();
         List<SaId> retiring = new ArrayList<>();
+        List<Move> moves = new ArrayList<>();
         List<PolicySpec> added = new ArrayList<>();
         List<PolicySpec> removed = new ArrayList<>();
         for (Operation operation : operations) {
@@ -142,6 +147,14 @@ public final class UserDataPlane implements DataPlane {
                     }
                     case Operation.RemoveSa(SaId id) -> sas.put(id, Optional.empty());
                     case Operation.RetireSa(SaId id) -> retiring.add(id);
+                    case Operation.MoveSa move -> {
+                        Optional<String> why = impossible(move, sas);
+                        if (why.isPresent()) {
+                            return new Outcome.Refused(operation, why.get());
+                        }
+                        Sa sa = sad.get(move.id()).orElseThrow();
+                        moves.add(new Move(sa, sa.spec(), sa.spec().moved(move)));
+                    }
                     case Operation.AddPolicy(PolicySpec policy) -> {
                         if (policy.ifId().isPresent()) {
                             return noInterfaces(operation);
@@ -162,11 +175,26 @@ public final class UserDataPlane implements DataPlane {
                 return new Outcome.Refused(operation, String.valueOf(unsuitable.getMessage()));
             }
         }
-        Outcome outcome = commit(operations, new Plan(sas, new Spd.Change(removed, added)));
+        Outcome outcome = commit(operations, new Plan(sas, List.copyOf(moves), new Spd.Change(removed, added)));
         if (outcome instanceof Outcome.Applied) {
             retiring.forEach(id -> retired.add(id, nanos.getAsLong()));
         }
         return outcome;
+    }
+
+    private Optional<String> impossible(Operation.MoveSa move, Map<SaId, Optional<Sa>> sas) {
+        if (sad.get(move.id()).isEmpty() || sas.containsKey(move.id())) {
+            return Optional.of("there is no SA " + move.id());
+        }
+        if (!move.moved().equals(move.id()) && (sad.get(move.moved()).isPresent() || sas.containsKey(move.moved()))) {
+            return Optional.of("there is an SA " + move.moved() + " already");
+        }
+        if (!pump.speaks(move.source())) {
+            return Optional.of("this machine has no IPv6, and the SA " + move.moved() + " needs it");
+        }
+        return move.id().protocol() == Protocol.AH && move.encapsulation().isPresent()
+                ? Optional.of("AH cannot pass a NAT: there is no AH in UDP (RFC 3948)")
+                : Optional.empty();
     }
 
     private static Outcome noInterfaces(Operation operation) {
@@ -180,6 +208,7 @@ public final class UserDataPlane implements DataPlane {
     /** New SAs before the policies that name them, old SAs after the policies that named them: no packet falls between. */
     private Outcome commit(List<Operation> operations, Plan plan) {
         Map<SaId, Sa> replaced = new HashMap<>();
+        plan.moves.forEach(move -> move(move.sa, move.after));
         plan.sas.forEach((id, wanted) -> {
             if (wanted.isPresent()) {
                 sad.remove(id).ifPresent(old -> replaced.put(id, old));
@@ -200,15 +229,27 @@ public final class UserDataPlane implements DataPlane {
             } else {
                 spis.used(id);
                 outbound.satisfied(wanted.get().spec().reqid());
-                if (wanted.get().spec().direction() == Direction.OUT) {
-                    pathMtu.forget(id.destination());
-                    surroundings.linkMtu(wanted.get().spec().source(), id.destination())
-                            .ifPresent(mtu -> pathMtu.link(id.destination(), mtu));
-                }
+                leads(wanted.get().spec());
             }
         });
+        plan.moves.forEach(move -> leads(move.after));
         replaced.values().forEach(Sa::kill);
         return new Outcome.Applied();
+    }
+
+    /** What was known of the way to an SA's destination may be of another time. */
+    private void leads(SaSpec spec) {
+        InetAddress destination = spec.id().destination();
+        if (spec.direction() == Direction.OUT) {
+            pathMtu.forget(destination);
+            surroundings.linkMtu(spec.source(), destination).ifPresent(mtu -> pathMtu.link(destination, mtu));
+        }
+    }
+
+    private void move(Sa sa, SaSpec next) {
+        sad.remove(sa.id());
+        sa.move(next);
+        sad.add(sa);
     }
 
     private Outcome undo(
@@ -226,6 +267,7 @@ public final class UserDataPlane implements DataPlane {
             }
         });
         replaced.values().forEach(sad::add);
+        plan.moves.forEach(move -> move(move.sa, move.before));
         Operation culprit = operations.stream()
                 .filter(operation -> operation instanceof Operation.AddPolicy || operation instanceof Operation.RemovePolicy)
                 .findFirst()

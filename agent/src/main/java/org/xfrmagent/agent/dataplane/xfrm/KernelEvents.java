@@ -78,7 +78,7 @@ final class KernelEvents implements AutoCloseable {
                 KernelStates.id(mapping.id()).map(id -> new DataPlaneEvent.MappingChanged(
                         id, mapping.requestId(), mapping.newSource(), mapping.newSourcePort()));
             case XfrmEvent.EventsLost _ -> Optional.of(new DataPlaneEvent.EventsLost());
-            case XfrmEvent.StateDeleted(var id) -> KernelStates.id(id).map(DataPlaneEvent.SaGone::new);
+            case XfrmEvent.StateDeleted(var id, _, _) -> KernelStates.id(id).map(DataPlaneEvent.SaGone::new);
             case XfrmEvent.StatesFlushed _ -> Optional.of(new DataPlaneEvent.Disturbed("the SAs were flushed"));
             case XfrmEvent.PoliciesFlushed _ -> Optional.of(new DataPlaneEvent.Disturbed("the policies were flushed"));
             case XfrmEvent.PolicyDeleted(var place) when ours.test(place) ->

@@ -55,6 +55,13 @@ final class KernelStates {
         marks.remove(id);
     }
 
+    /** What was {@code before} goes by another id now. */
+    void moved(SaId before, SaId now) {
+        Optional<XfrmMark> mark = markOf(before);
+        forget(before);
+        remember(now, mark);
+    }
+
     XfrmState state(SaSpec sa) throws DataPlaneException {
         XfrmState.Builder state = XfrmState.builder(id(sa.id()), sa.source(), mode(sa.mode()))
                 .requestId(sa.reqid())

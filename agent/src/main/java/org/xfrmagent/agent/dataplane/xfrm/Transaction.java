@@ -22,7 +22,7 @@ import org.xfrmagent.netlink.xfrm.XfrmState;
  * One list of operations on its way into the kernel. The kernel has no transactions, so this goes in rounds, each one batch:
  *
  * <pre>
- *   first     everything but the removal of SAs
+ *   first     everything but the removal of SAs; one that moves is taken out just before
  *   second    UPDSA of a larval state that expired meanwhile: NEWSA instead
  *   last      accepted: the removals, which cannot be undone; refused: the opposite of what the kernel took, backwards
  * </pre>
@@ -42,6 +42,15 @@ final class Transaction {
         }
     }
 
+    /** Takes an SA out of the kernel, to go on elsewhere. */
+    @FunctionalInterface
+    interface Mover {
+        StateMove begin(Operation.MoveSa move) throws DataPlaneException;
+    }
+
+    /** An SA that is on its way; {@code part} is what brings it there. */
+    private record Moving(StateMove move, Part part) {}
+
     /** A change of a policy stack that can be taken back; {@code part} is the message it needed, if any. */
     private record Edit(XfrmPolicy.Id place, PolicyStacks.Layer layer, boolean added, Optional<Part> part) {}
 
@@ -49,6 +58,7 @@ final class Transaction {
     private final PolicyStacks stacks;
     private final List<Part> parts = new ArrayList<>();
     private final List<Edit> edits = new ArrayList<>();
+    private final List<Moving> moves = new ArrayList<>();
     private final List<Part> second = new ArrayList<>();
     private final List<XfrmChange> removals = new ArrayList<>();
     private final List<SaId> retirements = new ArrayList<>();
@@ -60,7 +70,7 @@ final class Transaction {
     }
 
     /** @param reserved the SAs whose SPI the kernel gave us; each is taken out once it is used */
-    List<XfrmChange> first(KernelStates states, Set<SaId> reserved) {
+    List<XfrmChange> first(KernelStates states, Set<SaId> reserved, Mover mover) {
         Set<SaId> added = new HashSet<>();
         for (Operation operation : operations) {
             if (operation instanceof Operation.AddSa(SaSpec sa)) {
@@ -73,14 +83,21 @@ final class Transaction {
                     case Operation.AddSa(SaSpec sa) -> add(operation, sa, states, reserved);
                     case Operation.RemoveSa(SaId id) -> remove(operation, id, added.contains(id), states, reserved);
                     case Operation.RetireSa(SaId id) -> retirements.add(id);
+                    case Operation.MoveSa move -> {
+                        StateMove begun = mover.begin(move);
+                        Part part = new Part(operation, begun.change());
+                        parts.add(part);
+                        moves.add(new Moving(begun, part));
+                    }
                     case Operation.AddPolicy(PolicySpec policy) -> add(operation, policy);
                     case Operation.RemovePolicy(PolicySpec policy) -> remove(operation, policy);
                 }
             } catch (DataPlaneException impossible) {
                 refuse(operation, String.valueOf(impossible.getMessage()));
                 takeBackEdits();
-                wipe();
-                parts.clear();
+                // None of it is sent; an SA that was taken out comes back in the last round.
+                parts.forEach(part -> part.failed = true);
+                parts.stream().filter(part -> !isMove(part)).forEach(Transaction::wipe);
                 removals.clear();
                 return List.of();
             }
@@ -153,7 +170,7 @@ final class Transaction {
     /** The {@code index}th change of the first round failed. */
     void firstFailed(int index, NetlinkException why) {
         Part part = parts.get(index);
-        if (part.change instanceof XfrmChange.UpdateState(XfrmState state) && why.is(Errno.ESRCH)) {
+        if (part.change instanceof XfrmChange.UpdateState(XfrmState state) && why.is(Errno.ESRCH) && !isMove(part)) {
             part.failed = true;
             second.add(new Part(part.operation, new XfrmChange.AddState(state)));
         } else {
@@ -214,11 +231,16 @@ final class Transaction {
         List<XfrmChange> undo = takeBackEdits();
         parts.forEach(part -> takeBack(part, undo));
         second.forEach(part -> takeBack(part, undo));
+        moves.reversed().forEach(moving -> undo.addAll(moving.move.undo(!moving.part.failed)));
         return undo;
     }
 
+    private static boolean isMove(Part part) {
+        return part.operation instanceof Operation.MoveSa;
+    }
+
     private static void takeBack(Part part, List<XfrmChange> undo) {
-        if (part.failed) {
+        if (part.failed || isMove(part)) {
             // What failed with EEXIST is not ours to delete.
             return;
         }
@@ -245,12 +267,14 @@ final class Transaction {
 
     /** The kernel has its copy of the keys. */
     void wipe() {
-        for (Part part : parts) {
-            switch (part.change) {
-                case XfrmChange.AddState(XfrmState state) -> wipe(state);
-                case XfrmChange.UpdateState(XfrmState state) -> wipe(state);
-                default -> {}
-            }
+        parts.forEach(Transaction::wipe);
+    }
+
+    private static void wipe(Part part) {
+        switch (part.change) {
+            case XfrmChange.AddState(XfrmState state) -> wipe(state);
+            case XfrmChange.UpdateState(XfrmState state) -> wipe(state);
+            default -> {}
         }
     }
 

@@ -152,6 +152,10 @@ public final class XfrmDataPlane implements DataPlane {
                     }
                     // Its mark is needed until the writer removes it.
                     case Operation.RetireSa(SaId id) -> lastUses.forget(id);
+                    case Operation.MoveSa move -> {
+                        lastUses.forget(move.id());
+                        states.moved(move.id(), move.moved());
+                    }
                     case Operation.AddPolicy _, Operation.RemovePolicy _ -> {}
                 }
             }

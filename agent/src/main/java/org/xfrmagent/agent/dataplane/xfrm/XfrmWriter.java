@@ -185,7 +185,7 @@ final class XfrmWriter implements AutoCloseable {
                 batch.stream().map(pending -> new Transaction(pending.operations, stacks)).toList();
         lock.lock();
         try {
-            round(transactions, transaction -> transaction.first(states, reserved), Transaction::firstFailed);
+            round(transactions, transaction -> transaction.first(states, reserved, move -> StateMove.begin(xfrm, move, states.markOf(move.id()))), Transaction::firstFailed);
             round(transactions, Transaction::second, Transaction::secondFailed);
             round(transactions, Transaction::last, (_, _, _) -> {});
             long now = System.nanoTime();

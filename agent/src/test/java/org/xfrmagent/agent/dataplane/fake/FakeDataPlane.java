@@ -107,6 +107,18 @@ public final class FakeDataPlane implements DataPlane {
             }
             case Operation.RemoveSa(SaId id) -> sas.remove(id);
             case Operation.RetireSa(SaId id) -> sas.remove(id);
+            case Operation.MoveSa move -> {
+                SaSpec before = sas.get(move.id());
+                if (before == null) {
+                    return Optional.of("there is no SA " + move.id());
+                }
+                if (!move.moved().equals(move.id()) && sas.containsKey(move.moved())) {
+                    return Optional.of("there is an SA " + move.moved() + " already");
+                }
+                sas.remove(move.id());
+                sas.put(move.moved(), before.moved(move));
+                usage.put(move.moved(), usage.getOrDefault(move.id(), Usage.NONE));
+            }
             case Operation.AddPolicy(PolicySpec policy) -> policies.addFirst(policy);
             case Operation.RemovePolicy(PolicySpec policy) -> policies.remove(policy);
         }

@@ -42,6 +42,8 @@ class UserDataPlaneContractTest extends DataPlaneContract {
         namespaces.link("gw", "wan", "peer", "eth");
         namespaces.in("gw", "ip address add 192.0.2.1/24 dev wan");
         namespaces.in("gw", "ip neighbour add 192.0.2.2 lladdr 02:00:00:00:00:02 dev wan nud permanent");
+        namespaces.in("gw", "ip address add 192.0.2.11/24 dev wan");
+        namespaces.in("gw", "ip neighbour add 192.0.2.12 lladdr 02:00:00:00:00:02 dev wan nud permanent");
         namespaces.in("gw", "ip address add 10.1.0.1/32 dev lo");
         return namespaces.call("gw", () -> UserDataPlane.open(UserPlaneOptions.with(EspInUdp.none())));
     }

@@ -25,6 +25,7 @@ class XfrmDataPlaneContractTest extends DataPlaneContract {
             String script = "ip link set lo up && ip link add wan type veth peer name far && ip link set wan up && ip link set far up"
                     + " && ip addr add 192.0.2.1/24 dev wan && ip addr add 10.1.0.1/32 dev lo"
                     + " && ip neigh add 192.0.2.2 lladdr 02:00:00:00:00:02 dev wan nud permanent"
+                    + " && ip addr add 192.0.2.11/24 dev wan && ip neigh add 192.0.2.12 lladdr 02:00:00:00:00:02 dev wan nud permanent"
                     + " && ip route add 10.2.0.0/16 via 192.0.2.2 src 10.1.0.1";
             assertThat(new ProcessBuilder("sh", "-c", script).inheritIO().start().waitFor()).isZero();
             return XfrmDataPlane.open();
