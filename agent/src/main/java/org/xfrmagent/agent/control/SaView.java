@@ -197,6 +197,7 @@ final class SaView {
             case Exchange.Liveness _ -> List.of("IKE_DPD");
             case Exchange.Disown _ -> List.of("CHILD_DELETE");
             case Exchange.RekeyIke _ -> List.of("IKE_REKEY");
+            case Exchange.UpdateAddresses _, Exchange.ReturnRoutability _, Exchange.Announce _ -> List.of("IKE_MOBIKE");
         };
     }
 
@@ -209,6 +210,7 @@ final class SaView {
             case Task.RekeyChild _ -> "CHILD_REKEY";
             case Task.RekeyIke _ -> "IKE_REKEY";
             case Task.Disown _ -> "CHILD_DELETE";
+            case Task.UpdateAddresses _, Task.ReturnRoutability _, Task.Announce _ -> "IKE_MOBIKE";
         };
     }
 

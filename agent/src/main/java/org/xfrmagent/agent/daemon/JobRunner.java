@@ -1,5 +1,6 @@
 package org.xfrmagent.agent.daemon;
 
+import java.io.IOException;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.CompletableFuture;
@@ -21,15 +22,23 @@ import org.xfrmagent.agent.engine.core.Result;
  * order they were given; each ends in exactly one result, whatever happens.
  */
 final class JobRunner implements AutoCloseable {
+    /** Finds the ways to a peer. */
+    @FunctionalInterface
+    interface WayLookup {
+        Result.WaysFound find(Job.FindWays job) throws IOException;
+    }
+
     private final DataPlane plane;
+    private final WayLookup ways;
     private final boolean wipeKeys;
     private final ExecutorService threads = Executors.newThreadPerTaskExecutor(Thread.ofVirtual().name("job-", 0).factory());
     private final Map<Long, CompletableFuture<Void>> tails = new ConcurrentHashMap<>();
     private final AtomicInteger serial = new AtomicInteger();
 
     /** @param wipeKeys the plane keeps no keys of ours: the kernel has its own copy */
-    JobRunner(DataPlane plane, boolean wipeKeys) {
+    JobRunner(DataPlane plane, WayLookup ways, boolean wipeKeys) {
         this.plane = plane;
+        this.ways = ways;
         this.wipeKeys = wipeKeys;
     }
 
@@ -48,10 +57,13 @@ final class JobRunner implements AutoCloseable {
                 case Job.AllocateSpi(var request) -> new Result.SpiAllocated(plane.allocate(request), serial.incrementAndGet());
                 case Job.Apply(var operations) -> new Result.Installed(apply(operations));
                 case Job.ReadUsage(var sas) -> new Result.UsageRead(plane.usage(sas));
+                case Job.FindWays find -> ways.find(find);
             };
         } catch (DataPlaneException refused) {
             String why = refused.getMessage();
             return new Result.Failed(why == null ? "the " + plane.name() + " data plane refused" : why);
+        } catch (IOException unreadable) {
+            return new Result.Failed("the kernel's addresses and routes cannot be read: " + unreadable.getMessage());
         } catch (RuntimeException bug) {
             return new Result.Failed("the " + plane.name() + " data plane failed: " + bug);
         }

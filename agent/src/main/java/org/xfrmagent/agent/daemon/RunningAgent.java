@@ -59,6 +59,7 @@ final class RunningAgent {
     private final Reloading reloading;
     private final Guardian guardian;
     private final AgentControl agent;
+    private final NetworkWatch network;
     private Optional<AgentControl.Subscription> control = Optional.empty();
 
     private RunningAgent(DaemonOptions options, Configuration configuration, Map<String, String> environment, Ground ground, EventLog log)
@@ -109,13 +110,15 @@ final class RunningAgent {
 
         Caller caller = ground.add("calls", new Caller(resolver, ports, orders::unreachable));
         events.listen(caller::heard);
-        JobRunner jobs = ground.add("jobs", new JobRunner(plane, chosen.isKernel()));
+        JobRunner jobs = ground.add("jobs", new JobRunner(
+                plane, new WayFinder(rtnetlink, use.mark()), chosen.isKernel()));
         this.router = new Router(shards(new Outputs(sockets, jobs, caller, events), events), events);
         this.reloading = new Reloading(
                 () -> Configuration.load(options.policies(), environment, log), inForce, standing, router, log);
         this.guardian = ground.add("guardian", new Guardian(this::compare, log));
         this.agent = new Agent(inForce, chosen, router, events, orders, this::reload);
         plane.listen(this::event);
+        this.network = ground.add("network", NetworkWatch.open(() -> router.all(Endpoint::networkChanged)));
         sockets.start(this::sink);
     }
 
@@ -154,6 +157,7 @@ final class RunningAgent {
         ScheduledExecutorService upkeep =
                 Executors.newSingleThreadScheduledExecutor(Thread.ofPlatform().name("upkeep").daemon().factory());
         ground.add("upkeep", upkeep::shutdownNow);
+        network.start();
         var _ = upkeep.scheduleWithFixedDelay(this::refresh, REFRESH_SECONDS, REFRESH_SECONDS, TimeUnit.SECONDS);
     }
 

@@ -160,6 +160,15 @@ public final class Endpoint {
         return sessions.bySa(id).map(session -> step(session, new Input.Kernel(event), at)).orElse(List.of());
     }
 
+    /** This host's addresses, links or routes have changed: sessions see whether they can stay where they are. */
+    public List<Output> networkChanged(Moment at) {
+        List<Output> outputs = new ArrayList<>();
+        for (Session session : List.copyOf(sessions.all().values())) {
+            outputs.addAll(step(session, new Input.NetworkChanged(), at));
+        }
+        return outputs;
+    }
+
     // ---- what users and policies want
 
     /** The addresses of a {@link Output.Wanted} are found: a new session, or more for the live one. */

@@ -46,7 +46,7 @@ final class Progress {
                 case Exchange.CreateChild(var offer, _) -> policies.add(offer.profile().name());
                 case Exchange.Authenticate(var offer) -> offer.ifPresent(child -> policies.add(child.profile().name()));
                 case Exchange.Init _, Exchange.DeleteChildren _, Exchange.DeleteIke _, Exchange.Disown _, Exchange.Liveness _,
-                        Exchange.RekeyIke _ -> {}
+                        Exchange.RekeyIke _, Exchange.UpdateAddresses _, Exchange.ReturnRoutability _, Exchange.Announce _ -> {}
             }
         });
     }
@@ -73,7 +73,8 @@ final class Progress {
             case Awaiting.InstallOfOffer(var child, var _) -> policies.add(child.name());
             case Awaiting.InstallOfAnswer(var _, var child, var _) -> policies.add(child.name());
             case AwaitingV1 v1 -> policies.add(v1.policy());
-            case Awaiting.RemovalForAnswer _, Awaiting.Change _, Awaiting.Move _, Awaiting.UsageForLiveness _ -> {}
+            case Awaiting.RemovalForAnswer _, Awaiting.Change _, Awaiting.Move _, Awaiting.UsageForLiveness _,
+                Awaiting.UsageForKeepalive _, Awaiting.Ways _, Awaiting.Relocation _ -> {}
         }
     }
 }

@@ -1,5 +1,6 @@
 package org.xfrmagent.agent.engine;
 
+import java.net.InetAddress;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
@@ -28,11 +29,13 @@ import org.xfrmagent.agent.engine.v1.Commands;
 import org.xfrmagent.agent.engine.v2.Completion;
 import org.xfrmagent.agent.engine.v2.Ending;
 import org.xfrmagent.agent.engine.v2.IkeSaInit;
+import org.xfrmagent.agent.engine.v2.NatMapping;
 import org.xfrmagent.agent.engine.v2.Receiving;
 import org.xfrmagent.agent.engine.v2.Reconfiguring;
 import org.xfrmagent.agent.engine.v2.Succession;
 import org.xfrmagent.agent.engine.v2.Tasks;
 import org.xfrmagent.agent.engine.v2.Timers;
+import org.xfrmagent.agent.engine.v2.Ways;
 import org.xfrmagent.policies.model.IkeVersion;
 
 /** One input, one session, one step. */
@@ -56,7 +59,7 @@ public final class Sessions {
         } catch (RuntimeException bug) {
             Event report = new Event.Dropped(Rule.BUG, describe(bug));
             return switch (input) {
-                case Input.Datagram _, Input.Command _, Input.Kernel _ -> new Step(session, List.of(new Action.Emit(report)));
+                case Input.Datagram _, Input.Command _, Input.Kernel _, Input.NetworkChanged _ -> new Step(session, List.of(new Action.Emit(report)));
                 case Input.Tick _, Input.Completed _ -> end(session, at, report);
             };
         }
@@ -116,6 +119,7 @@ public final class Sessions {
                 });
             }
             case Input.Kernel(DataPlaneEvent event) -> event(turn, event);
+            case Input.NetworkChanged() -> Ways.networkChanged(turn);
         }
     }
 
@@ -216,7 +220,9 @@ public final class Sessions {
                     turn.queue(new Task.DeleteChild(child.serial(), "its lifetime is over"));
                 });
             case DataPlaneEvent.SaGone(SaId id) -> owner(turn, id).ifPresent(child -> gone(turn, id, child));
-            case DataPlaneEvent.Acquire _, DataPlaneEvent.MappingChanged _, DataPlaneEvent.EventsLost _, DataPlaneEvent.Disturbed _ -> {}
+            case DataPlaneEvent.MappingChanged(SaId id, int _, InetAddress address, int port) ->
+                owner(turn, id).ifPresent(_ -> NatMapping.changed(turn, address, port));
+            case DataPlaneEvent.Acquire _, DataPlaneEvent.EventsLost _, DataPlaneEvent.Disturbed _ -> {}
         }
     }
 

@@ -9,6 +9,7 @@ import org.xfrmagent.agent.bytes.Secret;
 import org.xfrmagent.agent.crypto.IkeKeys;
 import org.xfrmagent.agent.dataplane.SaId;
 import org.xfrmagent.agent.dataplane.SaLimits;
+import org.xfrmagent.agent.dataplane.UdpEncapsulation;
 import org.xfrmagent.agent.engine.core.ChildProfile;
 import org.xfrmagent.agent.engine.core.ChildSa;
 import org.xfrmagent.agent.engine.core.IkeSa;
@@ -132,7 +133,7 @@ public final class Samples {
     public static Session tunnel(Settings settings) {
         ChildProfile net = settings.profile("ab").orElseThrow().child("net").orElseThrow();
         ChildSa child = new ChildSa(1, net, proposal(Protocol.ESP, "aes256gcm16"), Mode.TUNNEL, new SaId(MOON, Protocol.ESP, 0xc9b1f824),
-                new SaId(SUN, Protocol.ESP, 0xc1cc59cb), false, List.of(range("10.1.0.0/24")), List.of(range("10.2.0.0/24")), List.of(),
+                new SaId(SUN, Protocol.ESP, 0xc1cc59cb), Optional.empty(), List.of(range("10.1.0.0/24")), List.of(range("10.2.0.0/24")), List.of(),
                 NOW - 5_000, new SaLimits(3_529, 3_961, 0, 0, 0, 0), ChildSa.State.INSTALLED, OptionalInt.empty());
         IkeSa sa = ikeSa(0x1790480c904cb0d2L, 0xa566357ac9b3f5a3L, "aes256gcm16-prfsha256-x25519");
         return fresh(settings).withPhase(established(sa, 4)).withChildren(List.of(child))
@@ -144,10 +145,10 @@ public final class Samples {
         ChildProfile host = child(policy("host", range("10.9.0.1"), range("10.9.0.2"), Action.Protect.with("ab")), 2);
         ChildProfile trapped = child(policy("trapped", range("10.1.0.0/24"), range("10.2.0.0/24"), Action.Protect.with("ab")), 1);
         ChildSa first = new ChildSa(2, host, proposal(Protocol.ESP, "aes128-sha256"), Mode.TRANSPORT, new SaId(MOON, Protocol.ESP, 0xc51e7a05),
-                new SaId(SUN, Protocol.ESP, 0xc7d5fbce), true, List.of(range("10.9.0.1", IpProtocols.ICMP, 8 * 256, 8 * 256 + 255)),
+                new SaId(SUN, Protocol.ESP, 0xc7d5fbce), Optional.of(new UdpEncapsulation(4500, 4500)), List.of(range("10.9.0.1", IpProtocols.ICMP, 8 * 256, 8 * 256 + 255)),
                 List.of(range("10.9.0.2")), List.of(), NOW - 2_000, SaLimits.NONE, ChildSa.State.INSTALLED, OptionalInt.empty());
         ChildSa second = new ChildSa(3, trapped, proposal(Protocol.ESP, "aes128-sha256-modp2048-esn"), Mode.TUNNEL,
-                new SaId(MOON, Protocol.ESP, 0xc1edd9ad), new SaId(SUN, Protocol.ESP, 0xc8a1a525), true,
+                new SaId(MOON, Protocol.ESP, 0xc1edd9ad), new SaId(SUN, Protocol.ESP, 0xc8a1a525), Optional.of(new UdpEncapsulation(4500, 4500)),
                 List.of(range("10.1.0.0/24", IpProtocols.TCP, 22, 22), range("10.1.0.0/24", IpProtocols.UDP, 1000, 2000)),
                 List.of(range("10.2.0.0/24", IpProtocols.TCP, 0, 65535), range("10.2.0.0/24", IpProtocols.UDP, 0, 65535)), List.of(),
                 NOW - 1_000, SaLimits.NONE, ChildSa.State.INSTALLED, OptionalInt.empty());

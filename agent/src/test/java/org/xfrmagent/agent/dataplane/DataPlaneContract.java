@@ -459,7 +459,7 @@ public abstract class DataPlaneContract {
         for (Optional<UdpEncapsulation> next : List.of(
                 Optional.of(new UdpEncapsulation(4500, 4500)), Optional.of(new UdpEncapsulation(4500, 1025)), Optional.<UdpEncapsulation>empty())) {
             apply(new Operation.MoveSa(out.id(), HERE, THERE, next));
-            assertThat(plane.usage(Set.of(out.id())).get(out.id()).packets()).isEqualTo(1);
+            assertThat(plane.usage(Set.of(out.id())).getOrDefault(out.id(), Usage.NONE).packets()).isEqualTo(1);
         }
         send(1);
         awaitPackets(out.id(), 2);

@@ -102,7 +102,7 @@ record Half(
         Half done = switch (first.job()) {
             case Job.AllocateSpi _ -> new Half(name, session, sas, policies, rest, nextSpi + 1, serials + 1, now);
             case Job.Apply(List<Operation> operations) -> applied(operations, rest);
-            case Job.ReadUsage _ -> throw new AssertionError("nobody asked for usage");
+            case Job.ReadUsage _, Job.FindWays _ -> throw new AssertionError("nobody asked for that");
         };
         Result result = first.job() instanceof Job.AllocateSpi
                 ? new Result.SpiAllocated(nextSpi, serials)
@@ -125,9 +125,9 @@ record Half(
                 // As if at once: nothing here may rest on the grace.
                 case Operation.RetireSa(SaId id) -> assertThat(sas.remove(id)).as("%s is retired and not there", id).isNotNull();
                 case Operation.MoveSa move -> {
-                    SaSpec before = sas.remove(move.id());
-                    assertThat(before).as("%s is moved and not there", move.id()).isNotNull();
-                    sas.put(move.moved(), before.moved(move));
+                    Optional<SaSpec> before = Optional.ofNullable(sas.remove(move.id()));
+                    assertThat(before).as("%s is moved and not there", move.id()).isPresent();
+                    sas.put(move.moved(), before.orElseThrow().moved(move));
                 }
                 case Operation.AddPolicy(PolicySpec policy) -> policies.add(policy);
                 case Operation.RemovePolicy(PolicySpec policy) ->

@@ -54,6 +54,8 @@ final class Policies {
     private int fragment = 1280;
     private long livenessSeconds = 30;
     private boolean punctual;
+    private boolean mobike;
+    private boolean anywhere;
     private List<Net> nets;
 
     private Policies(String self, String other, Net net) {
@@ -135,6 +137,17 @@ final class Policies {
         return this;
     }
 
+    /** The peer may call from anywhere. */
+    Policies anywhere() {
+        anywhere = true;
+        return this;
+    }
+
+    Policies mobike() {
+        mobike = true;
+        return this;
+    }
+
     /** Retransmissions without jitter. */
     Policies punctual() {
         punctual = true;
@@ -147,12 +160,12 @@ final class Policies {
     }
 
     Settings settings() {
-        Peer plain = Peer.of(other, side(self), side(other));
+        Peer plain = Peer.of(other, side(self), anywhere ? new Side(List.of(Host.any()), 500, side(other).id(), Auth.PSK) : side(other));
         Peer peer = new Peer(
                 plain.name(), version, plain.local(), plain.remote(), proposals(Protocol.IKE, ike), ikeLifetimes,
                 new LivenessPolicy(java.time.Duration.ofSeconds(livenessSeconds)), punctual ? withoutJitter(plain.retransmission()) : plain.retransmission(),
                 plain.unique(), force,
-                plain.mobike(), new Fragmentation(true, fragment));
+                mobike, new Fragmentation(true, fragment));
         List<ChildProfile> children = new ArrayList<>();
         for (Net net : nets) {
             Protect protect = new Protect(

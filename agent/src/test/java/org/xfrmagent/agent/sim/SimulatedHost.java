@@ -9,6 +9,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.OptionalInt;
 import java.util.OptionalLong;
+import java.util.stream.Stream;
 import org.xfrmagent.agent.bytes.Bytes;
 import org.xfrmagent.agent.dataplane.DataPlaneEvent;
 import org.xfrmagent.agent.dataplane.SaId;
@@ -29,11 +30,14 @@ import org.xfrmagent.agent.engine.core.Profile;
 import org.xfrmagent.agent.engine.core.Result;
 import org.xfrmagent.agent.engine.core.Session;
 import org.xfrmagent.agent.engine.core.Settings;
+import org.xfrmagent.agent.engine.core.Way;
 
 /** One gateway of the simulation: an endpoint, its data plane, and the driver that does what it asks. */
 final class SimulatedHost {
     final String name;
     final InetAddress address;
+    /** The addresses that it has now; the first is the one it calls from. */
+    final List<InetAddress> addresses = new ArrayList<>();
     final RememberingPlane plane;
     final List<Event> events = new ArrayList<>();
     private final List<Long> eventTimes = new ArrayList<>();
@@ -54,6 +58,7 @@ final class SimulatedHost {
     SimulatedHost(String name, InetAddress address, Settings settings, SimulatedNetwork network, SecureRandom entropy, int firstSpi) {
         this.name = name;
         this.address = address;
+        this.addresses.add(address);
         this.settings = settings;
         this.network = network;
         this.entropy = entropy;
@@ -79,6 +84,13 @@ final class SimulatedHost {
     void reconfigure(Settings next) {
         settings = next;
         run(endpoint.reconfigure(next, now()));
+    }
+
+    /** It has these addresses from now on, and is told so by its kernel. */
+    void readdress(InetAddress... all) {
+        addresses.clear();
+        addresses.addAll(List.of(all));
+        run(endpoint.networkChanged(now()));
     }
 
     Moment now() {
@@ -181,7 +193,7 @@ final class SimulatedHost {
                 case Output.Wanted(Profile profile, var wishes) -> network.later(1, () -> {
                     if (!dead) {
                         run(endpoint.initiate(
-                                profile, new Path(address, 500, network.addressOf(profile.name()), 500), wishes, now()));
+                                profile, new Path(addresses.getFirst(), 500, network.addressOf(profile.name()), 500), wishes, now()));
                     }
                 });
                 case Output.Note(Event event) -> note(event);
@@ -211,6 +223,15 @@ final class SimulatedHost {
         return switch (job) {
             case Job.AllocateSpi _ -> new Result.SpiAllocated(plane.allocate(), ++serials);
             case Job.Apply(var operations) -> new Result.Installed(plane.apply(operations));
+            case Job.FindWays find -> new Result.WaysFound(
+                    find.remotes().stream()
+                            .flatMap(remote -> Stream.concat(
+                                            Stream.of(find.current().local()).filter(addresses::contains), addresses.stream())
+                                    .distinct()
+                                    .filter(local -> local.getAddress().length == remote.getAddress().length)
+                                    .map(local -> new Way(local, remote)))
+                            .toList(),
+                    addresses);
             case Job.ReadUsage(var sas) -> {
                 Map<SaId, Usage> usage = new HashMap<>();
                 sas.forEach(id -> usage.put(id, new Usage(0, 0, lastUsedSecondsAgo)));

@@ -6,6 +6,7 @@ import java.util.Comparator;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.OptionalLong;
 import java.util.PriorityQueue;
 import java.util.Random;
@@ -71,18 +72,27 @@ final class SimulatedNetwork {
         seen.add(new Sighting(now, from.name, path, datagram));
         int copies = chance.nextDouble() < weather.loss() ? 0 : chance.nextDouble() < weather.duplication() ? 2 : 1;
         Path translated = translation.apply(path);
-        SimulatedHost to = hosts.get(translated.remote());
-        for (int i = 0; i < copies && to != null; i++) {
+        // A host whose address was taken away sends nothing from it, and receives nothing there.
+        boolean sent = from.addresses.contains(path.local());
+        Optional<SimulatedHost> to = sent ? at(translated.remote()) : Optional.empty();
+        for (int i = 0; i < copies && to.isPresent(); i++) {
             int delay = weather.minDelay() + chance.nextInt(weather.maxDelay() - weather.minDelay() + 1);
-            Path seen = asSeenBy(to, translated);
-            later(delay, () -> interceptor.arriving(to, seen, datagram).forEach(arriving -> to.receive(seen, arriving)));
+            Path seen = asSeen(translated);
+            later(delay, () -> {
+                if (to.get().addresses.contains(seen.local())) {
+                    interceptor.arriving(to.get(), seen, datagram).forEach(arriving -> to.get().receive(seen, arriving));
+                }
+            });
         }
     }
 
-    private static Path asSeenBy(SimulatedHost receiver, Path path) {
-        InetAddress sender = path.local();
-        int senderPort = path.localPort();
-        return new Path(receiver.address, path.remotePort(), sender, senderPort);
+    private static Path asSeen(Path path) {
+        return new Path(
+                /* local= */ path.remote(), /* localPort= */ path.remotePort(), /* remote= */ path.local(), /* remotePort= */ path.localPort());
+    }
+
+    private Optional<SimulatedHost> at(InetAddress address) {
+        return hosts.values().stream().filter(host -> host.addresses.contains(address)).findFirst();
     }
 
     /** Lets things happen until {@code done}, at most so long. */

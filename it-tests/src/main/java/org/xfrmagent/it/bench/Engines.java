@@ -148,6 +148,7 @@ final class Engines {
                 sas.forEach(id -> usage.put(id, Usage.NONE));
                 yield new Result.UsageRead(usage);
             }
+            case Job.FindWays _ -> new Result.Failed("nobody moves here");
         };
     }
 }

@@ -77,6 +77,11 @@ public record Tunnel(String name, End local, End remote, String psk, List<String
         return new Tunnel(name, local, new End(remote.name(), remote.id(), ANY_ADDRESS, remote.subnet()), psk, ike, esp, start, liveness, ikev1);
     }
 
+    /** For a gateway that takes whatever address it has. */
+    public Tunnel withLocalAnywhere() {
+        return new Tunnel(name, new End(local.name(), local.id(), ANY_ADDRESS, local.subnet()), remote, psk, ike, esp, start, liveness);
+    }
+
     public Tunnel withSubnets(String ofLocal, String ofRemote) {
         return new Tunnel(name, local.withSubnet(ofLocal), remote.withSubnet(ofRemote), psk, ike, esp, start, liveness, ikev1);
     }

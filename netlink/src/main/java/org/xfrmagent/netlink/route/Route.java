@@ -37,11 +37,13 @@ public record Route(
     public static final int MAIN = 254;
 
     private static final int RTA_DST = 1;
+    private static final int RTA_SRC = 2;
     private static final int RTA_OIF = 4;
     private static final int RTA_GATEWAY = 5;
     private static final int RTA_PRIORITY = 6;
     private static final int RTA_PREFSRC = 7;
     static final int RTA_TABLE = 15;
+    private static final int RTA_MARK = 16;
     /** RTPROT_STATIC: by hand. */
     public static final int STATIC = 4;
 
@@ -163,13 +165,16 @@ public record Route(
     }
 
     /** The question "which way to {@code destination}", of which RTM_GETROUTE makes an answer of this type. */
-    static StructWriter lookup(InetAddress destination, Optional<InetAddress> source) {
+    static StructWriter lookup(InetAddress destination, Optional<InetAddress> source, int mark) {
         AddressFamily family = AddressFamily.of(destination);
         StructWriter out = new StructWriter(64);
         int bits = family.size() * 8;
         out.u8(family.number()).u8(bits).u8(source.isPresent() ? bits : 0).zeros(9);
         out.attribute(RTA_DST, destination.getAddress());
-        source.ifPresent(local -> out.attribute(2, local.getAddress()));
+        source.ifPresent(local -> out.attribute(RTA_SRC, local.getAddress()));
+        if (mark != 0) {
+            out.attribute(RTA_MARK, mark);
+        }
         return out;
     }
 

@@ -73,10 +73,15 @@ public final class Routes {
      * @return empty if there is no way
      */
     public Optional<Route> lookup(InetAddress destination, Optional<InetAddress> source) throws IOException {
+        return lookup(destination, source, 0);
+    }
+
+    /** As {@link #lookup(InetAddress, Optional)}, for packets with a mark, which rules may send another way; 0 is none. */
+    public Optional<Route> lookup(InetAddress destination, Optional<InetAddress> source, int mark) throws IOException {
         String subject = "look up the route to " + destination.getHostAddress();
         try {
             List<NetlinkMessage> answers =
-                    socket.query(new NetlinkRequest(Rtnetlink.GETROUTE, 0, Route.lookup(destination, source), subject));
+                    socket.query(new NetlinkRequest(Rtnetlink.GETROUTE, 0, Route.lookup(destination, source, mark), subject));
             if (answers.isEmpty()) {
                 return Optional.empty();
             }

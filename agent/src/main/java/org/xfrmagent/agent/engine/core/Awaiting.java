@@ -13,6 +13,9 @@ public sealed interface Awaiting
                 Awaiting.RemovalForAnswer,
                 Awaiting.Change,
                 Awaiting.Move,
+                Awaiting.UsageForKeepalive,
+                Awaiting.Ways,
+                Awaiting.Relocation,
                 Awaiting.UsageForLiveness,
                 AwaitingV1 {
     /** As initiator: an SPI for the child that {@code wish} names; in IKE_AUTH or, later, in CREATE_CHILD_SA. */
@@ -35,6 +38,19 @@ public sealed interface Awaiting
 
     /** The policies of a child go to another place in the SPD. */
     record Move(String what) implements Awaiting {}
+
+    /** Did anything leave for the peer lately? If not, a NAT keepalive is due. */
+    record UsageForKeepalive() implements Awaiting {}
+
+    /** Where can the peer be reached, now that something has changed? */
+    record Ways() implements Awaiting {}
+
+    /** Children go to other addresses; {@code before}: as they were. */
+    record Relocation(List<ChildSa> before) implements Awaiting {
+        public Relocation {
+            before = List.copyOf(before);
+        }
+    }
 
     /** Did the data plane hear the peer since {@code since}? If not, ask it. */
     record UsageForLiveness(long since) implements Awaiting {}

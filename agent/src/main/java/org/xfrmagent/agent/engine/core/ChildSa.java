@@ -2,11 +2,13 @@ package org.xfrmagent.agent.engine.core;
 
 import java.net.InetAddress;
 import java.util.List;
+import java.util.Optional;
 import java.util.OptionalInt;
 import org.xfrmagent.agent.dataplane.Direction;
 import org.xfrmagent.agent.dataplane.PolicySpec;
 import org.xfrmagent.agent.dataplane.SaId;
 import org.xfrmagent.agent.dataplane.SaLimits;
+import org.xfrmagent.agent.dataplane.UdpEncapsulation;
 import org.xfrmagent.policies.algorithm.Proposal;
 import org.xfrmagent.policies.model.Mode;
 import org.xfrmagent.policies.model.TrafficSelector;
@@ -15,6 +17,7 @@ import org.xfrmagent.policies.model.TrafficSelector;
  * A pair of SAs that protects one policy's traffic, as it is installed. Its keys live in the data plane only.
  *
  * @param serial numbers it for people
+ * @param encapsulation the ports of its outbound SA, if it goes in UDP
  * @param policies those installed along with it. The successor that the peer asked for comes without the outbound ones: we go on
  *     sending on the old SA until the peer deletes it (RFC 7296, section 2.8)
  * @param since when it was installed, in {@link Moment#millis}
@@ -28,7 +31,7 @@ public record ChildSa(
         Mode mode,
         SaId inbound,
         SaId outbound,
-        boolean udpEncapsulated,
+        Optional<UdpEncapsulation> encapsulation,
         List<TrafficSelector> local,
         List<TrafficSelector> remote,
         List<PolicySpec> policies,
@@ -50,6 +53,10 @@ public record ChildSa(
         return profile.name();
     }
 
+    public boolean udpEncapsulated() {
+        return encapsulation.isPresent();
+    }
+
     public InetAddress localAddress() {
         return inbound.destination();
     }
@@ -61,7 +68,7 @@ public record ChildSa(
     /** The same SAs under a policy that has moved, or whose lifetimes changed. */
     public ChildSa withProfile(ChildProfile next, List<PolicySpec> nextPolicies) {
         return new ChildSa(
-                serial, next, suite, mode, inbound, outbound, udpEncapsulated, local, remote, nextPolicies, since, limits, state, replaces);
+                serial, next, suite, mode, inbound, outbound, encapsulation, local, remote, nextPolicies, since, limits, state, replaces);
     }
 
     /** Whether traffic leaves on it, as far as no newer policy is in force. */
@@ -75,11 +82,18 @@ public record ChildSa(
 
     public ChildSa withState(State next) {
         return new ChildSa(
-                serial, profile, suite, mode, inbound, outbound, udpEncapsulated, local, remote, policies, since, limits, next, replaces);
+                serial, profile, suite, mode, inbound, outbound, encapsulation, local, remote, policies, since, limits, next, replaces);
     }
 
     public ChildSa withPolicies(List<PolicySpec> next) {
         return new ChildSa(
-                serial, profile, suite, mode, inbound, outbound, udpEncapsulated, local, remote, next, since, limits, state, replaces);
+                serial, profile, suite, mode, inbound, outbound, encapsulation, local, remote, next, since, limits, state, replaces);
+    }
+
+    /** The same SAs at other outer addresses or ports. */
+    public ChildSa moved(SaId nextInbound, SaId nextOutbound, Optional<UdpEncapsulation> nextEncapsulation, List<PolicySpec> nextPolicies) {
+        return new ChildSa(
+                serial, profile, suite, mode, nextInbound, nextOutbound, nextEncapsulation, local, remote, nextPolicies, since, limits, state,
+                replaces);
     }
 }

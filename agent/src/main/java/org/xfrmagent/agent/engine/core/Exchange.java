@@ -68,6 +68,15 @@ public sealed interface Exchange {
 
     record DeleteIke(String reason) implements Exchange {}
 
+    /** We have moved to {@code path} (RFC 4555, section 3.5). */
+    record UpdateAddresses(Path path) implements Exchange {}
+
+    /** Is the peer really at {@code path}? Only there one can read {@code cookie} (RFC 4555, section 3.7). */
+    record ReturnRoutability(Path path, Bytes cookie) implements Exchange {}
+
+    /** Our further addresses (RFC 4555, section 3.6). */
+    record Announce() implements Exchange {}
+
     /** An empty INFORMATIONAL: is the peer alive? */
     record Liveness() implements Exchange {}
 }

@@ -24,6 +24,9 @@ public sealed interface Input {
     /** The data plane says something about one of this session's children. */
     record Kernel(DataPlaneEvent event) implements Input {}
 
+    /** This host's addresses, links or routes have changed. */
+    record NetworkChanged() implements Input {}
+
     sealed interface Order {
         /** Starts the IKE SA if it is not up, and the children named. */
         record Initiate(List<Wish> children) implements Order {}

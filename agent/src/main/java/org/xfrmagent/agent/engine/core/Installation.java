@@ -9,6 +9,7 @@ import org.xfrmagent.agent.crypto.DirectionKeys;
 import org.xfrmagent.agent.dataplane.Direction;
 import org.xfrmagent.agent.dataplane.Operation;
 import org.xfrmagent.agent.dataplane.PolicySpec;
+import org.xfrmagent.agent.dataplane.SaId;
 import org.xfrmagent.agent.dataplane.SaKeys;
 import org.xfrmagent.agent.dataplane.SaLimits;
 import org.xfrmagent.agent.dataplane.SaMarks;
@@ -17,6 +18,7 @@ import org.xfrmagent.agent.dataplane.SelectorPair;
 import org.xfrmagent.agent.dataplane.UdpEncapsulation;
 import org.xfrmagent.policies.algorithm.Algorithm;
 import org.xfrmagent.policies.algorithm.Proposal;
+import org.xfrmagent.policies.algorithm.Protocol;
 import org.xfrmagent.policies.algorithm.TransformType;
 import org.xfrmagent.policies.model.Lifetimes;
 import org.xfrmagent.policies.model.Limit;
@@ -87,15 +89,9 @@ public final class Installation {
      * @param in keys of the SA from the peer
      * @param out keys of the SA to the peer
      */
-    public static List<Operation> install(ChildSa child, SaKeys in, SaKeys out, Path path) {
+    public static List<Operation> install(ChildSa child, SaKeys in, SaKeys out) {
         boolean esn = Selection.of(child.suite(), TransformType.ESN).filter(row -> row.ikev2Id() == ESN).isPresent();
         SaLimits limits = child.limits();
-        Optional<UdpEncapsulation> encapsulationIn = child.udpEncapsulated()
-                ? Optional.of(new UdpEncapsulation(path.remotePort(), path.localPort()))
-                : Optional.empty();
-        Optional<UdpEncapsulation> encapsulationOut = child.udpEncapsulated()
-                ? Optional.of(new UdpEncapsulation(path.localPort(), path.remotePort()))
-                : Optional.empty();
         Optional<SelectorPair> only = child.local().size() == 1 && child.remote().size() == 1
                 ? Optional.of(new SelectorPair(child.local().getFirst(), child.remote().getFirst()))
                 : Optional.empty();
@@ -105,10 +101,11 @@ public final class Installation {
         Marks marks = child.profile().protect().marks();
         List<Operation> operations = new ArrayList<>();
         operations.add(new Operation.AddSa(new SaSpec(
-                child.inbound(), child.remoteAddress(), Direction.IN, child.mode(), reqid, in, encapsulationIn, window, esn, limits,
-                Optional.empty(), ifId, new SaMarks(Optional.empty(), marks.setIn()))));
+                child.inbound(), child.remoteAddress(), Direction.IN, child.mode(), reqid, in,
+                child.encapsulation().map(Installation::reversed), window, esn, limits, Optional.empty(), ifId,
+                new SaMarks(Optional.empty(), marks.setIn()))));
         operations.add(new Operation.AddSa(new SaSpec(
-                child.outbound(), child.localAddress(), Direction.OUT, child.mode(), reqid, out, encapsulationOut, window, esn, limits,
+                child.outbound(), child.localAddress(), Direction.OUT, child.mode(), reqid, out, child.encapsulation(), window, esn, limits,
                 only, ifId, new SaMarks(marks.out(), marks.setOut()))));
         for (PolicySpec policy : child.policies()) {
             operations.add(new Operation.AddPolicy(policy));
@@ -126,6 +123,50 @@ public final class Installation {
         return mac.isPresent()
                 ? new SaKeys.CipherAndMac(cipher.get(), keys.encryption(), mac.get(), keys.integrity())
                 : new SaKeys.Aead(cipher.get(), keys.encryption());
+    }
+
+    private static UdpEncapsulation reversed(UdpEncapsulation outbound) {
+        return new UdpEncapsulation(outbound.destinationPort(), outbound.sourcePort());
+    }
+
+    /** {@code child} as it is once it goes along {@code path}, in UDP or not. */
+    public static ChildSa at(Path path, boolean udp, ChildSa child) {
+        List<PolicySpec> policies = child.policies().stream().map(policy -> at(path, policy)).toList();
+        return child.moved(
+                new SaId(path.local(), child.inbound().protocol(), child.inbound().spi()),
+                new SaId(path.remote(), child.outbound().protocol(), child.outbound().spi()),
+                encapsulation(path, udp, child.outbound().protocol()),
+                policies);
+    }
+
+    /** AH does not go in UDP (RFC 3948, section 1). */
+    public static Optional<UdpEncapsulation> encapsulation(Path path, boolean udp, Protocol protocol) {
+        return udp && protocol == Protocol.ESP
+                ? Optional.of(new UdpEncapsulation(path.localPort(), path.remotePort()))
+                : Optional.empty();
+    }
+
+    private static PolicySpec at(Path path, PolicySpec policy) {
+        if (!(policy.verdict() instanceof PolicySpec.Protect protect) || protect.endpoints().isEmpty()) {
+            return policy;
+        }
+        PolicySpec.Endpoints endpoints = policy.direction() == Direction.OUT
+                ? new PolicySpec.Endpoints(path.local(), path.remote())
+                : new PolicySpec.Endpoints(path.remote(), path.local());
+        return policy.withVerdict(new PolicySpec.Protect(Optional.of(endpoints), protect.protocol(), protect.reqid(), protect.spi()));
+    }
+
+    /**
+     * The operations that bring {@code child} to the addresses of {@code moved}. The inbound SA goes first, so that the outbound one
+     * and the policies that name it follow each other closely.
+     */
+    public static List<Operation> relocate(ChildSa child, ChildSa moved) {
+        List<Operation> operations = new ArrayList<>();
+        operations.add(new Operation.MoveSa(
+                child.inbound(), moved.remoteAddress(), moved.localAddress(), moved.encapsulation().map(Installation::reversed)));
+        operations.add(new Operation.MoveSa(child.outbound(), moved.localAddress(), moved.remoteAddress(), moved.encapsulation()));
+        operations.addAll(move(child.policies(), moved.policies()));
+        return operations;
     }
 
     /** The operations that remove {@code child}: first its policies, so that what they covered holds the traffic again. */

@@ -1,10 +1,12 @@
 package org.xfrmagent.agent.engine.core;
 
+import java.net.InetAddress;
 import java.util.List;
 import java.util.Set;
 import org.xfrmagent.agent.dataplane.Operation;
 import org.xfrmagent.agent.dataplane.SaId;
 import org.xfrmagent.agent.dataplane.SpiRequest;
+import org.xfrmagent.policies.model.Peer;
 
 /** Work that waits on something outside the engine. Each ends in exactly one {@link Input.Completed}. */
 public sealed interface Job {
@@ -17,4 +19,16 @@ public sealed interface Job {
     }
 
     record ReadUsage(Set<SaId> sas) implements Job {}
+
+    /**
+     * Between which addresses can {@code remotes} be reached, as the addresses, links and routes of this host are now?
+     *
+     * @param peer tells which addresses of ours may be used
+     * @param current the pair in use: it is preferred while it serves
+     */
+    record FindWays(Peer peer, Way current, List<InetAddress> remotes) implements Job {
+        public FindWays {
+            remotes = List.copyOf(remotes);
+        }
+    }
 }

@@ -1,5 +1,7 @@
 package org.xfrmagent.agent.engine.core;
 
+import java.net.InetAddress;
+import java.util.List;
 import java.util.Map;
 import org.xfrmagent.agent.dataplane.Outcome;
 import org.xfrmagent.agent.dataplane.SaId;
@@ -13,6 +15,17 @@ public sealed interface Result {
     record Installed(Outcome outcome) implements Result {}
 
     record UsageRead(Map<SaId, Usage> usage) implements Result {}
+
+    /**
+     * @param ways the best first: those to the remote that was named first, the one in use before others
+     * @param addresses all of ours that the peer may use
+     */
+    record WaysFound(List<Way> ways, List<InetAddress> addresses) implements Result {
+        public WaysFound {
+            ways = List.copyOf(ways);
+            addresses = List.copyOf(addresses);
+        }
+    }
 
     /** The job itself failed; {@code reason} is a sentence. */
     record Failed(String reason) implements Result {}

@@ -19,6 +19,7 @@ import java.util.function.UnaryOperator;
  * @param jobs what we wait for outside the engine, by ticket
  * @param lastHeard when an authentic message last came from the peer, in {@link Moment#millis}
  * @param lastSent when we last sent anything, for NAT keepalives
+ * @param mobility where else its ends are
  */
 public record Session(
         long id,
@@ -37,7 +38,8 @@ public record Session(
         long nextTicket,
         long lastHeard,
         long lastSent,
-        Optional<Reassembly> reassembly) {
+        Optional<Reassembly> reassembly,
+        Mobility mobility) {
     /** Who sits behind a NAT (RFC 7296, section 2.23). */
     public record Nat(boolean local, boolean remote) {
         public static final Nat NONE = new Nat(false, false);
@@ -59,7 +61,7 @@ public record Session(
             long id, int shard, boolean initiator, boolean firstContact, Settings settings, Optional<Profile> profile, Path path, long now) {
         return new Session(
                 id, shard, initiator, firstContact, settings, profile, path, Nat.NONE, new Phase.Idle(), List.of(), List.of(), List.of(), Map.of(), 1,
-                now, now, Optional.empty());
+                now, now, Optional.empty(), Mobility.NONE);
     }
 
     /** The peer's configured name, or its address while that is all we know. */
@@ -78,13 +80,13 @@ public record Session(
     public Session withPhase(Phase next) {
         return new Session(
                 id, shard, initiator, firstContact, settings, profile, path, nat, next, children, tasks, delayed, jobs, nextTicket, lastHeard,
-                lastSent, reassembly);
+                lastSent, reassembly, mobility);
     }
 
     public Session withSettings(Settings next, Optional<Profile> nextProfile) {
         return new Session(
                 id, shard, initiator, firstContact, next, nextProfile, path, nat, phase, children, tasks, delayed, jobs, nextTicket, lastHeard,
-                lastSent, reassembly);
+                lastSent, reassembly, mobility);
     }
 
     public Session withProfile(Profile next) {
@@ -94,37 +96,37 @@ public record Session(
     public Session withPath(Path next) {
         return new Session(
                 id, shard, initiator, firstContact, settings, profile, next, nat, phase, children, tasks, delayed, jobs, nextTicket, lastHeard,
-                lastSent, reassembly);
+                lastSent, reassembly, mobility);
     }
 
     public Session withNat(Nat next) {
         return new Session(
                 id, shard, initiator, firstContact, settings, profile, path, next, phase, children, tasks, delayed, jobs, nextTicket, lastHeard,
-                lastSent, reassembly);
+                lastSent, reassembly, mobility);
     }
 
     public Session withChildren(List<ChildSa> next) {
         return new Session(
                 id, shard, initiator, firstContact, settings, profile, path, nat, phase, next, tasks, delayed, jobs, nextTicket, lastHeard,
-                lastSent, reassembly);
+                lastSent, reassembly, mobility);
     }
 
     public Session withTasks(List<Task> next) {
         return new Session(
                 id, shard, initiator, firstContact, settings, profile, path, nat, phase, children, next, delayed, jobs, nextTicket, lastHeard,
-                lastSent, reassembly);
+                lastSent, reassembly, mobility);
     }
 
     public Session withDelayed(List<Task.Delayed> next) {
         return new Session(
                 id, shard, initiator, firstContact, settings, profile, path, nat, phase, children, tasks, next, jobs, nextTicket, lastHeard,
-                lastSent, reassembly);
+                lastSent, reassembly, mobility);
     }
 
     public Session withJobs(Map<Long, Awaiting> next, long ticket) {
         return new Session(
                 id, shard, initiator, firstContact, settings, profile, path, nat, phase, children, tasks, delayed, next, ticket, lastHeard,
-                lastSent, reassembly);
+                lastSent, reassembly, mobility);
     }
 
     /** The same session with what it waits for changed. */
@@ -137,18 +139,24 @@ public record Session(
     public Session heardAt(long millis) {
         return new Session(
                 id, shard, initiator, firstContact, settings, profile, path, nat, phase, children, tasks, delayed, jobs, nextTicket, millis,
-                lastSent, reassembly);
+                lastSent, reassembly, mobility);
     }
 
     public Session sentAt(long millis) {
         return new Session(
                 id, shard, initiator, firstContact, settings, profile, path, nat, phase, children, tasks, delayed, jobs, nextTicket, lastHeard,
-                millis, reassembly);
+                millis, reassembly, mobility);
     }
 
     public Session withReassembly(Optional<Reassembly> next) {
         return new Session(
                 id, shard, initiator, firstContact, settings, profile, path, nat, phase, children, tasks, delayed, jobs, nextTicket, lastHeard,
-                lastSent, next);
+                lastSent, next, mobility);
+    }
+
+    public Session withMobility(UnaryOperator<Mobility> how) {
+        return new Session(
+                id, shard, initiator, firstContact, settings, profile, path, nat, phase, children, tasks, delayed, jobs, nextTicket, lastHeard,
+                lastSent, reassembly, how.apply(mobility));
     }
 }

@@ -1,5 +1,7 @@
 package org.xfrmagent.agent.engine.core;
 
+import java.net.InetAddress;
+import java.util.List;
 import org.xfrmagent.policies.algorithm.Protocol;
 
 /** A request of ours that waits for its turn: only one may be outstanding. */
@@ -23,6 +25,19 @@ public sealed interface Task {
     record DeleteIke(String reason) implements Task {}
 
     record Liveness() implements Task {}
+
+    /** Tells the peer that we have moved (RFC 4555). */
+    record UpdateAddresses() implements Task {}
+
+    /** Asks for proof that the peer is where it says it has moved to. */
+    record ReturnRoutability() implements Task {}
+
+    /** Tells the peer our further addresses. */
+    record Announce(List<InetAddress> addresses) implements Task {
+        public Announce {
+            addresses = List.copyOf(addresses);
+        }
+    }
 
     /** A task for later. */
     record Delayed(Task task, long at) {}

@@ -19,6 +19,7 @@ public final class Turn {
     private final List<Action> actions = new ArrayList<>();
     private final List<Runnable> afterwards = new ArrayList<>();
     private Session session;
+    private Optional<Path> arrival = Optional.empty();
 
     public Turn(Session session, Moment at) {
         this.session = session;
@@ -59,10 +60,24 @@ public final class Turn {
     }
 
     public void send(List<Bytes> datagrams) {
+        send(session.path(), datagrams);
+    }
+
+    public void send(Path path, List<Bytes> datagrams) {
         for (Bytes datagram : datagrams) {
-            actions.add(new Action.Send(session.path(), datagram));
+            actions.add(new Action.Send(path, datagram));
         }
         session = session.sentAt(now());
+    }
+
+    /** The datagram of this turn came on {@code path}, which need not be the session's. */
+    public void arrived(Path path) {
+        arrival = Optional.of(path);
+    }
+
+    /** Where the datagram of this turn came from; the session's path if it is about something else. */
+    public Path arrival() {
+        return arrival.orElse(session.path());
     }
 
     public void emit(Event event) {
@@ -83,6 +98,14 @@ public final class Turn {
         Optional<Awaiting> found = Optional.ofNullable(jobs.remove(ticket));
         session = session.withJobs(jobs, session.nextTicket());
         return found;
+    }
+
+    /** Queues {@code task} before all others. */
+    public void queueFirst(Task task) {
+        List<Task> tasks = new ArrayList<>(session.tasks());
+        tasks.remove(task);
+        tasks.addFirst(task);
+        session = session.withTasks(tasks);
     }
 
     public void queue(Task task) {

@@ -76,7 +76,8 @@ final class Children {
         List<TrafficSelector> remote = List.of(pair.destination());
         return new ChildSa(
                 serial, profile, suite, profile.protect().mode(), new SaId(here, suite.protocol(), inboundSpi),
-                new SaId(there, suite.protocol(), outboundSpi), turn.session().nat().any(), local, remote,
+                new SaId(there, suite.protocol(), outboundSpi),
+                Installation.encapsulation(turn.session().path(), turn.session().nat().any(), suite.protocol()), local, remote,
                 Installation.policies(profile, profile.protect().mode(), here, there, outboundSpi, local, remote), turn.now(), limits,
                 ChildSa.State.INSTALLED, replaces);
     }
@@ -92,7 +93,7 @@ final class Children {
         DirectionKeys out = keys(sa, child, child.outbound().spi(), shared, initiatorNonce, responderNonce);
         turn.start(
                 new Job.Apply(Installation.install(
-                        child, Installation.keys(child.suite(), in), Installation.keys(child.suite(), out), turn.session().path())),
+                        child, Installation.keys(child.suite(), in), Installation.keys(child.suite(), out))),
                 awaiting);
     }
 

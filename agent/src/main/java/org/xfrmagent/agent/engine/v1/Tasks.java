@@ -50,6 +50,8 @@ public final class Tasks {
             }
             case Task.DeleteIke(String reason) -> Ending.terminate(turn, reason);
             case Task.Liveness() -> InformationalV1.probe(turn);
+            // RFC 4555 is of IKEv2.
+            case Task.UpdateAddresses _, Task.ReturnRoutability _, Task.Announce _ -> {}
         }
     }
 

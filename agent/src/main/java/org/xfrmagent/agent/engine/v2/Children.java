@@ -317,7 +317,7 @@ final class Children {
         Mode mode = profile.protect().mode();
         return new ChildSa(
                 serial, profile, suite, mode, new SaId(here, suite.protocol(), inboundSpi), new SaId(there, suite.protocol(), outboundSpi),
-                turn.session().nat().any(), local, remote,
+                Installation.encapsulation(turn.session().path(), turn.session().nat().any(), suite.protocol()), local, remote,
                 Installation.policies(profile, mode, here, there, outboundSpi, local, remote), turn.now(),
                 Installation.limits(profile.protect().lifetimes(), turn.at()), ChildSa.State.INSTALLED, replaces);
     }
@@ -330,7 +330,7 @@ final class Children {
     private static void install(Turn turn, ChildSa child, DirectionKeys in, DirectionKeys out, Awaiting awaiting) {
         turn.start(
                 new Job.Apply(Installation.install(
-                        child, Installation.keys(child.suite(), in), Installation.keys(child.suite(), out), turn.session().path())),
+                        child, Installation.keys(child.suite(), in), Installation.keys(child.suite(), out))),
                 awaiting);
     }
 }

@@ -64,6 +64,21 @@ public final class Completion {
                     turn.emit(new Event.Remark("the policies of " + what + " stay at their old place: " + reason(result)));
                 }
             }
+            case Awaiting.Ways() -> {
+                if (!closed && result instanceof Result.WaysFound found) {
+                    Ways.found(turn, found);
+                }
+            }
+            case Awaiting.Relocation(var before) -> {
+                if (!succeeded(result)) {
+                    Relocation.refused(turn, before, reason(result));
+                }
+            }
+            case Awaiting.UsageForKeepalive() -> {
+                if (!closed) {
+                    Timers.keepalive(turn, result);
+                }
+            }
             case AwaitingV1 _ -> throw new IllegalStateException("a job of IKEv1");
             case Awaiting.UsageForLiveness(long since) -> {
                 if (!closed) {
@@ -136,6 +151,7 @@ public final class Completion {
         }
         // The policies may have changed while it was negotiated.
         Reconfiguring.child(turn, child);
+        Relocation.follow(turn, child);
     }
 
     /** The child is not wanted any more when it is installed. */
@@ -186,7 +202,7 @@ public final class Completion {
         return switch (result) {
             case Result.Failed(String reason) -> reason;
             case Result.Installed(Outcome.Refused(var _, String reason)) -> reason;
-            case Result.Installed _, Result.SpiAllocated _, Result.UsageRead _ -> "an unexpected result";
+            case Result.Installed _, Result.SpiAllocated _, Result.UsageRead _, Result.WaysFound _ -> "an unexpected result";
         };
     }
 }

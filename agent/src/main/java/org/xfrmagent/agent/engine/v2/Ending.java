@@ -52,7 +52,7 @@ public final class Ending {
                 rekey.rival().ifPresent(rival -> turn.afterwards(rival.sa().keys()::wipe));
             }
             case Exchange.Init _, Exchange.Authenticate _, Exchange.DeleteChildren _, Exchange.Disown _, Exchange.DeleteIke _,
-                Exchange.Liveness _ -> {}
+                Exchange.Liveness _, Exchange.UpdateAddresses _, Exchange.ReturnRoutability _, Exchange.Announce _ -> {}
         }
     }
 

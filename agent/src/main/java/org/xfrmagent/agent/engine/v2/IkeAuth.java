@@ -38,8 +38,8 @@ import org.xfrmagent.policies.model.Identity;
  * Authentication and the first child (RFC 7296, sections 1.2 and 2.15), with pre-shared keys:
  *
  * <pre>
- *   HDR, SK{IDi, [N(INITIAL_CONTACT)], [IDr], AUTH, [N(USE_TRANSPORT_MODE)], SA, TSi, TSr}  -->
- *                              &lt;--  HDR, SK{IDr, AUTH, [N(USE_TRANSPORT_MODE)], SA, TSi, TSr}
+ *   HDR, SK{IDi, [N(INITIAL_CONTACT)], [IDr], AUTH, [N(MOBIKE_SUPPORTED)], [N(USE_TRANSPORT_MODE)], SA, TSi, TSr}  -->
+ *                              &lt;--  HDR, SK{IDr, AUTH, [N(MOBIKE_SUPPORTED)], [N(USE_TRANSPORT_MODE)], SA, TSi, TSr}
  *                         or   &lt;--  HDR, SK{IDr, AUTH, N(why the child failed)}
  *                         or   &lt;--  HDR, SK{N(AUTHENTICATION_FAILED)}
  * </pre>
@@ -84,6 +84,7 @@ final class IkeAuth {
             payloads.add(id(Role.RESPONDER, remote));
         }
         payloads.add(new AuthPayload(AuthMethod.SHARED_KEY_MIC.number(), ours(turn, phase, id, psk.get())));
+        payloads.addAll(Mobike.offer(turn));
         payloads.addAll(Children.payloads(offer, KeyExchangeUse.LEFT_OUT));
         Requests.send(turn, ExchangeType.IKE_AUTH, new Exchange.Authenticate(Optional.of(offer)), payloads);
     }
@@ -121,6 +122,7 @@ final class IkeAuth {
         turn.enter(new Phase.Established(phase.sa(), local, remote, turn.now(), List.of()), "authenticated " + remote + " as " + local);
         RekeyIke.schedule(turn);
         turn.emit(new Event.IkeUp(false));
+        Mobike.accept(turn, payloads);
         phase.wishes().stream().skip(1).forEach(wish -> turn.queue(new Task.CreateChild(wish)));
         exchange.offer().ifPresent(offer -> CreateChild.settle(
                 turn, offer, Meanwhile.NOTHING, payloads, phase.transcript().initiatorNonce(), phase.transcript().responderNonce(), KeyExchangeUse.LEFT_OUT));
@@ -178,10 +180,14 @@ final class IkeAuth {
         }
         IdPayload idResponder = id(Role.RESPONDER, local);
         Bytes ours = ours(turn, next, idResponder, psk);
-        List<Payload> prefix = List.of(idResponder, new AuthPayload(AuthMethod.SHARED_KEY_MIC.number(), ours));
+        List<Payload> prefix = new ArrayList<>(List.of(idResponder, new AuthPayload(AuthMethod.SHARED_KEY_MIC.number(), ours)));
+        if (Payload.notification(payloads, Notify.MOBIKE_SUPPORTED).isPresent()) {
+            prefix.addAll(Mobike.offer(turn));
+        }
         turn.enter(new Phase.Established(turn.ikeSa(), local, remote, turn.now(), List.of()), "authenticated " + remote + " as " + local);
         RekeyIke.schedule(turn);
         turn.emit(new Event.IkeUp(Payload.notification(payloads, Notify.INITIAL_CONTACT).isPresent()));
+        Mobike.accept(turn, payloads);
         Transcript transcript = phase.transcript();
         try {
             Children.respond(

@@ -196,7 +196,10 @@ public final class IkeSaInit {
         return enabled && Payload.notification(payloads, Notify.IKEV2_FRAGMENTATION_SUPPORTED).isPresent();
     }
 
-    /** Section 2.23: once a NAT is seen, the initiator sends everything else from and to port 4500. */
+    /**
+     * Section 2.23: once a NAT is seen, the initiator sends everything else from and to port 4500. One that wants MOBIKE does so with
+     * every peer that can (RFC 4555, section 3.3): it may come to be behind a NAT later.
+     */
     private static void moveToNatTraversalPort(
             Turn turn, long initiatorSpi, long responderSpi, List<Payload> payloads, Profile profile) {
         Path path = turn.session().path();
@@ -204,7 +207,8 @@ public final class IkeSaInit {
         Nat nat = profile.peer().forceEncapsulation() ? new Nat(true, found.remote()) : found;
         turn.change(session -> session.withNat(nat));
         Ports ports = turn.session().settings().ports();
-        if (nat.any() && path.localPort() != ports.natTraversal()) {
+        boolean mobile = profile.peer().mobike() && Payload.notification(payloads, Notify.NAT_DETECTION_SOURCE_IP).isPresent();
+        if ((nat.any() || mobile) && path.localPort() != ports.natTraversal()) {
             turn.change(session -> session.withPath(path.withPorts(ports.natTraversal(), ports.natTraversal())));
         }
     }

@@ -35,7 +35,7 @@ final class Informational {
     // ---- initiator
 
     static void liveness(Turn turn) {
-        Requests.send(turn, ExchangeType.INFORMATIONAL, new Exchange.Liveness(), List.of());
+        Requests.send(turn, ExchangeType.INFORMATIONAL, new Exchange.Liveness(), Mobike.probe(turn));
     }
 
     static void delete(Turn turn, ChildSa child, String reason) {
@@ -83,10 +83,12 @@ final class Informational {
                 turn.emit(new Event.Remark("the peer says " + Notify.nameOf(notify.type())));
             }
         }
+        List<Payload> answer = new ArrayList<>(deletion.answer());
+        answer.addAll(Mobike.respond(turn, payloads));
         if (deletion.operations().isEmpty()) {
-            Requests.respond(turn, ExchangeType.INFORMATIONAL, deletion.answer());
+            Requests.respond(turn, ExchangeType.INFORMATIONAL, answer);
         } else {
-            turn.start(new Job.Apply(deletion.operations()), new Awaiting.RemovalForAnswer(deletion.answer()));
+            turn.start(new Job.Apply(deletion.operations()), new Awaiting.RemovalForAnswer(List.copyOf(answer)));
         }
     }
 

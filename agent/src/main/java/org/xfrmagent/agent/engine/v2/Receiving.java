@@ -33,6 +33,7 @@ public final class Receiving {
     private Receiving() {}
 
     public static void datagram(Turn turn, Input.Datagram input) {
+        turn.arrived(input.path());
         Message message;
         try {
             message = MessageCodec.decode(input.bytes());
@@ -114,6 +115,7 @@ public final class Receiving {
             }
             Exchange exchange = outstanding.get().exchange();
             turn.ikeSa(turn.ikeSa().withWindow(turn.ikeSa().window().concluded()));
+            Ways.answered(turn);
             Optional<Transitions.Row> row = Transitions.find(turn.session().phase(), header.exchange(), false);
             if (row.isEmpty()) {
                 drop(turn, Rule.OUT_OF_PHASE, "a response of exchange " + header.exchange() + " while " + turn.session().phase().label());
@@ -158,6 +160,7 @@ public final class Receiving {
             Optional<List<Payload>> payloads = open(turn, sa, message, input);
             if (payloads.isPresent()) {
                 turn.ikeSa(turn.ikeSa().withWindow(turn.ikeSa().window().startAnswering()));
+                answerTo(turn, input.path());
                 answer(turn, header, payloads.get());
             }
         } catch (Unauthentic unauthentic) {
@@ -165,8 +168,15 @@ public final class Receiving {
         } catch (Malformed malformed) {
             // Section 2.21.3: an authentic request that makes no sense is answered, and is the end of the IKE SA.
             turn.ikeSa(turn.ikeSa().withWindow(turn.ikeSa().window().startAnswering()));
+            answerTo(turn, input.path());
             refuse(turn, header, new Refusal(Notify.INVALID_SYNTAX, String.valueOf(malformed.getMessage())));
         }
+    }
+
+    /** The answer may leave later, when a job is done: where it goes is remembered if that is not the session's path. */
+    private static void answerTo(Turn turn, Path from) {
+        Optional<Path> elsewhere = Optional.of(from).filter(path -> !path.equals(turn.session().path()));
+        turn.change(session -> session.withMobility(mobility -> mobility.answering(elsewhere)));
     }
 
     /** The same answer once more, for the first fragment or the whole of a retransmitted request (RFC 7383, section 2.6.1). */
@@ -176,7 +186,7 @@ public final class Receiving {
         }
         if (message.header().exchange() != ExchangeType.IKE_SA_INIT.number()) {
             Sealing.authenticate(sa, message, input.bytes());
-            turn.send(answer.datagrams());
+            turn.send(input.path(), answer.datagrams());
         }
     }
 
@@ -230,16 +240,21 @@ public final class Receiving {
     }
 
     /**
-     * Section 2.23: a host that is not behind a NAT sends to where the last authentic message came from, since the other's mapping
-     * may change. A half-open responder follows the initiator to port 4500 in any case.
+     * Section 2.23: a host that is not behind a NAT sends to where the last authentic, fresh message came from, since the other's
+     * mapping may change. A half-open responder follows the initiator to port 4500 in any case. Under MOBIKE only an update moves
+     * anything (RFC 4555, section 3.8).
      */
     private static void follow(Turn turn, Header header, Path path) {
         Path current = turn.session().path();
-        boolean mayMove = turn.session().phase() instanceof Phase.HalfOpen
-                || turn.session().nat().remote() && !turn.session().nat().local() && !header.response();
-        if (mayMove && !path.equals(current)) {
+        boolean halfOpen = turn.session().phase() instanceof Phase.HalfOpen;
+        boolean mapped = turn.session().nat().remote()
+                && !turn.session().nat().local()
+                && !turn.session().mobility().agreed()
+                && !header.response();
+        if ((halfOpen || mapped) && !path.equals(current)) {
             turn.change(session -> session.withPath(path));
             turn.emit(new Event.Remark("the peer is now at " + path));
+            Relocation.follow(turn);
         }
     }
 

@@ -43,7 +43,20 @@ final class Requests {
         List<Bytes> datagrams = Sealing.seal(turn, type, true, turn.ikeSa().window().expected(), payloads);
         IkeSa sa = turn.ikeSa();
         turn.ikeSa(sa.withWindow(sa.window().answered(datagrams)));
-        turn.send(datagrams);
+        // Section 2.11: "the response must be sent to the address and port from which the request was received".
+        turn.send(turn.session().mobility().answerTo().orElse(turn.session().path()), datagrams);
+        turn.change(session -> session.withMobility(mobility -> mobility.answering(Optional.empty())));
+    }
+
+    /** Sends what is outstanding at once, on the session's path as it is now, and as patiently as if for the first time. */
+    static void anew(Turn turn) {
+        IkeSa sa = turn.ikeSa();
+        sa.window().outstanding().ifPresent(request -> {
+            turn.send(request.datagrams());
+            Outstanding fresh = new Outstanding(
+                    request.messageId(), request.datagrams(), request.exchange(), 1, turn.now() + wait(turn.session(), 0, turn.at()));
+            turn.ikeSa(sa.withWindow(sa.window().withOutstanding(fresh)));
+        });
     }
 
     static NotifyPayload notification(Refusal refusal) {
@@ -73,6 +86,7 @@ final class Requests {
             return Optional.empty();
         }
         turn.send(request.datagrams());
+        Ways.probe(turn, request.datagrams());
         turn.emit(new Event.Retransmitted(request.messageId(), request.attempts()));
         return Optional.of(request.again(turn.now() + wait(turn.session(), request.attempts(), turn.at())));
     }

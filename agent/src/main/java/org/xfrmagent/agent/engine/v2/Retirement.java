@@ -101,7 +101,7 @@ final class Retirement {
                 }
             } else if (window.answer().filter(answer -> answer.messageId() == header.messageId()).isPresent()) {
                 Sealing.authenticate(sa, message, datagram);
-                turn.send(window.answer().orElseThrow().datagrams());
+                turn.send(turn.arrival(), window.answer().orElseThrow().datagrams());
             } else if (header.messageId() == window.expected()) {
                 request(turn, old, message, datagram);
             } else {
@@ -125,7 +125,7 @@ final class Retirement {
         Window answered = old.sa().window().startAnswering().answered(sealed.datagrams());
         // Kept until its deadline even when it is deleted: the answer may be lost, and the peer ask again.
         put(turn, new Retired(sealed.sa().withWindow(answered), old.deadline()));
-        turn.send(sealed.datagrams());
+        turn.send(turn.arrival(), sealed.datagrams());
     }
 
     /** The end of this IKE SA, or of children: a peer that had sent that before it answered our rekeying still means it. */

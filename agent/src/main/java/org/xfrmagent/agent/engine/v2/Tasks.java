@@ -69,6 +69,9 @@ public final class Tasks {
             case Task.RekeyIke() -> RekeyIke.initiate(turn);
             case Task.DeleteIke(String reason) -> Ending.deleteIke(turn, reason);
             case Task.Liveness() -> Informational.liveness(turn);
+            case Task.UpdateAddresses() -> Mobike.update(turn);
+            case Task.ReturnRoutability() -> Mobike.check(turn);
+            case Task.Announce(var addresses) -> Mobike.announce(turn, addresses);
         }
     }
 }

@@ -6,6 +6,7 @@ import java.util.OptionalLong;
 import java.util.Set;
 import java.util.stream.Collectors;
 import org.xfrmagent.agent.dataplane.SaId;
+import org.xfrmagent.agent.dataplane.Usage;
 import org.xfrmagent.agent.engine.core.Awaiting;
 import org.xfrmagent.agent.engine.core.ChildSa;
 import org.xfrmagent.agent.engine.core.IkeSa;
@@ -13,6 +14,7 @@ import org.xfrmagent.agent.engine.core.Job;
 import org.xfrmagent.agent.engine.core.Outstanding;
 import org.xfrmagent.agent.engine.core.Phase;
 import org.xfrmagent.agent.engine.core.PhaseV1;
+import org.xfrmagent.agent.engine.core.Result;
 import org.xfrmagent.agent.engine.core.Session;
 import org.xfrmagent.agent.engine.core.Task;
 import org.xfrmagent.agent.engine.core.Turn;
@@ -59,6 +61,34 @@ public final class Timers {
             liveness(turn);
         }
         if (keepaliveAt(turn.session()) <= now) {
+            keepalive(turn);
+        }
+    }
+
+    /** RFC 3948, section 4: only "if no other packet has been sent", and ESP is one. */
+    private static void keepalive(Turn turn) {
+        Set<SaId> outbound = turn.session().children().stream()
+                .filter(ChildSa::udpEncapsulated)
+                .map(ChildSa::outbound)
+                .collect(Collectors.toUnmodifiableSet());
+        if (outbound.isEmpty()) {
+            turn.send(List.of(Receiving.KEEPALIVE));
+        } else {
+            turn.start(new Job.ReadUsage(outbound), new Awaiting.UsageForKeepalive());
+        }
+    }
+
+    static void keepalive(Turn turn, Result result) {
+        long idle = result instanceof Result.UsageRead(var usage)
+                ? usage.values().stream()
+                        .mapToLong(Usage::lastUsedSecondsAgo)
+                        .filter(seconds -> seconds >= 0)
+                        .min()
+                        .orElse(Long.MAX_VALUE)
+                : Long.MAX_VALUE;
+        if (idle < Constants.KEEPALIVE_MILLIS / 1000) {
+            turn.change(session -> session.sentAt(Math.max(session.lastSent(), turn.now() - idle * 1000)));
+        } else {
             turn.send(List.of(Receiving.KEEPALIVE));
         }
     }
@@ -135,7 +165,8 @@ public final class Timers {
     }
 
     private static long keepaliveAt(Session session) {
-        return session.nat().local() && session.phase() instanceof Phase.Established
+        boolean asking = session.jobs().values().stream().anyMatch(Awaiting.UsageForKeepalive.class::isInstance);
+        return session.nat().local() && session.phase() instanceof Phase.Established && !asking
                 ? session.lastSent() + Constants.KEEPALIVE_MILLIS
                 : Long.MAX_VALUE;
     }

@@ -71,10 +71,12 @@ final class Transitions {
                     }),
             new Row(Phase.Established.class, INFORMATIONAL, true, "the peer deletes, notifies, or asks whether we live", NOTHING,
                     (turn, phase, exchange, payloads) -> Informational.respond(turn, payloads)),
-            new Row(Phase.Established.class, INFORMATIONAL, false, "the peer confirms a deletion, or that it lives", NOTHING,
+            new Row(Phase.Established.class, INFORMATIONAL, false, "the peer confirms a deletion, a move, or that it lives", NOTHING,
                     (turn, phase, exchange, payloads) -> {
                         if (exchange.orElseThrow() instanceof Exchange.DeleteChildren delete) {
                             Informational.concludeDelete(turn, delete);
+                        } else {
+                            Mobike.conclude(turn, exchange.orElseThrow(), payloads);
                         }
                     }),
             new Row(Phase.Closing.class, INFORMATIONAL, true, "the peer deletes what we are deleting, or does not know it yet", NOTHING,
