@@ -9,6 +9,7 @@ import java.net.InetAddress;
 import java.util.List;
 
 import org.xfrmagent.policies.model.AddressRange;
+import org.xfrmagent.policies.model.Defaults;
 import org.xfrmagent.policies.model.Identity;
 import org.xfrmagent.policies.model.SecretRef;
 
@@ -25,6 +26,17 @@ public final class Grammar {
     public static final Key<List<InetAddress>> DNS = optional("dns", oneOrMore(Values.address()), "Name servers to tell them.");
     static final Fields POOL = Fields.of("a pool", ADDRESSES, DNS);
 
+    public static final Key<Integer> HALF_OPEN = optional("half-open", Scalars.whole(1, 1_000_000), Defaults.HALF_OPEN.total(),
+            "So many peers may have begun without being authenticated; more are not answered.");
+    public static final Key<Integer> HALF_OPEN_PER_ADDRESS = optional("half-open-per-address", Scalars.whole(1, 1_000_000),
+            Defaults.HALF_OPEN.perAddress(), "The same for those of one address.");
+    public static final Key<Integer> COOKIES_FROM = optional("cookies-from", Scalars.whole(0, 1_000_000), Defaults.HALF_OPEN.cookiesFrom(),
+            "From so many on, newcomers have to show by a cookie that they are where they say (RFC 7296); 0 = always.");
+    public static final Key<Integer> COOKIES_FROM_PER_ADDRESS = optional("cookies-from-per-address", Scalars.whole(0, 1_000_000),
+            Defaults.HALF_OPEN.cookiesFromPerAddress(), "The same for those of one address.");
+    static final Fields LIMITS_FIELDS =
+            Fields.of("'limits'", HALF_OPEN, HALF_OPEN_PER_ADDRESS, COOKIES_FROM, COOKIES_FROM_PER_ADDRESS);
+
     public static final Key<List<Named>> PEERS = optional("peers", Lists.byName("peer", PeerGrammar.PEER),
             "How each peer is reached and authenticated (RFC 4301's PAD).");
     public static final Key<List<Section>> SECRETS = optional("secrets", Lists.of("secret", SECRET),
@@ -33,8 +45,10 @@ public final class Grammar {
             "What happens to traffic (RFC 4301's SPD): in order, the first that matches a packet decides.");
     public static final Key<List<Named>> POOLS = optional("pools", Lists.byName("pool", POOL), "Addresses for peers that ask for one.");
 
+    public static final Key<Section> LIMITS = optional("limits", LIMITS_FIELDS, "What strangers may ask of the agent, per processor core.");
+
     /** A whole file. */
-    public static final Fields FILE = Fields.of("a policy file", PEERS, SECRETS, POLICIES, POOLS);
+    public static final Fields FILE = Fields.of("a policy file", PEERS, SECRETS, POLICIES, POOLS, LIMITS);
 
     private Grammar() {}
 }

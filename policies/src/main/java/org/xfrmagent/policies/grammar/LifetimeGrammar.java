@@ -21,7 +21,9 @@ public final class LifetimeGrammar {
     public static final Key<Integer> JITTER = optional("jitter", Scalars.whole(0, 100), Defaults.JITTER_PERCENT,
             "By up to so many percent a soft limit comes earlier, at random.");
 
-    static final Fields IKE = Fields.orJustTheFirst("the 'lifetime' of a peer", SOFT, HARD, JITTER);
+    public static final Key<Long> REAUTH = optional("reauth", Scalars.seconds("1d"), 0,
+            "After so long both sides prove anew who they are, by a new IKE SA that is there before the old one goes; 0 = never.");
+    static final Fields IKE = Fields.orJustTheFirst("the 'lifetime' of a peer", SOFT, HARD, JITTER, REAUTH);
     static final Fields CHILD = Fields.orJustTheFirst("the 'lifetime' of a policy", SOFT, HARD, SOFT_BYTES, HARD_BYTES, SOFT_PACKETS,
             HARD_PACKETS, JITTER);
 

@@ -9,6 +9,7 @@ import java.util.List;
 import org.xfrmagent.policies.algorithm.Proposal;
 import org.xfrmagent.policies.algorithm.Protocol;
 import org.xfrmagent.policies.model.Auth;
+import org.xfrmagent.policies.model.Childless;
 import org.xfrmagent.policies.model.Defaults;
 import org.xfrmagent.policies.model.Host;
 import org.xfrmagent.policies.model.Identity;
@@ -55,8 +56,11 @@ public final class PeerGrammar {
     public static final Key<Section> RETRANSMISSION =
             optional("retransmission", RETRANSMISSION_FIELDS, "How often a request is repeated.");
     public static final Key<Unique> UNIQUE = optional("unique", Words.of(Unique.class, Unique::word), Defaults.UNIQUE.word(),
-            "What a second IKE SA with the same identities does: it replaces the first if the peer says so (initial-contact), "
-                    + "always (replace), is refused (keep), or both stay (never).");
+            "What a second IKE SA with the same identities does: nothing, unless the peer says INITIAL_CONTACT (no), or even then (never); "
+                    + "it replaces the first (replace), or is refused while the first lives (keep).");
+    public static final Key<Childless> CHILDLESS = optional("childless", Words.of(Childless.class, Childless::word), Defaults.CHILDLESS.word(),
+            "Whether an IKE SA may begin without a child (RFC 6023): if the peer wants it (allow), where the peer can (prefer), "
+                    + "always (force), or not at all (never).");
     public static final Key<Boolean> FORCE_ENCAPSULATION = optional("force-encapsulation", Words.flag(), Defaults.FORCE_ENCAPSULATION,
             "Whether ESP goes in UDP even where no NAT is found.");
     public static final Key<Boolean> MOBIKE = optional("mobike", Words.flag(), Defaults.MOBIKE,
@@ -66,7 +70,7 @@ public final class PeerGrammar {
     public static final Key<Integer> FRAGMENT_SIZE = optional("fragment-size", Scalars.whole(512, 65535), Defaults.FRAGMENTATION.size(),
             "Octets of an IP packet above which an IKE message is fragmented.");
 
-    static final Fields PEER = Fields.of("a peer", LOCAL, REMOTE, IKE, PROPOSALS, LIFETIME, LIVENESS, RETRANSMISSION, UNIQUE,
+    static final Fields PEER = Fields.of("a peer", LOCAL, REMOTE, IKE, PROPOSALS, LIFETIME, LIVENESS, RETRANSMISSION, UNIQUE, CHILDLESS,
             FORCE_ENCAPSULATION, MOBIKE, FRAGMENTATION, FRAGMENT_SIZE);
 
     private PeerGrammar() {}

@@ -15,6 +15,7 @@ import org.xfrmagent.policies.model.Mark;
 import org.xfrmagent.policies.model.Mode;
 import org.xfrmagent.policies.model.RouteChoice;
 import org.xfrmagent.policies.model.Start;
+import org.xfrmagent.policies.model.TunnelHeader.CopyDscp;
 
 /** The keys of a policy. */
 public final class SpdGrammar {
@@ -58,6 +59,8 @@ public final class SpdGrammar {
             protect(required("peer", Scalars.name(), "The peer, by its name under 'peers'."));
     public static final Key<Mode> MODE = protect(optional("mode", Words.of(Mode.class, Mode::word), Defaults.MODE.word(),
             "tunnel between networks, transport between the two hosts themselves."));
+    public static final Key<Boolean> TUNNEL_FALLBACK = protect(optional("tunnel-fallback", Words.flag(), Defaults.TUNNEL_FALLBACK,
+            "In transport mode, whether a tunnel will do where the peer declines transport mode; without it there is no SA then."));
     public static final Key<List<Proposal>> ESP = protect(optional("esp",
             oneOrMore(Values.proposal(Protocol.ESP, "aes256gcm16-x25519")), PeerGrammar.words(Defaults.childProposals(Protocol.ESP)),
             "Algorithms for ESP, the preferred ones first; a key exchange among them gives perfect forward secrecy."));
@@ -97,8 +100,17 @@ public final class SpdGrammar {
             "auto has the agent route the traffic (table 220): into 'interface', where auto is the default, or else the way the peer is "
                     + "reached, from an address of ours within 'local'; none leaves routes alone."));
 
-    static final Fields POLICY = Fields.of("a policy", NAME, MATCH, ACTION, PEER, MODE, ESP, AH, START, LIFETIME, REPLAY_WINDOW, REQID,
-            MARK, INTERFACE_ID, INTERFACE, ROUTES);
+    public static final Key<CopyDscp> COPY_DSCP = protect(optional("copy-dscp", Words.of(CopyDscp.class, CopyDscp::word),
+            Defaults.TUNNEL_HEADER.copyDscp().word(),
+            "Whether the DSCP of packets is copied to the tunnel's header (out), from it (in), both (yes) or neither (no)."));
+    public static final Key<Boolean> COPY_ECN = protect(optional("copy-ecn", Words.flag(), Defaults.TUNNEL_HEADER.copyEcn(),
+            "Whether congestion marks pass from the packet to the tunnel's header and back (RFC 6040)."));
+    public static final Key<Boolean> COPY_DF = protect(optional("copy-df", Words.flag(), Defaults.TUNNEL_HEADER.copyDf(),
+            "Whether the tunnel's header forbids fragments where the packet does; false lets routers on the way fragment it."));
+    public static final Key<Integer> TFC = protect(optional("tfc", Values.tfc(), Defaults.TFC_PADDING,
+            "Octets to which packets in an ESP tunnel are filled up, so that their sizes tell nothing; 'mtu' = as large as fits."));
+    static final Fields POLICY = Fields.of("a policy", NAME, MATCH, ACTION, PEER, MODE, TUNNEL_FALLBACK, ESP, AH, START, LIFETIME, REPLAY_WINDOW, REQID,
+            MARK, INTERFACE_ID, INTERFACE, ROUTES, COPY_DSCP, COPY_ECN, COPY_DF, TFC);
 
     private SpdGrammar() {}
 

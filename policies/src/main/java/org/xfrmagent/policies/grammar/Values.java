@@ -6,6 +6,7 @@ import static org.xfrmagent.policies.grammar.Scalars.schema;
 import static org.xfrmagent.policies.grammar.Scalars.simple;
 import static org.xfrmagent.policies.grammar.Scalars.string;
 
+import java.math.BigInteger;
 import java.net.InetAddress;
 import java.nio.file.InvalidPathException;
 import java.nio.file.Path;
@@ -20,6 +21,7 @@ import org.xfrmagent.policies.algorithm.ProposalParser;
 import org.xfrmagent.policies.algorithm.ProposalParser.Accepted;
 import org.xfrmagent.policies.algorithm.ProposalParser.Refused;
 import org.xfrmagent.policies.algorithm.Protocol;
+import org.xfrmagent.policies.model.Action;
 import org.xfrmagent.policies.model.AddressRange;
 import org.xfrmagent.policies.model.Host;
 import org.xfrmagent.policies.model.Identity;
@@ -155,6 +157,14 @@ final class Values {
             }
             return new Mark(value, mask);
         }, anyOf(schema("type", "integer", "minimum", 0), string("^[0-9xXa-fA-F]+(/[0-9xXa-fA-F]+)?$")));
+    }
+
+    /** Octets, or more than any packet has. */
+    static Shape<Integer> tfc() {
+        return simple("0 to 65535 octets, or 'mtu'",
+                text -> text.equals("mtu") ? Optional.of(Action.Protect.TFC_MTU) : Scalars.number(text, BigInteger.ZERO,
+                        BigInteger.valueOf(0xffff)).map(BigInteger::intValue),
+                anyOf(schema("type", "integer", "minimum", 0, "maximum", 0xffff), schema("const", "mtu")));
     }
 
     /** An XFRM interface id: not 0, which the kernel takes for none. */

@@ -13,6 +13,7 @@ public sealed interface Action {
      * It goes through SAs with a peer, or not at all.
      *
      * @param peer the peer's name
+     * @param tunnelFallback in transport mode: whether a tunnel will do where the peer declines it
      * @param protocol ESP or AH
      * @param proposals the preferred one first
      * @param start what makes the agent negotiate
@@ -23,10 +24,14 @@ public sealed interface Action {
      * @param replayWindow packets; 0 = no replay protection
      * @param ownInterface the XFRM interface with {@code ifId}, if the agent is to make it
      * @param routes whether the agent routes the traffic
+     * @param tunnelHeader what the outer header says of the inner one
+     * @param tfcPadding octets to which packets in an ESP tunnel are filled up, so that their sizes tell nothing (RFC 4303 section
+     *     2.7); 0 = none, {@link #TFC_MTU} = as large as the path carries
      */
     record Protect(
             String peer,
             Mode mode,
+            boolean tunnelFallback,
             Protocol protocol,
             List<Proposal> proposals,
             Start start,
@@ -36,16 +41,21 @@ public sealed interface Action {
             OptionalInt ifId,
             int replayWindow,
             Optional<XfrmInterface> ownInterface,
-            RouteChoice routes) implements Action {
+            RouteChoice routes,
+            TunnelHeader tunnelHeader,
+            int tfcPadding) implements Action {
+        /** More than any packet has. */
+        public static final int TFC_MTU = 0xffff;
+
         public Protect {
             proposals = List.copyOf(proposals);
         }
 
         /** ESP in tunnel mode with {@code peer}, everything else by default. */
         public static Protect with(String peer) {
-            return new Protect(peer, Defaults.MODE, Protocol.ESP, Defaults.childProposals(Protocol.ESP), Defaults.START,
+            return new Protect(peer, Defaults.MODE, Defaults.TUNNEL_FALLBACK, Protocol.ESP, Defaults.childProposals(Protocol.ESP), Defaults.START,
                     Defaults.CHILD_LIFETIMES, OptionalInt.empty(), Marks.NONE, OptionalInt.empty(), Defaults.REPLAY_WINDOW,
-                    Optional.empty(), RouteChoice.NONE);
+                    Optional.empty(), RouteChoice.NONE, Defaults.TUNNEL_HEADER, Defaults.TFC_PADDING);
         }
     }
 

@@ -16,10 +16,12 @@ public final class Defaults {
     public static final int HARD_PERCENT = 10;
     public static final Lifetimes IKE_LIFETIMES = lifetimes(4 * 3600);
     public static final Lifetimes CHILD_LIFETIMES = lifetimes(3600);
+    public static final Duration REAUTHENTICATION = Duration.ZERO;
     public static final LivenessPolicy LIVENESS = new LivenessPolicy(Duration.ofSeconds(30));
     /** 4 + 7.2 + 13 + 23.3 + 42 + 75.6 s: a dead peer is given up after 165 s. */
     public static final Retransmission RETRANSMISSION = new Retransmission(Duration.ofSeconds(4), 1.8, 5, 0, Duration.ZERO);
     public static final Unique UNIQUE = Unique.INITIAL_CONTACT;
+    public static final Childless CHILDLESS = Childless.ALLOW;
     public static final boolean FORCE_ENCAPSULATION = false;
     public static final boolean MOBIKE = true;
     /** The least MTU of IPv6: a packet of it passes everywhere. */
@@ -28,6 +30,11 @@ public final class Defaults {
     public static final Mode MODE = Mode.TUNNEL;
     public static final Start START = Start.ON_TRAFFIC;
     public static final int REPLAY_WINDOW = 1024;
+    public static final boolean TUNNEL_FALLBACK = false;
+    public static final TunnelHeader TUNNEL_HEADER = TunnelHeader.USUAL;
+    public static final int TFC_PADDING = 0;
+    /** A flood of spoofed addresses gets cookies long before it can hurt; an office behind a NAT that starts in the morning does not. */
+    public static final HalfOpenLimits HALF_OPEN = new HalfOpenLimits(100, 10, 64, 4096);
 
     private Defaults() {}
 

@@ -1,5 +1,6 @@
 package org.xfrmagent.policies.model;
 
+import java.time.Duration;
 import java.util.List;
 
 import org.xfrmagent.policies.algorithm.Proposal;
@@ -13,9 +14,11 @@ import org.xfrmagent.policies.algorithm.Proposal;
  * @param remote its side
  * @param proposals for the IKE SA, the preferred one first
  * @param ikeLifetimes of the IKE SA; only its seconds count
+ * @param reauthentication after so long a new IKE SA is made from scratch and the old one deleted; zero = never
  * @param liveness when it is asked whether it lives
  * @param retransmission of our requests
  * @param unique what a second IKE SA does to the first
+ * @param childless whether an IKE SA may begin without a child
  * @param forceEncapsulation whether ESP goes in UDP even without a NAT
  * @param mobike whether its address may change (RFC 4555)
  * @param fragmentation of IKE messages
@@ -27,9 +30,11 @@ public record Peer(
         Side remote,
         List<Proposal> proposals,
         Lifetimes ikeLifetimes,
+        Duration reauthentication,
         LivenessPolicy liveness,
         Retransmission retransmission,
         Unique unique,
+        Childless childless,
         boolean forceEncapsulation,
         boolean mobike,
         Fragmentation fragmentation) {
@@ -39,7 +44,8 @@ public record Peer(
 
     /** A peer of which everything but the essential has its default. */
     public static Peer of(String name, Side local, Side remote) {
-        return new Peer(name, Defaults.IKE, local, remote, Defaults.IKE_PROPOSALS, Defaults.IKE_LIFETIMES, Defaults.LIVENESS,
-                Defaults.RETRANSMISSION, Defaults.UNIQUE, Defaults.FORCE_ENCAPSULATION, Defaults.MOBIKE, Defaults.FRAGMENTATION);
+        return new Peer(name, Defaults.IKE, local, remote, Defaults.IKE_PROPOSALS, Defaults.IKE_LIFETIMES,
+                Defaults.REAUTHENTICATION, Defaults.LIVENESS, Defaults.RETRANSMISSION, Defaults.UNIQUE, Defaults.CHILDLESS, Defaults.FORCE_ENCAPSULATION,
+                Defaults.MOBIKE, Defaults.FRAGMENTATION);
     }
 }

@@ -8,9 +8,14 @@ import java.util.Optional;
  * Everything an operator has declared. Names are unique within each list.
  *
  * @param policies the SPD in its order: the first that matches a packet decides
+ * @param limits of what strangers may ask of the agent
  */
-public record PolicySet(List<Peer> peers, List<Policy> policies, List<PskSecret> secrets, List<Pool> pools) {
+public record PolicySet(List<Peer> peers, List<Policy> policies, List<PskSecret> secrets, List<Pool> pools, HalfOpenLimits limits) {
     public static final PolicySet EMPTY = new PolicySet(List.of(), List.of(), List.of(), List.of());
+
+    public PolicySet(List<Peer> peers, List<Policy> policies, List<PskSecret> secrets, List<Pool> pools) {
+        this(peers, policies, secrets, pools, Defaults.HALF_OPEN);
+    }
 
     public PolicySet {
         peers = List.copyOf(peers);

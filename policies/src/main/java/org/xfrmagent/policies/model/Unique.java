@@ -2,8 +2,8 @@ package org.xfrmagent.policies.model;
 
 /** What a second IKE SA with the same two identities does to the first. */
 public enum Unique {
-    /** Replaces it when the peer says INITIAL_CONTACT (RFC 7296 section 2.4), else both stay. */
-    INITIAL_CONTACT("initial-contact"),
+    /** Nothing, unless the peer says INITIAL_CONTACT (RFC 7296 section 2.4): then it replaces it. */
+    INITIAL_CONTACT("no"),
     /** Replaces it. */
     REPLACE("replace"),
     /** Is refused. */

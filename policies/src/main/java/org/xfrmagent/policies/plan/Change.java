@@ -2,6 +2,7 @@ package org.xfrmagent.policies.plan;
 
 import java.util.List;
 
+import org.xfrmagent.policies.model.HalfOpenLimits;
 import org.xfrmagent.policies.model.Peer;
 import org.xfrmagent.policies.model.Policy;
 import org.xfrmagent.policies.model.Pool;
@@ -40,6 +41,8 @@ public sealed interface Change {
 
     record RemovePool(Pool pool) implements Change {}
 
+    record ChangeLimits(HalfOpenLimits before, HalfOpenLimits after) implements Change {}
+
     /** For a log line, such as {@code + policy hq-branch}. */
     default String summary() {
         return switch (this) {
@@ -54,6 +57,7 @@ public sealed interface Change {
             case RemoveSecret remove -> "- secret " + remove.secret.ref();
             case AddPool add -> "+ pool " + add.pool.name();
             case ChangePool change -> "~ pool " + change.after.name();
+            case ChangeLimits _ -> "~ limits";
             case RemovePool remove -> "- pool " + remove.pool.name();
         };
     }

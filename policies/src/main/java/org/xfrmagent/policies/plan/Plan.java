@@ -33,6 +33,9 @@ public final class Plan {
         Set<PskSecret> newSecrets = new LinkedHashSet<>(wanted.secrets());
 
         List<Change> changes = new ArrayList<>();
+        if (!now.limits().equals(wanted.limits())) {
+            changes.add(new Change.ChangeLimits(now.limits(), wanted.limits()));
+        }
         pools.added.forEach(pool -> changes.add(new Change.AddPool(pool)));
         changes.addAll(pools.changes(Change.ChangePool::new));
         newSecrets.stream().filter(secret -> !oldSecrets.contains(secret)).forEach(secret -> changes.add(new Change.AddSecret(secret)));

@@ -15,6 +15,8 @@ import org.xfrmagent.policies.grammar.Position;
 import org.xfrmagent.policies.grammar.Section;
 import org.xfrmagent.policies.grammar.SpdGrammar;
 import org.xfrmagent.policies.grammar.Where;
+import org.xfrmagent.policies.model.Defaults;
+import org.xfrmagent.policies.model.HalfOpenLimits;
 import org.xfrmagent.policies.model.Peer;
 import org.xfrmagent.policies.model.Policy;
 import org.xfrmagent.policies.model.PolicySet;
@@ -30,6 +32,7 @@ final class Draft {
     private final List<Pool> pools = new ArrayList<>();
     private final List<Section> policies = new ArrayList<>();
     private final List<Located<PskSecret>> secrets = new ArrayList<>();
+    private HalfOpenLimits limits = Defaults.HALF_OPEN;
     private boolean secretsAreGood = true;
 
     Draft(Problems problems) {
@@ -39,6 +42,9 @@ final class Draft {
     void add(Section file, Source source) {
         file.get(Grammar.PEERS).orElse(List.of()).forEach(this::peer);
         file.get(Grammar.POOLS).orElse(List.of()).forEach(this::pool);
+        if (file.has(Grammar.LIMITS) && isNew("limits", "", file.at(Grammar.LIMITS), file.where(Grammar.LIMITS))) {
+            limits = file.get(Grammar.LIMITS).map(LimitsReader::read).orElse(limits);
+        }
         policies.addAll(file.get(Grammar.POLICIES).orElse(List.of()));
         for (Section section : file.get(Grammar.SECRETS).orElse(List.of())) {
             Optional<Located<PskSecret>> secret = SecretEntryReader.read(section, source.folder());
@@ -88,6 +94,6 @@ final class Draft {
             secretChecks.cover(goodPeers);
         }
         return new PolicySet(goodPeers.stream().map(Located::value).toList(), entries.stream().map(Located::value).toList(),
-                secrets.stream().map(Located::value).toList(), pools);
+                secrets.stream().map(Located::value).toList(), pools, limits);
     }
 }

@@ -7,6 +7,7 @@ import java.util.Optional;
 import org.xfrmagent.policies.algorithm.Proposal;
 import org.xfrmagent.policies.algorithm.TransformType;
 import org.xfrmagent.policies.grammar.Key;
+import org.xfrmagent.policies.grammar.LifetimeGrammar;
 import org.xfrmagent.policies.grammar.Named;
 import org.xfrmagent.policies.grammar.PeerGrammar;
 import org.xfrmagent.policies.grammar.Section;
@@ -46,17 +47,19 @@ final class PeerReader {
         Fragmentation fragmentation = new Fragmentation(
                 section.get(PeerGrammar.FRAGMENTATION).orElse(Defaults.FRAGMENTATION.enabled()),
                 section.get(PeerGrammar.FRAGMENT_SIZE).orElse(Defaults.FRAGMENTATION.size()));
+        Optional<Section> lifetime = section.get(PeerGrammar.LIFETIME);
         Peer rest = new Peer(
                 named.name(),
                 ike,
                 local.orElse(NOWHERE),
                 remote.orElse(NOWHERE),
                 proposals,
-                section.get(PeerGrammar.LIFETIME).map(lifetime -> LifetimeReader.read(lifetime, Defaults.IKE_LIFETIMES))
-                        .orElse(Defaults.IKE_LIFETIMES),
+                lifetime.map(keys -> LifetimeReader.read(keys, Defaults.IKE_LIFETIMES)).orElse(Defaults.IKE_LIFETIMES),
+                lifetime.flatMap(keys -> keys.get(LifetimeGrammar.REAUTH)).map(Duration::ofSeconds).orElse(Defaults.REAUTHENTICATION),
                 section.get(PeerGrammar.LIVENESS).map(LivenessPolicy::new).orElse(Defaults.LIVENESS),
                 section.get(PeerGrammar.RETRANSMISSION).map(PeerReader::retransmission).orElse(Defaults.RETRANSMISSION),
                 section.get(PeerGrammar.UNIQUE).orElse(Defaults.UNIQUE),
+                section.get(PeerGrammar.CHILDLESS).orElse(Defaults.CHILDLESS),
                 section.get(PeerGrammar.FORCE_ENCAPSULATION).orElse(Defaults.FORCE_ENCAPSULATION),
                 section.get(PeerGrammar.MOBIKE).orElse(Defaults.MOBIKE),
                 fragmentation);

@@ -8,6 +8,7 @@ import java.util.OptionalInt;
 import org.xfrmagent.policies.algorithm.NearestWord;
 import org.xfrmagent.policies.algorithm.Proposal;
 import org.xfrmagent.policies.algorithm.Protocol;
+import org.xfrmagent.policies.algorithm.TransformType;
 import org.xfrmagent.policies.grammar.Key;
 import org.xfrmagent.policies.grammar.Located;
 import org.xfrmagent.policies.grammar.Section;
@@ -28,6 +29,7 @@ import org.xfrmagent.policies.model.Peer;
 import org.xfrmagent.policies.model.Policy;
 import org.xfrmagent.policies.model.RouteChoice;
 import org.xfrmagent.policies.model.Start;
+import org.xfrmagent.policies.model.TunnelHeader;
 import org.xfrmagent.policies.model.XfrmInterface;
 
 /** A policy from its keys. */
@@ -78,6 +80,7 @@ final class SpdReader {
         Protect protect = new Protect(
                 name.orElse(""),
                 mode,
+                section.get(SpdGrammar.TUNNEL_FALLBACK).orElse(Defaults.TUNNEL_FALLBACK),
                 protocol,
                 proposals.orElse(Defaults.childProposals(protocol)),
                 start(peer),
@@ -88,7 +91,13 @@ final class SpdReader {
                 own.map(XfrmInterface::id).or(() -> section.get(SpdGrammar.INTERFACE_ID)).map(OptionalInt::of).orElse(OptionalInt.empty()),
                 section.get(SpdGrammar.REPLAY_WINDOW).orElse(Defaults.REPLAY_WINDOW),
                 own,
-                section.get(SpdGrammar.ROUTES).orElse(own.isPresent() ? RouteChoice.AUTO : RouteChoice.NONE));
+                section.get(SpdGrammar.ROUTES).orElse(own.isPresent() ? RouteChoice.AUTO : RouteChoice.NONE),
+                new TunnelHeader(
+                        section.get(SpdGrammar.COPY_DSCP).orElse(Defaults.TUNNEL_HEADER.copyDscp()),
+                        section.get(SpdGrammar.COPY_ECN).orElse(Defaults.TUNNEL_HEADER.copyEcn()),
+                        section.get(SpdGrammar.COPY_DF).orElse(Defaults.TUNNEL_HEADER.copyDf())),
+                section.get(SpdGrammar.TFC).orElse(Defaults.TFC_PADDING));
+        fits(protect);
         peer.ifPresent(known -> suits(known, protect));
         return peer.map(_ -> protect);
     }
@@ -111,6 +120,32 @@ final class SpdReader {
         }
         Optional<Mark> matched = in.or(() -> both);
         return new Marks(matched, out.or(() -> both), mark.get(SpdGrammar.MARK_SET_IN).or(() -> matched), mark.get(SpdGrammar.MARK_SET_OUT));
+    }
+
+    /** Keys that say something of what this policy does not have. */
+    private void fits(Protect protect) {
+        boolean tunnel = protect.mode() == Mode.TUNNEL || protect.tunnelFallback();
+        for (Key<?> key : List.of(SpdGrammar.COPY_DSCP, SpdGrammar.COPY_ECN, SpdGrammar.COPY_DF, SpdGrammar.TFC)) {
+            if (!tunnel && section.has(key)) {
+                only(key, "is about a tunnel", "mode: tunnel");
+            }
+        }
+        if (section.has(SpdGrammar.TFC) && protect.protocol() == Protocol.AH) {
+            only(SpdGrammar.TFC, "hides what AH does not hide", "esp");
+        }
+        if (protect.tunnelFallback() && protect.mode() == Mode.TUNNEL) {
+            only(SpdGrammar.TUNNEL_FALLBACK, "is about what transport mode falls back to", "mode: transport");
+        }
+        boolean extended = protect.proposals().stream().anyMatch(
+                proposal -> proposal.of(TransformType.ESN).stream().anyMatch(row -> row.keyword().equals("esn")));
+        if (extended && protect.replayWindow() == 0) {
+            section.where(SpdGrammar.REPLAY_WINDOW).problem(section.at(SpdGrammar.REPLAY_WINDOW),
+                    "is 0, and extended sequence numbers ('esn') need a window to be told apart, expected 1 to 4096");
+        }
+    }
+
+    private void only(Key<?> key, String why, String expected) {
+        section.where(key).problem(section.at(key), why + ", expected it beside '" + expected + "'");
     }
 
     private Optional<Peer> peer(String name) {

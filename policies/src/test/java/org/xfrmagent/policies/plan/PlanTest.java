@@ -20,6 +20,7 @@ import org.xfrmagent.policies.model.Action;
 import org.xfrmagent.policies.model.AddressRange;
 import org.xfrmagent.policies.model.Auth;
 import org.xfrmagent.policies.model.Defaults;
+import org.xfrmagent.policies.model.HalfOpenLimits;
 import org.xfrmagent.policies.model.Host;
 import org.xfrmagent.policies.model.Identity;
 import org.xfrmagent.policies.model.Match;
@@ -107,6 +108,7 @@ class PlanTest {
         assertThat(new HashSet<>(result.peers())).isEqualTo(new HashSet<>(wanted.peers()));
         assertThat(new HashSet<>(result.secrets())).isEqualTo(new HashSet<>(wanted.secrets()));
         assertThat(new HashSet<>(result.pools())).isEqualTo(new HashSet<>(wanted.pools()));
+        assertThat(result.limits()).isEqualTo(wanted.limits());
         assertThat(Plan.between(result, wanted)).isEmpty();
     }
 
@@ -117,6 +119,7 @@ class PlanTest {
         now.pools().forEach(pool -> pools.put(pool.name(), pool));
         List<PskSecret> secrets = new ArrayList<>(now.secrets());
         List<Policy> policies = new ArrayList<>(now.policies());
+        List<HalfOpenLimits> limits = new ArrayList<>(List.of(now.limits()));
         for (Change change : changes) {
             switch (change) {
                 case Change.AddPeer it -> assertThat(peers.put(it.peer().name(), it.peer())).isNull();
@@ -130,10 +133,11 @@ class PlanTest {
                 case Change.RemoveSecret it -> assertThat(secrets.remove(it.secret())).isTrue();
                 case Change.AddPool it -> assertThat(pools.put(it.pool().name(), it.pool())).isNull();
                 case Change.ChangePool it -> assertThat(pools.put(it.after().name(), it.after())).isEqualTo(it.before());
+                case Change.ChangeLimits it -> assertThat(limits.set(0, it.after())).isEqualTo(it.before());
                 case Change.RemovePool it -> assertThat(pools.remove(it.pool().name())).isEqualTo(it.pool());
             }
         }
-        return new PolicySet(List.copyOf(peers.values()), policies, secrets, List.copyOf(pools.values()));
+        return new PolicySet(List.copyOf(peers.values()), policies, secrets, List.copyOf(pools.values()), limits.getFirst());
     }
 
     @Provide
@@ -146,6 +150,7 @@ class PlanTest {
         Arbitrary<List<PskSecret>> secrets = names.map(PlanTest::secret).list().ofMaxSize(3).uniqueElements();
         Arbitrary<List<Pool>> pools = Combinators.combine(names, Arbitraries.of("10.0.0.0/8", "10.1.0.0/16")).as(PlanTest::pool).list()
                 .ofMaxSize(3).uniqueElements(Pool::name);
-        return Combinators.combine(peers, policies, secrets, pools).as(PolicySet::new);
+        Arbitrary<HalfOpenLimits> limits = Arbitraries.of(Defaults.HALF_OPEN, new HalfOpenLimits(1, 2, 3, 4));
+        return Combinators.combine(peers, policies, secrets, pools, limits).as(PolicySet::new);
     }
 }

@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -12,12 +13,16 @@ import java.util.Optional;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.xfrmagent.policies.model.Action;
+import org.xfrmagent.policies.model.Childless;
 import org.xfrmagent.policies.model.Defaults;
+import org.xfrmagent.policies.model.HalfOpenLimits;
 import org.xfrmagent.policies.model.Identity;
 import org.xfrmagent.policies.model.Mark;
 import org.xfrmagent.policies.model.Marks;
 import org.xfrmagent.policies.model.Peer;
 import org.xfrmagent.policies.model.PolicySet;
+import org.xfrmagent.policies.model.TunnelHeader;
+import org.xfrmagent.policies.model.Unique;
 import org.xfrmagent.policies.secrets.SecretReader;
 
 /** Every kind of problem, with its exact place and words. */
@@ -68,7 +73,7 @@ class PolicyReaderTest {
         assertThat(problems("polices: []")).containsExactly(
                 "a.yaml:1:1: there is no key 'polices' in a policy file; did you mean 'policies'?");
         assertThat(problems("x: []")).containsExactly(
-                "a.yaml:1:1: there is no key 'x' in a policy file; expected peers, secrets, policies or pools");
+                "a.yaml:1:1: there is no key 'x' in a policy file; expected peers, secrets, policies, pools or limits");
     }
 
     @Test
@@ -129,7 +134,7 @@ class PolicyReaderTest {
         assertThat(problems("policies: { lan: {} }")).containsExactly(
                 "a.yaml:1:11: policies is a mapping, expected a list with '- ' before each policy");
         assertThat(problems("- a")).containsExactly(
-                "a.yaml:1:1: this file is a list, expected a mapping with the keys peers, secrets, policies, pools");
+                "a.yaml:1:1: this file is a list, expected a mapping with the keys peers, secrets, policies, pools, limits");
         assertThat(policies("policies: [ { name: lan, match: { local: [] }, action: bypass } ]")).containsExactly(
                 "a.yaml:8:42: policy 'lan': match local is an empty list, expected a prefix such as 10.1.0.0/16, a range such as "
                         + "10.0.0.1-10.0.0.9 or an address, or a list of such");
@@ -387,6 +392,53 @@ class PolicyReaderTest {
                 "a.yaml:8:110: policy 'lan': lifetime soft-bytes is '5XB', expected a number such as 500GB");
         assertThat(policies("policies: [ { name: lan, match: {}, action: protect, peer: sun, lifetime: 1500ms } ]")).containsExactly(
                 "a.yaml:8:75: policy 'lan': lifetime soft is '1500ms', expected a duration of whole seconds such as 1h");
+    }
+
+    @Test
+    void options_of_tunnels_and_peers_are_read() {
+        PolicySet set = accepted("""
+                limits: { half-open: 1000, half-open-per-address: 20, cookies-from: 0, cookies-from-per-address: 0 }
+                peers:
+                  sun:
+                    local:  { address: 192.0.2.1, auth: psk }
+                    remote: { address: 192.0.2.2, auth: psk }
+                    lifetime: { soft: 2h, reauth: 1d }
+                    unique: no
+                    childless: prefer
+                secrets: [ { psk: env:SUN_PSK } ]
+                policies:
+                  - { name: lan, match: { remote: 10.2.0.0/16 }, action: protect, peer: sun, esp: aes128gcm16-esn, replay-window: 4096,
+                      copy-dscp: no, copy-ecn: false, copy-df: false, tfc: mtu }
+                  - { name: host, match: {}, action: protect, peer: sun, mode: transport, tunnel-fallback: true }
+                """);
+        assertThat(set.limits()).isEqualTo(new HalfOpenLimits(0, 0, 20, 1000));
+        Peer sun = set.peer("sun").orElseThrow();
+        assertThat(sun.reauthentication()).isEqualTo(Duration.ofDays(1));
+        assertThat(sun.unique()).isEqualTo(Unique.INITIAL_CONTACT);
+        assertThat(sun.childless()).isEqualTo(Childless.PREFER);
+        Action.Protect lan = (Action.Protect) set.policy("lan").orElseThrow().action();
+        assertThat(lan.tunnelHeader()).isEqualTo(new TunnelHeader(TunnelHeader.CopyDscp.NO, false, false));
+        assertThat(lan.tfcPadding()).isEqualTo(Action.Protect.TFC_MTU);
+        assertThat(((Action.Protect) set.policy("host").orElseThrow().action()).tunnelFallback()).isTrue();
+    }
+
+    @Test
+    void options_that_mean_nothing_here_are_refused() {
+        assertThat(policies("""
+                policies:
+                  - { name: a, match: {}, action: protect, peer: sun, mode: transport, tfc: 100, copy-df: false }
+                  - { name: b, match: { remote: 10.2.0.0/16 }, action: protect, peer: sun, ah: sha256, tfc: mtu }
+                  - { name: c, match: { remote: 10.3.0.0/16 }, action: protect, peer: sun, tunnel-fallback: true }
+                  - { name: d, match: { remote: 10.4.0.0/16 }, action: protect, peer: sun, esp: aes128gcm16-esn, replay-window: 0 }
+                limits: { half-open-per-address: 5, cookies-from-per-address: 6 }
+                """)).containsExactly(
+                "a.yaml:9:77: policy 'a': tfc is about a tunnel, expected it beside 'mode: tunnel'",
+                "a.yaml:9:91: policy 'a': copy-df is about a tunnel, expected it beside 'mode: tunnel'",
+                "a.yaml:10:93: policy 'b': tfc hides what AH does not hide, expected it beside 'esp'",
+                "a.yaml:11:93: policy 'c': tunnel-fallback is about what transport mode falls back to, expected it beside 'mode: transport'",
+                "a.yaml:12:113: policy 'd': replay-window is 0, and extended sequence numbers ('esn') need a window to be told apart, "
+                        + "expected 1 to 4096",
+                "a.yaml:13:63: limits: cookies-from-per-address is 6, expected at most 5, which is 'half-open-per-address'");
     }
 
     @Test
