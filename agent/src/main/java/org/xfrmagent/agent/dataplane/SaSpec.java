@@ -4,6 +4,7 @@ import java.net.InetAddress;
 import java.util.Optional;
 import java.util.OptionalInt;
 import org.xfrmagent.policies.model.Mode;
+import org.xfrmagent.policies.model.TunnelHeader;
 
 /**
  * One SA, in one direction.
@@ -17,6 +18,8 @@ import org.xfrmagent.policies.model.Mode;
  * @param selector outbound: what this SA may carry when that is one pair; keeps a wider policy of the same reqid off it
  * @param ifId the xfrm interface
  * @param marks the packets' marks, before and after
+ * @param tunnelHeader in tunnel mode
+ * @param tfcPadding outbound, ESP in tunnel mode: octets to which packets are filled up; 0: none
  */
 public record SaSpec(
         SaId id,
@@ -31,8 +34,28 @@ public record SaSpec(
         SaLimits limits,
         Optional<SelectorPair> selector,
         OptionalInt ifId,
-        SaMarks marks) {
-    /** Without marks. */
+        SaMarks marks,
+        TunnelHeader tunnelHeader,
+        int tfcPadding) {
+    /** With the usual tunnel header and without TFC padding. */
+    public SaSpec(
+            SaId id,
+            InetAddress source,
+            Direction direction,
+            Mode mode,
+            int reqid,
+            SaKeys keys,
+            Optional<UdpEncapsulation> encapsulation,
+            int replayWindow,
+            boolean esn,
+            SaLimits limits,
+            Optional<SelectorPair> selector,
+            OptionalInt ifId,
+            SaMarks marks) {
+        this(id, source, direction, mode, reqid, keys, encapsulation, replayWindow, esn, limits, selector, ifId, marks, TunnelHeader.USUAL, 0);
+    }
+
+    /** Without marks, too. */
     public SaSpec(
             SaId id,
             InetAddress source,

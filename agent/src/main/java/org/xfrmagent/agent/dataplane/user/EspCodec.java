@@ -1,5 +1,6 @@
 package org.xfrmagent.agent.dataplane.user;
 
+import java.util.Arrays;
 import java.util.Optional;
 import java.util.OptionalInt;
 import org.xfrmagent.agent.bytes.Bytes;
@@ -77,13 +78,26 @@ public final class EspCodec {
         return seal(spi, sequence, sequence, nextHeader, payload, offset, length, out, at);
     }
 
+    /** As above, with {@code filling} octets of zeros behind the payload, as TFC padding (RFC 4303, section 2.7). */
+    int seal(
+            int spi, long sequence, int nextHeader, byte[] payload, int offset, int length, int filling, byte[] out, int at) {
+        Arrays.fill(out, at + HEADER + cipher.ivBytes() + length, at + HEADER + cipher.ivBytes() + length + filling, (byte) 0);
+        return finish(spi, sequence, sequence, nextHeader, payload, offset, length, filling, out, at);
+    }
+
     /** As above, with the number that the IV is made of, so that a test can repeat what another implementation sent. */
     int seal(
             int spi, long sequence, long nonce, int nextHeader, byte[] payload, int offset, int length, byte[] out, int at) {
+        return finish(spi, sequence, nonce, nextHeader, payload, offset, length, 0, out, at);
+    }
+
+    private int finish(
+            int spi, long sequence, long nonce, int nextHeader, byte[] payload, int offset, int copied, int filling, byte[] out, int at) {
+        int length = copied + filling;
         Octets.putI32(out, at, spi);
         Octets.putI32(out, at + 4, (int) sequence);
         int text = at + HEADER + cipher.ivBytes();
-        System.arraycopy(payload, offset, out, text, length);
+        System.arraycopy(payload, offset, out, text, copied);
         int padded = padded(length);
         int padding = padded - length - TRAILER;
         for (int i = 0; i < padding; i++) {

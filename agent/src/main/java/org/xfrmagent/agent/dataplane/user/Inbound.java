@@ -13,6 +13,7 @@ import org.xfrmagent.agent.dataplane.SaId;
 import org.xfrmagent.agent.dataplane.UdpEncapsulation;
 import org.xfrmagent.policies.algorithm.Protocol;
 import org.xfrmagent.policies.model.Mode;
+import org.xfrmagent.policies.model.TunnelHeader;
 
 /**
  * From the wire to the protected side (RFC 4301, section 5.2): SA, replay check, ICV, decapsulation, and the check that the packet
@@ -145,7 +146,7 @@ final class Inbound {
             drops.count(DropReason.DUMMY);
         } else {
             Optional<byte[]> inner = sa.spec().mode() == Mode.TUNNEL
-                    ? tunnelled(arrival, packet, at, length, nextHeader)
+                    ? tunnelled(sa.spec().tunnelHeader(), arrival, packet, at, length, nextHeader)
                     : transported(arrival, packet, outerAt, at, length, nextHeader, outer);
             if (inner.isEmpty()) {
                 drops.count(DropReason.BAD_CONTENT);
@@ -173,12 +174,16 @@ final class Inbound {
         }
     }
 
-    private static Optional<byte[]> tunnelled(Arrival arrival, byte[] packet, int at, int length, int nextHeader) {
+    private static Optional<byte[]> tunnelled(
+            TunnelHeader rules, Arrival arrival, byte[] packet, int at, int length, int nextHeader) {
         Optional<IpHeader> inner = IpHeader.parse(packet, at, length)
                 .filter(header -> nextHeader == (header.ipv6() ? IPV6_IN_IP : IPV4_IN_IP));
-        if (inner.isEmpty() || arrival.trafficClass.isPresent()
+        if (inner.isEmpty() || rules.copyEcn() && arrival.trafficClass.isPresent()
                 && !OuterHeader.mergeEcn(packet, at, arrival.trafficClass.getAsInt())) {
             return Optional.empty();
+        }
+        if (rules.copyDscp().toInner() && arrival.trafficClass.isPresent()) {
+            OuterHeader.copyDscp(packet, at, arrival.trafficClass.getAsInt());
         }
         // What is behind the inner packet is TFC padding (RFC 4303, section 2.7).
         return Optional.of(Arrays.copyOfRange(packet, at, at + inner.get().totalLength()));

@@ -114,8 +114,8 @@ final class Outbound {
     }
 
     private void seal(Sa sa, byte[] packet, IpHeader header, PacketSelectors selectors, Departures into) {
-        Sealer sealer = new Sealer(sa, packet, header);
         int mtu = pathMtu.to(sa.id().destination());
+        Sealer sealer = new Sealer(sa, packet, header, mtu);
         if (sealer.total() > mtu && OuterHeader.dontFragment(packet, 0)) {
             tooBig(sealer.innerWithin(mtu), sa, packet, header, selectors, into);
             return;

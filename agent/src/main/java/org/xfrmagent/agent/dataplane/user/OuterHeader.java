@@ -7,6 +7,8 @@ import java.net.InetAddress;
  * IPv4 and set for IPv6, which routers never fragment.
  */
 final class OuterHeader {
+    /** The congestion bits of a traffic class; the others are the DSCP. */
+    static final int ECN = 3;
     private static final int HOPS = 64;
     private static final int DONT_FRAGMENT = 0x4000;
 
@@ -94,21 +96,27 @@ final class OuterHeader {
             return false;
         }
         if (merged != inner) {
-            setEcn(packet, offset, merged);
+            setTrafficClass(packet, offset, trafficClass(packet, offset) & ~ECN | merged);
         }
         return true;
     }
 
-    private static void setEcn(byte[] packet, int offset, int ecn) {
+    /** Gives the inner packet the DSCP of the outer one (RFC 4301, section 5.1.2, "bypass DSCP"). */
+    static void copyDscp(byte[] packet, int offset, int outer) {
+        setTrafficClass(packet, offset, outer & ~ECN | trafficClass(packet, offset) & ECN);
+    }
+
+    private static void setTrafficClass(byte[] packet, int offset, int trafficClass) {
         if ((packet[offset] >> 4 & 0xf) == 4) {
             int before = Octets.u16(packet, offset);
-            packet[offset + 1] = (byte) (packet[offset + 1] & ~3 | ecn);
+            packet[offset + 1] = (byte) trafficClass;
             int after = Octets.u16(packet, offset);
             // RFC 1624: HC' = ~(~HC + ~m + m')
             long sum = (~Octets.u16(packet, offset + 10) & 0xffffL) + (~before & 0xffff) + after;
             Octets.putU16(packet, offset + 10, Octets.checksum(sum));
         } else {
-            packet[offset + 1] = (byte) (packet[offset + 1] & ~0x30 | ecn << 4);
+            packet[offset] = (byte) (packet[offset] & 0xf0 | trafficClass >> 4);
+            packet[offset + 1] = (byte) (packet[offset + 1] & 0x0f | trafficClass << 4);
         }
     }
 }

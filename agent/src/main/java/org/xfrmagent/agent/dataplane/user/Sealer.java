@@ -1,6 +1,7 @@
 package org.xfrmagent.agent.dataplane.user;
 
 import org.xfrmagent.agent.dataplane.SaSpec;
+import org.xfrmagent.policies.algorithm.Protocol;
 import org.xfrmagent.policies.model.Mode;
 
 /**
@@ -27,9 +28,12 @@ final class Sealer {
     private final int payloadAt;
     private final int nextHeader;
     private final int nextHeaderAt;
+    /** TFC padding behind the inner packet (RFC 4303, section 2.7), as much as the path carries at most. */
+    private final int filling;
     private byte[] sealed = new byte[0];
 
-    Sealer(Sa sa, byte[] packet, IpHeader header) {
+    /** @param mtu of the path; larger packets are not made larger */
+    Sealer(Sa sa, byte[] packet, IpHeader header, int mtu) {
         this.sa = sa;
         this.packet = packet;
         this.header = header;
@@ -45,6 +49,15 @@ final class Sealer {
             nextHeader = Octets.u8(packet, nextHeaderAt);
             front = payloadAt;
         }
+        filling = filling(mtu);
+    }
+
+    private int filling(int mtu) {
+        int wanted = sa.spec().tfcPadding();
+        if (wanted == 0 || sa.spec().mode() != Mode.TUNNEL || sa.spec().id().protocol() != Protocol.ESP) {
+            return 0;
+        }
+        return Math.max(0, Math.min(wanted, innerWithin(Math.min(mtu, LONGEST))) - header.totalLength());
     }
 
     /** Where transport mode puts ESP or AH, and where the octet is that then announces it. */
@@ -69,7 +82,7 @@ final class Sealer {
     }
 
     private int payload() {
-        return header.totalLength() - payloadAt;
+        return header.totalLength() - payloadAt + filling;
     }
 
     private int protectedLength(int payload) {
@@ -113,7 +126,7 @@ final class Sealer {
         }
         return switch (sa.codec()) {
             case Sa.Codec.Esp(EspCodec esp) -> {
-                esp.seal(spec.id().spi(), sequence, nextHeader, packet, payloadAt, payload(), sealed, at);
+                esp.seal(spec.id().spi(), sequence, nextHeader, packet, payloadAt, payload() - filling, filling, sealed, at);
                 yield true;
             }
             case Sa.Codec.Ah(AhCodec ah) -> {
@@ -126,9 +139,11 @@ final class Sealer {
 
     private void writeFront(SaSpec spec, boolean tunnel, int identification) {
         if (tunnel) {
+            int trafficClass = OuterHeader.trafficClass(packet, 0) & (spec.tunnelHeader().copyEcn() ? ~0 : ~OuterHeader.ECN);
             OuterHeader.write(
                     sealed, spec.source(), spec.id().destination(), Outbound.protocol(spec), sealed.length,
-                    OuterHeader.trafficClass(packet, 0), OuterHeader.dontFragment(packet, 0), identification);
+                    spec.tunnelHeader().copyDscp().toOuter() ? trafficClass : trafficClass & OuterHeader.ECN,
+                    spec.tunnelHeader().copyDf() && OuterHeader.dontFragment(packet, 0), identification);
             return;
         }
         System.arraycopy(packet, 0, sealed, 0, front);

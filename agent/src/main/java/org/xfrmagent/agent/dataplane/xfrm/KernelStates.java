@@ -72,6 +72,10 @@ final class KernelStates {
         Optional<XfrmSelector> selector = selector(sa);
         selector.ifPresent(state::selector);
         state.flags(flags(sa, selector.isPresent()));
+        if (sa.direction() == Direction.OUT && sa.mode() == Mode.TUNNEL) {
+            state.extraFlags(sa.tunnelHeader().copyDscp().toOuter() ? 0 : XfrmState.DONT_ENCAP_DSCP);
+            state.tfcPadding(sa.tfcPadding());
+        }
         sa.encapsulation().ifPresent(udp -> state.encap(new XfrmEncap(
                 XfrmEncap.ESP_IN_UDP,
                 udp.sourcePort(),
@@ -84,16 +88,20 @@ final class KernelStates {
     }
 
     private static int flags(SaSpec sa, boolean selector) {
-        int flags = 0;
-        if (sa.mode() == Mode.TUNNEL && !selector) {
-            // Without this the kernel takes the outer family for the inner one, and refuses IPv4 in IPv6.
-            flags |= XfrmState.AF_UNSPEC;
-        }
-        if (sa.id().protocol() == Protocol.AH && sa.id().destination() instanceof Inet4Address) {
-            // RFC 4302, section 2.2: in IPv4 the header is a multiple of 4 octets. The kernel's own choice, 8, is right in IPv6 only.
-            flags |= XfrmState.ALIGN4;
-        }
-        return flags;
+        // RFC 4302, section 2.2: in IPv4 the AH header is a multiple of 4 octets. The kernel's own choice, 8, is right in IPv6 only.
+        boolean shortAh = sa.id().protocol() == Protocol.AH && sa.id().destination() instanceof Inet4Address;
+        return (shortAh ? XfrmState.ALIGN4 : 0) | (sa.mode() == Mode.TUNNEL ? tunnelFlags(sa, selector) : 0);
+    }
+
+    /** Kernels that know directions refuse what makes no sense in one. */
+    private static int tunnelFlags(SaSpec sa, boolean selector) {
+        // Without AF_UNSPEC the kernel takes the outer family for the inner one, and refuses IPv4 in IPv6.
+        int flags = (selector ? 0 : XfrmState.AF_UNSPEC) | (sa.tunnelHeader().copyEcn() ? 0 : XfrmState.NO_ECN);
+        return flags | switch (sa.direction()) {
+            case IN -> sa.tunnelHeader().copyDscp().toInner() ? XfrmState.DECAP_DSCP : 0;
+            case OUT -> sa.tunnelHeader().copyDf() ? 0 : XfrmState.NO_PMTU_DISCOVERY;
+            case FWD -> 0;
+        };
     }
 
     /** For XFRMA_SA_DIR; empty where the kernel does not know it. */

@@ -29,10 +29,13 @@ import org.xfrmagent.agent.dataplane.UdpEncapsulation;
 import org.xfrmagent.policies.algorithm.Algorithm;
 import org.xfrmagent.policies.algorithm.Algorithms;
 import org.xfrmagent.policies.algorithm.Protocol;
+import org.xfrmagent.policies.model.Action.Protect;
 import org.xfrmagent.policies.model.AddressRange;
 import org.xfrmagent.policies.model.Ip;
 import org.xfrmagent.policies.model.Mode;
 import org.xfrmagent.policies.model.TrafficSelector;
+import org.xfrmagent.policies.model.TunnelHeader;
+import org.xfrmagent.policies.model.TunnelHeader.CopyDscp;
 
 /** One way out and one way in, joined without a wire: every packet that goes in comes out, and what is not such a packet does not. */
 class PathsTest {
@@ -252,6 +255,79 @@ class PathsTest {
         OuterHeader.checksumV4(packet, 20);
         assertThat(Octets.u16(sealed(packet), 6)).isEqualTo(0x4000);
         assertThat(Octets.u16(sealed(Packets.udp("fd01::1", "fd02::1", 1, 9)), 6)).isEqualTo(0x4000);
+    }
+
+    /** An SA pair with other rules for the tunnel's header, and TFC padding. */
+    private void tunnel(TunnelHeader rules, int tfc) {
+        for (Direction direction : List.of(Direction.OUT, Direction.IN)) {
+            SaSpec plain = sa(direction, Protocol.ESP, Mode.TUNNEL, "aes128gcm16", false, false, SaLimits.NONE);
+            (direction == Direction.OUT ? west : east).add(new SaSpec(
+                    plain.id(), plain.source(), direction, plain.mode(), plain.reqid(), plain.keys(), plain.encapsulation(),
+                    plain.replayWindow(), plain.esn(), plain.limits(), plain.selector(), plain.ifId(), plain.marks(), rules, tfc));
+        }
+        for (SelectorPair nets : List.of(nets("10.1.0.0/16", "10.2.0.0/16"), nets("fd01::/16", "fd02::/16"))) {
+            west.add(Direction.OUT, nets, protect(Protocol.ESP, Mode.TUNNEL));
+            east.add(Direction.IN, nets, protect(Protocol.ESP, Mode.TUNNEL));
+        }
+    }
+
+    /** What goes in with DSCP 46 and ECT(0), what a router makes of it (DSCP 8, CE), and what comes out. */
+    @ParameterizedTest
+    @CsvSource({
+        // copy-dscp, copy-ecn, on the wire: DSCP, ECN; inside: DSCP, ECN
+        "OUT, true, 46, 2, 46, 3", "IN, true, 0, 2, 8, 3", "YES, true, 46, 2, 8, 3", "NO, true, 0, 2, 46, 3",
+        "OUT, false, 46, 0, 46, 2", "IN, false, 0, 0, 8, 2", "YES, false, 46, 0, 8, 2", "NO, false, 0, 0, 46, 2"
+    })
+    void the_policy_says_what_the_headers_take_from_each_other(
+            CopyDscp dscp, boolean ecn, int wireDscp, int wireEcn, int innerDscp, int innerEcn) {
+        tunnel(new TunnelHeader(dscp, ecn, true), 0);
+        for (byte[] packet : List.of(Packets.udp("10.1.0.1", "10.2.0.1", 1, 9), Packets.udp("fd01::1", "fd02::1", 1, 9))) {
+            OuterHeader.copyDscp(packet, 0, 46 << 2);
+            boolean ipv6 = packet[0] >> 4 == 6;
+            packet[1] |= (byte) (ipv6 ? 2 << 4 : 2);
+            if (!ipv6) {
+                OuterHeader.checksumV4(packet, 20);
+            }
+            byte[] wire = sealed(packet);
+            assertThat(Octets.u8(wire, 1)).isEqualTo(wireDscp << 2 | wireEcn);
+            wire[1] = (byte) (8 << 2 | 3);
+            byte[] inner = in(wire).getFirst();
+            assertThat(OuterHeader.trafficClass(inner, 0)).isEqualTo(innerDscp << 2 | innerEcn);
+            assertThat(ipv6 || Octets.checksum(Octets.sum(inner, 0, 20, 0)) == 0).isTrue();
+        }
+    }
+
+    @Test
+    void without_copying_dont_fragment_the_tunnel_may_always_be_fragmented() {
+        tunnel(new TunnelHeader(CopyDscp.OUT, true, false), 0);
+        byte[] packet = Packets.udp("10.1.0.1", "10.2.0.1", 1, 9);
+        packet[6] = 0x40;
+        OuterHeader.checksumV4(packet, 20);
+        assertThat(Octets.u16(sealed(packet), 6)).isZero();
+    }
+
+    /** RFC 4303, section 2.7: the padding goes behind the inner packet, whose own length tells where it ends. */
+    @Test
+    void packets_of_all_sizes_look_alike_when_they_are_filled_up() {
+        tunnel(TunnelHeader.USUAL, 1000);
+        byte[] small = Packets.udp("10.1.0.1", "10.2.0.1", 1, 9);
+        byte[] other = Packets.tcp("fd01::1", "fd02::1", 80, 2);
+        byte[] wire = sealed(small);
+        // 20 IP + 8 ESP + 8 IV + 1000 + 2 trailer, rounded up to 4, + 16 ICV
+        assertThat(wire).hasSize(20 + 8 + 8 + 1004 + 16);
+        assertThat(in(wire)).containsExactly(small);
+        byte[] second = sealed(other);
+        assertThat(second).hasSameSizeAs(wire);
+        assertThat(in(second)).containsExactly(other);
+    }
+
+    @Test
+    void packets_are_filled_up_to_what_the_path_carries_and_no_more() {
+        tunnel(TunnelHeader.USUAL, Protect.TFC_MTU);
+        west.pathMtu.link(EAST, 1400);
+        byte[] wire = sealed(Packets.udp("10.1.0.1", "10.2.0.1", 1, 9));
+        assertThat(wire.length).isBetween(1400 - 3, 1400);
+        assertThat(in(wire)).hasSize(1);
     }
 
     @Test

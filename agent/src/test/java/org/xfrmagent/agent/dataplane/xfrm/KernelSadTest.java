@@ -41,16 +41,20 @@ import org.xfrmagent.agent.dataplane.SelectorPair;
 import org.xfrmagent.agent.dataplane.SpiRequest;
 import org.xfrmagent.agent.dataplane.Usage;
 import org.xfrmagent.netlink.linux.Netns;
+import org.xfrmagent.netlink.linux.RawSocket;
 import org.xfrmagent.netlink.linux.UdpSocket;
 import org.xfrmagent.policies.algorithm.Algorithm;
 import org.xfrmagent.policies.algorithm.Algorithms;
 import org.xfrmagent.policies.algorithm.Protocol;
 import org.xfrmagent.policies.algorithm.TransformType;
+import org.xfrmagent.policies.model.Action.Protect;
 import org.xfrmagent.policies.model.AddressRange;
 import org.xfrmagent.policies.model.Ip;
 import org.xfrmagent.policies.model.Mark;
 import org.xfrmagent.policies.model.Mode;
 import org.xfrmagent.policies.model.TrafficSelector;
+import org.xfrmagent.policies.model.TunnelHeader;
+import org.xfrmagent.policies.model.TunnelHeader.CopyDscp;
 
 /**
  * SAs in a kernel that has ESP and AH.
@@ -132,23 +136,34 @@ class KernelSadTest {
                 new SaKeys.CipherAndMac(first, Secret.take(one.clone()), mac.get(), Secret.take(two.clone())));
     }
 
-    private record Options(Mode mode, Protocol protocol, boolean esn, int window, SaLimits limits, Optional<SelectorPair> selector) {
-        static final Options PLAIN = new Options(Mode.TUNNEL, Protocol.ESP, false, 1024, SaLimits.NONE, Optional.empty());
+    private record Options(
+            Mode mode, Protocol protocol, boolean esn, int window, SaLimits limits, Optional<SelectorPair> selector, TunnelHeader header,
+            int tfc) {
+        static final Options PLAIN =
+                new Options(Mode.TUNNEL, Protocol.ESP, false, 1024, SaLimits.NONE, Optional.empty(), TunnelHeader.USUAL, 0);
+
+        Options with(TunnelHeader rules, int padding) {
+            return new Options(mode, protocol, esn, window, limits, selector, rules, padding);
+        }
+
+        Options withWindow(int packets) {
+            return new Options(mode, protocol, esn, packets, limits, selector, header, tfc);
+        }
 
         Options withEsn() {
-            return new Options(mode, protocol, true, window, limits, selector);
+            return new Options(mode, protocol, true, window, limits, selector, header, tfc);
         }
 
         Options withLimits(SaLimits wanted) {
-            return new Options(mode, protocol, esn, window, wanted, selector);
+            return new Options(mode, protocol, esn, window, wanted, selector, header, tfc);
         }
 
         Options withSelector(SelectorPair wanted) {
-            return new Options(mode, protocol, esn, window, limits, Optional.of(wanted));
+            return new Options(mode, protocol, esn, window, limits, Optional.of(wanted), header, tfc);
         }
 
         Options ah() {
-            return new Options(mode, Protocol.AH, esn, window, limits, selector);
+            return new Options(mode, Protocol.AH, esn, window, limits, selector, header, tfc);
         }
     }
 
@@ -157,7 +172,7 @@ class KernelSadTest {
         return new SaSpec(
                 id, fromMoon ? MOON : SUN, direction, with.mode, REQID, keys, Optional.empty(), with.window, with.esn, with.limits,
                 direction == Direction.OUT ? with.selector.map(pair -> fromMoon ? pair : pair.reversed()) : Optional.empty(),
-                OptionalInt.empty());
+                OptionalInt.empty(), SaMarks.NONE, with.header, direction == Direction.OUT ? with.tfc : 0);
     }
 
     private static PolicySpec policy(Direction direction, boolean moonsView, Protocol protocol, OptionalInt spi) {
@@ -194,11 +209,16 @@ class KernelSadTest {
 
     /** A datagram from moon's LAN to sun's and back, {@code count} times. */
     private void talk(int count) throws IOException {
+        talk(count, 0);
+    }
+
+    private void talk(int count, int trafficClass) throws IOException {
         DatagramSocket there = sun.call(() -> new DatagramSocket(new InetSocketAddress(SUN_LAN, 7777)));
         DatagramSocket here = moon.call(() -> new DatagramSocket(new InetSocketAddress(MOON_LAN, 0)));
         try (there; here) {
             there.setSoTimeout(5_000);
             here.setSoTimeout(5_000);
+            here.setTrafficClass(trafficClass);
             for (int i = 0; i < count; i++) {
                 here.send(new DatagramPacket(new byte[100], 100, SUN_LAN, 7777));
                 DatagramPacket got = new DatagramPacket(new byte[200], 200);
@@ -268,6 +288,45 @@ class KernelSadTest {
         assertThat(usage.getOrDefault(toSun, Usage.NONE).packets()).isEqualTo(3);
         assertThat(usage.getOrDefault(toSun, Usage.NONE).bytes()).isGreaterThanOrEqualTo(3 * 128);
         assertThat(usage.getOrDefault(toSun, Usage.NONE).lastUsedSecondsAgo()).isBetween(0L, 10L);
+    }
+
+    /** Moon sends with DSCP 46, ECT(0) and DF; sun sees the tunnel's header, and the inner one after decapsulation. */
+    @Test
+    void theTunnelHeaderIsWhatThePolicySays() throws Exception {
+        for (CopyDscp dscp : CopyDscp.values()) {
+            for (boolean copy : new boolean[] {true, false}) {
+                tunnel(Options.PLAIN.with(new TunnelHeader(dscp, copy, copy), 0), row("aes128gcm16"), Optional.empty());
+                try (RawSocket outer = eavesdropper(50); RawSocket inner = eavesdropper(17)) {
+                    talk(1, 46 << 2 | 2);
+                    byte[] wire = outer.receive(5_000).getFirst().data();
+                    byte[] plain = inner.receive(5_000).getFirst().data();
+                    String rules = "copy-dscp " + dscp.word() + ", copy-ecn and copy-df " + copy;
+                    assertThat(wire[1] & 0xff).as(rules).isEqualTo((dscp.toOuter() ? 46 << 2 : 0) | (copy ? 2 : 0));
+                    assertThat(wire[6] & 0x40).as(rules).isEqualTo(copy ? 0x40 : 0);
+                    assertThat(plain[1] & 0xff).as(rules).isEqualTo((dscp == CopyDscp.IN ? 0 : 46 << 2) | 2);
+                }
+                removeAll(moonPlane);
+                removeAll(sunPlane);
+            }
+        }
+    }
+
+    private RawSocket eavesdropper(int protocol) throws IOException {
+        return sun.call(() -> RawSocket.open(protocol == 17 ? SUN_LAN : SUN, protocol, new RawSocket.Options(false, 0, 0, 0, true)));
+    }
+
+    @Test
+    void smallPacketsAreFilledUp() throws Exception {
+        for (int tfc : new int[] {1000, Protect.TFC_MTU}) {
+            tunnel(Options.PLAIN.with(TunnelHeader.USUAL, tfc), row("aes128gcm16"), Optional.empty());
+            try (RawSocket outer = eavesdropper(50)) {
+                talk(1);
+                int length = outer.receive(5_000).getFirst().data().length;
+                assertThat(length).isBetween(tfc == 1000 ? 1000 : 1480, tfc == 1000 ? 1060 : 1500);
+            }
+            removeAll(moonPlane);
+            removeAll(sunPlane);
+        }
     }
 
     @Test
