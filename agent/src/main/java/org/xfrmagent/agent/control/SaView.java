@@ -207,7 +207,8 @@ final class SaView {
             case Task.DeleteChild _, Task.DeletePolicy _ -> "CHILD_DELETE";
             case Task.DeleteIke _ -> "IKE_DELETE";
             case Task.Liveness _ -> "IKE_DPD";
-            case Task.RekeyChild _ -> "CHILD_REKEY";
+            case Task.RekeyChild _, Task.SwitchOver _ -> "CHILD_REKEY";
+            case Task.Reauthenticate _ -> "IKE_REAUTH";
             case Task.RekeyIke _ -> "IKE_REKEY";
             case Task.Disown _ -> "CHILD_DELETE";
             case Task.UpdateAddresses _, Task.ReturnRoutability _, Task.Announce _ -> "IKE_MOBIKE";

@@ -22,7 +22,6 @@ import org.xfrmagent.agent.dataplane.PolicySpec;
 import org.xfrmagent.agent.dataplane.user.EspInUdp;
 import org.xfrmagent.agent.dataplane.user.UserPlaneOptions;
 import org.xfrmagent.agent.engine.Endpoint;
-import org.xfrmagent.agent.engine.HalfOpenLimits;
 import org.xfrmagent.agent.engine.core.Path;
 import org.xfrmagent.agent.engine.core.Session;
 import org.xfrmagent.agent.engine.core.Settings;
@@ -167,7 +166,7 @@ final class RunningAgent {
         AtomicLong sessionIds = new AtomicLong();
         List<Shard> shards = new ArrayList<>();
         for (int number = 0; number < SHARDS; number++) {
-            Endpoint endpoint = new Endpoint(number, inForce.settings(), HalfOpenLimits.DEFAULT, sessionIds::incrementAndGet);
+            Endpoint endpoint = new Endpoint(number, inForce.settings(), sessionIds::incrementAndGet);
             shards.add(new Shard(number, endpoint, outputs, events, millis));
         }
         return shards;

@@ -25,7 +25,7 @@ final class SettingsBuilder {
         for (Peer peer : policies.peers()) {
             profiles.add(new Profile(peer, children(peer, policies.policies())));
         }
-        return new Settings(profiles, credentials, ports);
+        return new Settings(profiles, credentials, ports, policies.limits());
     }
 
     private List<ChildProfile> children(Peer peer, List<Policy> all) {

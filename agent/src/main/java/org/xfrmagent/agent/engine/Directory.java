@@ -9,12 +9,15 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.stream.Collectors;
 import java.util.stream.Stream;
 import org.xfrmagent.agent.dataplane.SaId;
 import org.xfrmagent.agent.engine.core.ChildSa;
 import org.xfrmagent.agent.engine.core.IkeSa;
+import org.xfrmagent.agent.engine.core.Neighbours;
 import org.xfrmagent.agent.engine.core.Phase;
 import org.xfrmagent.agent.engine.core.PhaseV1;
+import org.xfrmagent.agent.engine.core.Profile;
 import org.xfrmagent.agent.engine.core.Session;
 
 /** The sessions of one endpoint, found by what datagrams, kernel events and users name them by, at the same cost however many. */
@@ -63,6 +66,23 @@ final class Directory {
         Set<Long> taken = Set.copyOf(changed);
         changed.clear();
         return taken;
+    }
+
+    /** What else is up with the peer of {@code session}; for a caller that has not said who it is, with whoever it may be. */
+    Neighbours neighbours(Session session) {
+        Stream<String> peers = session.phase() instanceof Phase.HalfOpen halfOpen
+                ? halfOpen.candidates().stream().map(Profile::name)
+                : Stream.of(session.peerName());
+        return new Neighbours(peers.flatMap(peer -> ofPeer(peer).stream())
+                .filter(other -> other.id() != session.id())
+                .<Neighbours.Living>mapMulti((other, found) -> {
+                    if (other.phase() instanceof Phase.Established up) {
+                        found.accept(new Neighbours.Living(
+                                up.local(), up.remote(), other.path(),
+                                other.children().stream().map(ChildSa::name).collect(Collectors.toUnmodifiableSet())));
+                    }
+                })
+                .toList());
     }
 
     void put(Session session) {

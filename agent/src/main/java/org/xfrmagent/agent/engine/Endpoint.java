@@ -1,6 +1,7 @@
 package org.xfrmagent.agent.engine;
 
 import java.util.ArrayList;
+import java.util.Comparator;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
@@ -43,20 +44,27 @@ import org.xfrmagent.policies.model.Unique;
  * driver has to do.
  */
 public final class Endpoint {
+    /** An IKE SA that is superseded stays so long: what the peer sent before it knew still arrives. */
+    private static final long OVERLAP_MILLIS = 2_500;
+
+    /** So long for a peer that makes a new IKE SA to move its children there. */
+    private static final long REPLACED_MILLIS = 10_000;
+
     private final int shard;
     private final LongSupplier sessionIds;
     private final Newcomers newcomers;
     private final KeepUp keepUp = new KeepUp();
     private final Deadlines<Long> deadlines = new Deadlines<>();
     private final Directory sessions = new Directory();
+    private final Successions successions = new Successions();
     private volatile Settings settings;
     private boolean shuttingDown;
 
-    public Endpoint(int shard, Settings settings, HalfOpenLimits limits, LongSupplier sessionIds) {
+    public Endpoint(int shard, Settings settings, LongSupplier sessionIds) {
         this.shard = shard;
         this.settings = settings;
         this.sessionIds = sessionIds;
-        this.newcomers = new Newcomers(shard, limits, sessionIds);
+        this.newcomers = new Newcomers(shard, settings.limits(), sessionIds);
         settings.profiles().forEach(this::review);
     }
 
@@ -122,7 +130,10 @@ public final class Endpoint {
         if (session.isEmpty()) {
             return List.of(note(Rule.UNKNOWN_SPI, "from " + path.remote().getHostAddress() + ": no IKE SA has SPI %016x".formatted(localSpi)));
         }
-        return step(session.get(), new Input.Datagram(path, datagram), at);
+        List<Output> outputs = new ArrayList<>();
+        Step step = Sessions.handle(session.get(), new Input.Datagram(path, datagram), at, sessions.neighbours(session.get()));
+        settle(session, step, outputs, at);
+        return outputs;
     }
 
     /** IKEv1's header does not say which of the two cookies is ours. */
@@ -152,7 +163,10 @@ public final class Endpoint {
             case DataPlaneEvent.HardExpire(SaId id, int _) -> toOwner(id, event, at);
             case DataPlaneEvent.SaGone(SaId id) -> toOwner(id, event, at);
             case DataPlaneEvent.MappingChanged(SaId id, int _, var _, int _) -> toOwner(id, event, at);
-            case DataPlaneEvent.EventsLost(), DataPlaneEvent.Disturbed(_) -> List.of();
+            case DataPlaneEvent.EventsLost() -> List.copyOf(sessions.all().values()).stream()
+                    .flatMap(session -> onSession(session.id(), new Input.Kernel(event), at).stream())
+                    .toList();
+            case DataPlaneEvent.Disturbed(_) -> List.of();
         };
     }
 
@@ -182,7 +196,8 @@ public final class Endpoint {
         if (live.isPresent()) {
             return order(live.get(), new Order.Initiate(wishes), at);
         }
-        boolean firstContact = sessions.ofPeer(profile.name()).isEmpty();
+        // Section 2.4: "the only IKE SA currently active between the authenticated identities".
+        boolean firstContact = sessions.ofPeer(profile.name()).stream().noneMatch(other -> other.phase() instanceof Phase.Established);
         Session fresh = Session.fresh(
                 sessionIds.getAsLong(), shard, true, firstContact, settings, Optional.of(profile), path, at.millis());
         List<Output> outputs = new ArrayList<>();
@@ -283,6 +298,7 @@ public final class Endpoint {
     public List<Output> reconfigure(Settings next, Moment at) {
         Settings before = settings;
         settings = next;
+        newcomers.limit(next.limits());
         before.profiles().forEach(profile -> keepUp.forget(profile.name()));
         keepUp.known(next.profiles());
         List<Output> outputs = new ArrayList<>();
@@ -377,6 +393,7 @@ public final class Endpoint {
         keepUp.review(profile, child -> !provided.contains(child.name()));
     }
 
+    /** The one that new children belong to: of several that are up the newest, which may be about to follow the others. */
     private Optional<Session> live(String peer) {
         return sessions.ofPeer(peer).stream()
                 .filter(session -> switch (session.phase()) {
@@ -386,7 +403,7 @@ public final class Endpoint {
                     case PhaseV1 v1 -> !v1.isHalfOpen();
                     case Phase.Idle _, Phase.HalfOpen _, Phase.Closing _, Phase.Closed _ -> false;
                 })
-                .max((a, b) -> Boolean.compare(a.phase().isUp(), b.phase().isUp()));
+                .max(Comparator.<Session, Boolean>comparing(session -> session.phase().isUp()).thenComparingLong(Session::id));
     }
 
     // ---- steps
@@ -395,8 +412,9 @@ public final class Endpoint {
         return sessions.byId(id).map(session -> step(session, input, at)).orElse(List.of());
     }
 
+    /** To the session as it is now: an order to one may have changed another since {@code session} was looked up. */
     private List<Output> order(Session session, Order order, Moment at) {
-        return step(session, new Input.Command(order), at);
+        return onSession(session.id(), new Input.Command(order), at);
     }
 
     private List<Output> step(Session session, Input input, Moment at) {
@@ -409,6 +427,7 @@ public final class Endpoint {
     private void settle(Optional<Session> before, Step step, List<Output> outputs, Moment at) {
         Session next = step.next();
         newcomers.changed(before, next, at);
+        before.ifPresent(session -> outputs.addAll(switchOvers(session, next, at)));
         if (next.isClosed() && next.jobs().isEmpty()) {
             sessions.remove(next.id());
             deadlines.set(next.id(), OptionalLong.empty());
@@ -419,6 +438,7 @@ public final class Endpoint {
         for (Action action : step.actions()) {
             outputs.add(new Output.Act(next, action));
         }
+        outputs.addAll(succeed(next, at));
         for (Action action : step.actions()) {
             if (action instanceof Action.Emit(Event event)) {
                 outputs.addAll(consequences(next, event, at));
@@ -472,16 +492,82 @@ public final class Endpoint {
             case Event.IkeUp(boolean initialContact) -> {
                 return replaceOthers(session, initialContact, at);
             }
+            case Event.ReauthenticationDue() -> {
+                return reauthenticate(session, at);
+            }
             case Event.Entered _, Event.ChildDown _, Event.IkeRekeyed _, Event.Dropped _, Event.Refused _, Event.Retransmitted _,
                 Event.Remark _ -> {}
         }
         return List.of();
     }
 
+    // ---- IKE SAs that follow others
+
+    /** A new IKE SA at the addresses of the old one, with all its children; then {@link #succeed}. */
+    private List<Output> reauthenticate(Session old, Moment at) {
+        Optional<Profile> profile = settings.profile(old.peerName());
+        if (profile.isEmpty() || shuttingDown || successions.isSucceeded(old.id())) {
+            return List.of();
+        }
+        List<Wish> wishes = old.children().stream()
+                .map(ChildSa::name)
+                .distinct()
+                .filter(name -> profile.get().child(name).isPresent())
+                .map(name -> new Wish(name, Optional.empty()))
+                .toList();
+        if (wishes.isEmpty()) {
+            return order(old, new Order.Terminate("its authentication is over, and it has no children"), at);
+        }
+        Session fresh = Session.fresh(
+                sessionIds.getAsLong(), shard, true, false, settings, profile, Successions.path(old, profile.get(), settings.ports()), at.millis());
+        successions.begin(fresh.id(), old.id());
+        List<Output> outputs = new ArrayList<>();
+        settle(Optional.of(fresh), Sessions.handle(fresh, new Input.Command(new Order.Initiate(wishes)), at), outputs, at);
+        return outputs;
+    }
+
+    /** What a step of {@code next} means for the one it follows, or for the one that follows it. */
+    private List<Output> succeed(Session next, Moment at) {
+        Optional<Session> old = successions.old(next.id()).flatMap(sessions::byId);
+        if (next.isClosed()) {
+            successions.forget(next.id());
+            return old.map(session -> order(session, new Order.ReauthenticateLater(), at)).orElse(List.of());
+        }
+        if (old.isPresent() && Successions.complete(old.get(), next)) {
+            successions.end(next.id());
+            return order(old.get(), new Order.Retire("authenticated anew", OVERLAP_MILLIS), at);
+        }
+        return List.of();
+    }
+
+    /** Children of {@code before} that are gone now: one of the same policy that waited for that sends from now on. */
+    private List<Output> switchOvers(Session before, Session next, Moment at) {
+        List<Output> outputs = new ArrayList<>();
+        if (before.children().size() <= next.children().size()) {
+            return outputs;
+        }
+        for (ChildSa gone : before.children()) {
+            if (next.children().stream().anyMatch(child -> child.name().equals(gone.name()))) {
+                continue;
+            }
+            for (Session other : sessions.ofPeer(next.peerName())) {
+                if (other.id() != next.id() && other.children().stream().anyMatch(child -> child.name().equals(gone.name()) && !child.sends())) {
+                    outputs.addAll(order(other, new Order.SwitchOver(gone.name()), at));
+                }
+            }
+        }
+        return outputs;
+    }
+
     /** Section 2.4: a peer that says INITIAL_CONTACT has forgotten whatever we still have with the same two identities. */
     private List<Output> replaceOthers(Session session, boolean initialContact, Moment at) {
         Unique unique = session.profile().map(profile -> profile.peer().unique()).orElse(Unique.NEVER);
-        boolean replace = unique == Unique.REPLACE || unique == Unique.INITIAL_CONTACT && initialContact;
+        // A second one that 'keep' has let pass is to be the only one.
+        boolean replace = switch (unique) {
+            case REPLACE, KEEP -> true;
+            case INITIAL_CONTACT -> initialContact;
+            case NEVER -> false;
+        };
         if (replace && !session.initiator() && session.phase() instanceof PhaseV1.Up now && initialContact) {
             return Succession.forgotten(now, session, sessions.ofPeer(session.peerName())).stream()
                     .flatMap(other -> order(other, new Order.Terminate("the peer began anew"), at).stream())
@@ -496,7 +582,13 @@ public final class Endpoint {
                     && other.phase() instanceof Phase.Established then
                     && then.local().equals(now.local())
                     && then.remote().equals(now.remote())) {
-                outputs.addAll(order(other, new Order.Terminate("the peer began anew"), at));
+                // From where the first one is, and without a word that it is forgotten: the peer authenticates itself anew, and deletes the
+                // first when it has all children.
+                boolean anew = !initialContact && other.path().remote().equals(session.path().remote());
+                Order end = anew
+                        ? new Order.Retire("the peer began anew", REPLACED_MILLIS)
+                        : new Order.Terminate("the peer began anew");
+                outputs.addAll(order(other, end, at));
             }
         }
         return outputs;

@@ -41,6 +41,7 @@ import org.xfrmagent.agent.wire.v1.Chain;
 import org.xfrmagent.agent.wire.v1.IsakmpCodec;
 import org.xfrmagent.agent.wire.v1.IsakmpExchange;
 import org.xfrmagent.agent.wire.v1.IsakmpMessage;
+import org.xfrmagent.policies.model.HalfOpenLimits;
 import org.xfrmagent.policies.model.Host;
 import org.xfrmagent.policies.model.IkeVersion;
 import org.xfrmagent.policies.model.Side;
@@ -80,8 +81,9 @@ final class Newcomers {
     private static final int INVALID_VERSION_OCTETS = Header.LENGTH + 8;
 
     private final int shard;
-    private final HalfOpenLimits limits;
     private final LongSupplier sessionIds;
+    /** Also asked by those who read datagrams. */
+    private volatile HalfOpenLimits limits;
     private Optional<Secret> cookieKey = Optional.empty();
     private Optional<Cookies> cookies = Optional.empty();
     /** Also asked by those who read datagrams. */
@@ -95,8 +97,8 @@ final class Newcomers {
     private boolean refusing;
 
     Newcomers(int shard, HalfOpenLimits limits, LongSupplier sessionIds) {
-        this.shard = shard;
         this.limits = limits;
+        this.shard = shard;
         this.sessionIds = sessionIds;
     }
 
@@ -121,6 +123,11 @@ final class Newcomers {
     /** Any thread may ask. */
     boolean isCrowded(int more) {
         return halfOpen + more >= limits.cookiesFrom();
+    }
+
+    /** The policies changed. */
+    void limit(HalfOpenLimits next) {
+        limits = next;
     }
 
     /** From here on nobody new is answered: the agent is stopping. */

@@ -74,7 +74,7 @@ final class Progress {
             case Awaiting.InstallOfAnswer(var _, var child, var _) -> policies.add(child.name());
             case AwaitingV1 v1 -> policies.add(v1.policy());
             case Awaiting.RemovalForAnswer _, Awaiting.Change _, Awaiting.Move _, Awaiting.UsageForLiveness _,
-                Awaiting.UsageForKeepalive _, Awaiting.Ways _, Awaiting.Relocation _ -> {}
+                Awaiting.UsageForLimits _, Awaiting.UsageForKeepalive _, Awaiting.Ways _, Awaiting.Relocation _ -> {}
         }
     }
 }

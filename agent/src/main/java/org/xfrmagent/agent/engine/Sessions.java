@@ -17,6 +17,7 @@ import org.xfrmagent.agent.engine.core.Input;
 import org.xfrmagent.agent.engine.core.Input.Order;
 import org.xfrmagent.agent.engine.core.Input.Wish;
 import org.xfrmagent.agent.engine.core.Moment;
+import org.xfrmagent.agent.engine.core.Neighbours;
 import org.xfrmagent.agent.engine.core.Phase;
 import org.xfrmagent.agent.engine.core.PhaseV1;
 import org.xfrmagent.agent.engine.core.Profile;
@@ -30,6 +31,8 @@ import org.xfrmagent.agent.engine.v2.Completion;
 import org.xfrmagent.agent.engine.v2.Ending;
 import org.xfrmagent.agent.engine.v2.IkeSaInit;
 import org.xfrmagent.agent.engine.v2.NatMapping;
+import org.xfrmagent.agent.engine.v2.Overdue;
+import org.xfrmagent.agent.engine.v2.Reauthentication;
 import org.xfrmagent.agent.engine.v2.Receiving;
 import org.xfrmagent.agent.engine.v2.Reconfiguring;
 import org.xfrmagent.agent.engine.v2.Succession;
@@ -47,7 +50,12 @@ public final class Sessions {
      * {@link Rule#BUG}; only when standing still would repeat it for ever (a timer, a lost result) does the session end.
      */
     public static Step handle(Session session, Input input, Moment at) {
-        Turn turn = new Turn(session, at);
+        return handle(session, input, at, Neighbours.NONE);
+    }
+
+    /** @param neighbours the other sessions with the peer, for a message of the peer */
+    static Step handle(Session session, Input input, Moment at, Neighbours neighbours) {
+        Turn turn = new Turn(session, at, neighbours);
         try {
             dispatch(turn, input);
             if (turn.session().phase() instanceof PhaseV1) {
@@ -137,6 +145,11 @@ public final class Sessions {
                     turn.queue(child.isPresent() ? new Task.RekeyChild(child.getAsInt()) : new Task.RekeyIke());
                 }
             }
+            case Order.Retire(String reason, long millis) -> turn.queueIn(millis, new Task.DeleteIke(reason));
+            case Order.ReauthenticateLater() -> Reauthentication.later(turn);
+            case Order.SwitchOver(String policy) -> turn.session().children().stream()
+                    .filter(child -> child.name().equals(policy))
+                    .forEach(child -> Succession.begin(turn, child.serial()));
             case Order.Reconfigure(Settings settings) -> reconfigure(turn, settings);
         }
     }
@@ -220,9 +233,10 @@ public final class Sessions {
                     turn.queue(new Task.DeleteChild(child.serial(), "its lifetime is over"));
                 });
             case DataPlaneEvent.SaGone(SaId id) -> owner(turn, id).ifPresent(child -> gone(turn, id, child));
+            case DataPlaneEvent.EventsLost() -> Overdue.ask(turn);
             case DataPlaneEvent.MappingChanged(SaId id, int _, InetAddress address, int port) ->
                 owner(turn, id).ifPresent(_ -> NatMapping.changed(turn, address, port));
-            case DataPlaneEvent.Acquire _, DataPlaneEvent.EventsLost _, DataPlaneEvent.Disturbed _ -> {}
+            case DataPlaneEvent.Acquire _, DataPlaneEvent.Disturbed _ -> {}
         }
     }
 

@@ -77,9 +77,9 @@ public final class Samples {
 
     public static Policy protect(String name, Start start, TrafficSelector local, TrafficSelector remote) {
         Action.Protect usual = Action.Protect.with("ab");
-        return policy(name, local, remote, new Action.Protect(usual.peer(), usual.mode(), usual.protocol(), usual.proposals(), start,
-                usual.lifetimes(), usual.reqid(), usual.marks(), usual.ifId(), usual.replayWindow(),
-                usual.ownInterface(), usual.routes()));
+        return policy(name, local, remote, new Action.Protect(usual.peer(), usual.mode(), usual.tunnelFallback(), usual.protocol(), usual.proposals(), start,
+                usual.lifetimes(), usual.reqid(), usual.marks(), usual.ifId(), usual.replayWindow(), usual.ownInterface(),
+                usual.routes(), usual.tunnelHeader(), usual.tfcPadding()));
     }
 
     public static Policy policy(String name, TrafficSelector local, TrafficSelector remote, Action action) {

@@ -25,7 +25,6 @@ import org.junit.jupiter.api.io.TempDir;
 import org.xfrmagent.agent.bytes.Secret;
 import org.xfrmagent.agent.dataplane.fake.FakeDataPlane;
 import org.xfrmagent.agent.engine.Endpoint;
-import org.xfrmagent.agent.engine.HalfOpenLimits;
 import org.xfrmagent.agent.engine.Output;
 import org.xfrmagent.agent.engine.core.Settings;
 import org.xfrmagent.policies.model.Identity;
@@ -62,7 +61,7 @@ class ReloadingTest {
         file = folder.resolve("policies.yaml");
         write(Yaml.SUN + LANS);
         inForce = new InForce(load(), new SettingsBuilder(Settings.Ports.STANDARD));
-        Endpoint endpoint = new Endpoint(0, inForce.settings(), HalfOpenLimits.DEFAULT, new AtomicLong()::incrementAndGet);
+        Endpoint endpoint = new Endpoint(0, inForce.settings(), new AtomicLong()::incrementAndGet);
         EventHub events = new EventHub(log, Clock.systemUTC());
         shard = new Shard(0, endpoint, (_, all) -> outputs.addAll(all), events, () -> 1_000);
         reloading = new Reloading(this::load, inForce, standing, new Router(List.of(shard), events), log);

@@ -17,7 +17,6 @@ import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.xfrmagent.agent.bytes.Bytes;
 import org.xfrmagent.agent.engine.Endpoint;
-import org.xfrmagent.agent.engine.HalfOpenLimits;
 import org.xfrmagent.agent.engine.Output;
 import org.xfrmagent.agent.engine.core.Event;
 import org.xfrmagent.agent.engine.core.Path;
@@ -45,7 +44,7 @@ class ShardTest {
                     start: %s
                 """.formatted(start));
         Settings settings = new SettingsBuilder(Settings.Ports.STANDARD).build(policies, (_, _) -> Optional.empty());
-        Endpoint endpoint = new Endpoint(0, settings, HalfOpenLimits.DEFAULT, new AtomicLong()::incrementAndGet);
+        Endpoint endpoint = new Endpoint(0, settings, new AtomicLong()::incrementAndGet);
         return new Shard(0, endpoint, (_, all) -> outputs.addAll(all), events, clock::get);
     }
 

@@ -7,7 +7,6 @@ import java.util.stream.LongStream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
-import org.xfrmagent.agent.engine.HalfOpenLimits;
 import org.xfrmagent.agent.engine.core.ChildSa;
 import org.xfrmagent.agent.engine.core.Event;
 import org.xfrmagent.policies.model.Start;
@@ -56,7 +55,7 @@ class FaultsTest {
         assertThat(world.network.until(400_000, () -> !world.moon.events(Event.IkeDown.class).isEmpty())).isTrue();
         assertThat(world.moon.events(Event.IkeDown.class).getFirst().reason()).contains("does not answer at 192.0.2.2");
         assertThat(world.moon.plane.sas).isEmpty();
-        world.sun.restart(HalfOpenLimits.DEFAULT);
+        world.sun.restart();
         assertThat(world.network.until(400_000, () -> agree(world))).as(world::journal).isTrue();
     }
 
@@ -108,7 +107,7 @@ class FaultsTest {
     void aPeerThatRestartedReplacesItsOldSession() {
         World world = new World(Policies.moon().start(Start.AT_START).liveness(0), Policies.sun().liveness(0));
         assertThat(world.network.until(10_000, () -> agree(world))).isTrue();
-        world.moon.restart(HalfOpenLimits.DEFAULT);
+        world.moon.restart();
         world.network.run(10_000);
         /* IKE_AUTH with N(INITIAL_CONTACT) --> : sun drops the session before */
         assertThat(world.sun.established()).as(world::journal).hasSize(1);

@@ -8,12 +8,12 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 import org.xfrmagent.agent.dataplane.Direction;
-import org.xfrmagent.agent.engine.HalfOpenLimits;
 import org.xfrmagent.agent.engine.core.Event;
 import org.xfrmagent.agent.engine.core.Path;
 import org.xfrmagent.agent.wire.Header;
 import org.xfrmagent.agent.wire.MessageCodec;
 import org.xfrmagent.agent.wire.PayloadType;
+import org.xfrmagent.policies.model.HalfOpenLimits;
 
 /** RFC 7296's exchanges between two endpoints, from the first datagram to the last. */
 class FirstTunnelTest {

@@ -9,13 +9,13 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 import org.xfrmagent.agent.bytes.Bytes;
 import org.xfrmagent.agent.dataplane.DataPlaneEvent;
-import org.xfrmagent.agent.engine.HalfOpenLimits;
 import org.xfrmagent.agent.engine.core.ChildSa;
 import org.xfrmagent.agent.engine.core.Event;
 import org.xfrmagent.agent.engine.core.PhaseV1;
 import org.xfrmagent.agent.engine.core.Session;
 import org.xfrmagent.agent.wire.v1.IsakmpExchange;
 import org.xfrmagent.agent.wire.v1.IsakmpHeader;
+import org.xfrmagent.policies.model.HalfOpenLimits;
 import org.xfrmagent.policies.model.Start;
 
 /** RFC 2409's exchanges between two endpoints, from the first datagram to the last. */
@@ -186,7 +186,7 @@ class MainModeTest {
     @Test
     void aPeerThatBeganAnewReplacesWhatItHasForgotten() {
         World world = world().established(1);
-        world.moon.restart(HalfOpenLimits.DEFAULT);
+        world.moon.restart();
         world.moon.up("sun");
         world.network.run(5_000);
         assertThat(world.sun.children()).as(world::journal).hasSize(1);

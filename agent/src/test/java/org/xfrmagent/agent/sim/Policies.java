@@ -1,6 +1,7 @@
 package org.xfrmagent.agent.sim;
 
 import java.nio.charset.StandardCharsets;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
@@ -14,6 +15,7 @@ import org.xfrmagent.policies.algorithm.Protocol;
 import org.xfrmagent.policies.model.Action.Protect;
 import org.xfrmagent.policies.model.AddressRange;
 import org.xfrmagent.policies.model.Auth;
+import org.xfrmagent.policies.model.Childless;
 import org.xfrmagent.policies.model.Defaults;
 import org.xfrmagent.policies.model.Fragmentation;
 import org.xfrmagent.policies.model.Host;
@@ -34,10 +36,17 @@ import org.xfrmagent.policies.model.Selectors;
 import org.xfrmagent.policies.model.Side;
 import org.xfrmagent.policies.model.Start;
 import org.xfrmagent.policies.model.TrafficSelector;
+import org.xfrmagent.policies.model.TunnelHeader;
+import org.xfrmagent.policies.model.Unique;
 
 /** Settings for the simulation's gateways moon (192.0.2.1, LAN 10.1/16) and sun (192.0.2.2, LAN 10.2/16). */
 final class Policies {
-    record Net(String name, String local, String remote) {}
+    record Net(String name, String local, String remote) {
+        /** As the other side has it. */
+        Net reversed() {
+            return new Net(name, remote, local);
+        }
+    }
 
     private final String self;
     private final String other;
@@ -55,6 +64,11 @@ final class Policies {
     private long livenessSeconds = 30;
     private boolean punctual;
     private boolean mobike;
+    private Unique unique = Defaults.UNIQUE;
+    private Childless childless = Defaults.CHILDLESS;
+    private Duration reauthentication = Duration.ZERO;
+    private boolean tunnelFallback;
+    private int tfc;
     private boolean anywhere;
     private List<Net> nets;
 
@@ -154,24 +168,54 @@ final class Policies {
         return this;
     }
 
+    Policies unique(Unique what) {
+        unique = what;
+        return this;
+    }
+
+    Policies childless(Childless what) {
+        childless = what;
+        return this;
+    }
+
+    Policies reauthentication(Duration after) {
+        reauthentication = after;
+        return this;
+    }
+
+    Policies packets(long soft, long hard) {
+        lifetimes = new Lifetimes(Limit.NONE, Limit.NONE, new Limit(soft, hard), 0);
+        return this;
+    }
+
+    Policies tunnelFallback() {
+        tunnelFallback = true;
+        return this;
+    }
+
+    Policies tfc(int octets) {
+        tfc = octets;
+        return this;
+    }
+
     Policies nets(Net... all) {
         nets = List.of(all);
         return this;
     }
 
     Settings settings() {
-        Peer plain = Peer.of(other, side(self), anywhere ? new Side(List.of(Host.any()), 500, side(other).id(), Auth.PSK) : side(other));
+        Peer plain = Peer.of(other, side(self, false), side(other, anywhere));
         Peer peer = new Peer(
-                plain.name(), version, plain.local(), plain.remote(), proposals(Protocol.IKE, ike), ikeLifetimes,
+                plain.name(), version, plain.local(), plain.remote(), proposals(Protocol.IKE, ike), ikeLifetimes, reauthentication,
                 new LivenessPolicy(java.time.Duration.ofSeconds(livenessSeconds)), punctual ? withoutJitter(plain.retransmission()) : plain.retransmission(),
-                plain.unique(), force,
+                unique, childless, force,
                 mobike, new Fragmentation(true, fragment));
         List<ChildProfile> children = new ArrayList<>();
         for (Net net : nets) {
             Protect protect = new Protect(
-                    other, mode, protocol, proposals(protocol, esp), start,
+                    other, mode, tunnelFallback, protocol, proposals(protocol, esp), start,
                     lifetimes, java.util.OptionalInt.empty(), Marks.NONE,
-                    java.util.OptionalInt.empty(), 64, Optional.empty(), RouteChoice.NONE);
+                    java.util.OptionalInt.empty(), 64, Optional.empty(), RouteChoice.NONE, TunnelHeader.USUAL, tfc);
             Match match = mode == Mode.TRANSPORT
                     ? new Match(new Selectors.Dynamic(List.of(Selectors.Upper.ANY)), new Selectors.Dynamic(List.of(Selectors.Upper.ANY)))
                     : new Match(fixed(net.local()), fixed(net.remote()));
@@ -190,8 +234,8 @@ final class Policies {
         return new Selectors.Fixed(List.of(TrafficSelector.of(AddressRange.parse(range))));
     }
 
-    private static Side side(String host) {
-        return new Side(List.of(new Host.Address(address(host))), 500, new Identity.Fqdn(host + ".example.org"), Auth.PSK);
+    private static Side side(String host, boolean anywhere) {
+        return new Side(List.of(anywhere ? Host.any() : new Host.Address(address(host))), 500, new Identity.Fqdn(host + ".example.org"), Auth.PSK);
     }
 
     private static List<Proposal> proposals(Protocol protocol, List<String> texts) {

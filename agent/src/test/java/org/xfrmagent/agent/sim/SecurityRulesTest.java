@@ -16,7 +16,6 @@ import org.junit.jupiter.params.provider.EnumSource;
 import org.junit.jupiter.params.provider.ValueSource;
 import org.xfrmagent.agent.bytes.Bytes;
 import org.xfrmagent.agent.bytes.Secret;
-import org.xfrmagent.agent.engine.HalfOpenLimits;
 import org.xfrmagent.agent.engine.core.Event;
 import org.xfrmagent.agent.engine.core.IkeSa;
 import org.xfrmagent.agent.engine.core.Path;
@@ -44,6 +43,8 @@ import org.xfrmagent.agent.wire.TsPayload;
 import org.xfrmagent.agent.wire.TsSubstructure;
 import org.xfrmagent.agent.wire.UnknownPayload;
 import org.xfrmagent.agent.wire.VendorIdPayload;
+import org.xfrmagent.policies.model.Defaults;
+import org.xfrmagent.policies.model.HalfOpenLimits;
 import org.xfrmagent.policies.model.Ip;
 
 /**
@@ -240,7 +241,7 @@ class SecurityRulesTest {
                     answers(FROM_MOON, request(i, i, NotifyPayload.of(Notify.COOKIE, cookie)));
                 }
             }
-            assertThat(world.sun.sessions()).hasSize(HalfOpenLimits.DEFAULT.perAddress());
+            assertThat(world.sun.sessions()).hasSize(Defaults.HALF_OPEN.perAddress());
         }
 
         private Optional<Notify> notificationOf(Message message) {

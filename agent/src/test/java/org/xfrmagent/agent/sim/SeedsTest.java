@@ -9,7 +9,6 @@ import java.util.Random;
 import java.util.Set;
 import java.util.stream.LongStream;
 import org.junit.jupiter.api.Test;
-import org.xfrmagent.agent.engine.HalfOpenLimits;
 import org.xfrmagent.agent.engine.core.ChildSa;
 import org.xfrmagent.agent.engine.core.Path;
 import org.xfrmagent.policies.model.Start;
@@ -116,7 +115,7 @@ class SeedsTest {
         private void restart(SimulatedHost host) {
             host.dead = true;
             world.network.run(1 + chance.nextInt(5_000));
-            host.restart(HalfOpenLimits.DEFAULT);
+            host.restart();
         }
 
         /** Fair weather, and time to notice what is dead. */

@@ -16,7 +16,6 @@ import org.xfrmagent.agent.dataplane.SaId;
 import org.xfrmagent.agent.dataplane.Usage;
 import org.xfrmagent.agent.engine.Doorkeeper;
 import org.xfrmagent.agent.engine.Endpoint;
-import org.xfrmagent.agent.engine.HalfOpenLimits;
 import org.xfrmagent.agent.engine.Output;
 import org.xfrmagent.agent.engine.core.Action;
 import org.xfrmagent.agent.engine.core.ChildSa;
@@ -31,6 +30,7 @@ import org.xfrmagent.agent.engine.core.Result;
 import org.xfrmagent.agent.engine.core.Session;
 import org.xfrmagent.agent.engine.core.Settings;
 import org.xfrmagent.agent.engine.core.Way;
+import org.xfrmagent.policies.model.HalfOpenLimits;
 
 /** One gateway of the simulation: an endpoint, its data plane, and the driver that does what it asks. */
 final class SimulatedHost {
@@ -46,7 +46,6 @@ final class SimulatedHost {
     private final SimulatedNetwork network;
     private final SecureRandom entropy;
     private Settings settings;
-    private HalfOpenLimits limits = HalfOpenLimits.DEFAULT;
     private Endpoint endpoint;
     private Doorkeeper doorkeeper;
     private long sessionIds;
@@ -54,6 +53,7 @@ final class SimulatedHost {
     private int incarnation;
     boolean dead;
     long lastUsedSecondsAgo = -1;
+    Usage usage = Usage.NONE;
 
     SimulatedHost(String name, InetAddress address, Settings settings, SimulatedNetwork network, SecureRandom entropy, int firstSpi) {
         this.name = name;
@@ -63,21 +63,26 @@ final class SimulatedHost {
         this.network = network;
         this.entropy = entropy;
         this.plane = new RememberingPlane(firstSpi);
-        this.endpoint = new Endpoint(0, settings, limits, () -> ++sessionIds);
+        this.endpoint = new Endpoint(0, settings, () -> ++sessionIds);
         this.doorkeeper = endpoint.doorkeeper(now());
         network.attach(this);
     }
 
-    /** Forgets everything, as after kill -9 and a start, with other limits if wanted. */
-    void restart(HalfOpenLimits next) {
-        limits = next;
+    /** Forgets everything, as after kill -9 and a start, with other limits. */
+    void restart(HalfOpenLimits limits) {
+        settings = new Settings(settings.profiles(), settings.credentials(), settings.ports(), limits);
+        restart();
+    }
+
+    /** Forgets everything, as after kill -9 and a start. */
+    void restart() {
         plane.sas.clear();
         plane.policies.clear();
         plane.stolen.clear();
         invariants.restarted();
         incarnation++;
         dead = false;
-        endpoint = new Endpoint(0, settings, limits, () -> ++sessionIds);
+        endpoint = new Endpoint(0, settings, () -> ++sessionIds);
         doorkeeper = endpoint.doorkeeper(now());
     }
 
@@ -234,7 +239,7 @@ final class SimulatedHost {
                     addresses);
             case Job.ReadUsage(var sas) -> {
                 Map<SaId, Usage> usage = new HashMap<>();
-                sas.forEach(id -> usage.put(id, new Usage(0, 0, lastUsedSecondsAgo)));
+                sas.forEach(id -> usage.put(id, new Usage(this.usage.bytes(), this.usage.packets(), lastUsedSecondsAgo)));
                 yield new Result.UsageRead(usage);
             }
         };

@@ -153,8 +153,9 @@ public final class ChildrenCost {
         Selectors remote = new Selectors.Fixed(List.of(TrafficSelector.of(moons ? right : left)));
         Protect usual = Protect.with(peer);
         Protect protect = new Protect(
-                peer, usual.mode(), Protocol.ESP, List.of(proposal()), Start.BY_PEER,
-                usual.lifetimes(), OptionalInt.empty(), usual.marks(), OptionalInt.empty(), 64, usual.ownInterface(), usual.routes());
+                peer, usual.mode(), usual.tunnelFallback(), Protocol.ESP, List.of(proposal()), Start.BY_PEER,
+                usual.lifetimes(), OptionalInt.empty(), usual.marks(), OptionalInt.empty(), 64, usual.ownInterface(), usual.routes(),
+                usual.tunnelHeader(), usual.tfcPadding());
         return new ChildProfile(
                 new Policy("net" + number, new Match(local, remote), protect), protect, number + 1, 100_002 + 2 * number);
     }

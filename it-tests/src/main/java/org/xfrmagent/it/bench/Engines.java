@@ -14,7 +14,6 @@ import org.xfrmagent.agent.dataplane.Outcome;
 import org.xfrmagent.agent.dataplane.SaId;
 import org.xfrmagent.agent.dataplane.Usage;
 import org.xfrmagent.agent.engine.Endpoint;
-import org.xfrmagent.agent.engine.HalfOpenLimits;
 import org.xfrmagent.agent.engine.Output;
 import org.xfrmagent.agent.engine.core.Action;
 import org.xfrmagent.agent.engine.core.Event;
@@ -70,7 +69,7 @@ final class Engines {
             this.settings = settings;
             this.addresses = addresses;
             this.self = self;
-            this.endpoint = new Endpoint(0, settings, HalfOpenLimits.DEFAULT, () -> ++sessionIds);
+            this.endpoint = new Endpoint(0, settings, () -> ++sessionIds);
         }
 
         private Side other() {

@@ -17,6 +17,7 @@ public sealed interface Awaiting
                 Awaiting.Ways,
                 Awaiting.Relocation,
                 Awaiting.UsageForLiveness,
+                Awaiting.UsageForLimits,
                 AwaitingV1 {
     /** As initiator: an SPI for the child that {@code wish} names; in IKE_AUTH or, later, in CREATE_CHILD_SA. */
     record SpiForOffer(Input.Wish wish, boolean inAuth, OptionalInt replaces) implements Awaiting {}
@@ -51,6 +52,9 @@ public sealed interface Awaiting
             before = List.copyOf(before);
         }
     }
+
+    /** Has a limit been reached of which the data plane's word was lost? */
+    record UsageForLimits() implements Awaiting {}
 
     /** Did the data plane hear the peer since {@code since}? If not, ask it. */
     record UsageForLiveness(long since) implements Awaiting {}

@@ -7,6 +7,7 @@ import org.xfrmagent.agent.bytes.Bytes;
 import org.xfrmagent.agent.bytes.Secret;
 import org.xfrmagent.agent.wire.Payload;
 import org.xfrmagent.policies.algorithm.Proposal;
+import org.xfrmagent.policies.model.Mode;
 import org.xfrmagent.policies.model.TrafficSelector;
 
 /**
@@ -17,6 +18,7 @@ import org.xfrmagent.policies.model.TrafficSelector;
  * @param peerSpi the SPI of the SA that we shall send on
  * @param sharedSecret of a key exchange for this child alone (PFS)
  * @param publicValue our half of it, to be sent
+ * @param terms what else was agreed
  * @param replaces the serial of the child that this one rekeys
  */
 public record ChildAnswer(
@@ -31,11 +33,20 @@ public record ChildAnswer(
         Optional<Bytes> publicValue,
         List<TrafficSelector> local,
         List<TrafficSelector> remote,
+        Terms terms,
         OptionalInt replaces) {
+    /**
+     * @param mode tunnel if either side wants that
+     * @param filled the peer takes packets with TFC padding
+     * @param behind another IKE SA with the peer has a child of the policy: we go on sending on that until it goes
+     * @param more there are other SAs to be had for other parts of what the peer asked for
+     */
+    public record Terms(Mode mode, boolean filled, boolean behind, boolean more) {}
+
     /** The same answer once its keys are derived: the shared secret has done its work and is wiped. */
     public ChildAnswer keyed() {
         return new ChildAnswer(
                 profile, prefix, chosen, proposalNumber, peerSpi, initiatorNonce, responderNonce, Optional.empty(), publicValue, local, remote,
-                replaces);
+                terms, replaces);
     }
 }

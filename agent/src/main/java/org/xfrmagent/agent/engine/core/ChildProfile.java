@@ -23,6 +23,9 @@ public record ChildProfile(Policy policy, Protect protect, int reqid, int priori
                 && reqid == other.reqid
                 && protect.marks().equals(other.protect.marks())
                 && protect.ifId().equals(other.protect.ifId())
-                && protect.replayWindow() == other.protect.replayWindow();
+                && protect.replayWindow() == other.protect.replayWindow()
+                && protect.tunnelFallback() == other.protect.tunnelFallback()
+                && protect.tunnelHeader().equals(other.protect.tunnelHeader())
+                && protect.tfcPadding() == other.protect.tfcPadding();
     }
 }

@@ -24,6 +24,9 @@ public sealed interface Event {
     /** An IKE SA was replaced by its successor; the children went along. */
     record IkeRekeyed() implements Event {}
 
+    /** A new IKE SA with this peer is wanted, with all children, and then the end of this one. */
+    record ReauthenticationDue() implements Event {}
+
     record ChildRekeyed(ChildSa old, ChildSa fresh) implements Event {}
 
     /** An input was dropped: counted by {@code rule}, logged at a limited rate. */

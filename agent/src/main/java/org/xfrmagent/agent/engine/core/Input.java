@@ -43,6 +43,15 @@ public sealed interface Input {
         /** Replaces the child with this serial by a fresh one; the IKE SA itself if none is named. */
         record Rekey(OptionalInt child) implements Order {}
 
+        /** The IKE SA is superseded: ends it in so many milliseconds, when what supersedes it carries the traffic. */
+        record Retire(String reason, long millis) implements Order {}
+
+        /** The new IKE SA that was to follow could not be made: tries again later. */
+        record ReauthenticateLater() implements Order {}
+
+        /** The children of {@code policy} under another IKE SA are gone: one that waits for that sends from now on. */
+        record SwitchOver(String policy) implements Order {}
+
         /** The configuration changed: the session goes on with its profile as it is now. */
         record Reconfigure(Settings settings) implements Order {}
     }
@@ -51,6 +60,11 @@ public sealed interface Input {
      * A child that somebody wants.
      *
      * @param packet the packet that asked for it, our side first: it leads TSi and TSr (RFC 7296, section 2.9)
+     * @param alone only that packet's pair of selectors is asked for: the peer has a child for each (SINGLE_PAIR_REQUIRED)
      */
-    record Wish(String policy, Optional<SelectorPair> packet) {}
+    record Wish(String policy, Optional<SelectorPair> packet, boolean alone) {
+        public Wish(String policy, Optional<SelectorPair> packet) {
+            this(policy, packet, false);
+        }
+    }
 }

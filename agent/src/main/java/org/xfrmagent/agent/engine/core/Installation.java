@@ -20,6 +20,7 @@ import org.xfrmagent.policies.algorithm.Algorithm;
 import org.xfrmagent.policies.algorithm.Proposal;
 import org.xfrmagent.policies.algorithm.Protocol;
 import org.xfrmagent.policies.algorithm.TransformType;
+import org.xfrmagent.policies.model.Action.Protect;
 import org.xfrmagent.policies.model.Lifetimes;
 import org.xfrmagent.policies.model.Limit;
 import org.xfrmagent.policies.model.Marks;
@@ -88,25 +89,28 @@ public final class Installation {
      *
      * @param in keys of the SA from the peer
      * @param out keys of the SA to the peer
+     * @param filled the peer takes packets with TFC padding
      */
-    public static List<Operation> install(ChildSa child, SaKeys in, SaKeys out) {
+    public static List<Operation> install(ChildSa child, SaKeys in, SaKeys out, boolean filled) {
         boolean esn = Selection.of(child.suite(), TransformType.ESN).filter(row -> row.ikev2Id() == ESN).isPresent();
         SaLimits limits = child.limits();
         Optional<SelectorPair> only = child.local().size() == 1 && child.remote().size() == 1
                 ? Optional.of(new SelectorPair(child.local().getFirst(), child.remote().getFirst()))
                 : Optional.empty();
-        int window = child.profile().protect().replayWindow();
+        Protect protect = child.profile().protect();
+        int window = protect.replayWindow();
         int reqid = child.profile().reqid();
-        OptionalInt ifId = child.profile().protect().ifId();
-        Marks marks = child.profile().protect().marks();
+        OptionalInt ifId = protect.ifId();
+        Marks marks = protect.marks();
         List<Operation> operations = new ArrayList<>();
         operations.add(new Operation.AddSa(new SaSpec(
                 child.inbound(), child.remoteAddress(), Direction.IN, child.mode(), reqid, in,
                 child.encapsulation().map(Installation::reversed), window, esn, limits, Optional.empty(), ifId,
-                new SaMarks(Optional.empty(), marks.setIn()))));
+                new SaMarks(Optional.empty(), marks.setIn()), protect.tunnelHeader(), 0)));
         operations.add(new Operation.AddSa(new SaSpec(
                 child.outbound(), child.localAddress(), Direction.OUT, child.mode(), reqid, out, child.encapsulation(), window, esn, limits,
-                only, ifId, new SaMarks(marks.out(), marks.setOut()))));
+                only, ifId, new SaMarks(marks.out(), marks.setOut()), protect.tunnelHeader(),
+                filled && child.mode() == Mode.TUNNEL ? protect.tfcPadding() : 0)));
         for (PolicySpec policy : child.policies()) {
             operations.add(new Operation.AddPolicy(policy));
         }

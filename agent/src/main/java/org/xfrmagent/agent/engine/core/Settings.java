@@ -5,12 +5,15 @@ import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
+import org.xfrmagent.policies.model.Defaults;
+import org.xfrmagent.policies.model.HalfOpenLimits;
 
 /** The configuration as sessions see it: one immutable value, replaced as a whole. Whatever it is asked for, it finds at once. */
 public final class Settings {
     private final List<Profile> profiles;
     private final Credentials credentials;
     private final Ports ports;
+    private final HalfOpenLimits limits;
     private final Map<String, Profile> byName = new HashMap<>();
     private final Map<Integer, Owner> byReqid = new HashMap<>();
 
@@ -21,7 +24,13 @@ public final class Settings {
 
     public record Owner(Profile profile, ChildProfile child) {}
 
+    /** Settings with the usual limits. */
     public Settings(List<Profile> profiles, Credentials credentials, Ports ports) {
+        this(profiles, credentials, ports, Defaults.HALF_OPEN);
+    }
+
+    public Settings(List<Profile> profiles, Credentials credentials, Ports ports, HalfOpenLimits limits) {
+        this.limits = limits;
         this.profiles = List.copyOf(profiles);
         this.credentials = credentials;
         this.ports = ports;
@@ -39,6 +48,10 @@ public final class Settings {
 
     public Credentials credentials() {
         return credentials;
+    }
+
+    public HalfOpenLimits limits() {
+        return limits;
     }
 
     public Ports ports() {
@@ -59,11 +72,12 @@ public final class Settings {
         return other instanceof Settings settings
                 && profiles.equals(settings.profiles)
                 && credentials.equals(settings.credentials)
-                && ports.equals(settings.ports);
+                && ports.equals(settings.ports)
+                && limits.equals(settings.limits);
     }
 
     @Override
     public int hashCode() {
-        return Objects.hash(profiles, credentials, ports);
+        return Objects.hash(profiles, credentials, ports, limits);
     }
 }

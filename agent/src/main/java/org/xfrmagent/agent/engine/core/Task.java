@@ -14,6 +14,12 @@ public sealed interface Task {
     /** Replaces the IKE SA itself. */
     record RekeyIke() implements Task {}
 
+    /** Makes a new IKE SA with all children, then deletes this one (RFC 7296, section 2.8.3). */
+    record Reauthenticate() implements Task {}
+
+    /** Lets a child send that waits for its predecessor under another IKE SA to go: it has waited long enough. */
+    record SwitchOver(int serial) implements Task {}
+
     record DeleteChild(int serial, String reason) implements Task {}
 
     /** Deletes all children of a policy, also one that is under way when this is said. */

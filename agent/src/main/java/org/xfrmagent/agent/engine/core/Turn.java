@@ -16,18 +16,29 @@ import org.xfrmagent.agent.bytes.Secret;
  */
 public final class Turn {
     private final Moment at;
+    private final Neighbours neighbours;
     private final List<Action> actions = new ArrayList<>();
     private final List<Runnable> afterwards = new ArrayList<>();
     private Session session;
     private Optional<Path> arrival = Optional.empty();
 
     public Turn(Session session, Moment at) {
+        this(session, at, Neighbours.NONE);
+    }
+
+    /** @param neighbours the other sessions with the peer, when a message of the peer is handled */
+    public Turn(Session session, Moment at, Neighbours neighbours) {
         this.session = session;
         this.at = at;
+        this.neighbours = neighbours;
     }
 
     public Session session() {
         return session;
+    }
+
+    public Neighbours neighbours() {
+        return neighbours;
     }
 
     public Moment at() {

@@ -93,7 +93,7 @@ final class Children {
         DirectionKeys out = keys(sa, child, child.outbound().spi(), shared, initiatorNonce, responderNonce);
         turn.start(
                 new Job.Apply(Installation.install(
-                        child, Installation.keys(child.suite(), in), Installation.keys(child.suite(), out))),
+                        child, Installation.keys(child.suite(), in), Installation.keys(child.suite(), out), true)),
                 awaiting);
     }
 

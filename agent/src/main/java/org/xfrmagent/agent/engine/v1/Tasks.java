@@ -52,6 +52,8 @@ public final class Tasks {
             case Task.Liveness() -> InformationalV1.probe(turn);
             // RFC 4555 is of IKEv2.
             case Task.UpdateAddresses _, Task.ReturnRoutability _, Task.Announce _ -> {}
+            // Renewing an ISAKMP SA is authenticating anew, and every child sends from the start.
+            case Task.Reauthenticate(), Task.SwitchOver _ -> {}
         }
     }
 

@@ -19,6 +19,7 @@ import org.xfrmagent.agent.dataplane.SaId;
 import org.xfrmagent.agent.dataplane.SpiRequest;
 import org.xfrmagent.agent.engine.core.Awaiting;
 import org.xfrmagent.agent.engine.core.ChildAnswer;
+import org.xfrmagent.agent.engine.core.ChildAnswer.Terms;
 import org.xfrmagent.agent.engine.core.ChildOffer;
 import org.xfrmagent.agent.engine.core.ChildOffer.Ephemeral;
 import org.xfrmagent.agent.engine.core.ChildProfile;
@@ -47,7 +48,9 @@ import org.xfrmagent.agent.wire.SaPayload;
 import org.xfrmagent.agent.wire.TsPayload;
 import org.xfrmagent.policies.algorithm.Algorithm;
 import org.xfrmagent.policies.algorithm.Proposal;
+import org.xfrmagent.policies.algorithm.Protocol;
 import org.xfrmagent.policies.algorithm.TransformType;
+import org.xfrmagent.policies.model.Action.Protect;
 import org.xfrmagent.policies.model.Mode;
 import org.xfrmagent.policies.model.TrafficSelector;
 
@@ -80,8 +83,11 @@ final class Children {
         Path path = turn.session().path();
         List<TrafficSelector> local = profile.policy().match().local().at(path.local());
         List<TrafficSelector> remote = profile.policy().match().remote().at(path.remote());
-        // Section 2.9: a packet that asked for the SA leads, so that the responder narrows around it.
-        if (wish.packet().isPresent()) {
+        if (wish.packet().isPresent() && wish.alone()) {
+            local = List.of(wish.packet().get().source());
+            remote = List.of(wish.packet().get().destination());
+        } else if (wish.packet().isPresent()) {
+            // Section 2.9: a packet that asked for the SA leads, so that the responder narrows around it.
             local = led(wish.packet().get().source(), local);
             remote = led(wish.packet().get().destination(), remote);
         }
@@ -103,6 +109,7 @@ final class Children {
         if (offer.profile().protect().mode() == Mode.TRANSPORT) {
             payloads.add(NotifyPayload.of(Notify.USE_TRANSPORT_MODE));
         }
+        withoutFilling(offer.profile().protect().mode(), offer.profile().protect().protocol()).ifPresent(payloads::add);
         payloads.add(Selection.offer(offer.proposals(), spiOctets(offer.spi()), use));
         if (use == KeyExchangeUse.NEGOTIATED) {
             payloads.add(new NoncePayload(offer.nonce()));
@@ -111,6 +118,17 @@ final class Children {
         payloads.add(Narrowing.payload(Role.INITIATOR, offer.local()));
         payloads.add(Narrowing.payload(Role.RESPONDER, offer.remote()));
         return payloads;
+    }
+
+    /** In transport mode nothing tells where an upper layer ends and TFC padding begins, so neither plane takes it (section 1.3.1). */
+    private static Optional<Payload> withoutFilling(Mode mode, Protocol protocol) {
+        return mode == Mode.TRANSPORT && protocol == Protocol.ESP
+                ? Optional.of(NotifyPayload.of(Notify.ESP_TFC_PADDING_NOT_SUPPORTED))
+                : Optional.empty();
+    }
+
+    private static boolean takesFilling(List<Payload> payloads) {
+        return Payload.notification(payloads, Notify.ESP_TFC_PADDING_NOT_SUPPORTED).isEmpty();
     }
 
     /**
@@ -126,11 +144,7 @@ final class Children {
         Chosen chosen = Selection.accept(offer.proposals(), Grammar.required(payloads, SaPayload.class), use)
                 .orElseThrow(() -> new Refusal(Notify.NO_PROPOSAL_CHOSEN, "the peer chose a proposal that we did not offer"));
         boolean transport = Payload.notification(payloads, Notify.USE_TRANSPORT_MODE).isPresent();
-        Mode wanted = offer.profile().protect().mode();
-        if (transport != (wanted == Mode.TRANSPORT)) {
-            throw new Refusal(Notify.NO_PROPOSAL_CHOSEN, "the peer wants " + (transport ? "transport" : "tunnel") + " mode, the policy "
-                    + wanted.word() + " mode");
-        }
+        Mode mode = agreedMode(offer.profile().protect(), transport);
         List<TrafficSelector> local = selectors(payloads, Role.INITIATOR);
         List<TrafficSelector> remote = selectors(payloads, Role.RESPONDER);
         if (!Narrowing.within(local, offer.local()) || !Narrowing.within(remote, offer.remote())) {
@@ -143,13 +157,24 @@ final class Children {
         }
         Optional<Secret> shared = concludeKeyExchange(offer, chosen.suite(), payloads);
         ChildSa child = child(
-                turn, offer.profile(), chosen.suite(), offer.spi(), offer.serial(), chosen.spi().i32(0), local, remote,
+                turn, offer.profile(), mode, chosen.suite(), offer.spi(), offer.serial(), chosen.spi().i32(0), local, remote,
                 offer.replaces());
         ChildKeys keys = keys(turn, chosen.suite(), shared, initiatorNonce, responderNonce);
         install(turn, child, keys.responderToInitiator(), keys.initiatorToResponder(),
-                new Awaiting.InstallOfOffer(child, false));
+                takesFilling(payloads), new Awaiting.InstallOfOffer(child, false));
         shared.ifPresent(turn::wipe);
         offer.keyExchange().ifPresent(half -> turn.afterwards(half.pair()::wipe));
+    }
+
+    /** Section 1.3.1: without the notification in the answer it is a tunnel; who cannot have that "MUST delete the SA". */
+    private static Mode agreedMode(Protect policy, boolean transport) {
+        if (!transport && policy.mode() == Mode.TRANSPORT && !policy.tunnelFallback()) {
+            throw new Refusal(Notify.NO_PROPOSAL_CHOSEN, "the peer declines transport mode, and the policy has no 'tunnel-fallback: true'");
+        }
+        if (transport && policy.mode() == Mode.TUNNEL) {
+            throw new Refusal(Notify.NO_PROPOSAL_CHOSEN, "the peer wants transport mode, which we did not ask for");
+        }
+        return transport ? Mode.TRANSPORT : Mode.TUNNEL;
     }
 
     private static Optional<Secret> concludeKeyExchange(ChildOffer offer, Proposal suite, List<Payload> payloads) {
@@ -211,7 +236,9 @@ final class Children {
         }
         ChildAnswer answer = new ChildAnswer(
                 match.profile, prefix, suite, match.chosen.number(), match.chosen.spi().i32(0), initiatorNonce, responderNonce, shared,
-                publicValue, match.local, match.remote, replaces);
+                publicValue, match.local, match.remote,
+                new Terms(
+                        match.mode, takesFilling(payloads), replaces.isEmpty() && turn.neighbours().provide(match.profile.name()), match.more), replaces);
         allocate(turn, match.profile, new Awaiting.SpiForAnswer(answer));
     }
 
@@ -224,7 +251,8 @@ final class Children {
         }
     }
 
-    private record Match(ChildProfile profile, Chosen chosen, List<TrafficSelector> local, List<TrafficSelector> remote) {}
+    private record Match(
+            ChildProfile profile, Chosen chosen, List<TrafficSelector> local, List<TrafficSelector> remote, Mode mode, boolean more) {}
 
     /** The first policy of the peer that covers something of what it asks for, and has a proposal in common with it. */
     private static Match match(
@@ -235,7 +263,7 @@ final class Children {
         List<ChildProfile> considered = considered(turn, peer, replaces);
         boolean anySelectors = false;
         for (ChildProfile profile : considered) {
-            if (!transport && profile.protect().mode() == Mode.TRANSPORT) {
+            if (!transport && profile.protect().mode() == Mode.TRANSPORT && !profile.protect().tunnelFallback()) {
                 continue;
             }
             List<TrafficSelector> local = Narrowing.narrow(ours, profile.policy().match().local().at(path.local()));
@@ -247,7 +275,9 @@ final class Children {
             Optional<Chosen> chosen =
                     Selection.choose(profile.protect().proposals(), offer, use, ke.map(KePayload::group));
             if (chosen.isPresent()) {
-                return new Match(profile, chosen.get(), local, remote);
+                // Section 1.3.1: a tunnel policy declines transport mode by not repeating the notification.
+                Mode mode = transport ? profile.protect().mode() : Mode.TUNNEL;
+                return new Match(profile, chosen.get(), local, remote, mode, others(considered, profile, path, ours, theirs));
             }
         }
         if (!anySelectors) {
@@ -257,6 +287,15 @@ final class Children {
         }
         throw new Refusal(Notify.NO_PROPOSAL_CHOSEN, "offers no ESP or AH proposal that a policy for " + theirs + " === " + ours + " may use: "
                 + considered.stream().map(profile -> profile.name() + " " + profile.protect().proposals()).toList());
+    }
+
+    /** Section 2.9: "other Traffic Selectors could have been chosen", for another SA. */
+    private static boolean others(
+            List<ChildProfile> considered, ChildProfile chosen, Path path, List<TrafficSelector> ours, List<TrafficSelector> theirs) {
+        return considered.stream()
+                .filter(profile -> !profile.equals(chosen))
+                .anyMatch(profile -> !Narrowing.narrow(ours, profile.policy().match().local().at(path.local())).isEmpty()
+                        && !Narrowing.narrow(theirs, profile.policy().match().remote().at(path.remote())).isEmpty());
     }
 
     /** A rekeyed child stays with its policy (section 2.8); a new one may be any. */
@@ -270,13 +309,18 @@ final class Children {
     /** Continues with our SPI: installs the child before the answer leaves. */
     static void allocated(Turn turn, ChildAnswer answer, int spi, int serial) {
         ChildSa whole = child(
-                turn, answer.profile(), answer.chosen(), spi, serial, answer.peerSpi(), answer.local(), answer.remote(),
+                turn, answer.profile(), answer.terms().mode(), answer.chosen(), spi, serial, answer.peerSpi(), answer.local(), answer.remote(),
                 answer.replaces());
-        ChildSa child = Succession.waits(turn.session(), whole) ? whole.withPolicies(inwards(whole.policies())) : whole;
+        boolean waits = Succession.waits(turn.session(), whole) || answer.terms().behind();
+        ChildSa child = waits ? whole.withPolicies(inwards(whole.policies())) : whole;
         ChildKeys keys = keys(turn, answer.chosen(), answer.sharedSecret(), answer.initiatorNonce(), answer.responderNonce());
         List<Payload> payloads = new ArrayList<>(answer.prefix());
         if (child.mode() == Mode.TRANSPORT) {
             payloads.add(NotifyPayload.of(Notify.USE_TRANSPORT_MODE));
+        }
+        withoutFilling(child.mode(), child.suite().protocol()).ifPresent(payloads::add);
+        if (answer.terms().more()) {
+            payloads.add(NotifyPayload.of(Notify.ADDITIONAL_TS_POSSIBLE));
         }
         payloads.add(Selection.answer(answer.chosen(), answer.proposalNumber(), spiOctets(spi)));
         if (answer.prefix().isEmpty()) {
@@ -288,7 +332,7 @@ final class Children {
         payloads.add(Narrowing.payload(Role.RESPONDER, answer.local()));
         answer.sharedSecret().ifPresent(turn::wipe);
         install(turn, child, keys.initiatorToResponder(), keys.responderToInitiator(),
-                new Awaiting.InstallOfAnswer(answer.keyed(), child, List.copyOf(payloads)));
+                answer.terms().filled(), new Awaiting.InstallOfAnswer(answer.keyed(), child, List.copyOf(payloads)));
     }
 
     private static List<PolicySpec> inwards(List<PolicySpec> policies) {
@@ -310,11 +354,10 @@ final class Children {
     }
 
     private static ChildSa child(
-            Turn turn, ChildProfile profile, Proposal suite, int inboundSpi, int serial, int outboundSpi, List<TrafficSelector> local,
+            Turn turn, ChildProfile profile, Mode mode, Proposal suite, int inboundSpi, int serial, int outboundSpi, List<TrafficSelector> local,
             List<TrafficSelector> remote, OptionalInt replaces) {
         InetAddress here = turn.session().path().local();
         InetAddress there = turn.session().path().remote();
-        Mode mode = profile.protect().mode();
         return new ChildSa(
                 serial, profile, suite, mode, new SaId(here, suite.protocol(), inboundSpi), new SaId(there, suite.protocol(), outboundSpi),
                 Installation.encapsulation(turn.session().path(), turn.session().nat().any(), suite.protocol()), local, remote,
@@ -327,10 +370,11 @@ final class Children {
         return Keys.child(sa, suite, shared, initiatorNonce, responderNonce);
     }
 
-    private static void install(Turn turn, ChildSa child, DirectionKeys in, DirectionKeys out, Awaiting awaiting) {
+    private static void install(
+            Turn turn, ChildSa child, DirectionKeys in, DirectionKeys out, boolean filled, Awaiting awaiting) {
         turn.start(
                 new Job.Apply(Installation.install(
-                        child, Installation.keys(child.suite(), in), Installation.keys(child.suite(), out))),
+                        child, Installation.keys(child.suite(), in), Installation.keys(child.suite(), out), filled)),
                 awaiting);
     }
 }

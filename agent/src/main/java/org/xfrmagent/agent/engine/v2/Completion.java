@@ -80,6 +80,11 @@ public final class Completion {
                 }
             }
             case AwaitingV1 _ -> throw new IllegalStateException("a job of IKEv1");
+            case Awaiting.UsageForLimits() -> {
+                if (!closed && result instanceof Result.UsageRead(var usage)) {
+                    Overdue.compare(turn, usage);
+                }
+            }
             case Awaiting.UsageForLiveness(long since) -> {
                 if (!closed) {
                     liveness(turn, since, result);
@@ -126,6 +131,9 @@ public final class Completion {
         } else if (succeeded(result)) {
             up(turn, child);
             answer.replaces().ifPresent(serial -> Succession.awaitDeletion(turn, serial));
+            if (answer.terms().behind()) {
+                turn.queueIn(Constants.BEHIND_MILLIS, new Task.SwitchOver(child.serial()));
+            }
             Requests.respond(turn, exchange(answer.prefix()), payloads);
         } else {
             refuseChild(turn, answer, "the data plane refused it: " + reason(result));

@@ -11,6 +11,9 @@ final class Constants {
     /** An initiator that was given an SPI and a Diffie-Hellman has so long to authenticate. */
     static final long HALF_OPEN_MILLIS = 30_000;
 
+    /** A child that waits for its predecessor under another IKE SA to be deleted sends after this in any case. */
+    static final long BEHIND_MILLIS = 1_000;
+
     /** COOKIE and INVALID_KE_PAYLOAD answers in a row before we call it a failure. */
     static final int MAX_RESTARTS = 5;
 

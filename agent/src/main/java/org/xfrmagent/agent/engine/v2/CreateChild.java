@@ -6,6 +6,7 @@ import java.util.Optional;
 import java.util.OptionalInt;
 import org.xfrmagent.agent.bytes.Bytes;
 import org.xfrmagent.agent.crypto.KeyExchange;
+import org.xfrmagent.agent.dataplane.SelectorPair;
 import org.xfrmagent.agent.engine.core.Awaiting;
 import org.xfrmagent.agent.engine.core.ChildOffer;
 import org.xfrmagent.agent.engine.core.ChildOffer.Ephemeral;
@@ -162,7 +163,18 @@ final class CreateChild {
     static void settle(
             Turn turn, ChildOffer offer, Meanwhile meanwhile, List<Payload> payloads, Bytes initiatorNonce, Bytes responderNonce,
             KeyExchangeUse use) {
-        Optional<NotifyPayload> error = error(payloads);
+        // An error beside a child is about something else that we asked for.
+        Optional<NotifyPayload> error = Payload.first(payloads, SaPayload.class).isPresent() ? Optional.empty() : error(payloads);
+        if (error.isPresent() && error.get().is(Notify.SINGLE_PAIR_REQUIRED) && single(turn, offer).isPresent()) {
+            offer.keyExchange().ifPresent(half -> turn.afterwards(half.pair()::wipe));
+            turn.emit(new Event.Remark("the peer wants one pair of addresses for each child of " + offer.profile().name()));
+            initiate(turn, new Wish(offer.wish().policy(), single(turn, offer), true), offer.replaces());
+            return;
+        }
+        if (error.isPresent() && error.get().is(Notify.NO_ADDITIONAL_SAS) && offer.replaces().isPresent()) {
+            // Section 1.3: a peer that cannot rekey wants a new IKE SA with a new child instead.
+            turn.queue(new Task.Reauthenticate());
+        }
         if (error.isPresent()) {
             failed(turn, offer, "the peer refused it with " + Notify.nameOf(error.get().type()) + hint(error.get(), offer));
             return;
@@ -179,7 +191,24 @@ final class CreateChild {
         }
     }
 
+    /** The pair that SINGLE_PAIR_REQUIRED asks for: the packet's, or that of the child to be rekeyed. Not twice. */
+    private static Optional<SelectorPair> single(Turn turn, ChildOffer offer) {
+        if (offer.wish().alone()) {
+            return Optional.empty();
+        }
+        return offer.wish().packet().or(() -> offer.replaces().isEmpty()
+                ? Optional.empty()
+                : turn.session().child(offer.replaces().getAsInt())
+                        .map(child -> new SelectorPair(child.local().getFirst(), child.remote().getFirst())));
+    }
+
     private static String hint(NotifyPayload error, ChildOffer offer) {
+        if (error.is(Notify.SINGLE_PAIR_REQUIRED)) {
+            return ": it wants a child for each pair of addresses, which only a packet can name ('start: on-traffic')";
+        }
+        if (error.is(Notify.NO_ADDITIONAL_SAS)) {
+            return ": it has no room for another child under this IKE SA";
+        }
         if (error.is(Notify.TS_UNACCEPTABLE)) {
             return ": we asked for " + offer.local() + " === " + offer.remote();
         }

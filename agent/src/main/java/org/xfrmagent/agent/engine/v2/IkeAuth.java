@@ -17,6 +17,7 @@ import org.xfrmagent.agent.engine.core.Exchange;
 import org.xfrmagent.agent.engine.core.Exchange.Meanwhile;
 import org.xfrmagent.agent.engine.core.IkeSa;
 import org.xfrmagent.agent.engine.core.Input.Wish;
+import org.xfrmagent.agent.engine.core.Path;
 import org.xfrmagent.agent.engine.core.Phase;
 import org.xfrmagent.agent.engine.core.Phase.Transcript;
 import org.xfrmagent.agent.engine.core.Profile;
@@ -32,7 +33,10 @@ import org.xfrmagent.agent.wire.Notify;
 import org.xfrmagent.agent.wire.NotifyPayload;
 import org.xfrmagent.agent.wire.Payload;
 import org.xfrmagent.agent.wire.Role;
+import org.xfrmagent.agent.wire.SaPayload;
+import org.xfrmagent.policies.model.Childless;
 import org.xfrmagent.policies.model.Identity;
+import org.xfrmagent.policies.model.Unique;
 
 /**
  * Authentication and the first child (RFC 7296, sections 1.2 and 2.15), with pre-shared keys:
@@ -61,10 +65,21 @@ final class IkeAuth {
         Children.allocate(turn, child.get(), new Awaiting.SpiForOffer(wish, true, OptionalInt.empty()));
     }
 
+    /** Keys are there, and every child will come by CREATE_CHILD_SA (RFC 6023, section 3). */
+    static void initiateChildless(Turn turn) {
+        send(turn, Optional.empty());
+    }
+
     static void send(Turn turn, Wish wish, int spi, int serial) {
+        ChildProfile child = profile(turn).child(wish.policy()).orElseThrow(() -> new IllegalStateException("the policy is gone"));
+        send(turn, Optional.of(Children.offer(
+                turn, child, wish, spi, serial, authenticating(turn).transcript().initiatorNonce(), Optional.empty(),
+                OptionalInt.empty())));
+    }
+
+    private static void send(Turn turn, Optional<ChildOffer> offer) {
         Phase.Authenticating phase = authenticating(turn);
         Profile profile = profile(turn);
-        ChildProfile child = profile.child(wish.policy()).orElseThrow(() -> new IllegalStateException("the policy is gone"));
         Identity local = localIdentity(turn, profile);
         Identity remote = profile.peer().remote().id();
         Optional<Secret> psk = turn.session().settings().credentials().psk(local, remote);
@@ -72,12 +87,10 @@ final class IkeAuth {
             Ending.failed(turn, "no pre-shared key for " + local + " and " + remote);
             return;
         }
-        ChildOffer offer = Children.offer(
-                turn, child, wish, spi, serial, phase.transcript().initiatorNonce(), Optional.empty(), OptionalInt.empty());
         IdPayload id = id(Role.INITIATOR, local);
         List<Payload> payloads = new ArrayList<>();
         payloads.add(id);
-        if (turn.session().firstContact()) {
+        if (turn.session().firstContact() && profile.peer().unique() != Unique.NEVER) {
             payloads.add(NotifyPayload.of(Notify.INITIAL_CONTACT));
         }
         if (!remote.isPattern()) {
@@ -85,8 +98,8 @@ final class IkeAuth {
         }
         payloads.add(new AuthPayload(AuthMethod.SHARED_KEY_MIC.number(), ours(turn, phase, id, psk.get())));
         payloads.addAll(Mobike.offer(turn));
-        payloads.addAll(Children.payloads(offer, KeyExchangeUse.LEFT_OUT));
-        Requests.send(turn, ExchangeType.IKE_AUTH, new Exchange.Authenticate(Optional.of(offer)), payloads);
+        offer.ifPresent(child -> payloads.addAll(Children.payloads(child, KeyExchangeUse.LEFT_OUT)));
+        Requests.send(turn, ExchangeType.IKE_AUTH, new Exchange.Authenticate(offer), payloads);
     }
 
     /** Reads the answer: is this the peer that the policy means, and did it grant the child? */
@@ -121,9 +134,11 @@ final class IkeAuth {
         }
         turn.enter(new Phase.Established(phase.sa(), local, remote, turn.now(), List.of()), "authenticated " + remote + " as " + local);
         RekeyIke.schedule(turn);
+        Reauthentication.schedule(turn, profile);
+        Reauthentication.obey(turn, payloads);
         turn.emit(new Event.IkeUp(false));
         Mobike.accept(turn, payloads);
-        phase.wishes().stream().skip(1).forEach(wish -> turn.queue(new Task.CreateChild(wish)));
+        phase.wishes().stream().skip(exchange.offer().isPresent() ? 1 : 0).forEach(wish -> turn.queue(new Task.CreateChild(wish)));
         exchange.offer().ifPresent(offer -> CreateChild.settle(
                 turn, offer, Meanwhile.NOTHING, payloads, phase.transcript().initiatorNonce(), phase.transcript().responderNonce(), KeyExchangeUse.LEFT_OUT));
     }
@@ -178,27 +193,64 @@ final class IkeAuth {
             throw new Refusal(Notify.AUTHENTICATION_FAILED, "the AUTH of " + remote
                     + " does not verify: its pre-shared key is not the one that we have for " + local + " and " + remote);
         }
+        boolean initialContact = Payload.notification(payloads, Notify.INITIAL_CONTACT).isPresent();
+        checkUnique(turn, profile, local, remote, initialContact);
+        boolean childless = Payload.first(payloads, SaPayload.class).isEmpty();
+        checkChildless(profile, childless);
         IdPayload idResponder = id(Role.RESPONDER, local);
         Bytes ours = ours(turn, next, idResponder, psk);
         List<Payload> prefix = new ArrayList<>(List.of(idResponder, new AuthPayload(AuthMethod.SHARED_KEY_MIC.number(), ours)));
         if (Payload.notification(payloads, Notify.MOBIKE_SUPPORTED).isPresent()) {
             prefix.addAll(Mobike.offer(turn));
         }
+        prefix.addAll(Reauthentication.demand(profile));
         turn.enter(new Phase.Established(turn.ikeSa(), local, remote, turn.now(), List.of()), "authenticated " + remote + " as " + local);
         RekeyIke.schedule(turn);
-        turn.emit(new Event.IkeUp(Payload.notification(payloads, Notify.INITIAL_CONTACT).isPresent()));
+        turn.emit(new Event.IkeUp(initialContact));
         Mobike.accept(turn, payloads);
+        if (childless) {
+            Requests.respond(turn, ExchangeType.IKE_AUTH, prefix);
+            return;
+        }
         Transcript transcript = phase.transcript();
         try {
             Children.respond(
-                    turn, payloads, prefix, transcript.initiatorNonce(), transcript.responderNonce(), KeyExchangeUse.LEFT_OUT,
+                    turn, payloads, List.copyOf(prefix), transcript.initiatorNonce(), transcript.responderNonce(), KeyExchangeUse.LEFT_OUT,
                     OptionalInt.empty());
-        } catch (Refusal childless) {
+        } catch (Refusal refused) {
             // Section 1.2: the IKE SA is set up even if the child is not.
             List<Payload> answer = new ArrayList<>(prefix);
-            answer.add(Requests.notification(childless));
+            answer.add(Requests.notification(refused));
             Requests.respond(turn, ExchangeType.IKE_AUTH, answer);
-            Requests.refused(turn, childless.notifyType(), childless.detail());
+            Requests.refused(turn, refused.notifyType(), refused.detail());
+        }
+    }
+
+    /**
+     * {@code unique: keep} refuses a second IKE SA of the same two identities, unless the first is known to be worthless
+     * (INITIAL_CONTACT), or comes from where the second does: then the peer authenticates itself anew before the first ends.
+     */
+    private static void checkUnique(Turn turn, Profile profile, Identity local, Identity remote, boolean initialContact) {
+        if (profile.peer().unique() != Unique.KEEP || initialContact) {
+            return;
+        }
+        Path path = turn.session().path();
+        turn.neighbours().like(local, remote).stream()
+                .filter(other -> !other.path().remote().equals(path.remote()) || other.path().remotePort() != path.remotePort())
+                .findFirst()
+                .ifPresent(other -> {
+                    throw new Refusal(Notify.AUTHENTICATION_FAILED, "is " + remote + ", which is up already at "
+                            + other.path().remote().getHostAddress() + ", and 'unique: keep' keeps that");
+                });
+    }
+
+    /** RFC 6023, section 3; without its notification an IKE_AUTH without a child is a broken one. */
+    private static void checkChildless(Profile profile, boolean childless) {
+        if (childless && profile.peer().childless() == Childless.NEVER) {
+            throw new Refusal(Notify.INVALID_SYNTAX, "sent no SA payload, and 'childless: never' wants a child at once");
+        }
+        if (!childless && profile.peer().childless() == Childless.FORCE) {
+            throw new Refusal(Notify.INVALID_SYNTAX, "asks for a child in IKE_AUTH, and 'childless: force' wants none there");
         }
     }
 

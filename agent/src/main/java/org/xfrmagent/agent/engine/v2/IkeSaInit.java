@@ -40,6 +40,7 @@ import org.xfrmagent.policies.algorithm.Algorithm;
 import org.xfrmagent.policies.algorithm.Algorithms;
 import org.xfrmagent.policies.algorithm.Proposal;
 import org.xfrmagent.policies.algorithm.TransformType;
+import org.xfrmagent.policies.model.Childless;
 
 /**
  * The first exchange (RFC 7296, section 1.2).
@@ -189,7 +190,24 @@ public final class IkeSaInit {
         turn.enter(
                 new Phase.Authenticating(ikeSa, transcript, phase.wishes(), Long.MAX_VALUE),
                 "IKE_SA_INIT done with " + suite);
-        IkeAuth.initiate(turn);
+        boolean childless = Payload.notification(payloads, Notify.CHILDLESS_IKEV2_SUPPORTED).isPresent();
+        switch (profile.peer().childless()) {
+            case ALLOW, NEVER -> IkeAuth.initiate(turn);
+            case PREFER -> {
+                if (childless) {
+                    IkeAuth.initiateChildless(turn);
+                } else {
+                    IkeAuth.initiate(turn);
+                }
+            }
+            case FORCE -> {
+                if (childless) {
+                    IkeAuth.initiateChildless(turn);
+                } else {
+                    Ending.failed(turn, "the peer does not begin an IKE SA without a child (RFC 6023), and 'childless: force' wants that");
+                }
+            }
+        }
     }
 
     private static boolean fragmentation(boolean enabled, List<Payload> payloads) {
@@ -258,6 +276,9 @@ public final class IkeSaInit {
         // Only what the initiator began to speak of: it could make no use of more, and its address may be another's.
         if (Payload.notification(payloads, Notify.NAT_DETECTION_SOURCE_IP).isPresent()) {
             answer.addAll(NatDetection.offer(initiatorSpi, responderSpi, path, pretend));
+            if (candidates.stream().anyMatch(profile -> profile.peer().childless() != Childless.NEVER)) {
+                answer.add(NotifyPayload.of(Notify.CHILDLESS_IKEV2_SUPPORTED));
+            }
         }
         answer.addAll(announcements(
                 fragmentation(enabled, payloads), Payload.notification(payloads, Notify.SIGNATURE_HASH_ALGORITHMS).isPresent()));

@@ -77,6 +77,7 @@ final class Informational {
             }
             return;
         }
+        Reauthentication.obey(turn, payloads);
         Deletion deletion = deleteChildren(turn, payloads);
         for (NotifyPayload notify : Payload.all(payloads, NotifyPayload.class)) {
             if (notify.isError()) {

@@ -50,12 +50,15 @@ final class RekeyIke {
     /** After TEMPORARY_FAILURE: at least, and up to so much more at random (section 2.25: "some time"). */
     private static final long RETRY_MILLIS = 5_000;
 
+    private static final Task LIFETIME_OVER = new Task.DeleteIke("its lifetime is over");
+    private static final Task NOT_RENEWED = new Task.DeleteIke("the peer did not authenticate itself anew in time");
+
     private RekeyIke() {}
 
     /** Sets the time of the next rekeying and of the end, from the peer's lifetimes. */
     static void schedule(Turn turn) {
         turn.cancelDelayed(Task.RekeyIke.class);
-        turn.cancelDelayed(Task.DeleteIke.class);
+        turn.forget(task -> task.equals(LIFETIME_OVER) || task.equals(NOT_RENEWED));
         Optional<Lifetimes> lifetimes = turn.session().profile().map(profile -> profile.peer().ikeLifetimes());
         if (lifetimes.isEmpty()) {
             return;
@@ -67,8 +70,10 @@ final class RekeyIke {
             turn.queueIn(Math.max(1, Math.round(soft * 1000 * (1 - early))), new Task.RekeyIke());
         }
         if (hard > 0) {
-            turn.queueIn(hard * 1000, new Task.DeleteIke("its lifetime is over"));
+            turn.queueIn(hard * 1000, LIFETIME_OVER);
         }
+        Reauthentication.patience(turn, turn.session().profile().orElseThrow())
+                .ifPresent(millis -> turn.queueIn(millis, NOT_RENEWED));
     }
 
     /** Milliseconds until a refused rekeying is tried again; random, so that two sides do not collide again. */
@@ -103,6 +108,9 @@ final class RekeyIke {
             take(turn, rekey.rival().get(), "as the peer rekeyed it");
         } else if (error.isPresent() && error.get().is(Notify.INVALID_KE_PAYLOAD)) {
             otherGroup(turn, profile, rekey, NotifyData.group(error.get()));
+        } else if (error.isPresent() && error.get().is(Notify.NO_ADDITIONAL_SAS)) {
+            // Section 1.3: a peer that cannot rekey wants a new IKE SA instead.
+            turn.queue(new Task.Reauthenticate());
         } else if (error.isPresent()) {
             failed(turn, "the peer refused it with " + Notify.nameOf(error.get().type()));
         } else {

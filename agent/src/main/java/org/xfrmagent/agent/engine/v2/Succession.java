@@ -120,6 +120,15 @@ public final class Succession {
         return child.replaces().isPresent() && session.child(child.replaces().getAsInt()).isPresent();
     }
 
+    /** A child that waited for one under another IKE SA sends from now on. */
+    public static void begin(Turn turn, int serial) {
+        Optional<ChildSa> waiting = turn.session().child(serial)
+                .filter(child -> !child.sends() && !waits(turn.session(), child) && !isSucceeded(turn.session(), serial));
+        if (waiting.isPresent()) {
+            turn.start(new Job.Apply(outwards(turn, waiting.get())), new Awaiting.Change("switching to the fresh SA"));
+        }
+    }
+
     /** The old SA is dead before its time: its successor takes over at once. */
     public static void switchOver(Turn turn, int serial) {
         List<Operation> operations = takeOver(turn, serial);
@@ -135,13 +144,18 @@ public final class Succession {
             return operations;
         }
         for (ChildSa successor : successors(turn.session(), serial)) {
-            List<PolicySpec> outbound = Installation.outboundPolicies(successor);
-            outbound.forEach(policy -> operations.add(new Operation.AddPolicy(policy)));
-            List<PolicySpec> all = new ArrayList<>(successor.policies());
-            all.addAll(outbound);
-            replace(turn, successor.serial(), child -> child.withPolicies(List.copyOf(all)));
+            operations.addAll(outwards(turn, successor));
         }
         return operations;
+    }
+
+    /** What adds the outbound policies of a child that has none; it is said to have them. */
+    private static List<Operation> outwards(Turn turn, ChildSa child) {
+        List<PolicySpec> outbound = Installation.outboundPolicies(child);
+        List<PolicySpec> all = new ArrayList<>(child.policies());
+        all.addAll(outbound);
+        replace(turn, child.serial(), same -> same.withPolicies(List.copyOf(all)));
+        return outbound.stream().<Operation>map(Operation.AddPolicy::new).toList();
     }
 
     private static List<ChildSa> successors(Session session, int serial) {

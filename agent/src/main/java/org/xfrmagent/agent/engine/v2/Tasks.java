@@ -43,7 +43,7 @@ public final class Tasks {
             case Task.CreateChild(Wish wish) -> {
                 // Two wishes for one policy are one child, unless it is narrowed around a packet.
                 boolean there = turn.session().children().stream()
-                        .anyMatch(child -> child.name().equals(wish.policy()) && child.state() != ChildSa.State.DELETING);
+                        .anyMatch(child -> child.name().equals(wish.policy()) && child.state() != ChildSa.State.DELETING && covers(child, wish));
                 if (!there) {
                     CreateChild.initiate(turn, wish, OptionalInt.empty());
                 }
@@ -67,11 +67,20 @@ public final class Tasks {
             case Task.Disown(var protocol, int spi) ->
                 ProtocolId.byNumber(protocol.ikev2()).ifPresent(id -> Informational.disown(turn, id, spi));
             case Task.RekeyIke() -> RekeyIke.initiate(turn);
+            case Task.Reauthenticate() -> Reauthentication.begin(turn);
+            case Task.SwitchOver(int serial) -> Succession.begin(turn, serial);
             case Task.DeleteIke(String reason) -> Ending.deleteIke(turn, reason);
             case Task.Liveness() -> Informational.liveness(turn);
             case Task.UpdateAddresses() -> Mobike.update(turn);
             case Task.ReturnRoutability() -> Mobike.check(turn);
             case Task.Announce(var addresses) -> Mobike.announce(turn, addresses);
         }
+    }
+
+    /** Whether the packet that asks for a child is what {@code child} carries: the peer may have narrowed it around another one. */
+    private static boolean covers(ChildSa child, Wish wish) {
+        return wish.packet().isEmpty()
+                || child.local().stream().anyMatch(selector -> selector.contains(wish.packet().get().source()))
+                        && child.remote().stream().anyMatch(selector -> selector.contains(wish.packet().get().destination()));
     }
 }

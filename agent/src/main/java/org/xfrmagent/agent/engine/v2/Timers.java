@@ -35,6 +35,7 @@ public final class Timers {
             next = Math.min(next, delayed.at());
         }
         next = Math.min(next, Retirement.nextAt(session.phase()));
+        next = Math.min(next, Overdue.at(session));
         next = Math.min(next, livenessAt(session));
         next = Math.min(next, keepaliveAt(session));
         return next == Long.MAX_VALUE ? OptionalLong.empty() : OptionalLong.of(next);
@@ -57,6 +58,7 @@ public final class Timers {
         }
         Retirement.tick(turn);
         release(turn, now);
+        Overdue.tick(turn);
         if (livenessAt(turn.session()) <= now) {
             liveness(turn);
         }

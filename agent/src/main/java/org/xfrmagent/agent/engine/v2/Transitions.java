@@ -44,7 +44,7 @@ final class Transitions {
 
     static final List<Row> TABLE = List.of(
             new Row(Phase.HalfOpen.class, IKE_AUTH, true, "the initiator authenticates itself and asks for the first child",
-                    Set.of(PayloadType.ID_INITIATOR, PayloadType.SA, PayloadType.TS_INITIATOR, PayloadType.TS_RESPONDER),
+                    Set.of(PayloadType.ID_INITIATOR),
                     (turn, phase, exchange, payloads) -> IkeAuth.respond(turn, (Phase.HalfOpen) phase, payloads)),
             new Row(Phase.Authenticating.class, IKE_AUTH, false, "the responder authenticates itself and answers about the first child",
                     NOTHING, (turn, phase, exchange, payloads) -> {

@@ -280,7 +280,7 @@ class KernelSadTest {
 
     @Test
     void esnCountsAndUsageCarryTheTunnel() throws Exception {
-        SaId toSun = tunnel(Options.PLAIN.withEsn(), row("aes256gcm16"), Optional.empty());
+        SaId toSun = tunnel(Options.PLAIN.withEsn().withWindow(4096), row("aes256gcm16"), Optional.empty());
         assertThat(moonPlane.usage(Set.of(toSun))).containsEntry(toSun, Usage.NONE);
         talk(3);
         Map<SaId, Usage> usage = sunPlane.usage(Set.of(toSun, new SaId(SUN, Protocol.ESP, 0xc0ffee00)));

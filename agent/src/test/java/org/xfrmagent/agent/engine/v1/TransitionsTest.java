@@ -103,10 +103,10 @@ class TransitionsTest {
     private static ChildProfile child(String esp) {
         Protect plain = Protect.with("sun");
         Protect protect = new Protect(
-                plain.peer(), Mode.TUNNEL, Protocol.ESP,
+                plain.peer(), Mode.TUNNEL, false, Protocol.ESP,
                 List.of(((ProposalParser.Accepted) ProposalParser.parse(Protocol.ESP, esp)).proposal()), plain.start(),
                 Defaults.CHILD_LIFETIMES, OptionalInt.empty(), Marks.NONE, OptionalInt.empty(), 64,
-                plain.ownInterface(), plain.routes());
+                plain.ownInterface(), plain.routes(), plain.tunnelHeader(), plain.tfcPadding());
         Selectors all = new Selectors.Fixed(List.of(TrafficSelector.ANY_V4));
         return new ChildProfile(new Policy("net", new Match(all, all), protect), protect, 1, 1);
     }

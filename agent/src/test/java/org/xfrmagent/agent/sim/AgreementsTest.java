@@ -1,0 +1,191 @@
+package org.xfrmagent.agent.sim;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.util.List;
+import java.util.OptionalInt;
+import org.junit.jupiter.api.Test;
+import org.xfrmagent.agent.dataplane.DataPlaneEvent;
+import org.xfrmagent.agent.dataplane.Direction;
+import org.xfrmagent.agent.dataplane.SaSpec;
+import org.xfrmagent.agent.dataplane.SelectorPair;
+import org.xfrmagent.agent.engine.core.ChildOffer;
+import org.xfrmagent.agent.engine.core.ChildSa;
+import org.xfrmagent.agent.engine.core.Event;
+import org.xfrmagent.agent.engine.core.Exchange;
+import org.xfrmagent.agent.engine.core.Session;
+import org.xfrmagent.agent.engine.v2.SealedMessages;
+import org.xfrmagent.agent.sim.Policies.Net;
+import org.xfrmagent.agent.wire.ExchangeType;
+import org.xfrmagent.agent.wire.Notify;
+import org.xfrmagent.agent.wire.NotifyPayload;
+import org.xfrmagent.policies.model.Ip;
+import org.xfrmagent.policies.model.Mode;
+import org.xfrmagent.policies.model.Start;
+import org.xfrmagent.policies.model.TrafficSelector;
+
+/** What is agreed about a child besides its algorithms: mode, padding, one pair or many (RFC 7296, sections 1.3.1 and 2.9). */
+class AgreementsTest {
+    private static SelectorPair packet(String from, String to) {
+        return new SelectorPair(TrafficSelector.of(Ip.parse(from).orElseThrow()), TrafficSelector.of(Ip.parse(to).orElseThrow()));
+    }
+
+    // ---- transport mode
+
+    /* HDR, SK{..., N(USE_TRANSPORT_MODE), SA, TSi, TSr} -->  <-- HDR, SK{..., SA, TSi, TSr}: a tunnel */
+    @Test
+    void aPeerThatDeclinesTransportModeIsRefusedOrGetsATunnelAsThePolicySays() {
+        Net hosts = new Net("net", "192.0.2.2/32", "192.0.2.1/32");
+        World strict = new World(Policies.moon().transport(), Policies.sun().nets(hosts));
+        strict.moon.up("sun");
+        strict.network.run(5_000);
+        assertThat(strict.moon.events(Event.ChildFailed.class)).singleElement()
+                .satisfies(event -> assertThat(event.reason()).contains("declines transport mode", "tunnel-fallback"));
+        assertThat(strict.sun.plane.sas).as(strict::journal).isEmpty();
+
+        World lenient = new World(Policies.moon().transport().tunnelFallback(), Policies.sun().nets(hosts)).established(1);
+        assertThat(lenient.moon.children()).extracting(ChildSa::mode).containsExactly(Mode.TUNNEL);
+        assertThat(lenient.moon.plane.sas.values()).extracting(SaSpec::mode).containsOnly(Mode.TUNNEL);
+        assertThat(lenient.moon.plane.policies).extracting(policy -> policy.direction())
+                .containsExactly(Direction.OUT, Direction.IN, Direction.FWD);
+    }
+
+    @Test
+    void aPeerThatAsksForATunnelGetsItFromATransportPolicyOnlyWithFallback() {
+        Net hosts = new Net("net", "192.0.2.1/32", "192.0.2.2/32");
+        World strict = new World(Policies.moon().nets(hosts), Policies.sun().transport());
+        strict.moon.up("sun");
+        strict.network.run(5_000);
+        assertThat(strict.moon.events(Event.ChildFailed.class)).singleElement()
+                .satisfies(event -> assertThat(event.reason()).contains("TS_UNACCEPTABLE"));
+
+        World lenient = new World(Policies.moon().nets(hosts), Policies.sun().transport().tunnelFallback()).established(1);
+        assertThat(lenient.sun.children()).extracting(ChildSa::mode).containsExactly(Mode.TUNNEL);
+    }
+
+    // ---- TFC padding
+
+    @Test
+    void packetsAreFilledUpUnlessThePeerDoesNotTakeThat() {
+        World tunnel = new World(Policies.moon().tfc(1000), Policies.sun()).established(1);
+        assertThat(tunnel.moon.plane.all(Direction.OUT)).extracting(SaSpec::tfcPadding).containsExactly(1000);
+        assertThat(tunnel.sun.plane.all(Direction.OUT)).extracting(SaSpec::tfcPadding).containsExactly(0);
+        assertThat(tunnel.moon.plane.all(Direction.IN)).extracting(SaSpec::tfcPadding).containsExactly(0);
+
+        // A transport policy says ESP_TFC_PADDING_NOT_SUPPORTED, and that holds for the tunnel that it falls back to.
+        Net hosts = new Net("net", "192.0.2.1/32", "192.0.2.2/32");
+        World fallen = new World(
+                Policies.moon().nets(hosts).tfc(1000), Policies.sun().transport().tunnelFallback()).established(1);
+        assertThat(fallen.moon.plane.all(Direction.OUT)).extracting(SaSpec::mode).containsExactly(Mode.TUNNEL);
+        World asked = new World(
+                Policies.moon().transport().tunnelFallback(), Policies.sun().nets(new Net("net", "192.0.2.2/32", "192.0.2.1/32")).tfc(1000))
+                .established(1);
+        assertThat(asked.sun.plane.all(Direction.OUT)).extracting(SaSpec::tfcPadding).containsExactly(0);
+    }
+
+    // ---- errors about one child
+
+    /** Moon wants a child, or a fresh one, and sun does not hear it: what answers instead is {@code error}. */
+    private static void answered(World world, Notify error) {
+        assertThat(world.network.until(1_000, () -> outstanding(world.session(world.moon)).isPresent())).as(world::journal).isTrue();
+        Session moon = world.session(world.moon);
+        Session sun = world.session(world.sun);
+        world.moon.receive(moon.path(), SealedMessages.of(
+                sun, ExchangeType.CREATE_CHILD_SA, true, outstanding(moon).getAsInt(), List.of(NotifyPayload.of(error))));
+    }
+
+    private static OptionalInt outstanding(Session session) {
+        return session.phase().ikeSa().orElseThrow().window().outstanding().map(request -> OptionalInt.of(request.messageId()))
+                .orElse(OptionalInt.empty());
+    }
+
+    private static ChildOffer offered(World world) {
+        Exchange exchange = world.session(world.moon).phase().ikeSa().orElseThrow().window().outstanding().orElseThrow().exchange();
+        return ((Exchange.CreateChild) exchange).offer();
+    }
+
+    private static World withSecondPolicy() {
+        Net a = new Net("a", "10.1.0.0/24", "10.2.0.0/24");
+        Net b = new Net("b", "10.1.1.0/24", "10.2.1.0/24");
+        World world = new World(
+                Policies.moon().nets(a, b).start(Start.ON_TRAFFIC),
+                Policies.sun().nets(a.reversed(), b.reversed()));
+        world.moon.up("sun", "a");
+        assertThat(world.network.until(5_000, () -> world.moon.children().size() == 1)).isTrue();
+        return world;
+    }
+
+    /* CREATE_CHILD_SA{..., TSi, TSr} -->  <-- {N(SINGLE_PAIR_REQUIRED)}; {..., TSi(packet), TSr(packet)} --> */
+    @Test
+    void aPeerThatWantsSinglePairsGetsThePacketsOwn() {
+        World world = withSecondPolicy();
+        world.sun.dead = true;
+        world.moon.kernel(new DataPlaneEvent.Acquire(2, packet("10.1.1.7", "10.2.1.9")));
+        answered(world, Notify.SINGLE_PAIR_REQUIRED);
+        world.sun.dead = false;
+        // Sun has not seen the first request, and its window expects that number.
+        world.network.run(1_000);
+        assertThat(world.moon.events(Event.ChildFailed.class)).as(world::journal).isEmpty();
+        assertThat(world.moon.events(Event.Remark.class)).extracting(Event.Remark::text).anyMatch(text -> text.contains("one pair of addresses"));
+        assertThat(offered(world).local()).hasToString("[10.1.1.7/32]");
+        assertThat(offered(world).remote()).hasToString("[10.2.1.9/32]");
+    }
+
+    @Test
+    void withoutAPacketTheReasonIsSaid() {
+        World world = withSecondPolicy();
+        world.sun.dead = true;
+        world.moon.up("sun", "b");
+        answered(world, Notify.SINGLE_PAIR_REQUIRED);
+        assertThat(world.moon.events(Event.ChildFailed.class)).singleElement()
+                .satisfies(event -> assertThat(event.reason()).contains("SINGLE_PAIR_REQUIRED", "start: on-traffic"));
+    }
+
+    /* CREATE_CHILD_SA{N(REKEY_SA), ...} -->  <-- {N(NO_ADDITIONAL_SAS)}: a peer that cannot rekey */
+    @Test
+    void aPeerThatCannotRekeyGetsANewIkeSa() {
+        World world = withSecondPolicy();
+        ChildSa old = world.moon.children().getFirst();
+        Session before = world.session(world.moon);
+        world.sun.dead = true;
+        world.moon.kernel(new DataPlaneEvent.SoftExpire(old.outbound(), 1));
+        answered(world, Notify.NO_ADDITIONAL_SAS);
+        world.sun.dead = false;
+        assertThat(world.network.until(30_000, () -> world.moon.established().stream().anyMatch(session -> session.id() != before.id())
+                && world.moon.established().size() == 1)).as(world::journal).isTrue();
+        assertThat(world.moon.children()).as(world::journal).singleElement().isNotEqualTo(old);
+    }
+
+    // ---- on traffic
+
+    @Test
+    void thePacketsOwnSelectorsComeFirst() {
+        World world = withSecondPolicy();
+        world.moon.kernel(new DataPlaneEvent.Acquire(2, packet("10.1.1.7", "10.2.1.9")));
+        assertThat(world.network.until(1_000, () -> outstanding(world.session(world.moon)).isPresent())).isTrue();
+        assertThat(offered(world).local()).hasToString("[10.1.1.7/32, 10.1.1.0/24]");
+        assertThat(offered(world).remote()).hasToString("[10.2.1.9/32, 10.2.1.0/24]");
+        world.network.run(1_000);
+        assertThat(world.moon.children()).hasSize(2);
+    }
+
+    @Test
+    void aHundredPacketsAskOnce() {
+        World world = withSecondPolicy();
+        int before = world.network.seen.size();
+        for (int i = 1; i <= 100; i++) {
+            world.moon.kernel(new DataPlaneEvent.Acquire(2, packet("10.1.1." + i, "10.2.1.9")));
+        }
+        world.network.run(5_000);
+        assertThat(world.moon.children()).hasSize(2);
+        assertThat(world.network.seen).hasSize(before + 2);
+
+        World unmade = new World(Policies.moon().start(Start.ON_TRAFFIC), Policies.sun());
+        for (int i = 1; i <= 100; i++) {
+            unmade.moon.kernel(new DataPlaneEvent.Acquire(1, packet("10.1.0." + i, "10.2.0.9")));
+        }
+        unmade.network.run(5_000);
+        assertThat(unmade.moon.children()).hasSize(1);
+        assertThat(unmade.network.seen).hasSize(4);
+    }
+}
