@@ -47,8 +47,9 @@ class GuardianTest {
     void whatCouldNotBeMendedIsTriedAgain() throws InterruptedException {
         AtomicInteger runs = new AtomicInteger();
         try (Guardian guardian = new Guardian(() -> {
+            int run = runs.incrementAndGet();
             begun.release();
-            if (runs.incrementAndGet() == 1) {
+            if (run == 1) {
                 throw new DataPlaneException("the kernel is out of memory");
             }
         }, log)) {
