@@ -3,6 +3,8 @@ package org.xfrmagent.it.peers;
 import java.time.Duration;
 import java.util.List;
 import java.util.Locale;
+import java.util.Optional;
+import java.util.concurrent.atomic.AtomicReference;
 import org.xfrmagent.it.netns.Await;
 import org.xfrmagent.it.netns.Host;
 import org.xfrmagent.it.netns.Result;
@@ -47,13 +49,21 @@ public interface Peer extends AutoCloseable {
                 && sa.children().stream().anyMatch(child -> child.name().equals(tunnel.name()) && child.isInstalled()));
     }
 
-    /** The installed child of a tunnel; fails if there is none. */
+    /** The installed child of a tunnel; fails if there is none. charon leaves an IKE SA out of its list while it works on it. */
     default IkeSa.Child child(Tunnel tunnel) {
+        AtomicReference<Optional<IkeSa.Child>> found = new AtomicReference<>(Optional.empty());
+        Await.until(host() + " has a child " + tunnel.name(), Await.SOON, () -> {
+            found.set(installed(tunnel));
+            return found.get().isPresent();
+        }, () -> sas() + "\n" + log());
+        return found.get().orElseThrow();
+    }
+
+    private Optional<IkeSa.Child> installed(Tunnel tunnel) {
         return sas().stream()
                 .flatMap(sa -> sa.children().stream())
                 .filter(child -> child.name().equals(tunnel.name()) && child.isInstalled())
-                .findFirst()
-                .orElseThrow(() -> new AssertionError(host() + " has no child " + tunnel.name() + ": " + sas()));
+                .findFirst();
     }
 
     default void awaitUp(Tunnel tunnel, Duration limit) {
