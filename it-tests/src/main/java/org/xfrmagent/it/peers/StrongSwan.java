@@ -33,11 +33,6 @@ public final class StrongSwan implements Peer {
         return host;
     }
 
-    /** Its vici socket. */
-    public Control control() {
-        return control;
-    }
-
     @Override
     public String version() {
         return version;
@@ -48,10 +43,20 @@ public final class StrongSwan implements Peer {
         return plane;
     }
 
+    /** Its vici socket. */
+    public Control control() {
+        return control;
+    }
+
     @Override
     public StrongSwan start(Tunnel... tunnels) {
+        return start(connections(List.of(tunnels)));
+    }
+
+    /** Starts it with a swanctl.conf of its own language, which must be one it accepts. */
+    public StrongSwan start(String connections) {
         host.write("/etc/strongswan.conf", daemonConfiguration());
-        host.write("/etc/swanctl/swanctl.conf", connections(List.of(tunnels)));
+        host.write("/etc/swanctl/swanctl.conf", connections);
         host.shell("rm -f " + SOCKET);
         Running started = host.start(CHARON);
         charon = started;
