@@ -1,10 +1,10 @@
 package org.xfrmagent.it.peers;
 
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
 import java.util.Optional;
-import java.util.concurrent.atomic.AtomicReference;
 import org.xfrmagent.it.netns.Await;
 import org.xfrmagent.it.netns.Host;
 import org.xfrmagent.it.netns.Result;
@@ -51,12 +51,12 @@ public interface Peer extends AutoCloseable {
 
     /** The installed child of a tunnel; fails if there is none. charon leaves an IKE SA out of its list while it works on it. */
     default IkeSa.Child child(Tunnel tunnel) {
-        AtomicReference<Optional<IkeSa.Child>> found = new AtomicReference<>(Optional.empty());
+        List<IkeSa.Child> found = new ArrayList<>();
         Await.until(host() + " has a child " + tunnel.name(), Await.SOON, () -> {
-            found.set(installed(tunnel));
-            return found.get().isPresent();
+            installed(tunnel).ifPresent(found::add);
+            return !found.isEmpty();
         }, () -> sas() + "\n" + log());
-        return found.get().orElseThrow();
+        return found.getFirst();
     }
 
     private Optional<IkeSa.Child> installed(Tunnel tunnel) {
