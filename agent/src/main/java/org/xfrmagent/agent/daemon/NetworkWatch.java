@@ -72,6 +72,7 @@ final class NetworkWatch implements AutoCloseable {
     private static boolean matters(RouteEvents.RouteEvent event) {
         return switch (event) {
             case RouteEvents.RouteChanged(Route route, _) -> route.table() == Route.MAIN;
+            case RouteEvents.RuleChanged _ -> false;
             case RouteEvents.LinkChanged _, RouteEvents.AddressChanged _, RouteEvents.EventsLost _ -> true;
         };
     }

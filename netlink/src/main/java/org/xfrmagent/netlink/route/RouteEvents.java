@@ -4,13 +4,14 @@ import java.io.IOException;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
+import java.util.Set;
 import org.xfrmagent.netlink.netlink.AddressFamily;
 import org.xfrmagent.netlink.netlink.MalformedMessage;
 import org.xfrmagent.netlink.netlink.NetlinkEvents;
 import org.xfrmagent.netlink.netlink.NetlinkFamily;
 import org.xfrmagent.netlink.netlink.NetlinkMessage;
 
-/** Listens to changes of links, addresses and routes. For one reading thread; {@link #close()} from another ends it. */
+/** Listens to changes of links, addresses, routes and, if asked to, routing rules. For one reading thread; {@link #close()} from another ends it. */
 public final class RouteEvents implements AutoCloseable {
     /** A change, as the kernel tells it. */
     public sealed interface RouteEvent {}
@@ -24,14 +25,19 @@ public final class RouteEvents implements AutoCloseable {
     /** A route came, changed, or went. */
     public record RouteChanged(Route route, boolean gone) implements RouteEvent {}
 
+    /** A routing rule came or went. */
+    public record RuleChanged(Rule rule, boolean gone) implements RouteEvent {}
+
     /** Events were lost: list everything, and compare. */
     public record EventsLost() implements RouteEvent {}
 
     private static final int RTNLGRP_LINK = 1;
     private static final int RTNLGRP_IPV4_IFADDR = 5;
     private static final int RTNLGRP_IPV4_ROUTE = 7;
+    private static final int RTNLGRP_IPV4_RULE = 8;
     private static final int RTNLGRP_IPV6_IFADDR = 9;
     private static final int RTNLGRP_IPV6_ROUTE = 11;
+    private static final int RTNLGRP_IPV6_RULE = 19;
 
     private final NetlinkEvents events;
 
@@ -44,6 +50,17 @@ public final class RouteEvents implements AutoCloseable {
         return new RouteEvents(NetlinkEvents.open(
                 NetlinkFamily.ROUTE, receiveBuffer, RTNLGRP_LINK, RTNLGRP_IPV4_IFADDR, RTNLGRP_IPV4_ROUTE, RTNLGRP_IPV6_IFADDR,
                 RTNLGRP_IPV6_ROUTE));
+    }
+
+    /**
+     * As {@link #open}, and tells of rules too.
+     *
+     * @param own senders whose changes are known anyway: {@link Rtnetlink#number}
+     */
+    public static RouteEvents withRules(int receiveBuffer, Set<Integer> own) throws IOException {
+        return new RouteEvents(NetlinkEvents.open(
+                NetlinkFamily.ROUTE, receiveBuffer, new NetlinkEvents.Ignored(Set.of(), own), RTNLGRP_LINK, RTNLGRP_IPV4_IFADDR,
+                RTNLGRP_IPV4_ROUTE, RTNLGRP_IPV4_RULE, RTNLGRP_IPV6_IFADDR, RTNLGRP_IPV6_ROUTE, RTNLGRP_IPV6_RULE));
     }
 
     /**
@@ -73,6 +90,8 @@ public final class RouteEvents implements AutoCloseable {
                 Optional.of(new AddressChanged(InterfaceAddress.read(message.payload()), message.type() == Rtnetlink.DELADDR));
             case Rtnetlink.NEWROUTE, Rtnetlink.DELROUTE ->
                 Optional.of(new RouteChanged(Route.read(message.payload()), message.type() == Rtnetlink.DELROUTE));
+            case Rtnetlink.NEWRULE, Rtnetlink.DELRULE ->
+                Optional.of(new RuleChanged(Rule.read(message.payload()), message.type() == Rtnetlink.DELRULE));
             default -> Optional.empty();
         };
     }

@@ -6,6 +6,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;
+import java.util.function.IntPredicate;
 import org.xfrmagent.netlink.linux.Errno;
 import org.xfrmagent.netlink.netlink.AddressFamily;
 import org.xfrmagent.netlink.netlink.NetlinkException;
@@ -27,13 +28,18 @@ public final class Routes {
 
     /** The routes of {@code table}, IPv4 and IPv6. */
     public List<Route> list(int table) throws IOException {
+        return list(number -> number == table);
+    }
+
+    /** The routes of all tables with these numbers, IPv4 and IPv6. */
+    public List<Route> list(IntPredicate tables) throws IOException {
         List<Route> routes = new ArrayList<>();
         StructWriter body = new StructWriter(12).zeros(12);
         for (NetlinkMessage message : socket.dump(new NetlinkRequest(Rtnetlink.GETROUTE, 0, body, "list routes"))) {
             int family = message.payload().u8();
             if (family == AddressFamily.INET.number() || family == AddressFamily.INET6.number()) {
                 Route route = Route.read(message.payload());
-                if (route.table() == table) {
+                if (tables.test(route.table())) {
                     routes.add(route);
                 }
             }

@@ -30,6 +30,11 @@ public final class Rtnetlink implements AutoCloseable {
         return new Rtnetlink(NetlinkSocket.open(NetlinkFamily.ROUTE));
     }
 
+    /** The sender that the kernel names when it tells others what this socket changed: see {@link RouteEvents#withRules}. */
+    public int number() {
+        return socket.number();
+    }
+
     public Links links() {
         return new Links(socket);
     }

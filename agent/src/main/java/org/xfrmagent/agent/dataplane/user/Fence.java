@@ -15,6 +15,7 @@ import org.xfrmagent.agent.dataplane.Direction;
 import org.xfrmagent.agent.dataplane.PolicySpec;
 import org.xfrmagent.agent.dataplane.SelectorPair;
 import org.xfrmagent.agent.dataplane.kernel.KernelSelectors;
+import org.xfrmagent.agent.dataplane.kernel.PolicyRepair;
 import org.xfrmagent.netlink.linux.Errno;
 import org.xfrmagent.netlink.netlink.AddressFamily;
 import org.xfrmagent.netlink.netlink.NetlinkException;
@@ -49,7 +50,7 @@ final class Fence implements AutoCloseable {
     private final Xfrm xfrm;
     private final OptionalInt localIpv6;
     private final Set<XfrmPolicy.Id> leftovers = new HashSet<>();
-    private Map<XfrmPolicy.Id, XfrmPolicy> installed = Map.of();
+    private volatile Map<XfrmPolicy.Id, XfrmPolicy> installed = Map.of();
 
     /** @param localIpv6 the mark of IPv6 packets out of the TUN interface; empty if they have none, see {@link IngressMark} */
     Fence(Xfrm xfrm, OptionalInt localIpv6) {
@@ -98,6 +99,17 @@ final class Fence implements AutoCloseable {
         installed = union;
         check(xfrm.batch(changes));
         installed = wanted;
+    }
+
+    /** Whether a policy in this place is the fence's. Any thread may ask. */
+    boolean holds(XfrmPolicy.Id place) {
+        return installed.containsKey(place);
+    }
+
+    List<String> repair() throws IOException {
+        PolicyRepair repair = PolicyRepair.of(installed, xfrm.policies());
+        check(xfrm.batch(repair.changes()));
+        return repair.sentences();
     }
 
     private static void check(List<NetlinkSocket.Failure> failures) throws NetlinkException {

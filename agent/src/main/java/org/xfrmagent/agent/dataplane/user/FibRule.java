@@ -1,9 +1,13 @@
 package org.xfrmagent.agent.dataplane.user;
 
+import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.OptionalInt;
 import java.util.Set;
+import java.util.TreeMap;
+import org.xfrmagent.agent.bytes.Bytes;
 import org.xfrmagent.netlink.netlink.Attribute;
 import org.xfrmagent.netlink.netlink.Attributes;
 import org.xfrmagent.netlink.netlink.MalformedMessage;
@@ -155,6 +159,23 @@ record FibRule(
             table = action == FR_ACT_TO_TBL ? OptionalInt.of(all.u32(FRA_TABLE, shortTable)) : OptionalInt.empty();
         }
 
+        /** All that makes it this rule and no other. */
+        private List<Object> content() {
+            Map<Integer, Bytes> named = new TreeMap<>();
+            attributes.forEach(attribute -> named.put(attribute.type(), Bytes.of(attribute.bytes())));
+            return List.of(family, destinationBits, sourceBits, action, flags, named, priority, table);
+        }
+
+        @Override
+        public boolean equals(Object other) {
+            return other instanceof Found found && content().equals(found.content());
+        }
+
+        @Override
+        public int hashCode() {
+            return content().hashCode();
+        }
+
         AddressFamily family() {
             return family == AF_INET ? AddressFamily.IPV4 : AddressFamily.IPV6;
         }
@@ -184,6 +205,15 @@ record FibRule(
             int flags = NetlinkRequest.CREATE | NetlinkRequest.EXCLUSIVE;
             return new NetlinkRequest(RTM_NEWRULE, flags, body(at), "move leftover rule " + priority + " to " + at);
         }
+    }
+
+    /** These rules as the kernel lists them. */
+    static List<Found> found(List<FibRule> rules) throws MalformedMessage {
+        List<Found> all = new ArrayList<>();
+        for (FibRule rule : rules) {
+            all.add(new Found(new StructReader(rule.body().toArray())));
+        }
+        return all;
     }
 
     static Found read(StructReader from) throws MalformedMessage {

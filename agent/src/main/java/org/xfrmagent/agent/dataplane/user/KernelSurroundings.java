@@ -2,9 +2,13 @@ package org.xfrmagent.agent.dataplane.user;
 
 import java.io.IOException;
 import java.net.InetAddress;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import java.util.OptionalInt;
+import java.util.Set;
+import java.util.function.Consumer;
+import org.xfrmagent.agent.dataplane.DataPlaneEvent;
 import org.xfrmagent.agent.dataplane.PolicySpec;
 import org.xfrmagent.netlink.netlink.NetlinkFamily;
 import org.xfrmagent.netlink.netlink.NetlinkSocket;
@@ -16,8 +20,13 @@ final class KernelSurroundings implements Surroundings {
     private final Fence fence;
     private final Steering steering;
     private final Optional<IngressMark> marking;
+    private final TunInterface tun;
+    private final Disturbances disturbances;
 
-    private KernelSurroundings(Fence fence, Steering steering, Optional<IngressMark> marking) {
+    private KernelSurroundings(
+            TunInterface tun, Fence fence, Steering steering, Optional<IngressMark> marking, Disturbances disturbances) {
+        this.tun = tun;
+        this.disturbances = disturbances;
         this.fence = fence;
         this.steering = steering;
         this.marking = marking;
@@ -28,13 +37,18 @@ final class KernelSurroundings implements Surroundings {
         Rtnetlink rtnetlink = Rtnetlink.open();
         NetlinkSocket rules = NetlinkSocket.open(NetlinkFamily.ROUTE);
         try {
-            int link = TunInterface.configure(rtnetlink.links(), tunName, options.mtu());
+            TunInterface tun = new TunInterface(rtnetlink.links(), tunName, options.mtu());
+            int link = tun.configure();
             Steering steering = new Steering(rtnetlink, rules, link, options);
             Optional<IngressMark> marking = marking(tunName, options.mark() + 1);
-            Fence fence = new Fence(xfrm(), marking.isPresent() ? OptionalInt.of(options.mark() + 1) : OptionalInt.empty());
+            Xfrm xfrm = xfrm();
+            Fence fence = new Fence(xfrm, marking.isPresent() ? OptionalInt.of(options.mark() + 1) : OptionalInt.empty());
             steering.quarantinePredecessor();
             fence.adoptPredecessor();
-            return new KernelSurroundings(fence, steering, marking);
+            Disturbances disturbances = Disturbances.open(
+                    new Disturbances.Ours(tunName, steering::owns, steering::isOurs, fence::holds),
+                    Set.of(rtnetlink.number(), rules.number()), xfrm);
+            return new KernelSurroundings(tun, fence, steering, marking, disturbances);
         } catch (IOException | RuntimeException failed) {
             rules.close();
             rtnetlink.close();
@@ -68,6 +82,28 @@ final class KernelSurroundings implements Surroundings {
     }
 
     @Override
+    public boolean interfaceIsGone() throws IOException {
+        return tun.isGone();
+    }
+
+    /** In the order of {@link #update}; the interface first, since routes lead into nothing else. */
+    @Override
+    public List<String> repair() throws IOException {
+        List<String> sentences = new ArrayList<>(fence.repair());
+        if (!tun.isAsConfigured()) {
+            steering.leadInto(tun.configure());
+            sentences.add("somebody changed the interface " + tun.name() + ", or took it down: it is as it should be again");
+        }
+        sentences.addAll(steering.repair());
+        return sentences;
+    }
+
+    @Override
+    public void watch(Consumer<DataPlaneEvent> sink) {
+        disturbances.start(sink);
+    }
+
+    @Override
     public void forgetPredecessor() throws IOException {
         steering.forgetPredecessor();
         fence.forgetPredecessor();
@@ -80,6 +116,7 @@ final class KernelSurroundings implements Surroundings {
 
     @Override
     public void close() {
+        disturbances.close();
         steering.close();
         fence.close();
         marking.ifPresent(IngressMark::close);

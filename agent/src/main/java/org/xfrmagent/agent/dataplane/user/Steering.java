@@ -3,6 +3,7 @@ package org.xfrmagent.agent.dataplane.user;
 import java.io.IOException;
 import java.net.InetAddress;
 import java.util.ArrayList;
+import java.util.Comparator;
 import java.util.HashMap;
 import java.util.HashSet;
 import java.util.LinkedHashMap;
@@ -49,7 +50,7 @@ final class Steering implements AutoCloseable {
 
     private final Rtnetlink rtnetlink;
     private final NetlinkSocket rules;
-    private final int link;
+    private int link;
     private final int mark;
     private final int priority;
     private final int firstTable;
@@ -93,8 +94,7 @@ final class Steering implements AutoCloseable {
             try {
                 for (NetlinkMessage message : rules.dump(FibRule.dump(family))) {
                     FibRule.Found rule = FibRule.read(message.payload());
-                    boolean here = rule.priority() >= priority - 1 && rule.priority() <= end();
-                    if (here && (rule.table().isEmpty() || owns(rule.table().getAsInt()))) {
+                    if (isOurs(rule.priority()) && (rule.table().isEmpty() || owns(rule.table().getAsInt()))) {
                         found.add(rule);
                     }
                 }
@@ -144,7 +144,17 @@ final class Steering implements AutoCloseable {
         quarantined.clear();
     }
 
-    private boolean owns(int table) {
+    /** From here on routes lead into this link: the interface is another one. Takes effect with {@link #repair}. */
+    void leadInto(int other) {
+        link = other;
+    }
+
+    /** Whether rules of this priority are the plane's, as far as a priority can tell. */
+    boolean isOurs(int rulePriority) {
+        return rulePriority >= priority - 1 && rulePriority <= end();
+    }
+
+    boolean owns(int table) {
         return table >= firstTable && table < firstTable + MOST_TABLES;
     }
 
@@ -239,9 +249,15 @@ final class Steering implements AutoCloseable {
     /** The rules that always stand: the place to go to, and the way there for the plane's own packets. */
     private void prepare(AddressFamily family) throws IOException {
         if (prepared.add(family)) {
-            tolerating(() -> FibRule.nothing(family, end()).add(), Errno.EEXIST);
-            tolerating(() -> FibRule.marked(family, priority - 1, mark, new FibRule.Action.Goto(end())).add(), Errno.EEXIST);
+            for (FibRule rule : standing(family)) {
+                tolerating(rule::add, Errno.EEXIST);
+            }
         }
+    }
+
+    private List<FibRule> standing(AddressFamily family) {
+        return List.of(
+                FibRule.nothing(family, end()), FibRule.marked(family, priority - 1, mark, new FibRule.Action.Goto(end())));
     }
 
     private void addRoutes(int table, Map<AddressRange, Optional<InetAddress>> wanted) throws IOException {
@@ -269,9 +285,12 @@ final class Steering implements AutoCloseable {
     }
 
     private void exchange(List<FibRule> wanted) throws IOException {
-        if (wanted.equals(current.stream().map(rule -> at(rule, priority)).toList())) {
-            return;
+        if (!wanted.equals(current.stream().map(rule -> at(rule, priority)).toList())) {
+            replaceRules(wanted);
         }
+    }
+
+    private void replaceRules(List<FibRule> wanted) throws IOException {
         int next = priority + (generation + 1) % 2;
         List<FibRule> fresh = wanted.stream().map(rule -> at(rule, next)).distinct().toList();
         List<FibRule> old = current;
@@ -287,6 +306,49 @@ final class Steering implements AutoCloseable {
         }
         current = fresh;
         generation++;
+    }
+
+    /**
+     * Puts back what somebody removed or changed. Routes first: a table without them is passed over, and the packet goes on in the
+     * clear. What is in our tables and not from us goes.
+     */
+    List<String> repair() throws IOException {
+        List<String> sentences = new ArrayList<>();
+        int mended = repairRoutes();
+        if (mended > 0) {
+            sentences.add("somebody removed or changed " + mended + " routes into the interface: they are as they should be again");
+        }
+        List<FibRule.Found> found = leftovers();
+        for (AddressFamily family : prepared) {
+            if (!found.containsAll(FibRule.found(standing(family)))) {
+                for (FibRule rule : standing(family)) {
+                    tolerating(rule::add, Errno.EEXIST);
+                }
+                sentences.add("somebody removed the " + family + " rules around those into the interface: put back");
+            }
+        }
+        // Their order matters, and a rule that is put back comes last: so all are exchanged, or none.
+        List<FibRule.Found> expected = FibRule.found(current);
+        List<FibRule.Found> there = found.stream().filter(expected::contains).toList();
+        if (!there.equals(expected.stream().sorted(Comparator.comparing(FibRule.Found::family)).toList())) {
+            replaceRules(current);
+            sentences.add("somebody removed or moved rules that lead into the interface: put back");
+        }
+        return sentences;
+    }
+
+    private int repairRoutes() throws IOException {
+        List<Route> wanted = new ArrayList<>();
+        routes.forEach((table, there) -> there.forEach((destination, hint) ->
+                wanted.addAll(List.of(lastResort(table, destination), intoTun(table, destination, hint)))));
+        RouteRepair repair = RouteRepair.of(wanted, rtnetlink.routes().list(routes::containsKey));
+        for (Route lacking : repair.lacking()) {
+            rtnetlink.routes().replace(lacking);
+        }
+        for (Route stray : repair.strays()) {
+            tolerating(stray);
+        }
+        return repair.lacking().size() + repair.strays().size();
     }
 
     private static FibRule at(FibRule rule, int priority) {
@@ -333,8 +395,9 @@ final class Steering implements AutoCloseable {
             update(List.of());
             forgetPredecessor();
             for (AddressFamily family : prepared) {
-                tolerating(() -> FibRule.marked(family, priority - 1, mark, new FibRule.Action.Goto(end())).delete(), Errno.ENOENT);
-                tolerating(() -> FibRule.nothing(family, end()).delete(), Errno.ENOENT);
+                for (FibRule rule : standing(family).reversed()) {
+                    tolerating(rule::delete, Errno.ENOENT);
+                }
             }
         } catch (IOException failed) {
             // What is left leads nowhere, and the next start clears it.

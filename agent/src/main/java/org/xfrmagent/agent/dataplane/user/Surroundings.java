@@ -4,6 +4,8 @@ import java.io.IOException;
 import java.net.InetAddress;
 import java.util.List;
 import java.util.OptionalInt;
+import java.util.function.Consumer;
+import org.xfrmagent.agent.dataplane.DataPlaneEvent;
 import org.xfrmagent.agent.dataplane.PolicySpec;
 
 /**
@@ -19,6 +21,20 @@ interface Surroundings extends AutoCloseable {
      * @throws IOException with a sentence; then the kernel may hold a mixture, and the caller asks for the former state again
      */
     void update(List<PolicySpec> policies) throws IOException;
+
+    /** Whether somebody deleted the interface: {@link #repair} needs a new one of the same name. */
+    boolean interfaceIsGone() throws IOException;
+
+    /**
+     * Puts back what others removed or changed, in the calling thread's network namespace.
+     *
+     * @return a sentence for each kind of damage
+     * @throws IOException with a sentence, if some of it could not be mended
+     */
+    List<String> repair() throws IOException;
+
+    /** Has {@code sink} told of what others change from here on. */
+    void watch(Consumer<DataPlaneEvent> sink);
 
     /** What a killed predecessor protected, and no policy protects now, is free from here on. */
     void forgetPredecessor() throws IOException;
@@ -39,6 +55,19 @@ interface Surroundings extends AutoCloseable {
         return new Surroundings() {
             @Override
             public void update(List<PolicySpec> policies) {}
+
+            @Override
+            public boolean interfaceIsGone() {
+                return false;
+            }
+
+            @Override
+            public List<String> repair() {
+                return List.of();
+            }
+
+            @Override
+            public void watch(Consumer<DataPlaneEvent> sink) {}
 
             @Override
             public void forgetPredecessor() {}

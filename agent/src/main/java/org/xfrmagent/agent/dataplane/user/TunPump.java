@@ -39,7 +39,8 @@ final class TunPump implements AutoCloseable {
     private static final int SOCKET_BUFFER = 4 << 20;
     private static final long AFTER_FAILURE_NANOS = 100_000_000L;
 
-    private final TunDevice tun;
+    private volatile TunDevice tun;
+    private volatile boolean closed;
     private final Outbound outbound;
     private final Inbound inbound;
     private final EspInUdp espInUdp;
@@ -122,8 +123,11 @@ final class TunPump implements AutoCloseable {
             try {
                 turn.take(departures);
                 flush(departures);
-            } catch (ClosedChannelException closed) {
-                return;
+            } catch (ClosedChannelException ended) {
+                if (closed) {
+                    return;
+                }
+                // The interface is another one now.
             } catch (IOException failed) {
                 // The interface is down, say; somebody may set it up again.
                 drops.count(DropReason.INTERNAL);
@@ -133,9 +137,17 @@ final class TunPump implements AutoCloseable {
         }
     }
 
+    /** Goes on with another interface: somebody deleted the former one. */
+    void replace(TunDevice other) {
+        TunDevice former = tun;
+        tun = other;
+        former.close();
+    }
+
     private void outboundTurn(Departures departures) throws IOException {
-        byte[] packet = tun.read();
-        for (int count = 0; packet.length > 0; packet = tun.read(0)) {
+        TunDevice from = tun;
+        byte[] packet = from.read();
+        for (int count = 0; packet.length > 0; packet = from.read(0)) {
             byte[] one = packet;
             guarded(() -> outbound.process(one, departures));
             if (++count == BATCH) {
@@ -235,6 +247,7 @@ final class TunPump implements AutoCloseable {
 
     @Override
     public void close() {
+        closed = true;
         tun.close();
         receivers.forEach(RawSocket::close);
         sendV4.close();

@@ -58,12 +58,15 @@ public final class UserDataPlane implements DataPlane {
     private final Outbound outbound;
     private final TunPump pump;
     private final Surroundings surroundings;
+    /** The interface's. */
+    private final String name;
     private final LongSupplier nanos;
     private final long openedNanos;
     private boolean predecessorForgotten;
 
     private UserDataPlane(UserPlaneOptions options, TunDevice tun, Surroundings surroundings) throws IOException {
         this.surroundings = surroundings;
+        this.name = tun.name();
         this.pathMtu = new PathMtu(options.nanos());
         this.spis = new SpiAllocator(options.nanos());
         this.events = new EventQueue(tun.name() + " events", this::tick);
@@ -85,6 +88,7 @@ public final class UserDataPlane implements DataPlane {
                 UserDataPlane plane = new UserDataPlane(options, tun, KernelSurroundings.open(tun.name(), options));
                 plane.events.start();
                 plane.pump.start();
+                plane.surroundings.watch(plane.events::add);
                 return plane;
             } catch (IOException | RuntimeException failed) {
                 tun.close();
@@ -294,9 +298,20 @@ public final class UserDataPlane implements DataPlane {
         return new Snapshot(sas, spd.inForce());
     }
 
+    /** In the calling thread's network namespace, which must be the plane's own. */
     @Override
-    public List<String> repair() {
-        return List.of();
+    public synchronized List<String> repair() throws DataPlaneException {
+        List<String> sentences = new ArrayList<>();
+        try {
+            if (surroundings.interfaceIsGone()) {
+                pump.replace(TunDevice.open(name, TunDevice.Options.PLAIN));
+                sentences.add("somebody deleted the interface " + name + ": here is another");
+            }
+            sentences.addAll(surroundings.repair());
+            return sentences;
+        } catch (IOException refused) {
+            throw new DataPlaneException("what surrounds the interface " + name + " cannot be mended: " + refused.getMessage(), refused);
+        }
     }
 
     @Override

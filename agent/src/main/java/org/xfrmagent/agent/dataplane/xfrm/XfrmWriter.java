@@ -3,6 +3,7 @@ package org.xfrmagent.agent.dataplane.xfrm;
 import java.io.IOException;
 import java.util.ArrayList;
 import java.util.Collection;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.OptionalLong;
@@ -19,6 +20,7 @@ import org.xfrmagent.agent.dataplane.Outcome;
 import org.xfrmagent.agent.dataplane.PolicySpec;
 import org.xfrmagent.agent.dataplane.Retired;
 import org.xfrmagent.agent.dataplane.SaId;
+import org.xfrmagent.agent.dataplane.kernel.PolicyRepair;
 import org.xfrmagent.netlink.netlink.NetlinkException;
 import org.xfrmagent.netlink.netlink.NetlinkSocket;
 import org.xfrmagent.netlink.xfrm.Xfrm;
@@ -120,7 +122,9 @@ final class XfrmWriter implements AutoCloseable {
     List<String> repair() throws DataPlaneException {
         lock.lock();
         try {
-            PolicyRepair repair = PolicyRepair.of(stacks.heads(), xfrm.policies());
+            Map<XfrmPolicy.Id, XfrmPolicy> wanted = new HashMap<>();
+            stacks.heads().forEach((place, head) -> wanted.put(place, KernelPolicies.policy(place, head)));
+            PolicyRepair repair = PolicyRepair.of(wanted, xfrm.policies());
             List<NetlinkSocket.Failure> failures = xfrm.batch(repair.changes());
             if (!failures.isEmpty()) {
                 throw new DataPlaneException("of " + repair.changes().size() + " policies that somebody removed or changed the kernel "

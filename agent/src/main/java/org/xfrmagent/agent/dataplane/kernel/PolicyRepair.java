@@ -1,11 +1,10 @@
-package org.xfrmagent.agent.dataplane.xfrm;
+package org.xfrmagent.agent.dataplane.kernel;
 
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
-import org.xfrmagent.agent.dataplane.PolicySpec;
 import org.xfrmagent.netlink.xfrm.XfrmChange;
 import org.xfrmagent.netlink.xfrm.XfrmPolicy;
 
@@ -15,15 +14,15 @@ import org.xfrmagent.netlink.xfrm.XfrmPolicy;
  * @param changes what closes first: a bypass must not be there before what precedes it
  * @param sentences what was found
  */
-record PolicyRepair(List<XfrmChange> changes, List<String> sentences) {
-    static PolicyRepair of(Map<XfrmPolicy.Id, PolicySpec> wanted, List<XfrmPolicy> found) {
+public record PolicyRepair(List<XfrmChange> changes, List<String> sentences) {
+    /** @param wanted every policy that is ours, by its place */
+    public static PolicyRepair of(Map<XfrmPolicy.Id, XfrmPolicy> wanted, List<XfrmPolicy> found) {
         Map<XfrmPolicy.Id, XfrmPolicy> there = new HashMap<>();
         found.forEach(policy -> there.put(policy.id(), policy));
         List<XfrmPolicy> lacking = new ArrayList<>();
         int missing = 0;
-        for (Map.Entry<XfrmPolicy.Id, PolicySpec> entry : wanted.entrySet()) {
-            XfrmPolicy policy = KernelPolicies.policy(entry.getKey(), entry.getValue());
-            XfrmPolicy now = there.get(entry.getKey());
+        for (XfrmPolicy policy : wanted.values()) {
+            XfrmPolicy now = there.get(policy.id());
             if (now == null || !isSame(policy, now)) {
                 lacking.add(policy);
                 missing += now == null ? 1 : 0;
