@@ -7,10 +7,12 @@ import java.util.function.Supplier;
 
 /** Waits for a condition up to a deadline. The only pause in these tests: what it waits for lives in other processes. */
 public final class Await {
-    /** Enough for anything that should happen soon, on a slow guest too. */
-    public static final Duration SOON = Duration.ofSeconds(30);
+    /** Enough for anything that should happen soon, in a guest on a slow machine too: a deadline costs time only where something is wrong. */
+    public static final Duration SOON = Duration.ofSeconds(90);
 
     private static final long PAUSE_NANOS = 50_000_000;
+    /** Asking must not take the processor from what is waited for: it pauses so many times as long as the question took. */
+    private static final long PAUSES_PER_QUESTION = 2;
 
     private Await() {}
 
@@ -24,12 +26,16 @@ public final class Await {
     /** True as soon as {@code condition} holds, false if it never did within {@code limit}. */
     public static boolean holds(Duration limit, BooleanSupplier condition) {
         long deadline = System.nanoTime() + limit.toNanos();
-        while (!condition.getAsBoolean()) {
-            if (System.nanoTime() - deadline > 0) {
+        while (true) {
+            long asked = System.nanoTime();
+            if (condition.getAsBoolean()) {
+                return true;
+            }
+            long now = System.nanoTime();
+            if (now - deadline > 0) {
                 return false;
             }
-            LockSupport.parkNanos(PAUSE_NANOS);
+            LockSupport.parkNanos(Math.max(PAUSE_NANOS, PAUSES_PER_QUESTION * (now - asked)));
         }
-        return true;
     }
 }

@@ -89,7 +89,8 @@ public final class Agent implements Peer {
             earlierLogs = log();
         }
         host.directory("/run/xfrm-agent");
-        Running started = host.start(program(), "run", "--policies", POLICIES, "--dataplane", dataplane, "--control", SOCKET);
+        // Compiled quickly and not well: a daemon of a few minutes has more to start than to do.
+        Running started = host.start("env", "XFRM_AGENT_JAVA_OPTS=-XX:TieredStopAtLevel=1", program(), "run", "--policies", POLICIES, "--dataplane", dataplane, "--control", SOCKET);
         daemon = started;
         return started;
     }
@@ -108,7 +109,7 @@ public final class Agent implements Peer {
                     remote: { address: "%s", id: %s, auth: psk }
                     proposals: [%s]
                     liveness: %ds
-                    retransmission: { base: 1s, factor: 1.5, tries: 3 }
+                    retransmission: { base: 2s, factor: 1.5, tries: 3 }
                 """.formatted(tunnel.remote().name(), tunnel.ikev1() ? "\n    ike: v1-main" : "", tunnel.local().address(),
                 tunnel.local().id(), tunnel.remote().address(),
                 tunnel.remote().id(), String.join(", ", tunnel.ike()), tunnel.liveness().toSeconds());
@@ -159,12 +160,12 @@ public final class Agent implements Peer {
     /** Over the control socket: a Java program for each command would be most of a scenario's time in the lab's guest. */
     @Override
     public Result up(Tunnel tunnel) {
-        return control.request("initiate", Map.of("child", tunnel.name(), "timeout", "20000"));
+        return control.request("initiate", Map.of("child", tunnel.name(), "timeout", "60000"));
     }
 
     @Override
     public Result down(Tunnel tunnel) {
-        return control.request("terminate", Map.of("child", tunnel.name(), "timeout", "20000"));
+        return control.request("terminate", Map.of("child", tunnel.name(), "timeout", "60000"));
     }
 
     /** Fresh keys for a tunnel's child, now; returns once it is asked for. */

@@ -61,13 +61,13 @@ public final class StrongSwan implements Peer {
         return this;
     }
 
-    /** Retransmits after 1, 1.5, 2.2 s and gives up after about 8 s: a test has no 165 s to wait. */
+    /** Retransmits after 2, 3, 4.5 s and gives up after about 16 s: a test has no 165 s to wait, and a busy guest may take 8 to answer. */
     private String daemonConfiguration() {
         return """
                 charon {
                   load = random nonce aes sha1 sha2 md5 hmac kdf cmac xcbc ctr ccm gcm chapoly gmp curve25519 openssl pem pkcs1 x509 pubkey %s kernel-netlink socket-default vici updown counters
                   retransmit_tries = 3
-                  retransmit_timeout = 1.0
+                  retransmit_timeout = 2.0
                   retransmit_base = 1.5
                   filelog {
                     log {
@@ -135,12 +135,12 @@ public final class StrongSwan implements Peer {
 
     @Override
     public Result up(Tunnel tunnel) {
-        return control.request("initiate", Map.of("child", tunnel.name(), "timeout", "20000"));
+        return control.request("initiate", Map.of("child", tunnel.name(), "timeout", "60000"));
     }
 
     @Override
     public Result down(Tunnel tunnel) {
-        return control.request("terminate", Map.of("child", tunnel.name(), "timeout", "20000"));
+        return control.request("terminate", Map.of("child", tunnel.name(), "timeout", "60000"));
     }
 
     @Override

@@ -27,6 +27,10 @@ public record Tunnel(String name, End local, End remote, String psk, List<String
         private End withSubnet(String other) {
             return new End(name, id, address, other);
         }
+
+        private End sibling(String kind, String otherAddress, String otherSubnet) {
+            return new End(name + "-" + kind, kind + "." + id, otherAddress, otherSubnet);
+        }
     }
 
     /** With IKEv2. */
@@ -80,6 +84,12 @@ public record Tunnel(String name, End local, End remote, String psk, List<String
     /** For a gateway that takes whatever address it has. */
     public Tunnel withLocalAnywhere() {
         return new Tunnel(name, new End(local.name(), local.id(), ANY_ADDRESS, local.subnet()), remote, psk, ike, esp, start, liveness);
+    }
+
+    /** One more between the same gateways, that no daemon can confuse with this one: other names, other addresses, other networks. */
+    public Tunnel sibling(String kind, String ofLocal, String ofRemote, String localSubnet, String remoteSubnet) {
+        return new Tunnel(name + "-" + kind, local.sibling(kind, ofLocal, localSubnet), remote.sibling(kind, ofRemote, remoteSubnet), psk, ike, esp,
+                start, liveness, ikev1);
     }
 
     public Tunnel withSubnets(String ofLocal, String ofRemote) {

@@ -15,7 +15,6 @@ import org.xfrmagent.it.peers.Plane;
 
 /** Mistakes in a policy file, as its author meets them: `check` and `run` say where, what and why, and nothing is installed. */
 @Tag("netns")
-@Tag("lab")
 class ConfigurationTest {
     private static final String SOUND = """
             peers:

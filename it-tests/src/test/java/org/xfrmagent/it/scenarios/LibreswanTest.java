@@ -36,7 +36,7 @@ import org.xfrmagent.policies.model.Mode;
 class LibreswanTest {
     private static final int TRANSFERRED = 4;
     private static final Duration LIVENESS = Duration.ofSeconds(2);
-    private static final Duration NOTICED = Duration.ofSeconds(60);
+    private static final Duration NOTICED = Duration.ofMinutes(2);
 
     private TwoSites sites;
     private Tunnel tunnel;

@@ -24,10 +24,6 @@ import org.xfrmagent.it.scenarios.Scenario.Pair;
 class SiteToSiteTest {
     private static final long TRANSFERRED = 10 << 20;
 
-    static List<Pair> pairsOnEveryPlane() {
-        return Scenario.pairsOnEveryPlane();
-    }
-
     static List<Pair> pairs() {
         return Scenario.pairs();
     }
@@ -46,7 +42,7 @@ class SiteToSiteTest {
     }
 
     @ParameterizedTest
-    @MethodSource("pairsOnEveryPlane")
+    @MethodSource("pairs")
     void trafficBetweenTheSitesCrossesTheWireOnlyAsEsp(Pair pair) {
         Scenario.play(TwoSites::ipv4, sites -> {
             Tunnel tunnel = sites.tunnel();

@@ -16,7 +16,7 @@ import org.xfrmagent.it.peers.TwoSites;
 @Tag("lab")
 class SwanctlTest {
     @Test
-    void theRealSwanctlControlsTheAgent() {
+    void theRealSwanctlAndTheAgentsOwnCommandsControlTheAgent() {
         Scenario.play(TwoSites::ipv4, sites -> {
             Tunnel tunnel = sites.tunnel();
             Agent sun = sites.with(new Agent(sites.sun(), Plane.best())).start(tunnel.reversed());
@@ -38,27 +38,13 @@ class SwanctlTest {
             moon.control().swanctl("--terminate", "--ike", "sun").orFail();
             moon.awaitNoSas(SOON);
             sun.awaitNoSas(SOON);
-        });
-    }
 
-    @Test
-    void theAgentsOwnCommandsTakeATunnelUpAndDown() {
-        Scenario.play(TwoSites::ipv4, sites -> {
-            Tunnel tunnel = sites.tunnel();
-            Agent sun = sites.with(new Agent(sites.sun(), Plane.best())).start(tunnel.reversed());
-            Agent moon = sites.with(new Agent(sites.moon(), Plane.best())).start(tunnel);
             moon.cli("up", tunnel.name()).orFail();
             assertThat(moon.has(tunnel)).isTrue();
             moon.cli("down", tunnel.name()).orFail();
             moon.awaitDown(tunnel, SOON);
             sun.awaitDown(tunnel, SOON);
-        });
-    }
 
-    @Test
-    void anUnknownTunnelIsRefusedWithItsName() {
-        Scenario.play(TwoSites::ipv4, sites -> {
-            Agent moon = sites.with(new Agent(sites.moon(), Plane.best())).start(sites.tunnel());
             Result up = moon.cli("up", "no-such-tunnel");
             assertThat(up.status()).isEqualTo(1);
             assertThat(up.err()).contains("no-such-tunnel");
