@@ -44,7 +44,10 @@ final class RunArguments {
                 return Optional.empty();
             }
         }
-        return parsed.policies.isEmpty() ? Optional.empty() : Optional.of(options(parsed.policies, parsed.dataPlane, parsed.sockets, parsed.group));
+        // Without policy files its policies come over the socket, and who means that names it.
+        return parsed.policies.isEmpty() && parsed.sockets.isEmpty()
+                ? Optional.empty()
+                : Optional.of(options(parsed.policies, parsed.dataPlane, parsed.sockets, parsed.group));
     }
 
     private boolean take(String name, String value) {

@@ -12,7 +12,10 @@ import org.xfrmagent.agent.daemon.DaemonOptions;
 import org.xfrmagent.agent.daemon.DaemonOptions.PlaneChoice;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.ITypeConverter;
+import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
+import picocli.CommandLine.ParameterException;
+import picocli.CommandLine.Spec;
 import picocli.CommandLine.TypeConversionException;
 
 @Command(
@@ -31,12 +34,14 @@ import picocli.CommandLine.TypeConversionException;
             "",
             "Example:",
             "  xfrm-agent run --policies /etc/xfrm-agent --dataplane kernel",
+            "  xfrm-agent run --control /run/charon.vici     then: swanctl --load-all",
         })
 final class RunCommand implements Callable<Integer> {
     static final String NAME = "run";
 
-    @Option(names = RunArguments.POLICIES, paramLabel = "FILE|DIR", required = true, arity = "1",
-            description = "A policy file, or a folder whose *.yaml files are read in the order of their names. May be given several times.")
+    @Option(names = RunArguments.POLICIES, paramLabel = "FILE|DIR", arity = "1",
+            description = "A policy file, or a folder whose *.yaml files are read in the order of their names. May be given several times. "
+                    + "Without it, --control is needed: the policies then come over the socket, as with 'swanctl --load-all'.")
     List<Path> policies = List.of();
 
     @Option(names = RunArguments.DATAPLANE, paramLabel = "PLANE", converter = PlaneConverter.class,
@@ -53,6 +58,9 @@ final class RunCommand implements Callable<Integer> {
             description = "A group whose members may use the control socket, besides root and the agent's own user.")
     Optional<String> group = Optional.empty();
 
+    @Spec
+    CommandSpec spec = CommandSpec.create();
+
     @Option(names = {"-h", "--help"}, usageHelp = true, description = "Show this text and exit.")
     boolean help;
 
@@ -62,6 +70,10 @@ final class RunCommand implements Callable<Integer> {
 
     @Override
     public Integer call() {
+        if (policies.isEmpty() && sockets.isEmpty()) {
+            throw new ParameterException(spec.commandLine(), "the agent needs policies, expected " + RunArguments.POLICIES
+                    + " with a file, or " + RunArguments.CONTROL + " with a socket over which swanctl loads them");
+        }
         return Daemon.run(options());
     }
 

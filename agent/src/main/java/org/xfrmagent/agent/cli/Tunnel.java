@@ -46,7 +46,7 @@ sealed interface Tunnel {
                 }
             }
         }
-        List<String> peers = client.ask("get-conns").texts("conns");
+        List<String> peers = client.ask("agent-peers").texts("peers");
         if (peers.contains(name)) {
             return new OfPeer(name, ofPeer);
         }

@@ -25,6 +25,7 @@ final class ViciCommands {
         handlers.put("initiate", orders::initiate);
         handlers.put("terminate", orders::terminate);
         handlers.put("rekey", orders::rekey);
+        loading(new Loading(agent));
         handlers.put("agent-reload", (_, _) -> reload(agent));
         handlers.put("reload-settings", (_, _) -> reload(agent));
         answer("version", () -> AgentView.version(agent.info()));
@@ -94,8 +95,8 @@ final class ViciCommands {
             }
             return ViciMessage.EMPTY;
         });
-        answer("get-conns", () -> ViciMessage.of(out -> out.list("conns", agent.settings().profiles().stream().map(each -> each.name()).toList())));
         handlers.put("list-policies", new PolicyListing(agent)::list);
+        answer("agent-peers", () -> ViciMessage.of(out -> out.list("peers", agent.settings().profiles().stream().map(each -> each.name()).toList())));
         handlers.put("agent-policies", (_, client) -> {
             Providers providers = Providers.of(agent.sessions());
             for (var policy : agent.policies().policies()) {
@@ -106,18 +107,25 @@ final class ViciCommands {
         // What we do not have any of, in the form of an empty list.
         answer("list-certs", () -> ViciMessage.EMPTY);
         answer("list-authorities", () -> ViciMessage.EMPTY);
-        answer("get-pools", () -> ViciMessage.EMPTY);
         answer("get-authorities", () -> ViciMessage.of(out -> out.list("authorities", List.of())));
-        answer("get-shared", () -> ViciMessage.of(out -> out.list("keys", List.of())));
         answer("get-keys", () -> ViciMessage.of(out -> out.list("keys", List.of())));
+    }
+
+    private void loading(Loading loading) {
+        handlers.put("load-conn", (request, _) -> loading.loadConnection(request));
+        handlers.put("unload-conn", (request, _) -> loading.unloadConnection(request));
+        answer("get-conns", loading::connections);
+        handlers.put("load-pool", (request, _) -> loading.loadPool(request));
+        handlers.put("unload-pool", (request, _) -> loading.unloadPool(request));
+        answer("get-pools", loading::pools);
+        handlers.put("load-shared", (request, _) -> loading.loadShared(request));
+        handlers.put("unload-shared", (request, _) -> loading.unloadShared(request));
+        answer("get-shared", loading::sharedKeys);
+        handlers.put("clear-creds", (_, _) -> loading.clearCredentials());
     }
 
     private static Map<String, String> notYet() {
         Map<String, String> instead = new HashMap<>();
-        String file = "connections and secrets are declared in its policy files";
-        for (String name : List.of("load-conn", "unload-conn", "load-shared", "unload-shared", "load-pool", "unload-pool", "clear-creds")) {
-            instead.put(name, file);
-        }
         String certificates = "it has no certificates yet";
         for (String name : List.of("load-cert", "load-key", "unload-key", "load-token", "load-authority", "unload-authority", "flush-certs")) {
             instead.put(name, certificates);

@@ -66,6 +66,11 @@ public record ViciMessage(List<Element> elements) {
         return all(Value.class).filter(value -> value.name().equals(name)).map(Value::text).findFirst();
     }
 
+    /** A copy of the octets of a value. */
+    public Optional<byte[]> octets(String name) {
+        return all(Value.class).filter(value -> value.name().equals(name)).map(value -> value.octets().toArray()).findFirst();
+    }
+
     /** vici's truth: "yes", and for the lenient clients "true", "enabled" and "1". */
     public boolean flag(String name) {
         return text(name).filter(word -> List.of("yes", "true", "enabled", "1").contains(word)).isPresent();

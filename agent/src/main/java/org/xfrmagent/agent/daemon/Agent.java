@@ -10,6 +10,7 @@ import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.function.Consumer;
 import java.util.function.Supplier;
+import java.util.function.UnaryOperator;
 import org.xfrmagent.agent.dataplane.SaId;
 import org.xfrmagent.agent.dataplane.Usage;
 import org.xfrmagent.agent.engine.core.Phase;
@@ -30,15 +31,18 @@ final class Agent implements AgentControl {
     private final EventHub events;
     private final Orders orders;
     private final Supplier<Reloaded> reload;
+    private final Reloading reloading;
 
     Agent(
-            InForce inForce, DataPlanes.Chosen chosen, Router router, EventHub events, Orders orders, Supplier<Reloaded> reload) {
+            InForce inForce, DataPlanes.Chosen chosen, Router router, EventHub events, Orders orders, Supplier<Reloaded> reload,
+            Reloading reloading) {
         this.inForce = inForce;
         this.chosen = chosen;
         this.router = router;
         this.events = events;
         this.orders = orders;
         this.reload = reload;
+        this.reloading = reloading;
     }
 
     @Override
@@ -111,10 +115,25 @@ final class Agent implements AgentControl {
 
     @Override
     public CompletableFuture<Reloaded> reload() {
+        return goOver(reload);
+    }
+
+    @Override
+    public Loaded loaded() {
+        return reloading.loaded();
+    }
+
+    @Override
+    public CompletableFuture<Reloaded> load(UnaryOperator<Loaded> change) {
+        return goOver(() -> reloading.load(change));
+    }
+
+    /** On a thread of its own: it waits for the shards, and for the kernel. */
+    private static CompletableFuture<Reloaded> goOver(Supplier<Reloaded> how) {
         CompletableFuture<Reloaded> outcome = new CompletableFuture<>();
         var _ = Thread.ofPlatform().name("reload").daemon().start(() -> {
             try {
-                outcome.complete(reload.get());
+                outcome.complete(how.get());
             } catch (RuntimeException bug) {
                 outcome.complete(Reloaded.refused(List.of("an internal error: " + bug)));
             }

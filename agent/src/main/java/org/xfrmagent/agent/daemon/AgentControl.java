@@ -5,6 +5,7 @@ import java.util.Map;
 import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.function.Consumer;
+import java.util.function.UnaryOperator;
 import org.xfrmagent.agent.dataplane.SaId;
 import org.xfrmagent.agent.dataplane.Usage;
 import org.xfrmagent.agent.engine.core.Settings;
@@ -50,6 +51,15 @@ public interface AgentControl {
      * differ is not touched. Never completes exceptionally.
      */
     CompletableFuture<Reloaded> reload();
+
+    /** What clients have loaded. */
+    Loaded loaded();
+
+    /**
+     * Changes what clients have loaded, and goes over to it as {@link #reload} does: all of it, or nothing where there is a problem.
+     * Never completes exceptionally.
+     */
+    CompletableFuture<Reloaded> load(UnaryOperator<Loaded> change);
 
     /**
      * Hands every event from now on to {@code sink}, those of one session in order. It is called on the session's own thread, so it

@@ -7,6 +7,7 @@ import java.util.List;
 import java.util.Map;
 import org.xfrmagent.agent.bytes.Secret;
 import org.xfrmagent.agent.credentials.PskStore;
+import org.xfrmagent.policies.convert.LoadedConversion;
 import org.xfrmagent.policies.model.PolicySet;
 import org.xfrmagent.policies.model.SecretRef;
 import org.xfrmagent.policies.plan.Change;
@@ -15,13 +16,18 @@ import org.xfrmagent.policies.secrets.Resolution;
 import org.xfrmagent.policies.secrets.SecretReader;
 import org.xfrmagent.policies.yaml.PolicyReader;
 import org.xfrmagent.policies.yaml.Problem;
+import org.xfrmagent.policies.yaml.Source;
 
-/** The policy files as read, with the secrets they refer to. */
+/** The policy files as read, and what clients have loaded, with the secrets they refer to. */
 record Configuration(PolicySet policies, PskStore keys) implements AutoCloseable {
-    /** @throws StartupFailure with every problem of every file, as {@code file:line:column: message} */
-    static Configuration load(List<Path> files, Map<String, String> environment, EventLog log) throws StartupFailure {
-        SecretReader secrets = new SecretReader(environment);
-        PolicyReader.Result result = new PolicyReader(secrets).read(files);
+    /**
+     * The policies of the files come first, then those of what is loaded.
+     *
+     * @throws StartupFailure with every problem of every file, as {@code file:line:column: message}
+     */
+    static Configuration load(List<Path> files, Loaded loaded, Map<String, String> environment, EventLog log) throws StartupFailure {
+        SecretReader secrets = new SecretReader(environment, loaded::key);
+        PolicyReader.Result result = new PolicyReader(secrets).read(files, sources(loaded, log));
         result.warnings().forEach(warning -> log.warning("policies", warning.toString()));
         return switch (result) {
             case PolicyReader.Refused refused ->
@@ -34,6 +40,18 @@ record Configuration(PolicySet policies, PskStore keys) implements AutoCloseable
                 yield new Configuration(accepted.policies(), keys(accepted.policies(), secrets));
             }
         };
+    }
+
+    private static List<Source> sources(Loaded loaded, EventLog log) throws StartupFailure {
+        if (loaded.isEmpty()) {
+            return List.of();
+        }
+        LoadedConversion.Outcome outcome = loaded.convert();
+        if (!outcome.refusals().isEmpty()) {
+            throw new StartupFailure(outcome.refusals());
+        }
+        outcome.notes().forEach(note -> log.notice("loaded", note));
+        return List.of(Source.loaded(outcome.yaml()));
     }
 
     private static PskStore keys(PolicySet policies, SecretReader secrets) throws StartupFailure {

@@ -4,6 +4,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
+import java.util.function.UnaryOperator;
 import org.xfrmagent.agent.dataplane.DataPlaneException;
 
 /**
@@ -23,10 +24,10 @@ import org.xfrmagent.agent.dataplane.DataPlaneException;
 final class Reloading {
     private static final int PATIENCE_SECONDS = 10;
 
-    /** Reads the policy files as they are now. */
+    /** Reads the policy files as they are now, and what clients have loaded besides. */
     @FunctionalInterface
     interface Files {
-        Configuration read() throws StartupFailure;
+        Configuration read(Loaded loaded) throws StartupFailure;
     }
 
     private final Files files;
@@ -35,6 +36,7 @@ final class Reloading {
     private final Router router;
     private final EventLog log;
     private final List<Runnable> held = new ArrayList<>();
+    private volatile Loaded loaded = Loaded.NOTHING;
     private boolean swapping;
     private boolean ended;
 
@@ -48,10 +50,33 @@ final class Reloading {
 
     /** Reads the files and goes over to what they say; the log says what came of it. One at a time. */
     synchronized Reloaded reload() {
+        return goOverTo(loaded);
+    }
+
+    /** Goes over to what clients have loaded after {@code change}, and to what the files say now; where that is refused, nothing is loaded. */
+    synchronized Reloaded load(UnaryOperator<Loaded> change) {
+        Loaded before = loaded;
+        Loaded next = change.apply(before);
+        Reloaded outcome = goOverTo(next);
+        if (outcome.success()) {
+            loaded = next;
+            before.wipeWhatIsNotIn(next);
+        } else {
+            next.wipeWhatIsNotIn(before);
+        }
+        return outcome;
+    }
+
+    /** What clients have loaded. */
+    Loaded loaded() {
+        return loaded;
+    }
+
+    private Reloaded goOverTo(Loaded wanted) {
         if (ended) {
             return Reloaded.refused(List.of("the agent is ending"));
         }
-        Reloaded outcome = outcome();
+        Reloaded outcome = outcome(wanted);
         if (!outcome.success()) {
             outcome.problems().forEach(problem -> log.error("reload", problem));
             log.error("reload", "refused: nothing changed");
@@ -63,10 +88,10 @@ final class Reloading {
         return outcome;
     }
 
-    private Reloaded outcome() {
+    private Reloaded outcome(Loaded wanted) {
         Configuration next;
         try {
-            next = files.read();
+            next = files.read(wanted);
         } catch (StartupFailure refused) {
             return Reloaded.refused(refused.reasons());
         }

@@ -113,9 +113,9 @@ final class RunningAgent {
                 plane, new WayFinder(rtnetlink, use.mark()), chosen.isKernel()));
         this.router = new Router(shards(new Outputs(sockets, jobs, caller, events), events), events);
         this.reloading = new Reloading(
-                () -> Configuration.load(options.policies(), environment, log), inForce, standing, router, log);
+                loaded -> Configuration.load(options.policies(), loaded, environment, log), inForce, standing, router, log);
         this.guardian = ground.add("guardian", new Guardian(this::compare, log));
-        this.agent = new Agent(inForce, chosen, router, events, orders, this::reload);
+        this.agent = new Agent(inForce, chosen, router, events, orders, this::reload, reloading);
         plane.listen(this::event);
         this.network = ground.add("network", NetworkWatch.open(() -> router.all(Endpoint::networkChanged)));
         sockets.start(this::sink);
@@ -135,7 +135,7 @@ final class RunningAgent {
     static RunningAgent start(DaemonOptions options, Map<String, String> environment, EventLog log) throws StartupFailure {
         Ground ground = new Ground(log);
         try {
-            Configuration configuration = ground.add("secrets", Configuration.load(options.policies(), environment, log));
+            Configuration configuration = ground.add("secrets", Configuration.load(options.policies(), Loaded.NOTHING, environment, log));
             RunningAgent running = new RunningAgent(options, configuration, environment, ground, log);
             running.begin(options);
             return running;

@@ -51,7 +51,7 @@ final class CommandLineTest {
         assertThat(Shell.run("up", "a", "b")).satisfies(wrong("xfrm-agent: there is no argument 'b'\n"));
         assertThat(Shell.run("up", "a", "--timeout", "soon")).satisfies(wrong("xfrm-agent: --timeout SECONDS is 'soon', expected a number\n"));
         assertThat(Shell.run("check")).satisfies(wrong("xfrm-agent: FILE|DIR is missing\n"));
-        assertThat(Shell.run("run")).satisfies(wrong("xfrm-agent: --policies FILE|DIR is missing\n"));
+        assertThat(Shell.run("run")).satisfies(wrong("xfrm-agent: the agent needs policies, expected --policies with a file, or --control with a socket over which swanctl loads them\n"));
         assertThat(Shell.run("run", "--policies", "a", "--dataplane", "fpga"))
                 .satisfies(wrong("xfrm-agent: --dataplane PLANE is 'fpga', expected one of auto, kernel, userspace\n"));
     }
@@ -68,6 +68,7 @@ final class CommandLineTest {
     @ValueSource(strings = {
         "--policies a.yaml",
         "--policies=a.yaml",
+        "--control /run/charon.vici",
         "--policies a.yaml --policies b --dataplane userspace",
         "--dataplane=kernel --policies a --control /run/x --control=/run/y",
         "--policies a --control-group ipsec --dataplane auto",

@@ -11,12 +11,14 @@ import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.function.Consumer;
 import java.util.function.Function;
+import java.util.function.UnaryOperator;
 import org.xfrmagent.agent.daemon.AgentControl;
 import org.xfrmagent.agent.daemon.AgentEvent;
 import org.xfrmagent.agent.daemon.AgentInfo;
 import org.xfrmagent.agent.daemon.Answer;
 import org.xfrmagent.agent.daemon.InitiateRequest;
 import org.xfrmagent.agent.daemon.RekeyRequest;
+import org.xfrmagent.agent.daemon.Loaded;
 import org.xfrmagent.agent.daemon.Reloaded;
 import org.xfrmagent.agent.daemon.SessionView;
 import org.xfrmagent.agent.daemon.TerminateRequest;
@@ -42,6 +44,7 @@ public final class FakeAgent implements AgentControl {
     private volatile Function<TerminateRequest, CompletableFuture<Answer>> onTerminate = _ -> CompletableFuture.completedFuture(Answer.succeeded(1));
 
     private volatile Answer onRekey = Answer.succeeded(1);
+    private volatile Loaded loaded = Loaded.NOTHING;
     private volatile Reloaded onReload = new Reloaded(List.of(), List.of());
 
     public FakeAgent(PolicySet policies, Settings settings) {
@@ -93,6 +96,19 @@ public final class FakeAgent implements AgentControl {
 
     public int listeners() {
         return sinks.size();
+    }
+
+    @Override
+    public Loaded loaded() {
+        return loaded;
+    }
+
+    @Override
+    public CompletableFuture<Reloaded> load(UnaryOperator<Loaded> change) {
+        if (onReload.success()) {
+            loaded = change.apply(loaded);
+        }
+        return CompletableFuture.completedFuture(onReload);
     }
 
     @Override

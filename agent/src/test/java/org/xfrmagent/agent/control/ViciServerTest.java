@@ -89,10 +89,32 @@ final class ViciServerTest {
         assertThat(client.ask("version").text("daemon")).as("the connection goes on").contains("xfrm-agent");
     }
 
+    /** The sequence of swanctl --load-all, and of a client that takes it back. */
+    @Test
+    void connectionsAndSecretsAreLoadedAndUnloaded() throws IOException {
+        ViciClient client = client();
+        ViciMessage secret = ViciMessage.of(out -> out.put("id", "ike-venus").put("type", "IKE").put("data", "a secret of the test")
+                .list("owners", List.of("venus.example.org")));
+        assertThat(client.ask("load-shared", secret)).hasToString("success=yes");
+        ViciMessage connection = ViciMessage.of(out -> out.section("venus", conn -> conn.list("remote_addrs", List.of("192.0.2.9"))));
+        assertThat(client.ask("load-conn", connection)).hasToString("success=yes");
+        assertThat(client.ask("get-conns")).as("not what the files have").hasToString("conns=[venus]");
+        assertThat(client.ask("get-shared")).hasToString("keys=[ike-venus]");
+        assertThat(agent.loaded().connections()).hasEntrySatisfying("venus",
+                venus -> assertThat(venus.value("remote_addrs").orElseThrow().text()).isEqualTo("192.0.2.9"));
+
+        assertThat(client.ask("unload-conn", request("name", "mars")).text("errmsg")).contains("connection 'mars' was not loaded over the control socket");
+        assertThat(client.ask("unload-conn", request("name", "venus"))).hasToString("success=yes");
+        assertThat(client.ask("clear-creds")).hasToString("success=yes");
+        assertThat(client.ask("get-conns")).hasToString("conns=[]");
+        assertThat(client.ask("load-shared", request("type", "EAP", "data", "x")).text("errmsg").orElse("")).contains("'eap'", "'ike' only");
+        assertThat(agent.loaded().secrets()).isEmpty();
+    }
+
     @Test
     void whatCannotBeDoneYetFailsByName() throws IOException {
-        assertThat(client().ask("load-conn")).hasToString(
-                "success=no errmsg=xfrm-agent cannot do 'load-conn' yet: connections and secrets are declared in its policy files");
+        assertThat(client().ask("load-cert")).hasToString(
+                "success=no errmsg=xfrm-agent cannot do 'load-cert' yet: it has no certificates yet");
     }
 
     @Test

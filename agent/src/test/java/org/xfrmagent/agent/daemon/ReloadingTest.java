@@ -27,6 +27,7 @@ import org.xfrmagent.agent.dataplane.fake.FakeDataPlane;
 import org.xfrmagent.agent.engine.Endpoint;
 import org.xfrmagent.agent.engine.Output;
 import org.xfrmagent.agent.engine.core.Settings;
+import org.xfrmagent.policies.convert.LoadedConversion;
 import org.xfrmagent.policies.model.Identity;
 
 @Timeout(30)
@@ -84,7 +85,11 @@ class ReloadingTest {
     }
 
     private Configuration load() throws StartupFailure {
-        return Configuration.load(List.of(file), environment, log);
+        return load(Loaded.NOTHING);
+    }
+
+    private Configuration load(Loaded loaded) throws StartupFailure {
+        return Configuration.load(List.of(file), loaded, environment, log);
     }
 
     private Optional<Secret> key() {
@@ -113,6 +118,49 @@ class ReloadingTest {
         write(Yaml.SUN + "policies:\n" + GUESTS + LANS.replace("policies:\n", ""));
         assertThat(reloading.reload().success()).isTrue();
         assertThat(inForce.settings().profile("sun").orElseThrow().child("guests").orElseThrow().reqid()).isEqualTo(reqid);
+    }
+
+    private static org.xfrmagent.policies.convert.Settings connection(Map<String, String> child) {
+        var round = LoadedConversion.settings(Map.of("auth", "psk", "id", "venus.example.org"), Map.of());
+        return LoadedConversion.settings(Map.of("local_addrs", "192.0.2.1", "remote_addrs", "192.0.2.9"),
+                Map.of("local", LoadedConversion.settings(Map.of("auth", "psk", "id", "moon.example.org"), Map.of()), "remote", round,
+                        "children", LoadedConversion.settings(Map.of(), Map.of("venus-net", LoadedConversion.settings(child, Map.of())))));
+    }
+
+    private static final Map<String, String> VENUS_NET = Map.of("local_ts", "10.1.0.0/16", "remote_ts", "10.9.0.0/16");
+
+    @Test
+    void whatIsLoadedComesAfterTheFilesAndGoesAgain() {
+        Secret secret = Secret.take("a secret that nobody else has".getBytes(StandardCharsets.US_ASCII));
+        assertThat(reloading.load(loaded -> loaded.withSecret("ike-venus", new Loaded.Shared(List.of("venus.example.org"), secret))).success()).isTrue();
+        assertThat(reloading.load(loaded -> loaded.withConnection("venus", connection(VENUS_NET)))).isEqualTo(
+                new Reloaded(List.of(), List.of("+ peer venus", "+ policy venus-net")));
+        assertThat(inForce.settings().profile("venus").orElseThrow().child("venus-net")).isPresent();
+        assertThat(inForce.policies().policies().getLast().name()).isEqualTo("venus-net");
+        assertThat(inForce.settings().credentials().psk(Identity.parse("moon.example.org"), Identity.parse("venus.example.org"))).isPresent();
+
+        assertThat(reloading.load(loaded -> loaded.withConnection("venus", connection(VENUS_NET)))).as("the same again").isEqualTo(
+                new Reloaded(List.of(), List.of()));
+        assertThat(reloading.reload()).as("the files again").isEqualTo(new Reloaded(List.of(), List.of()));
+
+        assertThat(reloading.load(Loaded::withoutSecrets).success()).isTrue();
+        assertThat(secret.isWiped()).isTrue();
+        assertThat(reloading.load(loaded -> loaded.withoutConnection("venus")).changes()).contains("- peer venus");
+        assertThat(inForce.settings().profile("venus")).isEmpty();
+        assertThat(inForce.settings().profile("sun")).isPresent();
+    }
+
+    @Test
+    void whatCannotBeDoneIsRefusedByItsNameAndIsNotKept() {
+        Map<String, String> child = new HashMap<>(VENUS_NET);
+        child.put("hw_offload", "packet");
+        assertThat(reloading.load(loaded -> loaded.withConnection("venus", connection(child))).problems())
+                .containsExactly("connections.venus.children.venus-net.hw_offload: is not supported");
+        assertThat(reloading.loaded().connections()).isEmpty();
+        Secret secret = Secret.take("a secret that nobody else has".getBytes(StandardCharsets.US_ASCII));
+        assertThat(reloading.load(loaded -> loaded.withSecret("x", new Loaded.Shared(List.of("not an @identity@"), secret))
+                .withConnection("venus", connection(child))).success()).isFalse();
+        assertThat(secret.isWiped()).as("a secret that was not taken").isTrue();
     }
 
     @Test

@@ -83,14 +83,30 @@ public final class Agent implements Peer {
         return this;
     }
 
+    /** Starts it without any policy file, and has the real swanctl load this swanctl.conf. */
+    public Agent startAndLoad(String swanctlConf) {
+        host.write("/etc/strongswan.conf", Control.SWANCTL_SETTINGS);
+        host.write("/etc/swanctl/swanctl.conf", swanctlConf);
+        Running started = run("--control", SOCKET);
+        Await.until("the agent on " + host + " answers", START_LIMIT, () -> !started.isAlive() || answers(), started::output);
+        control.swanctl("--load-all", "--noprompt").orFail();
+        return this;
+    }
+
     /** Starts the daemon on the file {@link #POLICIES} and waits for nothing. */
     public Running run() {
+        return run("--policies", POLICIES, "--control", SOCKET);
+    }
+
+    private Running run(String... options) {
         if (daemon != null) {
             earlierLogs = log();
         }
         host.directory("/run/xfrm-agent");
         // Compiled quickly and not well: a daemon of a few minutes has more to start than to do.
-        Running started = host.start("env", "XFRM_AGENT_JAVA_OPTS=-XX:TieredStopAtLevel=1", program(), "run", "--policies", POLICIES, "--dataplane", dataplane, "--control", SOCKET);
+        List<String> line = new ArrayList<>(List.of("env", "XFRM_AGENT_JAVA_OPTS=-XX:TieredStopAtLevel=1", program(), "run", "--dataplane", dataplane));
+        line.addAll(List.of(options));
+        Running started = host.start(line.toArray(String[]::new));
         daemon = started;
         return started;
     }

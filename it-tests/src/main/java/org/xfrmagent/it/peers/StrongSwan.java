@@ -82,7 +82,7 @@ public final class StrongSwan implements Peer {
     }
 
     /** The same tunnels in swanctl.conf's words: one connection per peer, one child. */
-    static String connections(List<Tunnel> tunnels) {
+    public static String connections(List<Tunnel> tunnels) {
         return tunnels.stream().map(StrongSwan::connection).collect(Collectors.joining("", "connections {\n", "}\n"))
                 + tunnels.stream().map(StrongSwan::secret).collect(Collectors.joining("", "secrets {\n", "}\n"));
     }

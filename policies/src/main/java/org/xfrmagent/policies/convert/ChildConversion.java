@@ -81,7 +81,7 @@ final class ChildConversion {
     }
 
     private Converted impossible(String why) {
-        List<Remark> remarks = List.of(new Remark(options.name() + ": " + why + "; this child is left out"));
+        List<Remark> remarks = List.of(Remark.loss(options.name() + ": " + why + "; this child is left out"));
         return new Converted(Long.MAX_VALUE, new YamlText(), remarks);
     }
 
@@ -121,7 +121,7 @@ final class ChildConversion {
     private List<String> proposals(String key) {
         List<String> all = options.list(key);
         if (all.contains("default") && all.size() > 1) {
-            options.remark(key, "'default' beside other proposals has no equal; the others are taken");
+            options.note(key, "'default' beside other proposals has no equal; the others are taken");
         }
         return all.stream().filter(proposal -> !proposal.equals("default")).toList();
     }
@@ -139,7 +139,7 @@ final class ChildConversion {
                 if (amount.matches("0[a-z]?")) {
                     parts.add("jitter: 0");
                 } else {
-                    options.remark(jitter, "the jitter is a percentage here; ours is used");
+                    options.note(jitter, "the jitter is a percentage here; ours is used");
                 }
             });
         }
@@ -188,8 +188,12 @@ final class ChildConversion {
     }
 
     private void refuseUnlessDefault(String key, String standard) {
-        options.text(key).filter(value -> !value.equals(standard) && isYes(value) != isYes(standard))
+        options.text(key).filter(value -> !value.equals(standard) && !(isNo(value) && isNo(standard)) && !(isYes(value) && isYes(standard)))
                 .ifPresent(_ -> options.remark(key, "has no equal here and is left out"));
+    }
+
+    private static boolean isNo(String word) {
+        return Set.of("no", "false", "disabled", "0", "0s").contains(word);
     }
 
     private static boolean isYes(String word) {

@@ -62,16 +62,33 @@ final class Options {
 
     /** Says that an option could not be carried over, and why; without its value, which may be a secret. */
     void remark(String key, String why) {
-        remarks.add(new Remark(name + "." + key + ": " + why));
+        remarks.add(Remark.loss(name + "." + key + ": " + why));
+    }
+
+    /** Says what became of an option that means here nearly what it meant there. */
+    void note(String key, String what) {
+        remarks.add(new Remark(name + "." + key + ": " + what, false));
+    }
+
+    void add(Remark remark) {
+        remarks.add(remark);
     }
 
     /** Everything to be said about this section; whatever is left has no equal. */
     List<Remark> remarks() {
         List<Remark> all = new ArrayList<>(remarks);
-        left.keySet().forEach(key -> all.add(new Remark(name + "." + key + ": has no equal here and is left out")));
+        left.keySet().forEach(key -> all.add(Remark.loss(name + "." + key + ": has no equal here and is left out")));
         return all;
     }
 
-    /** A sentence for the user. */
-    record Remark(String text) {}
+    /**
+     * A sentence for the user.
+     *
+     * @param loses whether something that the configuration asks for would not be done
+     */
+    record Remark(String text, boolean loses) {
+        static Remark loss(String text) {
+            return new Remark(text, true);
+        }
+    }
 }

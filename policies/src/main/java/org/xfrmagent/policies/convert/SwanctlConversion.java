@@ -40,7 +40,7 @@ public final class SwanctlConversion {
         sections("secrets").forEach(this::secret);
         sections("pools").forEach(this::pool);
         sections("authorities").forEach((name, _) ->
-                absences.add(new Remark("authorities." + name + ": certificates cannot be used yet; this authority is left out")));
+                absences.add(Remark.loss("authorities." + name + ": certificates cannot be used yet; this authority is left out")));
         YamlText yaml = new YamlText();
         absences.forEach(remark -> yaml.comment(0, remark.text()));
         section(yaml, "peers", peers);
@@ -52,11 +52,11 @@ public final class SwanctlConversion {
         });
         section(yaml, "policies", ordered);
         section(yaml, "pools", pools);
-        List<String> all = new ArrayList<>();
-        absences.forEach(remark -> all.add(remark.text()));
-        remarks.forEach(remark -> all.add(remark.text()));
-        policies.forEach(policy -> policy.remarks().forEach(remark -> all.add(remark.text())));
-        return new Converted(yaml.toString(), Map.copyOf(files), List.copyOf(all));
+        List<Remark> all = new ArrayList<>(absences);
+        all.addAll(remarks);
+        policies.forEach(policy -> all.addAll(policy.remarks()));
+        return new Converted(yaml.toString(), Map.copyOf(files), all.stream().map(Remark::text).toList(),
+                all.stream().filter(Remark::loses).map(Remark::text).toList());
     }
 
     private static void section(YamlText whole, String name, YamlText content) {
@@ -87,7 +87,7 @@ public final class SwanctlConversion {
         if (!onlyShunts) {
             Optional<String> hindrance = hindrance(rounds);
             if (hindrance.isPresent()) {
-                absences.add(new Remark(options.name() + ": " + hindrance.get() + "; this connection and its children are left out"));
+                absences.add(Remark.loss(options.name() + ": " + hindrance.get() + "; this connection and its children are left out"));
                 return;
             }
             peer(name, options, rounds);
@@ -160,7 +160,7 @@ public final class SwanctlConversion {
         }
         parts.add("auth: psk");
         round.drop("auth", "round");
-        round.remarks().forEach(remark -> options.remark(key, remark.text()));
+        round.remarks().forEach(options::add);
         return side + ": { " + String.join(", ", parts) + " }";
     }
 
@@ -170,7 +170,7 @@ public final class SwanctlConversion {
         switch (version) {
             case "1" -> lines.line(2, "ike: " + (aggressive ? "v1-aggressive" : "v1-main"));
             case "2" -> {}
-            default -> options.remark("version", "one connection for both versions has no equal; IKEv2 is taken");
+            default -> options.note("version", "one connection for both versions has no equal; IKEv2 is taken");
         }
     }
 
@@ -180,7 +180,7 @@ public final class SwanctlConversion {
         Optional<String> reauth = options.text("reauth_time").filter(time -> !time.matches("0[a-z]?"));
         soft.ifPresent(time -> parts.add("soft: " + time));
         reauth.ifPresent(time -> parts.add("reauth: " + time));
-        options.text("over_time").ifPresent(_ -> options.remark("over_time", "has no equal; the hard limit is 10 percent more than the soft one"));
+        options.text("over_time").ifPresent(_ -> options.note("over_time", "has no equal; the hard limit is 10 percent more than the soft one"));
         if (!parts.isEmpty()) {
             lines.line(2, "lifetime: { " + String.join(", ", parts) + " }");
         }
@@ -190,12 +190,12 @@ public final class SwanctlConversion {
 
     private void secret(String name, Settings secret) {
         if (!name.startsWith("ike")) {
-            absences.add(new Remark("secrets." + name + ": only pre-shared keys of IKE can be used yet; this secret is left out"));
+            absences.add(Remark.loss("secrets." + name + ": only pre-shared keys of IKE can be used yet; this secret is left out"));
             return;
         }
         Optional<String> key = secret.value("secret").map(Settings.Value::text);
         if (key.isEmpty()) {
-            absences.add(new Remark("secrets." + name + ": it has no secret"));
+            absences.add(Remark.loss("secrets." + name + ": it has no secret"));
             return;
         }
         String file = name.replaceAll("[^A-Za-z0-9_-]", "_") + ".psk";

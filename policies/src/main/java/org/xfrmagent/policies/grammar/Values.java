@@ -92,6 +92,12 @@ final class Values {
                     return new SecretRef.FromCredential(rest);
                 }
             }
+            // Not among what is expected: only the text that the agent makes of what its clients load has a use for it.
+            case "loaded" -> {
+                if (!rest.isEmpty()) {
+                    return new SecretRef.Loaded(rest);
+                }
+            }
             case "env" -> {
                 if (rest.matches("[A-Za-z_][A-Za-z0-9_]*")) {
                     return new SecretRef.FromEnvironment(rest);

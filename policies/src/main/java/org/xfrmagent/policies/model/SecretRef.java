@@ -20,6 +20,14 @@ public sealed interface SecretRef {
         }
     }
 
+    /** In the running agent, where a client of its control socket has put it; {@code id} is the client's name for it. */
+    record Loaded(String id) implements SecretRef {
+        @Override
+        public String toString() {
+            return "loaded:" + id;
+        }
+    }
+
     /** In a variable of the environment. */
     record FromEnvironment(String name) implements SecretRef {
         @Override

@@ -13,11 +13,14 @@ import java.util.Arrays;
 import java.util.Base64;
 import java.util.HexFormat;
 import java.util.Map;
+import java.util.Optional;
+import java.util.function.Function;
 
 import org.xfrmagent.policies.model.SecretRef;
 import org.xfrmagent.policies.model.SecretRef.FromCredential;
 import org.xfrmagent.policies.model.SecretRef.FromEnvironment;
 import org.xfrmagent.policies.model.SecretRef.FromFile;
+import org.xfrmagent.policies.model.SecretRef.Loaded;
 import org.xfrmagent.policies.secrets.Resolution.Elsewhere;
 import org.xfrmagent.policies.secrets.Resolution.Found;
 import org.xfrmagent.policies.secrets.Resolution.Refused;
@@ -34,10 +37,17 @@ public final class SecretReader {
     private static final String CREDENTIALS = "CREDENTIALS_DIRECTORY";
 
     private final Map<String, String> environment;
+    private final Function<String, Optional<byte[]>> loaded;
 
     /** @param environment of the process: {@code System.getenv()} */
     public SecretReader(Map<String, String> environment) {
+        this(environment, _ -> Optional.empty());
+    }
+
+    /** @param loaded a copy of what clients of the control socket have loaded, by its id; the reader gives it on or wipes it */
+    public SecretReader(Map<String, String> environment, Function<String, Optional<byte[]>> loaded) {
         this.environment = Map.copyOf(environment);
+        this.loaded = loaded;
     }
 
     public Resolution resolve(SecretRef ref) {
@@ -45,6 +55,9 @@ public final class SecretReader {
             case FromFile file -> file(file.path());
             case FromCredential credential -> credential(credential.name());
             case FromEnvironment variable -> variable(variable.name());
+            case Loaded(String id) -> loaded.apply(id)
+                    .<Resolution>map(octets -> octets.length == 0 ? new Refused("is empty") : new Found(octets))
+                    .orElseGet(() -> new Refused("cannot be had: nobody has loaded it over the control socket"));
         };
     }
 

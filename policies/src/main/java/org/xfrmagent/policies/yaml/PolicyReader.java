@@ -1,6 +1,7 @@
 package org.xfrmagent.policies.yaml;
 
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.List;
 
 import org.xfrmagent.policies.grammar.Grammar;
@@ -39,8 +40,15 @@ public final class PolicyReader {
 
     /** Reads files; of a folder, those that end in .yaml, in the order of their names. */
     public Result read(List<Path> paths) {
+        return read(paths, List.of());
+    }
+
+    /** Reads files, and after them texts that are there already: the policies of the files come first. */
+    public Result read(List<Path> paths, List<Source> more) {
         Problems problems = new Problems();
-        return read(Source.of(paths, problems), problems);
+        List<Source> sources = new ArrayList<>(Source.of(paths, problems));
+        sources.addAll(more);
+        return read(sources, problems);
     }
 
     /** Reads texts that are there already. */

@@ -22,8 +22,20 @@ import org.xfrmagent.policies.grammar.Reporter;
  * @param text its YAML
  */
 public record Source(String path, Path folder, String text) {
+    private static final String LOADED = "loaded";
+
     /** More than ten thousand policies; a larger file is a mistake. */
     static final int LARGEST = 16 << 20;
+
+    /** What clients of the control socket have loaded, as a text like a file's. */
+    public static Source loaded(String text) {
+        return new Source(LOADED, Path.of("/"), text);
+    }
+
+    /** Whether a place is in what clients have loaded, and in no file. */
+    static boolean isLoaded(Position at) {
+        return at.path().equals(LOADED);
+    }
 
     /** The files at {@code paths}, of a folder those that end in .yaml, in the order of their names. */
     static List<Source> of(List<Path> paths, Reporter reporter) {

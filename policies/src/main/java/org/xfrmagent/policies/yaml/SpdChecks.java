@@ -123,7 +123,7 @@ final class SpdChecks {
                 used.add(protect.peer());
             }
         });
-        located.stream().filter(peer -> !used.contains(peer.value().name())).forEach(peer -> problems.warning(peer.at(),
+        located.stream().filter(peer -> !used.contains(peer.value().name()) && !Source.isLoaded(peer.at())).forEach(peer -> problems.warning(peer.at(),
                 "peer '" + peer.value().name() + "': no policy uses it, so nothing is ever negotiated with it"));
     }
 }

@@ -166,4 +166,28 @@ class SwanctlConversionTest {
                 "authorities.ca: certificates cannot be used yet; this authority is left out");
         assertThat(converted.yaml() + converted.remarks()).doesNotContain("hush");
     }
+
+    @Test
+    void anOptionThatIsNeitherYesNorNoIsNotTakenForNo() {
+        Converted converted = convert("""
+                connections {
+                  sun {
+                    remote_addrs = 192.0.2.2
+                    local { auth = psk }
+                    remote { auth = psk }
+                    children {
+                      net {
+                        local_ts = 10.1.0.0/16
+                        remote_ts = 10.2.0.0/16
+                        hw_offload = packet
+                        inactivity = 300s
+                        ipcomp = false
+                      }
+                    }
+                  }
+                }
+                """);
+        assertThat(converted.losses()).containsExactly("connections.sun.children.net.hw_offload: has no equal here and is left out",
+                "connections.sun.children.net.inactivity: has no equal here and is left out");
+    }
 }

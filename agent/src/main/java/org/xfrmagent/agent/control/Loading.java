@@ -1,0 +1,152 @@
+package org.xfrmagent.agent.control;
+
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import java.util.Optional;
+import java.util.concurrent.ExecutionException;
+import java.util.function.UnaryOperator;
+import org.xfrmagent.agent.bytes.Secret;
+import org.xfrmagent.agent.daemon.AgentControl;
+import org.xfrmagent.agent.daemon.Loaded;
+import org.xfrmagent.agent.daemon.Reloaded;
+import org.xfrmagent.policies.convert.LoadedConversion;
+import org.xfrmagent.policies.convert.Settings;
+import org.xfrmagent.policies.model.Peer;
+import org.xfrmagent.policies.model.Pool;
+
+/**
+ * What {@code swanctl --load-all} does: connections, pools and secrets come over the socket in swanctl.conf's words, and go to where
+ * the policies of the files are. What cannot be done is refused by its name, and nothing changes.
+ */
+record Loading(AgentControl agent) {
+    /** A sequence of authentication rounds, nested deeper than any configuration that is meant. */
+    private static final int DEEPEST = 8;
+
+    ViciMessage loadConnection(ViciMessage request) throws InterruptedException {
+        Optional<ViciMessage.Section> connection = request.sections().stream().findFirst();
+        if (connection.isEmpty()) {
+            return ViciCommands.failure("load-conn needs a section with the connection");
+        }
+        String name = connection.get().name();
+        if (isInFiles(name)) {
+            return ViciCommands.failure("connection '" + name + "': the policy files have a peer of this name; config discarded");
+        }
+        Settings settings;
+        try {
+            settings = settings(connection.get().content(), 0);
+        } catch (IllegalArgumentException tooDeep) {
+            return ViciCommands.failure("connection '" + name + "': " + tooDeep.getMessage() + "; config discarded");
+        }
+        return change(loaded -> loaded.withConnection(name, settings), "; config discarded");
+    }
+
+    ViciMessage unloadConnection(ViciMessage request) throws InterruptedException {
+        return unload(request, "name", "connection", agent.loaded().connections(), Loaded::withoutConnection);
+    }
+
+    /** Only what was loaded: swanctl unloads whatever it finds here and not in its file. */
+    ViciMessage connections() {
+        return ViciMessage.of(out -> out.list("conns", agent.loaded().connections().keySet()));
+    }
+
+    ViciMessage loadPool(ViciMessage request) throws InterruptedException {
+        Optional<ViciMessage.Section> pool = request.sections().stream().findFirst();
+        if (pool.isEmpty()) {
+            return ViciCommands.failure("load-pool needs a section with the pool");
+        }
+        Settings settings = settings(pool.get().content(), 0);
+        return change(loaded -> loaded.withPool(pool.get().name(), settings), "");
+    }
+
+    ViciMessage unloadPool(ViciMessage request) throws InterruptedException {
+        return unload(request, "name", "pool", agent.loaded().pools(), Loaded::withoutPool);
+    }
+
+    /** {@code <pool>{base size online offline}} */
+    ViciMessage pools() {
+        return ViciMessage.of(out -> {
+            for (Pool pool : agent.policies().pools()) {
+                out.section(pool.name(), section -> section.put("base", pool.addresses().getFirst().toString()));
+            }
+        });
+    }
+
+    ViciMessage loadShared(ViciMessage request) throws InterruptedException {
+        String type = request.text("type").orElse("").toLowerCase(Locale.ROOT);
+        if (!type.equals("ike")) {
+            return ViciCommands.failure("load-shared: type is '" + type + "', xfrm-agent can use 'ike' only");
+        }
+        Optional<byte[]> data = request.octets("data");
+        if (data.isEmpty() || data.get().length == 0) {
+            return ViciCommands.failure("load-shared: 'data' is missing or empty, expected the secret");
+        }
+        // A secret without an id can be replaced by nobody; it is known by whose it is.
+        List<String> owners = request.texts("owners").stream().filter(owner -> !owner.isEmpty()).toList();
+        String id = request.text("id").filter(text -> !text.isEmpty()).orElse("of " + String.join(" ", owners));
+        Loaded.Shared shared = new Loaded.Shared(owners, Secret.take(data.get()));
+        return change(loaded -> loaded.withSecret(id, shared), "");
+    }
+
+    ViciMessage unloadShared(ViciMessage request) throws InterruptedException {
+        return unload(request, "id", "secret", agent.loaded().secrets(), Loaded::withoutSecret);
+    }
+
+    ViciMessage sharedKeys() {
+        return ViciMessage.of(out -> out.list("keys", agent.loaded().secrets().keySet()));
+    }
+
+    ViciMessage clearCredentials() throws InterruptedException {
+        return change(Loaded::withoutSecrets, "");
+    }
+
+    @FunctionalInterface
+    private interface Without {
+        Loaded from(Loaded loaded, String name);
+    }
+
+    private ViciMessage unload(ViciMessage request, String key, String kind, Map<String, ?> present, Without without) throws InterruptedException {
+        Optional<String> name = request.text(key);
+        if (name.isEmpty()) {
+            return ViciCommands.failure("'" + key + "' is missing, expected the name of what to unload");
+        }
+        if (!present.containsKey(name.get())) {
+            return ViciCommands.failure(kind + " '" + name.get() + "' was not loaded over the control socket");
+        }
+        return change(loaded -> without.from(loaded, name.get()), "");
+    }
+
+    private ViciMessage change(UnaryOperator<Loaded> change, String consequence) throws InterruptedException {
+        Reloaded outcome;
+        try {
+            outcome = agent.load(change).get();
+        } catch (ExecutionException broken) {
+            return ViciCommands.failure("the agent failed: " + broken.getCause());
+        }
+        return outcome.success()
+                ? ViciMessage.of(out -> out.put("success", "yes"))
+                : ViciCommands.failure(String.join("; ", outcome.problems()) + consequence);
+    }
+
+    private boolean isInFiles(String name) {
+        return !agent.loaded().connections().containsKey(name) && agent.policies().peers().stream().map(Peer::name).anyMatch(name::equals);
+    }
+
+    /** A section as swanctl.conf would have it: a list is what stands there with commas. */
+    private static Settings settings(ViciMessage section, int depth) {
+        if (depth > DEEPEST) {
+            throw new IllegalArgumentException("its sections are nested more than " + DEEPEST + " deep");
+        }
+        Map<String, String> values = new LinkedHashMap<>();
+        Map<String, Settings> sections = new LinkedHashMap<>();
+        for (ViciMessage.Element element : section.elements()) {
+            switch (element) {
+                case ViciMessage.Value value -> values.put(value.name(), value.text());
+                case ViciMessage.Items items -> values.put(items.name(), String.join(",", items.texts()));
+                case ViciMessage.Section inner -> sections.put(inner.name(), settings(inner.content(), depth + 1));
+            }
+        }
+        return LoadedConversion.settings(values, sections);
+    }
+}

@@ -1,0 +1,67 @@
+package org.xfrmagent.policies.convert;
+
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import org.xfrmagent.policies.grammar.Position;
+
+/**
+ * What clients of the control socket load, in swanctl.conf's words, as the text of a policy file. A file's author reads what became of
+ * each option; who loads a connection is a program, so what cannot be done is refused as a whole.
+ */
+public final class LoadedConversion {
+    private static final Position NOWHERE = new Position("loaded", 1, 1);
+
+    private LoadedConversion() {}
+
+    /**
+     * What it came to.
+     *
+     * @param yaml a policy file; its secrets are references by the client's ids
+     * @param refusals what is asked for and would not be done, a sentence each: the text must not be used unless there is none
+     * @param notes what is done nearly as it was asked for
+     */
+    public record Outcome(String yaml, List<String> refusals, List<String> notes) {}
+
+    /**
+     * Converts all that is loaded at once: the order of its policies follows from all of them.
+     *
+     * @param owners of each secret, by its id
+     */
+    public static Outcome convert(Map<String, Settings> connections, Map<String, Settings> pools, Map<String, List<String>> owners) {
+        Map<String, Settings> sections = new LinkedHashMap<>();
+        sections.put("connections", section(connections));
+        sections.put("pools", section(pools));
+        Converted converted = SwanctlConversion.convert(new Settings(NOWHERE, List.of(), Map.of(), sections));
+        YamlText secrets = new YamlText();
+        owners.forEach((id, ids) -> {
+            secrets.line(1, "- psk: " + YamlText.scalar("loaded:" + id));
+            if (!ids.isEmpty()) {
+                secrets.line(2, "ids: " + YamlText.list(ids));
+            }
+        });
+        YamlText yaml = new YamlText();
+        if (!secrets.isEmpty()) {
+            yaml.line(0, "secrets:").append(secrets);
+        }
+        List<String> notes = converted.remarks().stream().filter(remark -> !converted.losses().contains(remark)).toList();
+        return new Outcome(converted.yaml() + yaml, converted.losses().stream().map(LoadedConversion::refusal).toList(), notes);
+    }
+
+    private static Settings section(Map<String, Settings> sections) {
+        return new Settings(NOWHERE, List.of(), Map.of(), sections);
+    }
+
+    /** The sentence of one who refuses, made of the sentence of one who goes on without. */
+    private static String refusal(String remark) {
+        return remark.replaceFirst("(has no equal here)? and is left out$", "is not supported")
+                .replaceFirst("; this (child|connection)( and its children are| is) left out$", "");
+    }
+
+    /** A section as a client sends it: values are texts, lists are joined by commas. */
+    public static Settings settings(Map<String, String> values, Map<String, Settings> sections) {
+        Map<String, Settings.Value> located = new LinkedHashMap<>();
+        values.forEach((key, text) -> located.put(key, new Settings.Value(NOWHERE, text)));
+        return new Settings(NOWHERE, List.of(), located, sections);
+    }
+}
