@@ -22,7 +22,7 @@ import org.xfrmagent.netlink.linux.UdpSocket;
 /**
  * Numbered UDP packets from one host to another at a steady rate, and an exact account of which of them arrived. The sockets are in the
  * hosts' network namespaces, the threads in this program. After a pause of the machine a flow goes on where it was, and does not catch
- * up: what a burst overruns is nobody's fault.
+ * up; while a daemon on the way is not given the processor it waits for it: what overruns a peer's buffers is nobody's fault.
  */
 public final class Flow implements AutoCloseable {
     /** What every packet carries, to be looked for on the wire. */
@@ -33,6 +33,10 @@ public final class Flow implements AutoCloseable {
     private static final int PORT = 9_900;
     private static final int BUFFER_OCTETS = 8 << 20;
     private static final int LONGEST_BURST = 20;
+    /** A socket's buffer of the usual size holds 256 such packets; a peer's is not ours to enlarge. */
+    private static final int MOST_UNDER_WAY = 128;
+    /** What is not there by then is lost, and the flow goes on without it. */
+    private static final Duration LONGEST_WAY = Duration.ofSeconds(3);
     private static final int MOST = 10_000_000;
     private static final Duration LAST_ARRIVAL = Duration.ofSeconds(5);
     private static final byte[] MARK_OCTETS = MARK.getBytes(StandardCharsets.US_ASCII);
@@ -47,6 +51,8 @@ public final class Flow implements AutoCloseable {
     private final Thread sending;
     private final Thread receiving;
     private volatile int sent;
+    /** Known only to the sender: what it does not wait for any more. */
+    private long lost;
     private volatile boolean ended;
     private volatile @Nullable Exception failure;
 
@@ -113,6 +119,7 @@ public final class Flow implements AutoCloseable {
         try {
             long due = System.nanoTime();
             for (int next = 0; !ended && next < MOST; next++) {
+                awaitRoom();
                 number.putInt(0, next);
                 sender.send(source, destination, packet);
                 sent = next + 1;
@@ -126,6 +133,20 @@ public final class Flow implements AutoCloseable {
             }
         } catch (IOException | RuntimeException failed) {
             failure = failed;
+        }
+    }
+
+    private void awaitRoom() {
+        if (sent - account.received() - lost < MOST_UNDER_WAY) {
+            return;
+        }
+        long deadline = System.nanoTime() + LONGEST_WAY.toNanos();
+        while (!ended && sent - account.received() - lost >= MOST_UNDER_WAY) {
+            if (System.nanoTime() - deadline > 0) {
+                lost = sent - account.received();
+                return;
+            }
+            LockSupport.parkNanos(nanosPerPacket);
         }
     }
 
