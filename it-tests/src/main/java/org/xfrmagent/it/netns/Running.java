@@ -63,16 +63,33 @@ public final class Running {
 
     /** SIGINT, the user's Ctrl-C: ping then sums up what it has seen. */
     public void interrupt() {
-        program().ifPresent(program -> {
-            try {
-                new ProcessBuilder("kill", "-INT", Long.toString(program.pid())).start().waitFor();
-            } catch (IOException failure) {
-                throw new UncheckedIOException(failure);
-            } catch (InterruptedException interrupted) {
-                Thread.currentThread().interrupt();
-                throw new IllegalStateException("interrupted", interrupted);
-            }
-        });
+        signal("-INT");
+    }
+
+    /** SIGSTOP: it does nothing until {@link #resume}. */
+    public void pause() {
+        signal("-STOP");
+    }
+
+    /** SIGCONT, to nsenter too: it stops itself with its child. */
+    public void resume() {
+        signal("-CONT");
+        signal("-CONT", process.pid());
+    }
+
+    private void signal(String which) {
+        program().ifPresent(program -> signal(which, program.pid()));
+    }
+
+    private static void signal(String which, long pid) {
+        try {
+            new ProcessBuilder("kill", which, Long.toString(pid)).start().waitFor();
+        } catch (IOException failure) {
+            throw new UncheckedIOException(failure);
+        } catch (InterruptedException interrupted) {
+            Thread.currentThread().interrupt();
+            throw new IllegalStateException("interrupted", interrupted);
+        }
     }
 
     /** SIGKILL: no chance to say goodbye. */

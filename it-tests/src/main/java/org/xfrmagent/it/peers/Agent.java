@@ -230,6 +230,15 @@ public final class Agent implements Peer {
         }
     }
 
+    /** SIGSTOP: it hears and answers nothing until {@link #resume}. */
+    public void pause() {
+        running().pause();
+    }
+
+    public void resume() {
+        running().resume();
+    }
+
     private Running running() {
         if (daemon == null) {
             throw new IllegalStateException("the agent on " + host + " was never started");

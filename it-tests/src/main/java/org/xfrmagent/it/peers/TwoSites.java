@@ -119,9 +119,14 @@ public record TwoSites(Lab lab, Host alice, Host moon, Host sun, Host bob, Link 
 
     /** alice pings bob {@code count} times, four times a second, with the {@link #CANARY} in each packet. */
     public Result ping(int count) {
+        return alice.run("ping", "-n", "-c", Integer.toString(count), "-i", "0.25", "-W", "5", "-p", canaryPattern(), addresses.bob);
+    }
+
+    /** The {@link #CANARY} as ping's option -p takes it. */
+    public static String canaryPattern() {
         StringBuilder pattern = new StringBuilder();
         CANARY.chars().forEach(letter -> pattern.append("%02x".formatted(letter)));
-        return alice.run("ping", "-n", "-c", Integer.toString(count), "-i", "0.25", "-W", "5", "-p", pattern.toString(), addresses.bob);
+        return pattern.toString();
     }
 
     /** Waits until a ping of alice's comes back. */

@@ -6,6 +6,7 @@ import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.List;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
@@ -14,7 +15,7 @@ import org.xfrmagent.it.netns.Host;
 import org.xfrmagent.it.netns.Running;
 import org.xfrmagent.it.peers.TwoSites;
 
-/** Numbered packets from alice to bob and back, fifty a second, while something happens to the tunnel below. IPv4. */
+/** Numbered packets with the canary from alice to bob and back, fifty a second, while something happens to the tunnel below. IPv4. */
 final class Flow implements AutoCloseable {
     private static final Pattern SUMMARY = Pattern.compile("(\\d+) packets transmitted, (\\d+) received");
     private static final int GOES_ON = 5;
@@ -26,7 +27,7 @@ final class Flow implements AutoCloseable {
     private Flow(TwoSites sites) {
         this.bob = sites.bob();
         this.arrivedBefore = arrived(bob);
-        this.ping = sites.alice().start("ping", "-n", "-i", "0.02", "-W", "5", sites.addresses().bob());
+        this.ping = sites.alice().start("ping", "-n", "-i", "0.02", "-W", "5", "-p", TwoSites.canaryPattern(), sites.addresses().bob());
     }
 
     /** Starts it, and returns once it flows. */
@@ -38,8 +39,16 @@ final class Flow implements AutoCloseable {
 
     /** Waits until more has come back, so that whatever happened before this call has been crossed. */
     void goesOn() {
-        int before = ping.lines().size();
-        Await.until("the flow goes on", Await.SOON, () -> ping.lines().size() > before + GOES_ON, ping::output);
+        goesOn(Await.SOON);
+    }
+
+    void goesOn(Duration limit) {
+        long before = answered();
+        Await.until("the flow goes on", limit, () -> answered() > before + GOES_ON, ping::output);
+    }
+
+    private long answered() {
+        return ping.lines().stream().filter(line -> line.contains(" bytes from ")).count();
     }
 
     /** Ends it; fails if a packet did not arrive at bob, or an answer not at alice. The very last one may be on its way. */
