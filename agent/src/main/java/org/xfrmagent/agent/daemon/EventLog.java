@@ -101,8 +101,9 @@ final class EventLog {
     }
 
     private boolean admit(Window window, int most, String what) {
+        // The wall clock may be set back: then a window that would last as long as that step ends at once.
         long now = clock.instant().getEpochSecond();
-        if (window.began == Long.MIN_VALUE || now - window.began >= WINDOW_SECONDS) {
+        if (window.began == Long.MIN_VALUE || now < window.began || now - window.began >= WINDOW_SECONDS) {
             int missed = window.silent;
             window.began = now;
             window.lines = 0;

@@ -55,6 +55,17 @@ class EventLogTest {
     }
 
     @Test
+    void aClockThatIsSetBackDoesNotSilenceTheLog() {
+        EventLog log = log(true);
+        for (int i = 0; i < 1000; i++) {
+            log.note(new Event.Dropped(Event.Rule.MALFORMED, "noise " + i));
+        }
+        now = now.minusSeconds(3_600);
+        log.note(new Event.Dropped(Event.Rule.MALFORMED, "an hour earlier"));
+        assertThat(lines()).endsWith("<6>ike: dropped (malformed): 995 more without a line", "<6>ike: dropped (malformed): an hour earlier");
+    }
+
+    @Test
     void whatAPeerChoosesStaysOnItsLine() {
         log(true).event(session(), new Event.Refused("AUTHENTICATION_FAILED", "\u001b[31mevil\n<0>kernel: panic\u202e"));
         assertThat(lines()).containsExactly(

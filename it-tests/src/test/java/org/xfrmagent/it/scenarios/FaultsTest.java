@@ -60,7 +60,7 @@ class FaultsTest {
             Tunnel tunnel = sites.tunnel().withStart(Tunnel.Start.AT_START).withLiveness(LIVENESS);
             Peer sun = pair.sun(sites).start(sites.tunnel().reversed());
             Agent moon = sites.with(new Agent(sites.moon(), pair.plane()));
-            moon.start(tunnel).awaitUp(tunnel, SOON);
+            moon.start(tunnel).awaitUp(tunnel, NOTICED);
             sites.awaitPing(SOON);
             Capture wire = sites.eavesdrop();
             try (Flow flow = Flow.between(sites)) {

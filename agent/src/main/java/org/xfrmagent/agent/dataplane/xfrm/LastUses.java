@@ -3,42 +3,46 @@ package org.xfrmagent.agent.dataplane.xfrm;
 import java.util.Map;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.function.LongSupplier;
 import org.xfrmagent.agent.dataplane.SaId;
 import org.xfrmagent.agent.dataplane.Usage;
 import org.xfrmagent.netlink.xfrm.XfrmCounters;
-import org.xfrmagent.netlink.xfrm.XfrmState;
 
 /**
- * When an SA was last used. Kernels from 6.2 on tell. Older ones tell only the first use, so there an SA whose packet counter has
- * moved since it was last asked about counts as used just now: at most one asking interval too optimistic.
+ * How long ago an SA was last used. The kernel tells that by its wall clock, and only from 6.2 on; somebody sets that clock back by an
+ * hour, and an SA that is dead would seem in use for an hour. So the packet counter says whether there was a use, a clock that never
+ * steps says when, and the kernel's time only which moment between two questions it was.
  */
 final class LastUses {
-    private record Seen(long packets, long second) {}
+    /** In seconds of the clock that never steps. */
+    private record Seen(long packets, long usedAt, long askedAt) {}
 
+    private final LongSupplier seconds;
     private final Map<SaId, Seen> seen = new ConcurrentHashMap<>();
 
-    /** @param now seconds since 1970 */
-    Usage usage(SaId id, XfrmState state, long now) {
-        XfrmCounters counters = state.counters();
-        return new Usage(counters.bytes(), counters.packets(), secondsAgo(id, state, now));
+    /** @param seconds a clock that never steps */
+    LastUses(LongSupplier seconds) {
+        this.seconds = seconds;
     }
 
-    private long secondsAgo(SaId id, XfrmState state, long now) {
-        XfrmCounters counters = state.counters();
-        if (state.lastUsed() != 0) {
-            return Math.max(0, now - state.lastUsed());
-        }
+    /**
+     * @param lastUsed when, in seconds since 1970; 0 if the kernel does not tell
+     * @param wallClock seconds since 1970
+     */
+    Usage usage(SaId id, XfrmCounters counters, long lastUsed, long wallClock) {
         if (counters.packets() == 0) {
-            return -1;
+            return new Usage(counters.bytes(), 0, -1);
         }
-        Seen last = seen.compute(id, (_, before) -> {
-            if (before == null) {
-                // The first question: all we know is when the first packet came.
-                return new Seen(counters.packets(), counters.packets() == 1 ? counters.useTime() : now);
+        long now = seconds.getAsLong();
+        Seen latest = seen.compute(id, (_, before) -> {
+            if (before != null && before.packets == counters.packets()) {
+                return new Seen(before.packets, before.usedAt, now);
             }
-            return before.packets == counters.packets() ? before : new Seen(counters.packets(), now);
+            long told = lastUsed != 0 ? lastUsed : before == null && counters.packets() == 1 ? counters.useTime() : wallClock;
+            long ago = Math.max(0, wallClock - told);
+            return new Seen(counters.packets(), now - (before == null ? ago : Math.min(ago, now - before.askedAt)), now);
         });
-        return Math.max(0, now - last.second);
+        return new Usage(counters.bytes(), counters.packets(), now - latest.usedAt);
     }
 
     void forget(SaId id) {
@@ -47,5 +51,10 @@ final class LastUses {
 
     void forgetAll(Set<SaId> gone) {
         seen.keySet().removeAll(gone);
+    }
+
+    /** Forgets all others. */
+    void retain(Set<SaId> existing) {
+        seen.keySet().retainAll(existing);
     }
 }

@@ -10,7 +10,9 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.TimeUnit;
 import java.util.function.Consumer;
+import java.util.stream.Collectors;
 import org.xfrmagent.agent.dataplane.Capabilities;
 import org.xfrmagent.agent.dataplane.DataPlane;
 import org.xfrmagent.agent.dataplane.DataPlaneEvent;
@@ -49,7 +51,7 @@ public final class XfrmDataPlane implements DataPlane {
     private final KernelStates states;
     private final Capabilities capabilities;
     private final Set<SaId> reserved = ConcurrentHashMap.newKeySet();
-    private final LastUses lastUses = new LastUses();
+    private final LastUses lastUses = new LastUses(() -> TimeUnit.NANOSECONDS.toSeconds(System.nanoTime()));
 
     private XfrmDataPlane(Xfrm questions, Xfrm writes, KernelEvents events, boolean directions, Capabilities capabilities) {
         this.questions = questions;
@@ -179,7 +181,7 @@ public final class XfrmDataPlane implements DataPlane {
             for (XfrmState state : which.size() > ASK_ONE_BY_ONE ? questions.states() : each(which)) {
                 KernelStates.id(state.id())
                         .filter(id -> which.contains(id) && !isLarval(state))
-                        .ifPresent(id -> found.put(id, lastUses.usage(id, state, now)));
+                        .ifPresent(id -> found.put(id, lastUses.usage(id, state.counters(), state.lastUsed(), now)));
                 Transaction.wipe(state);
             }
         } catch (IOException unreadable) {
@@ -215,10 +217,11 @@ public final class XfrmDataPlane implements DataPlane {
                         .filter(id -> !isLarval(state) && !leaving.contains(id))
                         .ifPresent(id -> {
                             states.remember(id, state.mark());
-                            sas.add(new Snapshot.InstalledSa(id, state.requestId(), lastUses.usage(id, state, now)));
+                            sas.add(new Snapshot.InstalledSa(id, state.requestId(), lastUses.usage(id, state.counters(), state.lastUsed(), now)));
                         });
                 Transaction.wipe(state);
             }
+            lastUses.retain(sas.stream().map(Snapshot.InstalledSa::id).collect(Collectors.toSet()));
             return new Snapshot(List.copyOf(sas), policiesInForce());
         } catch (IOException unreadable) {
             throw new IllegalStateException("the kernel's SAD and SPD cannot be read: " + unreadable.getMessage(), unreadable);
