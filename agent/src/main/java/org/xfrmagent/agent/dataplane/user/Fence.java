@@ -50,6 +50,7 @@ final class Fence implements AutoCloseable {
     private final Xfrm xfrm;
     private final OptionalInt localIpv6;
     private final Set<XfrmPolicy.Id> leftovers = new HashSet<>();
+    private Map<XfrmPolicy.Id, XfrmPolicy> wanted = Map.of();
     private volatile Map<XfrmPolicy.Id, XfrmPolicy> installed = Map.of();
 
     /** @param localIpv6 the mark of IPv6 packets out of the TUN interface; empty if they have none, see {@link IngressMark} */
@@ -81,7 +82,33 @@ final class Fence implements AutoCloseable {
     }
 
     void update(List<PolicySpec> policies) throws IOException {
-        Map<XfrmPolicy.Id, XfrmPolicy> wanted = wanted(policies);
+        tighten(policies);
+        relax();
+    }
+
+    /**
+     * The first half of a change: what blocks. The rest, {@link #relax}, must wait until the routes are right: where a discard becomes
+     * a protect the fence opens, and a packet that is not yet led into the interface would leave in the clear.
+     */
+    void tighten(List<PolicySpec> policies) throws IOException {
+        wanted = wanted(policies);
+        Map<XfrmPolicy.Id, XfrmPolicy> tightened = new HashMap<>(installed);
+        List<XfrmChange> changes = new ArrayList<>();
+        wanted.forEach((id, policy) -> {
+            // The exemption lets by only what has been judged: it closes nothing and opens nothing.
+            boolean blocks = policy.action() == XfrmPolicy.Action.BLOCK || id.mark().isPresent();
+            if (blocks && !policy.equals(installed.get(id))) {
+                changes.add(new XfrmChange.UpdatePolicy(policy));
+                tightened.put(id, policy);
+            }
+        });
+        // Remembered before it is done: should a part fail, an update back to the former state undoes that part too.
+        installed = tightened;
+        check(xfrm.batch(changes));
+    }
+
+    /** The second half: what opens. */
+    void relax() throws IOException {
         List<XfrmChange> changes = new ArrayList<>();
         wanted.forEach((id, policy) -> {
             if (!policy.equals(installed.get(id))) {
@@ -93,7 +120,6 @@ final class Fence implements AutoCloseable {
                 changes.add(new XfrmChange.DeletePolicy(id));
             }
         }
-        // Remembered before it is done: should a part fail, an update back to the former state undoes that part too.
         Map<XfrmPolicy.Id, XfrmPolicy> union = new HashMap<>(installed);
         union.putAll(wanted);
         installed = union;

@@ -76,9 +76,10 @@ final class KernelSurroundings implements Surroundings {
 
     @Override
     public void update(List<PolicySpec> policies) throws IOException {
-        // First nothing unprotected may come in, then what is to be protected goes the right way.
-        fence.update(policies);
+        // First nothing unprotected may come in, then what is to be protected goes the right way, and then it may go.
+        fence.tighten(policies);
         steering.update(policies);
+        fence.relax();
     }
 
     @Override
