@@ -112,7 +112,7 @@ public final class Agent implements Peer {
     }
 
     /** The same tunnels in the agent's YAML. */
-    static String yaml(List<Tunnel> tunnels) {
+    public static String yaml(List<Tunnel> tunnels) {
         return "peers:\n" + tunnels.stream().map(Agent::peer).collect(Collectors.joining())
                 + "secrets:\n" + tunnels.stream().map(Agent::secret).collect(Collectors.joining())
                 + "policies:\n" + tunnels.stream().map(Agent::policy).collect(Collectors.joining());
