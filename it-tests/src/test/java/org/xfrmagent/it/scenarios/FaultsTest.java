@@ -26,7 +26,6 @@ import org.xfrmagent.it.scenarios.Scenario.Pair;
  * runs all the time; nothing of it is seen in clear, and the tunnel comes back by itself.
  */
 @Tag("netns")
-@Tag("lab")
 class FaultsTest {
     private static final Duration LIVENESS = Duration.ofSeconds(2);
     private static final Duration NOTICED = Duration.ofSeconds(60);
