@@ -31,6 +31,7 @@ final class JobRunner implements AutoCloseable {
     private final DataPlane plane;
     private final WayLookup ways;
     private final boolean wipeKeys;
+    private final TransportClaims claims = new TransportClaims();
     private final ExecutorService threads = Executors.newThreadPerTaskExecutor(Thread.ofVirtual().name("job-", 0).factory());
     private final Map<Long, CompletableFuture<Void>> tails = new ConcurrentHashMap<>();
     private final AtomicInteger serial = new AtomicInteger();
@@ -70,7 +71,7 @@ final class JobRunner implements AutoCloseable {
     }
 
     private Outcome apply(List<Operation> operations) {
-        Outcome outcome = plane.apply(operations);
+        Outcome outcome = claims.guard(operations, () -> plane.apply(operations));
         if (wipeKeys || outcome instanceof Outcome.Refused) {
             for (Operation operation : operations) {
                 if (operation instanceof Operation.AddSa(SaSpec sa)) {

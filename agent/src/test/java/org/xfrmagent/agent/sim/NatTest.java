@@ -13,8 +13,11 @@ import org.xfrmagent.agent.dataplane.DataPlaneEvent;
 import org.xfrmagent.agent.dataplane.Direction;
 import org.xfrmagent.agent.dataplane.SaSpec;
 import org.xfrmagent.agent.dataplane.UdpEncapsulation;
+import org.xfrmagent.agent.engine.core.Event;
 import org.xfrmagent.agent.engine.core.Path;
 import org.xfrmagent.policies.model.Ip;
+import org.xfrmagent.policies.model.Mode;
+import org.xfrmagent.policies.model.TrafficSelector;
 
 /**
  * RFC 7296, section 2.23, without MOBIKE: moon is behind a NAT, sun is not.
@@ -41,7 +44,11 @@ class NatTest {
     }
 
     private static World behindNat() {
-        World world = new World(Policies.moon(), Policies.sun().anywhere());
+        return behindNat(Policies.moon(), Policies.sun());
+    }
+
+    private static World behindNat(Policies moon, Policies sun) {
+        World world = new World(moon, sun.anywhere());
         world.network.translation = nat(world, 61_000);
         world.moon.up("sun");
         assertThat(world.network.until(10_000, () -> world.moon.children().size() == 1 && world.sun.children().size() == 1))
@@ -79,6 +86,31 @@ class NatTest {
         world.network.run(2_000);
         assertThat(world.session(world.sun).phase().retired().size() + world.session(world.moon).phase().retired().size())
                 .as(world::journal).isPositive();
+    }
+
+    /** RFC 7296, section 2.23.1: each names the hosts as it sees them, and protects the packets as it sees them. */
+    @Test
+    void inTransportModeEachEndSeesTheHostsAsTheNatShowsThem() {
+        World world = behindNat(Policies.moon().transport(), Policies.sun().transport());
+        assertSelectors(world.moon, world.moon.address, world.sun.address);
+        assertSelectors(world.sun, world.sun.address, NAT);
+        assertThat(outwards(world.moon).mode()).isEqualTo(Mode.TRANSPORT);
+        assertThat(outwards(world.sun).mode()).isEqualTo(Mode.TRANSPORT);
+
+        world.moon.rekeyChildren("net");
+        world.network.run(2_000);
+        world.sun.rekeyChildren("net");
+        world.network.run(2_000);
+        assertThat(world.moon.events(Event.ChildRekeyed.class)).as(world::journal).hasSize(2);
+        assertSelectors(world.moon, world.moon.address, world.sun.address);
+        assertSelectors(world.sun, world.sun.address, NAT);
+    }
+
+    private static void assertSelectors(SimulatedHost host, InetAddress local, InetAddress remote) {
+        assertThat(host.children()).hasSize(1).allSatisfy(child -> {
+            assertThat(child.local()).containsExactly(TrafficSelector.of(local));
+            assertThat(child.remote()).containsExactly(TrafficSelector.of(remote));
+        });
     }
 
     /** The end behind the NAT knows the other's true address, and is not to be talked out of it. */

@@ -40,8 +40,11 @@ public record ChildAnswer(
      * @param filled the peer takes packets with TFC padding
      * @param behind another IKE SA with the peer has a child of the policy: we go on sending on that until it goes
      * @param more there are other SAs to be had for other parts of what the peer asked for
+     * @param namedLocal our selectors in the peer's words, which differ behind a NAT in transport mode (RFC 7296, section 2.23.1)
+     * @param namedRemote the peer's own
      */
-    public record Terms(Mode mode, boolean filled, boolean behind, boolean more) {}
+    public record Terms(
+            Mode mode, boolean filled, boolean behind, boolean more, List<TrafficSelector> namedLocal, List<TrafficSelector> namedRemote) {}
 
     /** The same answer once its keys are derived: the shared secret has done its work and is wiped. */
     public ChildAnswer keyed() {

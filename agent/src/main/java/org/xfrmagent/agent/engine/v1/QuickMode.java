@@ -302,7 +302,8 @@ final class QuickMode {
         ChildAnswer answer = new ChildAnswer(
                 match.profile, List.of(), match.choice.suite(), match.choice.proposal().number(), match.choice.spi(), theirNonce,
                 turn.at().random(Constants.NONCE_OCTETS), shared, publicValue, List.of(pair.source()), List.of(pair.destination()),
-                new ChildAnswer.Terms(match.profile.protect().mode(), true, false, false),
+                new ChildAnswer.Terms(
+                        match.profile.protect().mode(), true, false, false, List.of(pair.source()), List.of(pair.destination())),
                 Children.replacedBy(turn.session(), match.profile, pair));
         QuickAnswer quick = new QuickAnswer(
                 header.messageId(), answer, match.choice.proposal(), chain.all(IdPayload.class), match.choice.seconds(),

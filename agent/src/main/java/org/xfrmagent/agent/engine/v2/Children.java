@@ -34,6 +34,7 @@ import org.xfrmagent.agent.engine.core.Path;
 import org.xfrmagent.agent.engine.core.Profile;
 import org.xfrmagent.agent.engine.core.Refusal;
 import org.xfrmagent.agent.engine.core.Selection;
+import org.xfrmagent.agent.engine.core.Session;
 import org.xfrmagent.agent.engine.core.Selection.Chosen;
 import org.xfrmagent.agent.engine.core.Selection.KeyExchangeUse;
 import org.xfrmagent.agent.engine.core.Turn;
@@ -147,6 +148,11 @@ final class Children {
         Mode mode = agreedMode(offer.profile().protect(), transport);
         List<TrafficSelector> local = selectors(payloads, Role.INITIATOR);
         List<TrafficSelector> remote = selectors(payloads, Role.RESPONDER);
+        if (mode == Mode.TRANSPORT) {
+            local = Translated.local(turn.session(), local);
+            remote = Translated.remote(turn.session(), remote);
+            refuseOthersThanTheHosts(turn.session(), local, remote);
+        }
         if (!Narrowing.within(local, offer.local()) || !Narrowing.within(remote, offer.remote())) {
             throw new Refusal(Notify.TS_UNACCEPTABLE, "the peer answered with selectors " + local + " === " + remote
                     + " that are not within " + offer.local() + " === " + offer.remote());
@@ -164,6 +170,14 @@ final class Children {
                 takesFilling(payloads), new Awaiting.InstallOfOffer(child, false));
         shared.ifPresent(turn::wipe);
         offer.keyExchange().ifPresent(half -> turn.afterwards(half.pair()::wipe));
+    }
+
+    /** Through a NAT, transport mode carries nothing but what is between the two hosts: the peer would take it for something else. */
+    private static void refuseOthersThanTheHosts(Session session, List<TrafficSelector> local, List<TrafficSelector> remote) {
+        if (session.nat().any() && !Translated.areTheHosts(session.path(), local, remote)) {
+            throw new Refusal(Notify.TS_UNACCEPTABLE, "wants transport mode through a NAT for " + local + " === " + remote
+                    + ", which are not the two hosts of " + session.path());
+        }
     }
 
     /** Section 1.3.1: without the notification in the answer it is a tunnel; who cannot have that "MUST delete the SA". */
@@ -238,7 +252,8 @@ final class Children {
                 match.profile, prefix, suite, match.chosen.number(), match.chosen.spi().i32(0), initiatorNonce, responderNonce, shared,
                 publicValue, match.local, match.remote,
                 new Terms(
-                        match.mode, takesFilling(payloads), replaces.isEmpty() && turn.neighbours().provide(match.profile.name()), match.more), replaces);
+                        match.mode, takesFilling(payloads), replaces.isEmpty() && turn.neighbours().provide(match.profile.name()), match.more,
+                        ours, theirs), replaces);
         allocate(turn, match.profile, new Awaiting.SpiForAnswer(answer));
     }
 
@@ -266,17 +281,23 @@ final class Children {
             if (!transport && profile.protect().mode() == Mode.TRANSPORT && !profile.protect().tunnelFallback()) {
                 continue;
             }
-            List<TrafficSelector> local = Narrowing.narrow(ours, profile.policy().match().local().at(path.local()));
-            List<TrafficSelector> remote = Narrowing.narrow(theirs, profile.policy().match().remote().at(path.remote()));
+            // Section 1.3.1: a tunnel policy declines transport mode by not repeating the notification.
+            Mode mode = transport ? profile.protect().mode() : Mode.TUNNEL;
+            boolean through = mode == Mode.TRANSPORT;
+            List<TrafficSelector> local = Narrowing.narrow(
+                    through ? Translated.local(turn.session(), ours) : ours, profile.policy().match().local().at(path.local()));
+            List<TrafficSelector> remote = Narrowing.narrow(
+                    through ? Translated.remote(turn.session(), theirs) : theirs, profile.policy().match().remote().at(path.remote()));
             if (local.isEmpty() || remote.isEmpty()) {
                 continue;
+            }
+            if (through) {
+                refuseOthersThanTheHosts(turn.session(), local, remote);
             }
             anySelectors = true;
             Optional<Chosen> chosen =
                     Selection.choose(profile.protect().proposals(), offer, use, ke.map(KePayload::group));
             if (chosen.isPresent()) {
-                // Section 1.3.1: a tunnel policy declines transport mode by not repeating the notification.
-                Mode mode = transport ? profile.protect().mode() : Mode.TUNNEL;
                 return new Match(profile, chosen.get(), local, remote, mode, others(considered, profile, path, ours, theirs));
             }
         }
@@ -328,8 +349,11 @@ final class Children {
             answer.publicValue().ifPresent(value -> payloads.add(new KePayload(
                     Selection.of(answer.chosen(), TransformType.KE).orElseThrow().ikev2Id(), value)));
         }
-        payloads.add(Narrowing.payload(Role.INITIATOR, answer.remote()));
-        payloads.add(Narrowing.payload(Role.RESPONDER, answer.local()));
+        boolean translated = child.mode() == Mode.TRANSPORT;
+        payloads.add(Narrowing.payload(
+                Role.INITIATOR, translated ? Translated.back(answer.remote(), answer.terms().namedRemote()) : answer.remote()));
+        payloads.add(Narrowing.payload(
+                Role.RESPONDER, translated ? Translated.back(answer.local(), answer.terms().namedLocal()) : answer.local()));
         answer.sharedSecret().ifPresent(turn::wipe);
         install(turn, child, keys.initiatorToResponder(), keys.responderToInitiator(),
                 answer.terms().filled(), new Awaiting.InstallOfAnswer(answer.keyed(), child, List.copyOf(payloads)));
