@@ -8,9 +8,11 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.function.Function;
+import java.util.function.Predicate;
 import java.util.stream.Collectors;
 import org.xfrmagent.agent.engine.core.Job;
 import org.xfrmagent.agent.engine.core.Result;
+import org.xfrmagent.agent.engine.core.Result.Standing;
 import org.xfrmagent.agent.engine.core.Way;
 import org.xfrmagent.netlink.netlink.AddressFamily;
 import org.xfrmagent.netlink.route.InterfaceAddress;
@@ -36,31 +38,47 @@ final class WayFinder implements JobRunner.WayLookup {
 
     @Override
     public Result.WaysFound find(Job.FindWays job) throws IOException {
-        List<InterfaceAddress> usable = usable(job.peer());
+        List<InterfaceAddress> all = rtnetlink.addresses().list();
+        List<InterfaceAddress> usable = usable(all, job.peer());
         List<Way> ways = new ArrayList<>();
         for (InetAddress remote : job.remotes()) {
             AddressFamily family = AddressFamily.of(remote);
             Optional<InetAddress> preferred = rtnetlink.routes().lookup(remote, Optional.empty(), mark).flatMap(Route::source);
             List<InterfaceAddress> candidates = new ArrayList<>(usable);
             candidates.removeIf(candidate -> AddressFamily.of(candidate.address()) != family);
-            candidates.sort(Comparator.comparingInt(candidate -> candidate.address().equals(job.current().local()) ? 0
-                    : preferred.filter(candidate.address()::equals).isPresent() ? 1 : 2));
+            candidates.sort(Comparator.comparing(InterfaceAddress::deprecated)
+                    .thenComparingInt(candidate -> candidate.address().equals(job.current().local()) ? 0
+                            : preferred.filter(candidate.address()::equals).isPresent() ? 1 : 2));
             for (InterfaceAddress candidate : candidates) {
-                if (leads(candidate, remote, job)) {
+                if (leads(candidate, remote, preferred, job)) {
                     ways.add(new Way(candidate.address(), remote));
                 }
             }
         }
-        return new Result.WaysFound(ways, usable.stream().map(InterfaceAddress::address).distinct().toList());
+        if (ways.isEmpty() && standing(job.current().local(), all, usable) == Standing.GOOD) {
+            // Not the way that its packets come from, but the only one.
+            ways.add(job.current());
+        }
+        return new Result.WaysFound(
+                ways, usable.stream().map(InterfaceAddress::address).distinct().toList(), standing(job.current().local(), all, usable));
+    }
+
+    private static Standing standing(InetAddress own, List<InterfaceAddress> all, List<InterfaceAddress> usable) {
+        Predicate<InterfaceAddress> same = address -> address.address().equals(own);
+        if (usable.stream().anyMatch(same.and(address -> !address.deprecated()))) {
+            return Standing.GOOD;
+        }
+        return usable.stream().anyMatch(same) ? Standing.DEPRECATED : all.stream().anyMatch(same) ? Standing.STRANDED : Standing.GONE;
     }
 
     /**
      * Whether packets from there to {@code remote} leave, and leave through the link that has the address: through any other they are
-     * lost on the way back, or at the first router that looks. An address that is in use, or that the policy names, needs no such proof.
+     * lost on the way back, or at the first router that looks. An address that the policy or the route names needs no such proof.
      */
-    private boolean leads(InterfaceAddress candidate, InetAddress remote, Job.FindWays job) throws IOException {
+    private boolean leads(InterfaceAddress candidate, InetAddress remote, Optional<InetAddress> preferred, Job.FindWays job)
+            throws IOException {
         InetAddress local = candidate.address();
-        boolean named = local.equals(job.current().local())
+        boolean named = preferred.filter(local::equals).isPresent()
                 || job.peer().local().addresses().contains(new Host.Address(local));
         return rtnetlink.routes()
                 .lookup(remote, Optional.of(local), mark)
@@ -68,11 +86,11 @@ final class WayFinder implements JobRunner.WayLookup {
                 .isPresent();
     }
 
-    private List<InterfaceAddress> usable(Peer peer) throws IOException {
+    private List<InterfaceAddress> usable(List<InterfaceAddress> all, Peer peer) throws IOException {
         Map<Integer, Link> links =
                 rtnetlink.links().list().stream().collect(Collectors.toMap(Link::index, Function.identity(), (one, _) -> one));
         List<Host> allowed = peer.local().addresses();
-        return rtnetlink.addresses().list().stream()
+        return all.stream()
                 .filter(address -> !address.tentative())
                 .filter(address -> Optional.ofNullable(links.get(address.link())).filter(link -> link.up() && link.carrier()).isPresent())
                 .filter(address -> !address.address().isLoopbackAddress() && !address.address().isLinkLocalAddress())

@@ -22,9 +22,12 @@ public sealed interface Operation {
      * sequence numbers, its window against replay, its counters and its limits. Its id changes with its destination. A tunnel's
      * policies name the addresses as well: they are replaced in the same list.
      *
+     * <p>No packet is lost by it. An outbound SA's packets wait for the moment of the change, or are under way already; an inbound SA
+     * goes on taking what was sent to its old address for a few seconds ({@link Retired#GRACE_NANOS}).
+     *
      * @param encapsulation from now on; empty: none
      */
-    record MoveSa(SaId id, InetAddress source, InetAddress destination, Optional<UdpEncapsulation> encapsulation) implements Operation {
+    record MoveSa(SaId id, Direction direction, InetAddress source, InetAddress destination, Optional<UdpEncapsulation> encapsulation) implements Operation {
         /** The id that it has afterwards. */
         public SaId moved() {
             return new SaId(destination, id.protocol(), id.spi());

@@ -8,7 +8,10 @@ import java.util.OptionalLong;
 import java.util.Set;
 import java.util.concurrent.TimeUnit;
 
-/** SAs that an {@link Operation.RetireSa} took out of use, until nothing can be under way on them any more. Safe for threads. */
+/**
+ * SAs that an {@link Operation.RetireSa} took out of use, or the ids that an {@link Operation.MoveSa} took from them, until nothing can
+ * be under way there any more. Safe for threads.
+ */
 public final class Retired {
     /** Longer than any packet waits in a queue; strongSwan keeps a rekeyed SA as long. */
     public static final long GRACE_NANOS = TimeUnit.SECONDS.toNanos(5);
@@ -36,6 +39,11 @@ public final class Retired {
     /** Nanoseconds until the next one is due, at least 0; empty if there is none. */
     public synchronized OptionalLong next(long now) {
         return deadlines.values().stream().mapToLong(deadline -> Math.max(0, deadline - now)).min();
+    }
+
+    /** It is in use again, or gone. Whether it was here. */
+    public synchronized boolean forget(SaId id) {
+        return deadlines.remove(id) != null;
     }
 
     public synchronized Set<SaId> all() {

@@ -76,6 +76,6 @@ public record SaSpec(
     public SaSpec moved(Operation.MoveSa move) {
         return new SaSpec(
                 move.moved(), move.source(), direction, mode, reqid, keys, move.encapsulation(), replayWindow, esn, limits, selector, ifId,
-                marks);
+                marks, tunnelHeader, tfcPadding);
     }
 }

@@ -35,7 +35,7 @@ class JobRunnerTest {
     private static final InetAddress SUN = Ip.parse("192.0.2.2").orElseThrow();
 
     private final FakeDataPlane plane = new FakeDataPlane();
-    private final JobRunner jobs = new JobRunner(plane, _ -> new Result.WaysFound(List.of(), List.of()), true);
+    private final JobRunner jobs = new JobRunner(plane, _ -> new Result.WaysFound(List.of(), List.of(), Result.Standing.GOOD), true);
     private final BlockingQueue<Result> results = new LinkedBlockingQueue<>();
 
     @AfterEach

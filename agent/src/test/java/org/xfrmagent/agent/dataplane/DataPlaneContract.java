@@ -440,8 +440,8 @@ public abstract class DataPlaneContract {
         apply(add(out), add(in), add(before));
         send(3);
         awaitPackets(out.id(), 3);
-        Operation.MoveSa moveOut = new Operation.MoveSa(out.id(), HERE_LATER, THERE_LATER, Optional.empty());
-        Operation.MoveSa moveIn = new Operation.MoveSa(in.id(), THERE_LATER, HERE_LATER, Optional.empty());
+        Operation.MoveSa moveOut = new Operation.MoveSa(out.id(), Direction.OUT, HERE_LATER, THERE_LATER, Optional.empty());
+        Operation.MoveSa moveIn = new Operation.MoveSa(in.id(), Direction.IN, THERE_LATER, HERE_LATER, Optional.empty());
         apply(moveIn, moveOut, add(moved(before)), remove(before));
         assertThat(installedSas()).containsExactlyInAnyOrder(moveOut.moved(), moveIn.moved());
         assertThat(plane.installed().policies()).containsExactly(moved(before));
@@ -458,7 +458,7 @@ public abstract class DataPlaneContract {
         awaitPackets(out.id(), 1);
         for (Optional<UdpEncapsulation> next : List.of(
                 Optional.of(new UdpEncapsulation(4500, 4500)), Optional.of(new UdpEncapsulation(4500, 1025)), Optional.<UdpEncapsulation>empty())) {
-            apply(new Operation.MoveSa(out.id(), HERE, THERE, next));
+            apply(new Operation.MoveSa(out.id(), Direction.OUT, HERE, THERE, next));
             assertThat(plane.usage(Set.of(out.id())).getOrDefault(out.id(), Usage.NONE).packets()).isEqualTo(1);
         }
         send(1);
@@ -472,7 +472,7 @@ public abstract class DataPlaneContract {
         apply(add(out), add(before));
         send(2);
         awaitPackets(out.id(), 2);
-        Operation.MoveSa move = new Operation.MoveSa(out.id(), HERE_LATER, THERE_LATER, Optional.empty());
+        Operation.MoveSa move = new Operation.MoveSa(out.id(), Direction.OUT, HERE_LATER, THERE_LATER, Optional.empty());
         apply(move, add(moved(before)), remove(before));
         send(3);
         assertThat(await(one -> one instanceof DataPlaneEvent.SoftExpire))
@@ -482,7 +482,7 @@ public abstract class DataPlaneContract {
     @Test
     void what_is_not_there_cannot_move() {
         SaSpec out = outbound(0xc0ffee01, SaLimits.NONE);
-        Operation move = new Operation.MoveSa(out.id(), HERE_LATER, THERE_LATER, Optional.empty());
+        Operation move = new Operation.MoveSa(out.id(), Direction.OUT, HERE_LATER, THERE_LATER, Optional.empty());
         assertThat(plane.apply(List.of(add(trap()), move))).isInstanceOfSatisfying(Outcome.Refused.class, refused -> {
             assertThat(refused.operation()).isEqualTo(move);
             assertThat(refused.reason()).contains("there is no SA");
@@ -497,7 +497,7 @@ public abstract class DataPlaneContract {
         apply(add(out), add(other), add(protect(Direction.OUT, 1000, OptionalInt.of(0xc0ffee01))));
         send(2);
         awaitPackets(out.id(), 2);
-        Operation move = new Operation.MoveSa(out.id(), HERE_LATER, THERE_LATER, Optional.empty());
+        Operation move = new Operation.MoveSa(out.id(), Direction.OUT, HERE_LATER, THERE_LATER, Optional.empty());
         assertThat(plane.apply(List.of(move, add(other)))).isInstanceOf(Outcome.Refused.class);
         assertThat(installedSas()).containsExactlyInAnyOrder(out.id(), other.id());
         send(1);

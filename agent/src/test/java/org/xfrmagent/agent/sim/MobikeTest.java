@@ -115,6 +115,40 @@ class MobikeTest {
         world.assertNothing();
     }
 
+    /** Its old address still receives while it moves: it is at both, and tells the peer only when it receives at the new one. */
+    @Test
+    void theInitiatorLeavesAnAddressThatIsAboutToGoWhileItStillServes() {
+        World world = world(1);
+        world.moon.readdress(MOON, ELSEWHERE);
+        world.network.run(2_000);
+        assertBetween(world, MOON, SUN);
+
+        int before = world.network.seen.size();
+        world.moon.deprecated.add(MOON);
+        world.moon.readdress(MOON, ELSEWHERE);
+        world.network.run(2_000);
+        assertThat(exchanges(world, before)).containsExactly("moon asks 37", "sun answers 37", "sun asks 37", "moon answers 37");
+        assertBetween(world, ELSEWHERE, SUN);
+
+        world.moon.readdress(ELSEWHERE);
+        world.network.run(2_000);
+        assertThat(exchanges(world, before)).hasSize(4);
+    }
+
+    /** Only the initiator chooses (section 3.5), and where there is no other address there is nothing to choose. */
+    @Test
+    void nobodyElseLeavesAnAddressThatIsAboutToGo() {
+        World world = world(1);
+        int before = world.network.seen.size();
+        world.moon.deprecated.add(MOON);
+        world.moon.readdress(MOON);
+        world.sun.deprecated.add(SUN);
+        world.sun.readdress(SUN);
+        world.network.run(2_000);
+        assertThat(exchanges(world, before)).isEmpty();
+        assertBetween(world, MOON, SUN);
+    }
+
     /** Section 3.7: else anybody with a tunnel could turn our stream on a third party. */
     @Test
     void noTrafficGoesToTheNewAddressBeforeThePeerHasProvedThatItIsThere() {

@@ -4,8 +4,10 @@ import java.net.InetAddress;
 import java.security.SecureRandom;
 import java.util.ArrayList;
 import java.util.HashMap;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.Optional;
 import java.util.OptionalInt;
 import java.util.OptionalLong;
@@ -38,6 +40,8 @@ final class SimulatedHost {
     final InetAddress address;
     /** The addresses that it has now; the first is the one it calls from. */
     final List<InetAddress> addresses = new ArrayList<>();
+    /** Those of them that are about to go. */
+    final Set<InetAddress> deprecated = new HashSet<>();
     final RememberingPlane plane;
     final List<Event> events = new ArrayList<>();
     private final List<Long> eventTimes = new ArrayList<>();
@@ -236,7 +240,9 @@ final class SimulatedHost {
                                     .filter(local -> local.getAddress().length == remote.getAddress().length)
                                     .map(local -> new Way(local, remote)))
                             .toList(),
-                    addresses);
+                    addresses,
+                    !addresses.contains(find.current().local()) ? Result.Standing.GONE
+                            : deprecated.contains(find.current().local()) ? Result.Standing.DEPRECATED : Result.Standing.GOOD);
             case Job.ReadUsage(var sas) -> {
                 Map<SaId, Usage> usage = new HashMap<>();
                 sas.forEach(id -> usage.put(id, new Usage(this.usage.bytes(), this.usage.packets(), lastUsedSecondsAgo)));

@@ -15,17 +15,24 @@ import org.xfrmagent.netlink.netlink.StructReader;
  * @param prefix bits of the network it is in; a virtual address has all of them
  * @param link the interface's index
  * @param tentative IPv6 duplicate detection is still at work: it cannot be bound yet
+ * @param deprecated its preferred lifetime is over: what uses it may go on, nothing new should begin to (RFC 4862, section 5.5.4)
  */
-public record InterfaceAddress(InetAddress address, int prefix, int link, boolean tentative) {
+public record InterfaceAddress(InetAddress address, int prefix, int link, boolean tentative, boolean deprecated) {
     static final int IFA_ADDRESS = 1;
     static final int IFA_LOCAL = 2;
     static final int IFA_FLAGS = 8;
     static final int IFA_F_NODAD = 0x02;
+    private static final int IFA_F_DEPRECATED = 0x20;
     private static final int IFA_F_TENTATIVE = 0x40;
+
+    /** One that is ready for use. */
+    public InterfaceAddress(InetAddress address, int prefix, int link) {
+        this(address, prefix, link, false, false);
+    }
 
     /** A virtual address: /32 or /128. */
     public static InterfaceAddress host(InetAddress address, int link) {
-        return new InterfaceAddress(address, address.getAddress().length * 8, link, false);
+        return new InterfaceAddress(address, address.getAddress().length * 8, link);
     }
 
     /**
@@ -45,8 +52,9 @@ public record InterfaceAddress(InetAddress address, int prefix, int link, boolea
         if (local.isEmpty()) {
             throw new MalformedMessage("an interface address without address");
         }
-        boolean tentative = (attributes.u32(IFA_FLAGS, flags) & IFA_F_TENTATIVE) != 0;
-        return new InterfaceAddress(family.read(local.get().content()), prefix, link, tentative);
+        int all = attributes.u32(IFA_FLAGS, flags);
+        return new InterfaceAddress(
+                family.read(local.get().content()), prefix, link, (all & IFA_F_TENTATIVE) != 0, (all & IFA_F_DEPRECATED) != 0);
     }
 
     @Override

@@ -1,5 +1,6 @@
 package org.xfrmagent.netlink.xfrm;
 
+import java.util.Collections;
 import java.util.List;
 
 /**
@@ -31,6 +32,12 @@ public record XfrmReplay(boolean extended, int window, long outbound, long inbou
 
     public static XfrmReplay extended(int packets) {
         return new XfrmReplay(true, packets, 0, 0, List.of());
+    }
+
+    /** The same, but of its window every number counts as seen: only higher ones are taken. */
+    public XfrmReplay closed() {
+        int words = extended || window > 32 ? (window + 31) / 32 : 1;
+        return new XfrmReplay(extended, window, outbound, inbound, Collections.nCopies(words, -1));
     }
 
     /** The old struct has one word of bitmap and 32-bit numbers. */

@@ -80,7 +80,7 @@ class RtnetlinkTest {
     void routesOfATableAreAddedReplacedListedAndDeleted() throws IOException {
         try (Rtnetlink rtnetlink = Rtnetlink.open()) {
             int v0 = veth(rtnetlink);
-            rtnetlink.addresses().add(new InterfaceAddress(address("10.1.0.1"), 24, v0, false));
+            rtnetlink.addresses().add(new InterfaceAddress(address("10.1.0.1"), 24, v0));
             Routes routes = rtnetlink.routes();
             Route branch = Route.through(v0, address("10.2.0.0"), 16, 220).withSource(address("10.1.0.1"));
             Route thrown = Route.to(Route.Type.THROW, address("10.2.9.0"), 24, 220);
@@ -124,8 +124,8 @@ class RtnetlinkTest {
     void aLookupTellsInterfaceGatewayAndSource() throws IOException {
         try (Rtnetlink rtnetlink = Rtnetlink.open()) {
             int v0 = veth(rtnetlink);
-            rtnetlink.addresses().add(new InterfaceAddress(address("192.0.2.1"), 24, v0, false));
-            rtnetlink.addresses().add(new InterfaceAddress(address("192.0.2.100"), 24, v0, false));
+            rtnetlink.addresses().add(new InterfaceAddress(address("192.0.2.1"), 24, v0));
+            rtnetlink.addresses().add(new InterfaceAddress(address("192.0.2.100"), 24, v0));
             rtnetlink.routes().add(Route.through(v0, address("0.0.0.0"), 0, Route.MAIN).withGateway(address("192.0.2.254")));
             rtnetlink.routes().add(Route.to(Route.Type.UNREACHABLE, address("198.51.100.0"), 24, Route.MAIN));
             Route way = rtnetlink.routes().lookup(address("203.0.113.5"), Optional.empty()).orElseThrow();

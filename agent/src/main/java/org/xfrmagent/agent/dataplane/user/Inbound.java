@@ -50,8 +50,9 @@ final class Inbound {
             drops.count(DropReason.MALFORMED);
             return;
         }
-        Optional<Sa> found = find(arrival.destination, Protocol.ESP, Octets.i32(packet, at));
-        if (found.isEmpty() || found.get().spec().encapsulation().isPresent() != arrival.udp.isPresent()) {
+        SaId id = new SaId(arrival.destination, Protocol.ESP, Octets.i32(packet, at));
+        Optional<Sa> found = find(id);
+        if (found.isEmpty() || !found.get().comes(id, arrival.udp.isPresent())) {
             drops.count(DropReason.NO_STATE);
             return;
         }
@@ -82,7 +83,7 @@ final class Inbound {
         IpHeader outer = parsed.get();
         PacketSelectors addresses = PacketSelectors.of(packet, 0, outer);
         int ah = outer.upperLayer();
-        Optional<Sa> found = find(addresses.destination(), Protocol.AH, Octets.i32(packet, ah + 4));
+        Optional<Sa> found = find(new SaId(addresses.destination(), Protocol.AH, Octets.i32(packet, ah + 4)));
         if (found.isEmpty()) {
             drops.count(DropReason.NO_STATE);
             return;
@@ -110,8 +111,8 @@ final class Inbound {
         }
     }
 
-    private Optional<Sa> find(InetAddress destination, Protocol protocol, int spi) {
-        return sad.get(new SaId(destination, protocol, spi)).filter(sa -> sa.spec().direction() == Direction.IN && !sa.dead());
+    private Optional<Sa> find(SaId id) {
+        return sad.get(id).filter(sa -> sa.spec().direction() == Direction.IN && !sa.dead());
     }
 
     /** The packet's whole sequence number, or -1 if it is a replay, which is counted. */
@@ -165,7 +166,8 @@ final class Inbound {
 
     /** RFC 3948, section 4, and RFC 7296, section 2.23: an authentic packet from elsewhere means that the NAT has changed its mind. */
     private void followMapping(Sa sa, Arrival arrival) {
-        if (arrival.udp.isEmpty()) {
+        if (arrival.udp.isEmpty() || !arrival.destination.equals(sa.id().destination())) {
+            // Not in UDP, or sent before we moved: a latecomer from where the peer was.
             return;
         }
         Sa.Peer now = new Sa.Peer(arrival.source, arrival.udp.get().sourcePort());

@@ -6,6 +6,7 @@ import java.util.Arrays;
 import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.locks.Lock;
 import java.util.function.Consumer;
 import java.util.function.LongSupplier;
 import org.xfrmagent.agent.dataplane.DataPlaneEvent;
@@ -26,6 +27,7 @@ final class Outbound {
 
     private final Spd spd;
     private final Sad sad;
+    private final Lock changing;
     private final PathMtu pathMtu;
     private final DropCounters drops;
     private final Consumer<DataPlaneEvent> events;
@@ -34,10 +36,14 @@ final class Outbound {
     private final Map<Integer, Long> acquired = new ConcurrentHashMap<>();
     private int identification;
 
-    /** @param expired is given an SA that has reached a hard limit, once */
+    /**
+     * @param changing held while policies and SAs change together
+     * @param expired is given an SA that has reached a hard limit, once
+     */
     Outbound(
             Spd spd,
             Sad sad,
+            Lock changing,
             PathMtu pathMtu,
             DropCounters drops,
             Consumer<DataPlaneEvent> events,
@@ -45,6 +51,7 @@ final class Outbound {
             LongSupplier nanos) {
         this.spd = spd;
         this.sad = sad;
+        this.changing = changing;
         this.pathMtu = pathMtu;
         this.drops = drops;
         this.events = events;
@@ -93,7 +100,7 @@ final class Outbound {
     }
 
     private void protect(PolicySpec.Protect protect, byte[] packet, IpHeader header, PacketSelectors selectors, Departures into) {
-        Optional<Sa> found = sad.outbound(protect, selectors);
+        Optional<Sa> found = sad.outbound(protect, selectors).or(() -> afterTheChange(selectors));
         if (found.isEmpty()) {
             drops.count(DropReason.NO_SA);
             long now = nanos.getAsLong();
@@ -148,6 +155,18 @@ final class Outbound {
             case GOOD -> {}
             case SOFT -> events.accept(new DataPlaneEvent.SoftExpire(sa.id(), spec.reqid()));
             case HARD -> expired.accept(sa);
+        }
+    }
+
+    /** Policy and SA may have been looked at before and after a change that replaced both: that there is none is known only between changes. */
+    private Optional<Sa> afterTheChange(PacketSelectors selectors) {
+        changing.lock();
+        try {
+            return spd.lookup(Direction.OUT, selectors)
+                    .map(PolicySpec::verdict)
+                    .flatMap(verdict -> verdict instanceof PolicySpec.Protect now ? sad.outbound(now, selectors) : Optional.empty());
+        } finally {
+            changing.unlock();
         }
     }
 

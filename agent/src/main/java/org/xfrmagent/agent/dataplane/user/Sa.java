@@ -43,6 +43,7 @@ final class Sa {
     final ReentrantLock lock = new ReentrantLock();
 
     private volatile SaSpec spec;
+    private volatile boolean encapsulatedBefore;
     private final Codec codec;
     private final Optional<CompiledSelectors> selector;
     private final ReplayWindow replay;
@@ -82,11 +83,17 @@ final class Sa {
     void move(SaSpec next) {
         lock.lock();
         try {
+            encapsulatedBefore = spec.encapsulation().isPresent();
             spec = next;
             peer = peer(next);
         } finally {
             lock.unlock();
         }
+    }
+
+    /** Whether its packets come like this, in UDP or bare: as it is now, or as it was when {@code at} was its id. */
+    boolean comes(SaId at, boolean inUdp) {
+        return spec.encapsulation().isPresent() == inUdp || !at.equals(spec.id()) && encapsulatedBefore == inUdp;
     }
 
     private static Peer peer(SaSpec spec) {

@@ -5,6 +5,7 @@ import java.util.Collection;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import org.xfrmagent.agent.dataplane.Direction;
 import org.xfrmagent.agent.dataplane.PolicySpec.Protect;
@@ -15,6 +16,7 @@ import org.xfrmagent.agent.dataplane.SaId;
  * ones by what the policy names: the SPI, or the reqid, and then the newest SA.
  */
 final class Sad {
+    /** One that has moved is here twice for a while: under the id that it has, and under the one that it had. */
     private final Map<SaId, Sa> all = new ConcurrentHashMap<>();
     /** Outbound SAs, the newest first. Lists are replaced, never changed. */
     private final Map<Integer, List<Sa>> outboundByReqid = new ConcurrentHashMap<>();
@@ -23,8 +25,19 @@ final class Sad {
         return Optional.ofNullable(all.get(id));
     }
 
+    /** Each once. */
     Collection<Sa> all() {
-        return all.values();
+        return Set.copyOf(all.values());
+    }
+
+    /** {@code sa}, one of these, is found as {@code next} too, and not looked for elsewhere in between. */
+    void alsoAs(SaId next, Sa sa) {
+        all.put(next, sa);
+    }
+
+    /** It is no longer found by {@code former}, an id that it had. */
+    void forget(SaId former) {
+        all.computeIfPresent(former, (id, sa) -> sa.id().equals(id) ? sa : null);
     }
 
     /** Adds it, unless its id is taken. */

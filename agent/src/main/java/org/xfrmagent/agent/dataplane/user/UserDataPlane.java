@@ -12,6 +12,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.OptionalInt;
 import java.util.Set;
+import java.util.concurrent.locks.ReentrantLock;
 import java.util.function.Consumer;
 import java.util.function.LongSupplier;
 import java.util.stream.Collectors;
@@ -50,7 +51,11 @@ public final class UserDataPlane implements DataPlane {
 
     private final Spd spd = new Spd();
     private final Sad sad = new Sad();
+    /** Held while policies and SAs change together. */
+    private final ReentrantLock changing = new ReentrantLock();
     private final Retired retired = new Retired();
+    /** Ids of inbound SAs that have moved: what was sent there is still taken. */
+    private final Retired former = new Retired();
     private final PathMtu pathMtu;
     private final DropCounters drops = new DropCounters();
     private final SpiAllocator spis;
@@ -70,7 +75,7 @@ public final class UserDataPlane implements DataPlane {
         this.pathMtu = new PathMtu(options.nanos());
         this.spis = new SpiAllocator(options.nanos());
         this.events = new EventQueue(tun.name() + " events", this::tick);
-        this.outbound = new Outbound(spd, sad, pathMtu, drops, events::add, this::expire, options.nanos());
+        this.outbound = new Outbound(spd, sad, changing, pathMtu, drops, events::add, this::expire, options.nanos());
         Inbound inbound = new Inbound(spd, sad, drops, events::add, this::expire, options.nanos());
         this.pump = new TunPump(tun, outbound, inbound, options.espInUdp(), pathMtu, surroundings::linkMtu, drops, options.mark());
         this.nanos = options.nanos();
@@ -190,7 +195,8 @@ public final class UserDataPlane implements DataPlane {
         if (sad.get(move.id()).isEmpty() || sas.containsKey(move.id())) {
             return Optional.of("there is no SA " + move.id());
         }
-        if (!move.moved().equals(move.id()) && (sad.get(move.moved()).isPresent() || sas.containsKey(move.moved()))) {
+        Optional<Sa> there = sad.get(move.moved()).filter(sa -> !sa.id().equals(move.id()));
+        if (!move.moved().equals(move.id()) && (there.isPresent() || sas.containsKey(move.moved()))) {
             return Optional.of("there is an SA " + move.moved() + " already");
         }
         if (!pump.speaks(move.source())) {
@@ -211,6 +217,15 @@ public final class UserDataPlane implements DataPlane {
 
     /** New SAs before the policies that name them, old SAs after the policies that named them: no packet falls between. */
     private Outcome commit(List<Operation> operations, Plan plan) {
+        changing.lock();
+        try {
+            return change(operations, plan);
+        } finally {
+            changing.unlock();
+        }
+    }
+
+    private Outcome change(List<Operation> operations, Plan plan) {
         Map<SaId, Sa> replaced = new HashMap<>();
         plan.moves.forEach(move -> move(move.sa, move.after));
         plan.sas.forEach((id, wanted) -> {
@@ -251,9 +266,15 @@ public final class UserDataPlane implements DataPlane {
     }
 
     private void move(Sa sa, SaSpec next) {
-        sad.remove(sa.id());
+        SaId before = sa.id();
+        former.forget(next.id());
+        sad.alsoAs(next.id(), sa);
         sa.move(next);
-        sad.add(sa);
+        if (sa.spec().direction() == Direction.OUT) {
+            sad.forget(before);
+        } else if (!before.equals(next.id())) {
+            former.add(before, nanos.getAsLong());
+        }
     }
 
     private Outcome undo(
@@ -283,7 +304,7 @@ public final class UserDataPlane implements DataPlane {
     public Map<SaId, Usage> usage(Set<SaId> which) {
         Map<SaId, Usage> result = new HashMap<>();
         long now = nanos.getAsLong();
-        which.forEach(id -> sad.get(id).ifPresent(sa -> result.put(id, sa.usage(now))));
+        which.forEach(id -> sad.get(id).filter(sa -> sa.id().equals(id)).ifPresent(sa -> result.put(id, sa.usage(now))));
         return result;
     }
 
@@ -350,6 +371,7 @@ public final class UserDataPlane implements DataPlane {
             forgetPredecessor();
         }
         retired.takeDue(now).forEach(id -> sad.remove(id).ifPresent(Sa::kill));
+        former.takeDue(now).forEach(sad::forget);
         for (Sa sa : sad.all()) {
             switch (sa.lifetime(now)) {
                 case GOOD -> {}

@@ -8,6 +8,7 @@ import org.xfrmagent.agent.dataplane.Direction;
 import org.xfrmagent.agent.dataplane.PolicySpec;
 import org.xfrmagent.agent.dataplane.PolicySpec.Verdict;
 import org.xfrmagent.agent.dataplane.kernel.KernelSelectors;
+import org.xfrmagent.netlink.netlink.AddressFamily;
 import org.xfrmagent.netlink.xfrm.XfrmDirection;
 import org.xfrmagent.netlink.xfrm.XfrmMode;
 import org.xfrmagent.netlink.xfrm.XfrmPolicy;
@@ -33,16 +34,21 @@ final class KernelPolicies {
             case PolicySpec.Bypass _ -> XfrmPolicy.of(place, Action.ALLOW, spec.priority(), List.of());
             case PolicySpec.Discard _ -> XfrmPolicy.of(place, Action.BLOCK, spec.priority(), List.of());
             case PolicySpec.Protect protect ->
-                XfrmPolicy.of(place, Action.ALLOW, spec.priority(), List.of(template(place.selector(), protect)));
+                XfrmPolicy.of(place, Action.ALLOW, spec.priority(), List.of(template(spec.direction(), place.selector(), protect)));
         };
     }
 
-    /** A template that must be fulfilled ("level required"): without an SA the packet is held or dropped. */
-    private static XfrmTemplate template(XfrmSelector selector, PolicySpec.Protect protect) {
+    /**
+     * A template that must be fulfilled ("level required"): without an SA the packet is held or dropped. What comes in is judged by its
+     * SA's reqid, which no other policy has. Where from is not asked: the peer may have moved a moment ago (RFC 4555), and be on its way.
+     */
+    private static XfrmTemplate template(Direction direction, XfrmSelector selector, PolicySpec.Protect protect) {
         int spi = protect.spi().orElse(0);
         int protocol = Protocols.number(protect.protocol());
         return protect.endpoints()
-                .map(ends -> XfrmTemplate.tunnel(ends.source(), ends.destination(), spi, protocol, protect.reqid()))
+                .map(ends -> XfrmTemplate.tunnel(
+                        direction == Direction.OUT ? ends.source() : AddressFamily.of(ends.source()).any(), ends.destination(), spi,
+                        protocol, protect.reqid()))
                 .orElseGet(() -> XfrmTemplate.transport(selector.family(), spi, protocol, protect.reqid()));
     }
 

@@ -5,6 +5,7 @@ import java.util.EnumSet;
 import java.util.List;
 import java.util.Optional;
 import org.xfrmagent.agent.dataplane.DataPlaneException;
+import org.xfrmagent.agent.dataplane.Direction;
 import org.xfrmagent.agent.dataplane.Operation;
 import org.xfrmagent.netlink.netlink.AddressFamily;
 import org.xfrmagent.netlink.xfrm.Xfrm;
@@ -20,25 +21,42 @@ import org.xfrmagent.netlink.xfrm.XfrmState;
 /**
  * An SA on its way to other addresses in the kernel's SAD. Other ports are an update in place. Other addresses are another state, and
  * never may two states count on from the same number: with a counter mode the second packet under one number gives the first away. So
- * the old one ends first, and the kernel says how far it had come in the very message that announces its end:
+ * one that sends ends first, and the kernel says how far it had come in the very message that announces its end; meanwhile
+ * {@link PacketHold} keeps what wants to leave:
  *
  * <pre>
- *   GETSA      keys, limits, selector
- *   DELSA      --> its event: the last sequence number, the window, the counters
- *   NEWSA      all of that, with the new addresses; in one batch with the policies that name them
+ *   GETSA           keys, limits, selector
+ *   DELSA           --> its event: the last sequence number, the window, the counters
+ *   UPDSA, NEWSA    all of that, with the new addresses; in one batch with the policies that name them. A packet that met the gap has
+ *                   left a larval state under the same id: UPDSA takes its place, and NEWSA finds it taken; or the other way round
  * </pre>
  *
- * XFRM_MSG_MIGRATE does not serve: it copies the state while the old one still sends, moves one SA of a reqid where a rekeying has two,
- * cannot end an encapsulation, and is an option of the kernel's build.
+ * One that receives is found by its destination and SPI alone. If only its source is another, it is right where it is; the templates
+ * of inbound policies name no source ({@link KernelPolicies}). If its destination is another, a copy is made, and the old one goes on
+ * taking what was sent to the old address. The copy takes only numbers above all that the old one had taken.
+ *
+ * <p>XFRM_MSG_MIGRATE does not serve: it copies the state while the old one still sends, moves one SA of a reqid where a rekeying has
+ * two, cannot end an encapsulation, and is an option of the kernel's build.
  *
  * @param after as it is to be
- * @param inPlace the state is there, and only changes its ports
  */
-record StateMove(XfrmState before, XfrmState after, boolean inPlace) {
+record StateMove(XfrmState before, XfrmState after, Kind kind) {
+    /** What becomes of the kernel's state. */
+    enum Kind {
+        /** It is there, and only changes its ports. */
+        IN_PLACE,
+        /** It can stay as it is. */
+        UNTOUCHED,
+        /** A second one, for the new address. */
+        COPY,
+        /** The old one is gone already, the new one takes its place. */
+        SUCCESSOR
+    }
+
     /** Where the kernel did not tell the last number: more packets than can have left between the question and the end. */
     private static final long SAFETY_PACKETS = 1 << 20;
 
-    /** Begins {@code move} of the state with {@code mark}: unless it can be done in place, the old state is gone when this returns. */
+    /** Begins {@code move} of the state with {@code mark}: a {@link Kind#SUCCESSOR}'s predecessor is gone when this returns. */
     static StateMove begin(Xfrm xfrm, Operation.MoveSa move, Optional<XfrmMark> mark) throws DataPlaneException {
         XfrmId id = KernelStates.id(move.id());
         try {
@@ -49,14 +67,29 @@ record StateMove(XfrmState before, XfrmState after, boolean inPlace) {
             XfrmState state = found.get();
             Optional<XfrmEncap> encap = move.encapsulation().map(udp -> new XfrmEncap(
                     XfrmEncap.ESP_IN_UDP, udp.sourcePort(), udp.destinationPort(), AddressFamily.of(move.destination()).any()));
-            boolean inPlace = move.moved().equals(move.id())
-                    && move.source().equals(state.source())
-                    && encap.isPresent() == state.encap().isPresent();
-            XfrmState last = inPlace ? state : end(xfrm, state);
-            return new StateMove(last, last.movedTo(move.source(), move.destination(), encap), inPlace);
+            Kind kind = kind(move, state, encap.isPresent());
+            XfrmState last = kind == Kind.SUCCESSOR ? end(xfrm, state) : state;
+            XfrmState after = last.movedTo(move.source(), move.destination(), encap);
+            return new StateMove(last, kind == Kind.COPY ? after.toBuilder().replay(after.replay().closed()).build() : after, kind);
         } catch (IOException refused) {
             throw new DataPlaneException("the kernel refused to " + refused.getMessage(), refused);
         }
+    }
+
+    private static Kind kind(Operation.MoveSa move, XfrmState state, boolean encapsulated) {
+        boolean sameId = move.moved().equals(move.id());
+        if (encapsulated != state.encap().isPresent()) {
+            // The kernel looks for an SA first, and then whether it is of UDP or not.
+            return sameId || move.direction() == Direction.OUT ? Kind.SUCCESSOR : Kind.COPY;
+        }
+        if (sameId && move.source().equals(state.source())) {
+            return Kind.IN_PLACE;
+        }
+        if (move.direction() == Direction.OUT) {
+            return Kind.SUCCESSOR;
+        }
+        // In UDP the kernel compares the source, and tells of every packet that comes from another one.
+        return !sameId ? Kind.COPY : encapsulated ? Kind.SUCCESSOR : Kind.UNTOUCHED;
     }
 
     private static XfrmState end(Xfrm xfrm, XfrmState state) throws IOException {
@@ -78,16 +111,30 @@ record StateMove(XfrmState before, XfrmState after, boolean inPlace) {
                 .build();
     }
 
-    XfrmChange change() {
-        return inPlace ? new XfrmChange.UpdateState(after) : new XfrmChange.AddState(after);
+    /** What brings it there; of several, one that succeeds is enough. */
+    List<XfrmChange> changes() {
+        return switch (kind) {
+            case UNTOUCHED -> List.of();
+            case IN_PLACE -> List.of(new XfrmChange.UpdateState(after));
+            case COPY -> List.of(new XfrmChange.AddState(after));
+            case SUCCESSOR -> List.of(new XfrmChange.UpdateState(after), new XfrmChange.AddState(after));
+        };
+    }
+
+    /** The id at which it is still found for a while. */
+    Optional<XfrmId> former() {
+        return kind == Kind.COPY ? Optional.of(before.id()) : Optional.empty();
     }
 
     /** What brings it back. */
     List<XfrmChange> undo(boolean changed) {
-        if (inPlace) {
-            return List.of(new XfrmChange.UpdateState(before));
-        }
+        XfrmChange gone = new XfrmChange.DeleteState(after.id(), after.mark());
         XfrmChange again = new XfrmChange.AddState(before);
-        return changed ? List.of(new XfrmChange.DeleteState(after.id(), after.mark()), again) : List.of(again);
+        return switch (kind) {
+            case UNTOUCHED -> List.of();
+            case IN_PLACE -> List.of(new XfrmChange.UpdateState(before));
+            case COPY -> changed ? List.of(gone) : List.of();
+            case SUCCESSOR -> changed ? List.of(gone, again) : List.of(again);
+        };
     }
 }

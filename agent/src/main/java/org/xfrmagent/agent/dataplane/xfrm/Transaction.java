@@ -48,8 +48,12 @@ final class Transaction {
         StateMove begin(Operation.MoveSa move) throws DataPlaneException;
     }
 
-    /** An SA that is on its way; {@code part} is what brings it there. */
-    private record Moving(StateMove move, Part part) {}
+    /** An SA that is on its way; {@code parts}: what may bring it there, of which one is enough. */
+    private record Moving(StateMove move, List<Part> parts) {
+        private boolean isThere() {
+            return parts.isEmpty() || parts.stream().anyMatch(part -> !part.failed);
+        }
+    }
 
     /** A change of a policy stack that can be taken back; {@code part} is the message it needed, if any. */
     private record Edit(XfrmPolicy.Id place, PolicyStacks.Layer layer, boolean added, Optional<Part> part) {}
@@ -85,9 +89,9 @@ final class Transaction {
                     case Operation.RetireSa(SaId id) -> retirements.add(id);
                     case Operation.MoveSa move -> {
                         StateMove begun = mover.begin(move);
-                        Part part = new Part(operation, begun.change());
-                        parts.add(part);
-                        moves.add(new Moving(begun, part));
+                        List<Part> own = begun.changes().stream().map(change -> new Part(operation, change)).toList();
+                        parts.addAll(own);
+                        moves.add(new Moving(begun, own));
                     }
                     case Operation.AddPolicy(PolicySpec policy) -> add(operation, policy);
                     case Operation.RemovePolicy(PolicySpec policy) -> remove(operation, policy);
@@ -170,12 +174,25 @@ final class Transaction {
     /** The {@code index}th change of the first round failed. */
     void firstFailed(int index, NetlinkException why) {
         Part part = parts.get(index);
-        if (part.change instanceof XfrmChange.UpdateState(XfrmState state) && why.is(Errno.ESRCH) && !isMove(part)) {
+        Optional<Moving> moving = moves.stream().filter(one -> one.parts.contains(part)).findFirst();
+        if (moving.isPresent() && moving.get().parts.size() > 1) {
+            part.failed = true;
+            if (!moving.get().isThere()) {
+                // A packet has left its larval state just between the two.
+                again(moving.get(), part);
+            }
+        } else if (part.change instanceof XfrmChange.UpdateState(XfrmState state) && why.is(Errno.ESRCH) && !isMove(part)) {
             part.failed = true;
             second.add(new Part(part.operation, new XfrmChange.AddState(state)));
         } else {
             failed(part, why);
         }
+    }
+
+    private void again(Moving moving, Part part) {
+        Part last = new Part(part.operation, new XfrmChange.UpdateState(moving.move.after()));
+        second.add(last);
+        moves.set(moves.indexOf(moving), new Moving(moving.move, List.of(last)));
     }
 
     List<XfrmChange> second() {
@@ -218,6 +235,18 @@ final class Transaction {
         }
     }
 
+    /** Whether something that sends is on its way, so that packets are to wait. */
+    boolean moves() {
+        return operations.stream().anyMatch(operation -> operation instanceof Operation.MoveSa move && move.direction() == Direction.OUT);
+    }
+
+    /** The ids under which SAs that have moved are still found; none if it was refused. */
+    List<SaId> former() {
+        return refused.isPresent()
+                ? List.of()
+                : moves.stream().flatMap(moving -> moving.move.former().stream()).flatMap(id -> KernelStates.id(id).stream()).toList();
+    }
+
     /** What is out of use from here on; nothing if it was refused. */
     List<SaId> retirements() {
         return refused.isPresent() ? List.of() : retirements;
@@ -231,7 +260,7 @@ final class Transaction {
         List<XfrmChange> undo = takeBackEdits();
         parts.forEach(part -> takeBack(part, undo));
         second.forEach(part -> takeBack(part, undo));
-        moves.reversed().forEach(moving -> undo.addAll(moving.move.undo(!moving.part.failed)));
+        moves.reversed().forEach(moving -> undo.addAll(moving.move.undo(moving.isThere())));
         return undo;
     }
 

@@ -176,11 +176,12 @@ public final class XfrmDataPlane implements DataPlane {
     @Override
     public Map<SaId, Usage> usage(Set<SaId> which) {
         Map<SaId, Usage> found = new HashMap<>();
+        Set<SaId> former = writer.former();
         long now = System.currentTimeMillis() / 1000;
         try {
             for (XfrmState state : which.size() > ASK_ONE_BY_ONE ? questions.states() : each(which)) {
                 KernelStates.id(state.id())
-                        .filter(id -> which.contains(id) && !isLarval(state))
+                        .filter(id -> which.contains(id) && !former.contains(id) && !isLarval(state))
                         .ifPresent(id -> found.put(id, lastUses.usage(id, state.counters(), state.lastUsed(), now)));
                 Transaction.wipe(state);
             }

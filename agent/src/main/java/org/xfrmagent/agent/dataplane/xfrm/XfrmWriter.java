@@ -13,6 +13,9 @@ import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.ReentrantLock;
 import java.util.function.Function;
+import java.util.stream.Collectors;
+import java.util.stream.LongStream;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 import org.xfrmagent.agent.dataplane.DataPlaneException;
 import org.xfrmagent.agent.dataplane.Operation;
@@ -49,6 +52,8 @@ final class XfrmWriter implements AutoCloseable {
     /** Guards the stacks, which others may look at between batches. */
     private final ReentrantLock lock = new ReentrantLock();
     private final Retired retired = new Retired();
+    /** Under which inbound SAs that have moved are still found. */
+    private final Retired former = new Retired();
     private final LinkedBlockingQueue<Pending> queue = new LinkedBlockingQueue<>();
     private final Thread thread;
     private volatile boolean closed;
@@ -105,7 +110,12 @@ final class XfrmWriter implements AutoCloseable {
 
     /** SAs that are out of use and not yet removed. */
     Set<SaId> retired() {
-        return retired.all();
+        return Stream.concat(retired.all().stream(), former.all().stream()).collect(Collectors.toSet());
+    }
+
+    /** Ids of SAs that have moved, and that the kernel still knows. */
+    Set<SaId> former() {
+        return former.all();
     }
 
     /** Whether a policy of ours belongs in this place. */
@@ -158,7 +168,7 @@ final class XfrmWriter implements AutoCloseable {
                 write(batch);
             }
         }
-        delete(retired.all());
+        delete(retired());
         for (Pending late = queue.poll(); late != null; late = queue.poll()) {
             late.outcome.complete(closedOutcome(late.operations));
         }
@@ -166,12 +176,15 @@ final class XfrmWriter implements AutoCloseable {
 
     /** Null when it is time to remove what is retired. */
     private @Nullable Pending await() throws InterruptedException {
-        OptionalLong next = retired.next(System.nanoTime());
+        long now = System.nanoTime();
+        OptionalLong next = LongStream.concat(retired.next(now).stream(), former.next(now).stream()).min();
         return next.isEmpty() ? queue.take() : queue.poll(next.getAsLong(), TimeUnit.NANOSECONDS);
     }
 
     private void removeRetired() {
-        delete(retired.takeDue(System.nanoTime()));
+        long now = System.nanoTime();
+        delete(retired.takeDue(now));
+        delete(former.takeDue(now));
     }
 
     /** Their failures tell nothing: they may have expired. */
@@ -188,12 +201,13 @@ final class XfrmWriter implements AutoCloseable {
         List<Transaction> transactions =
                 batch.stream().map(pending -> new Transaction(pending.operations, stacks)).toList();
         lock.lock();
-        try {
-            round(transactions, transaction -> transaction.first(states, reserved, move -> StateMove.begin(xfrm, move, states.markOf(move.id()))), Transaction::firstFailed);
+        try (PacketHold _ = transactions.stream().anyMatch(Transaction::moves) ? new PacketHold() : null) {
+            round(transactions, transaction -> transaction.first(states, reserved, this::begin), Transaction::firstFailed);
             round(transactions, Transaction::second, Transaction::secondFailed);
             round(transactions, Transaction::last, (_, _, _) -> {});
             long now = System.nanoTime();
             transactions.forEach(transaction -> transaction.retirements().forEach(id -> retired.add(id, now)));
+            transactions.forEach(transaction -> transaction.former().forEach(id -> former.add(id, now)));
         } catch (RuntimeException bug) {
             transactions.forEach(transaction -> transaction.broken("the kernel data plane failed: " + bug));
         } finally {
@@ -203,6 +217,14 @@ final class XfrmWriter implements AutoCloseable {
                 batch.get(i).outcome.complete(transactions.get(i).outcome());
             }
         }
+    }
+
+    private StateMove begin(Operation.MoveSa move) throws DataPlaneException {
+        if (former.forget(move.moved())) {
+            // It comes back to where it was a moment ago.
+            delete(List.of(move.moved()));
+        }
+        return StateMove.begin(xfrm, move, states.markOf(move.id()));
     }
 
     @FunctionalInterface

@@ -46,8 +46,8 @@ public sealed interface Awaiting
     /** Where can the peer be reached, now that something has changed? */
     record Ways() implements Awaiting {}
 
-    /** Children go to other addresses; {@code before}: as they were. */
-    record Relocation(List<ChildSa> before) implements Awaiting {
+    /** Children go to other addresses; {@code before}: as they were. {@code tell}: the peer, afterwards. */
+    record Relocation(List<ChildSa> before, boolean tell) implements Awaiting {
         public Relocation {
             before = List.copyOf(before);
         }

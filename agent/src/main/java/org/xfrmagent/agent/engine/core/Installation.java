@@ -167,8 +167,10 @@ public final class Installation {
     public static List<Operation> relocate(ChildSa child, ChildSa moved) {
         List<Operation> operations = new ArrayList<>();
         operations.add(new Operation.MoveSa(
-                child.inbound(), moved.remoteAddress(), moved.localAddress(), moved.encapsulation().map(Installation::reversed)));
-        operations.add(new Operation.MoveSa(child.outbound(), moved.localAddress(), moved.remoteAddress(), moved.encapsulation()));
+                child.inbound(), Direction.IN, moved.remoteAddress(), moved.localAddress(),
+                moved.encapsulation().map(Installation::reversed)));
+        operations.add(new Operation.MoveSa(
+                child.outbound(), Direction.OUT, moved.localAddress(), moved.remoteAddress(), moved.encapsulation()));
         operations.addAll(move(child.policies(), moved.policies()));
         return operations;
     }

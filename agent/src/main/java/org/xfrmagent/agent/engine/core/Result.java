@@ -19,12 +19,25 @@ public sealed interface Result {
     /**
      * @param ways the best first: those to the remote that was named first, the one in use before others
      * @param addresses all of ours that the peer may use
+     * @param current what has become of our address in use
      */
-    record WaysFound(List<Way> ways, List<InetAddress> addresses) implements Result {
+    record WaysFound(List<Way> ways, List<InetAddress> addresses, Standing current) implements Result {
         public WaysFound {
             ways = List.copyOf(ways);
             addresses = List.copyOf(addresses);
         }
+    }
+
+    /** How an address of ours stands. */
+    enum Standing {
+        /** On a link that works. */
+        GOOD,
+        /** Its successor is there, or will be: still good, but not to be used for long (RFC 4862, section 5.5.4). */
+        DEPRECATED,
+        /** Still ours, but its link is down, or the policy does not allow it: packets to it may well arrive another way. */
+        STRANDED,
+        /** No longer ours: nobody reaches us there. */
+        GONE
     }
 
     /** The job itself failed; {@code reason} is a sentence. */

@@ -69,9 +69,12 @@ public final class Completion {
                     Ways.found(turn, found);
                 }
             }
-            case Awaiting.Relocation(var before) -> {
+            case Awaiting.Relocation(var before, boolean tell) -> {
                 if (!succeeded(result)) {
                     Relocation.refused(turn, before, reason(result));
+                }
+                if (tell && turn.session().phase() instanceof Phase.Established) {
+                    turn.queueFirst(new Task.UpdateAddresses());
                 }
             }
             case Awaiting.UsageForKeepalive() -> {

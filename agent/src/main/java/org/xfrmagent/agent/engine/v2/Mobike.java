@@ -63,7 +63,7 @@ final class Mobike {
 
     // ---- initiator
 
-    /** The path is another from now on. Whatever is on its way to the peer goes there at once; the peer is told next. */
+    /** The path is another from now on. Whatever is on its way to the peer goes there at once; the peer is told when we receive there. */
     static void move(Turn turn, Path next, String why) {
         Path before = turn.session().path();
         // Its list is of addresses besides the one in use, which now becomes one of the others.
@@ -73,8 +73,8 @@ final class Mobike {
                 .toList();
         turn.change(session -> session.withPath(next).withMobility(mobility -> mobility.withPeers(others)));
         turn.emit(new Event.Remark("moving from " + before + " to " + next + ": " + why));
-        turn.queueFirst(new Task.UpdateAddresses());
-        Relocation.follow(turn);
+        turn.forget(Task.UpdateAddresses.class::isInstance);
+        Relocation.followAndTell(turn);
         Requests.anew(turn);
     }
 

@@ -21,17 +21,22 @@ final class Relocation {
 
     /** Brings all children to where the session is now. Those that are being installed follow when they are up. */
     static void follow(Turn turn) {
-        follow(turn, turn.session().children());
+        follow(turn, turn.session().children(), false);
+    }
+
+    /** The same, and then tells the peer: it may send to the new place at once, and must find us ready. */
+    static void followAndTell(Turn turn) {
+        follow(turn, turn.session().children(), true);
     }
 
     /** Brings one child, just installed, to where the session has moved meanwhile. */
     static void follow(Turn turn, ChildSa child) {
         if (!Mobike.isChecking(turn.session())) {
-            follow(turn, turn.session().child(child.serial()).stream().toList());
+            follow(turn, turn.session().child(child.serial()).stream().toList(), false);
         }
     }
 
-    private static void follow(Turn turn, List<ChildSa> children) {
+    private static void follow(Turn turn, List<ChildSa> children, boolean tell) {
         Session session = turn.session();
         Path path = session.path();
         List<ChildSa> before = new ArrayList<>();
@@ -54,7 +59,9 @@ final class Relocation {
             replace(turn, moved);
         }
         if (!operations.isEmpty()) {
-            turn.start(new Job.Apply(operations), new Awaiting.Relocation(before));
+            turn.start(new Job.Apply(operations), new Awaiting.Relocation(before, tell));
+        } else if (tell) {
+            turn.queueFirst(new Task.UpdateAddresses());
         }
     }
 

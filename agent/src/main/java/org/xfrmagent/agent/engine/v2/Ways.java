@@ -14,6 +14,7 @@ import org.xfrmagent.agent.engine.core.Path;
 import org.xfrmagent.agent.engine.core.Phase;
 import org.xfrmagent.agent.engine.core.Profile;
 import org.xfrmagent.agent.engine.core.Result;
+import org.xfrmagent.agent.engine.core.Result.Standing;
 import org.xfrmagent.agent.engine.core.Session;
 import org.xfrmagent.agent.engine.core.Task;
 import org.xfrmagent.agent.engine.core.Turn;
@@ -61,7 +62,10 @@ public final class Ways {
         List<Way> ways = outside(session, found.ways());
         boolean wasCutOff = session.mobility().cutOff();
         turn.change(now -> now.withMobility(mobility -> mobility.withWays(ways)));
-        if (ways.contains(Way.of(session.path()))) {
+        Optional<Way> better = found.current() == Standing.DEPRECATED ? successor(session, ways) : Optional.empty();
+        if (better.isPresent()) {
+            Mobike.move(turn, path(session, better.get()), session.path().local().getHostAddress() + " is about to go");
+        } else if (ways.contains(Way.of(session.path()))) {
             if (wasCutOff) {
                 // The address is back: what waits goes now, and the peer is asked at once whether it is still there.
                 turn.queue(new Task.Liveness());
@@ -75,14 +79,25 @@ public final class Ways {
             Mobike.move(turn, path(turn.session(), ways.getFirst()), "the way over " + Way.of(session.path()) + " is gone");
         } else if (session.initiator() && isFree(session)) {
             Ending.down(turn, "our address " + session.path().local().getHostAddress() + " is gone, and the peer does not do MOBIKE");
-        } else if (session.mobility().agreed()) {
-            // Section 3.5: the one exception to "the responder never moves": its own address is gone.
+        } else if (session.mobility().agreed() && found.current() == Standing.GONE && !session.nat().remote()) {
+            // Section 3.5: the one exception to "the responder never moves": its own address is gone. A NAT in front of the peer
+            // would let nothing in from another one.
             turn.change(now -> now.withPath(path(now, ways.getFirst())));
+            turn.emit(new Event.Remark("our address is gone, and we go on over " + turn.session().path()));
             Relocation.follow(turn);
         }
         if (!turn.session().isClosed()) {
             announce(turn, found.addresses());
         }
+    }
+
+    /** Where the initiator goes while its old address still serves, so that nothing is lost: to another address, if there is one. */
+    private static Optional<Way> successor(Session session, List<Way> ways) {
+        return session.initiator() && session.mobility().agreed()
+                ? ways.stream()
+                        .filter(way -> !way.local().equals(session.path().local()))
+                        .findFirst()
+                : Optional.empty();
     }
 
     /** Whether the policy leaves our address to the routes. A fixed one may come back, and is waited for. */

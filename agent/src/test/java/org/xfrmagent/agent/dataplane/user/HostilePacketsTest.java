@@ -8,6 +8,7 @@ import java.util.List;
 import java.util.Optional;
 import java.util.OptionalInt;
 import java.util.Random;
+import java.util.concurrent.locks.ReentrantLock;
 import net.jqwik.api.EdgeCasesMode;
 import net.jqwik.api.ForAll;
 import net.jqwik.api.Property;
@@ -113,7 +114,7 @@ class HostilePacketsTest {
         private final Sad sad = new Sad();
         private final DropCounters drops = new DropCounters();
         private final Inbound inbound = new Inbound(spd, sad, drops, event -> {}, sa -> {}, () -> 1);
-        private final Outbound outbound = new Outbound(spd, sad, new PathMtu(() -> 1), drops, event -> {}, sa -> {}, () -> 1);
+        private final Outbound outbound = new Outbound(spd, sad, new ReentrantLock(), new PathMtu(() -> 1), drops, event -> {}, sa -> {}, () -> 1);
         private final EspCodec esp;
         private final AhCodec ah;
         private long sequence;

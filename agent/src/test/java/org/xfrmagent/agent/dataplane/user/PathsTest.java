@@ -10,6 +10,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.OptionalInt;
 import java.util.Random;
+import java.util.concurrent.locks.ReentrantLock;
 import net.jqwik.api.ForAll;
 import net.jqwik.api.Property;
 import org.junit.jupiter.api.Test;
@@ -53,7 +54,7 @@ class PathsTest {
         final Sad sad = new Sad();
         final PathMtu pathMtu = new PathMtu(() -> now);
         final DropCounters drops = new DropCounters();
-        final Outbound outbound = new Outbound(spd, sad, pathMtu, drops, events::add, this::expire, () -> now);
+        final Outbound outbound = new Outbound(spd, sad, new ReentrantLock(), pathMtu, drops, events::add, this::expire, () -> now);
         final Inbound inbound = new Inbound(spd, sad, drops, events::add, this::expire, () -> now);
 
         private void expire(Sa sa) {
