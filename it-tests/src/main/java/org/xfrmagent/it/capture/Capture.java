@@ -6,6 +6,7 @@ import java.net.InetAddress;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
 import java.util.function.Predicate;
@@ -30,12 +31,14 @@ public final class Capture implements AutoCloseable {
     private final List<Tap> taps;
 
     private record Tap(Host host, String file, Running tcpdump) {
-        static Tap start(Host host, Host other) {
+        static Tap start(Host host, Host other, String... filter) {
             String file = "/run/" + other.name() + ".pcap";
             // -Q: what leaves; -B: a buffer for bursts, in KiB; --immediate-mode and -U: a packet is in the file at once;
             // -Z: no change of user, the file is root's.
-            return new Tap(host, file, host.start("tcpdump", "-i", other.name(), "-n", "-Q", "out", "-s", SNAP_OCTETS, "--immediate-mode", "-U",
-                    "-B", "32768", "-Z", "root", "-w", file));
+            List<String> line = new ArrayList<>(List.of("tcpdump", "-i", other.name(), "-n", "-Q", "out", "-s", SNAP_OCTETS,
+                    "--immediate-mode", "-U", "-B", "32768", "-Z", "root", "-w", file));
+            line.addAll(List.of(filter));
+            return new Tap(host, file, host.start(line.toArray(String[]::new)));
         }
 
         long size() {
@@ -65,7 +68,16 @@ public final class Capture implements AutoCloseable {
 
     /** Starts to record packets (of a larger one, the first 2048 octets), and returns once it does. */
     public static Capture on(Link link) {
-        Capture capture = new Capture(List.of(Tap.start(link.a(), link.b()), Tap.start(link.b(), link.a())));
+        return recording(link);
+    }
+
+    /** The same, but what is ESP or goes between IKE's ports is left out, already in the kernel: for streams that tcpdump cannot follow. */
+    public static Capture ofOthersThanEspAndIke(Link link) {
+        return recording(link, "not (proto 50 or udp port 500 or udp port 4500)");
+    }
+
+    private static Capture recording(Link link, String... filter) {
+        Capture capture = new Capture(List.of(Tap.start(link.a(), link.b(), filter), Tap.start(link.b(), link.a(), filter)));
         capture.taps.forEach(tap -> tap.tcpdump.awaitOutput("listening on", Await.SOON));
         return capture;
     }
@@ -112,6 +124,18 @@ public final class Capture implements AutoCloseable {
                         + new Wire(readable));
             }
             return this;
+        }
+
+        /**
+         * Without what gateways say of each other's outer packets: when an ESP packet meets an address that is gone, an ICMP error
+         * comes back that quotes it. Nothing inside a tunnel comes from these addresses.
+         */
+        public Wire withoutErrorsFrom(String... gateways) {
+            return new Wire(packets.stream()
+                    .filter(packet -> !(packet.content() instanceof Content.Clear(String what)
+                            && what.equals(Content.UNREACHABLE)
+                            && List.of(gateways).contains(packet.source())))
+                    .toList());
         }
 
         /** Fails if {@code text} appears anywhere in clear. */

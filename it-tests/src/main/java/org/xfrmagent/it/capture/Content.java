@@ -4,6 +4,9 @@ import org.xfrmagent.agent.bytes.Bytes;
 
 /** What an IP packet on the wire is, as far as somebody without keys can tell. */
 public sealed interface Content {
+    /** {@link Clear}: what a host says of a packet that it cannot deliver. */
+    String UNREACHABLE = "ICMP type 3";
+
     /**
      * ESP (RFC 4303), bare or in UDP (RFC 3948).
      *

@@ -30,6 +30,10 @@ final class Account {
         return received;
     }
 
+    long missing(int from, int to) {
+        return (long) to - from - arrived.get(from, to).cardinality();
+    }
+
     Flow.Report report(String name, int sent) {
         StringJoiner missing = new StringJoiner(", ");
         int ranges = 0;

@@ -173,6 +173,16 @@ public final class Flow implements AutoCloseable {
         Await.until(name + " sends " + more + " packets more", Await.SOON.plusSeconds(30), () -> sent >= goal || failure != null, this::toString);
     }
 
+    /** How many have been sent. */
+    public int sent() {
+        return sent;
+    }
+
+    /** How many of those from {@code from} to {@code to}, which is not one of them, never arrived. After {@link #stop()}. */
+    public long missing(int from, int to) {
+        return account.missing(from, to);
+    }
+
     /** Ends the flow, waits for what is still under way, and says what became of it. */
     public Report stop() {
         ended = true;

@@ -5,6 +5,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.function.UnaryOperator;
 import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 import org.xfrmagent.it.netns.Await;
@@ -65,10 +66,15 @@ public final class Agent implements Peer {
 
     @Override
     public Agent start(Tunnel... tunnels) {
+        return start(yaml -> yaml, tunnels);
+    }
+
+    /** With more in its policies than a tunnel says: {@code edit} is given what {@link #start(Tunnel...)} would write. */
+    public Agent start(UnaryOperator<String> edit, Tunnel... tunnels) {
         for (Tunnel tunnel : tunnels) {
             host.write("/etc/xfrm-agent/" + secretFile(tunnel), tunnel.psk() + "\n");
         }
-        return start(yaml(List.of(tunnels)));
+        return start(edit.apply(yaml(List.of(tunnels))));
     }
 
     /** Starts it on a configuration of its own language, which must be one it accepts. */

@@ -3,6 +3,7 @@ package org.xfrmagent.it.peers;
 import java.time.Duration;
 import java.util.List;
 import java.util.Map;
+import java.util.function.UnaryOperator;
 import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 import org.xfrmagent.it.netns.Await;
@@ -50,8 +51,13 @@ public final class StrongSwan implements Peer {
 
     @Override
     public StrongSwan start(Tunnel... tunnels) {
+        return start(connections -> connections, tunnels);
+    }
+
+    /** With more in swanctl.conf than a tunnel says: {@code edit} is given what {@link #start(Tunnel...)} would write. */
+    public StrongSwan start(UnaryOperator<String> edit, Tunnel... tunnels) {
         host.write("/etc/strongswan.conf", daemonConfiguration());
-        host.write("/etc/swanctl/swanctl.conf", connections(List.of(tunnels)));
+        host.write("/etc/swanctl/swanctl.conf", edit.apply(connections(List.of(tunnels))));
         host.shell("rm -f " + SOCKET);
         Running started = host.start(CHARON);
         charon = started;
@@ -61,12 +67,17 @@ public final class StrongSwan implements Peer {
         return this;
     }
 
-    /** Retransmits after 2, 3, 4.5 s and gives up after about 16 s: a test has no 165 s to wait, and a busy guest may take 8 to answer. */
+    /**
+     * Retransmits after 2, 3, 4.5 s and gives up after about 16 s: a test has no 165 s to wait, and a busy guest may take 8 to answer.
+     * Moves (MOBIKE) when the routes say so.
+     */
     private String daemonConfiguration() {
         return """
                 charon {
                   load = random nonce aes sha1 sha2 md5 hmac kdf cmac xcbc ctr ccm gcm chapoly gmp curve25519 openssl pem pkcs1 x509 pubkey %s kernel-netlink socket-default vici updown counters
                   retransmit_tries = 3
+                  prefer_best_path = yes
+                  make_before_break = yes
                   retransmit_timeout = 2.0
                   retransmit_base = 1.5
                   filelog {

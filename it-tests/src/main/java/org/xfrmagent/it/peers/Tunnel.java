@@ -83,7 +83,7 @@ public record Tunnel(String name, End local, End remote, String psk, List<String
 
     /** For a gateway that takes whatever address it has. */
     public Tunnel withLocalAnywhere() {
-        return new Tunnel(name, new End(local.name(), local.id(), ANY_ADDRESS, local.subnet()), remote, psk, ike, esp, start, liveness);
+        return new Tunnel(name, new End(local.name(), local.id(), ANY_ADDRESS, local.subnet()), remote, psk, ike, esp, start, liveness, ikev1);
     }
 
     /** One more between the same gateways, that no daemon can confuse with this one: other names, other addresses, other networks. */

@@ -90,6 +90,36 @@ public record TwoSites(Lab lab, Host alice, Host moon, Host sun, Host bob, Link 
         }
     }
 
+    /**
+     * moon has a second way to sun, through a router that masquerades. Nothing leads there yet.
+     *
+     * <pre>
+     *   alice ──────────── moon 192.0.2.1 ═══════════════════════════ 192.0.2.2 sun ──────────── bob
+     *                           172.16.0.2 ── router 198.51.100.1 ── 198.51.100.2
+     * </pre>
+     */
+    public static TwoSites twoWays() {
+        Addresses at = Addresses.IPV4;
+        Lab lab = Lab.open();
+        try {
+            Host moon = lab.host("moon");
+            Host router = lab.host("router");
+            Host sun = lab.host("sun");
+            lab.link(moon, List.of("172.16.0.2/24"), router, List.of("172.16.0.1/24"));
+            lab.link(router, List.of("198.51.100.1/24"), sun, List.of("198.51.100.2/24"));
+            Link wire = lab.link(moon, List.of(at.link(at.moon)), sun, List.of(at.link(at.sun)));
+            lab.ip(moon, "route add default via 172.16.0.1 metric 100");
+            lab.ip(router, "route add 10.1.0.0/16 via 172.16.0.2");
+            lab.ip(router, "route add default via 198.51.100.2");
+            TwoSites sites = complete(lab, moon, sun, wire, at, at.moon, at.sun);
+            Nat.masquerade(router, sun);
+            return sites;
+        } catch (RuntimeException | AssertionError failure) {
+            lab.close();
+            throw failure;
+        }
+    }
+
     private static TwoSites complete(Lab lab, Host moon, Host sun, Link wire, Addresses at, String moonAddress, String moonGateway) {
         Host alice = lab.host("alice");
         Host bob = lab.host("bob");
@@ -127,6 +157,16 @@ public record TwoSites(Lab lab, Host alice, Host moon, Host sun, Host bob, Link 
         StringBuilder pattern = new StringBuilder();
         CANARY.chars().forEach(letter -> pattern.append("%02x".formatted(letter)));
         return pattern.toString();
+    }
+
+    /** alice pings bob until she is interrupted, {@code perSecond} times a second, with the {@link #CANARY} in each packet. */
+    public Running pinging(int perSecond) {
+        return alice.start("ping", "-n", "-i", "%.3f".formatted(1.0 / perSecond), "-W", "5", "-p", canaryPattern(), addresses.bob);
+    }
+
+    /** Records what crosses the public link and is neither ESP nor IKE. */
+    public Capture eavesdropOnOthers() {
+        return lab.closing(Capture.ofOthersThanEspAndIke(wire));
     }
 
     /** Waits until a ping of alice's comes back. */

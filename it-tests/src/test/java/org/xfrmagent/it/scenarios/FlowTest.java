@@ -27,8 +27,8 @@ import org.xfrmagent.it.scenarios.Scenario.Pair;
 @Tag("lab")
 class FlowTest {
     private static final int PER_SECOND = 1_000;
-    /** The lab's guest has one processor, which tcpdump needs as well: at more than this its record gets holes, and proves nothing. */
-    private static final int PER_SECOND_IN_THE_GUEST = 250;
+    /** Where moon moves to. */
+    private static final String LATER = "192.0.2.11";
     private static final int CHILD_REKEYINGS = 10;
 
     static List<Pair> pairs() {
@@ -37,25 +37,28 @@ class FlowTest {
 
     @ParameterizedTest
     @MethodSource("pairs")
-    void noPacketIsLostOverTenChildRekeyingsTwoOfTheIkeSaAndAReload(Pair pair) {
+    void noPacketIsLostOverTenChildRekeyingsTwoOfTheIkeSaAReloadAndAMove(Pair pair) {
         Scenario.play(TwoSites::ipv4, sites -> {
-            Tunnel tunnel = sites.tunnel().withEsp("aes256gcm16-x25519");
-            Peer sun = pair.sun(sites).start(tunnel.reversed());
+            Tunnel tunnel = sites.tunnel().withLocalAnywhere().withEsp("aes256gcm16-x25519");
+            Peer sun = pair.sun(sites).start(sites.tunnel().withEsp("aes256gcm16-x25519").reversed().withRemoteAnywhere());
             Peer moon = pair.moon(sites).start(tunnel);
             moon.up(tunnel).orFail();
             sun.awaitUp(tunnel, SOON);
             sites.awaitPing(SOON);
-            Capture wire = sites.eavesdrop();
-            int rate = pair.plane() == Plane.KERNEL ? PER_SECOND_IN_THE_GUEST : PER_SECOND;
-            try (Flow there = Flow.start(sites.alice(), sites.addresses().alice(), sites.bob(), sites.addresses().bob(), rate);
-                    Flow back = Flow.start(sites.bob(), sites.addresses().bob(), sites.alice(), sites.addresses().alice(), rate)) {
+            // The lab's guest has one processor, which tcpdump needs as well.
+            Capture wire = pair.plane() == Plane.KERNEL ? sites.eavesdropOnOthers() : sites.eavesdrop();
+            try (Flow there = Flow.start(sites.alice(), sites.addresses().alice(), sites.bob(), sites.addresses().bob(), PER_SECOND);
+                    Flow back = Flow.start(sites.bob(), sites.addresses().bob(), sites.alice(), sites.addresses().alice(), PER_SECOND)) {
+                Moving moving = new Moving(there, back);
                 there.awaitSent(100);
                 for (int i = 0; i < CHILD_REKEYINGS; i++) {
                     // Each side asks for half of them.
                     rekeyChild(i % 2 == 0 ? moon : sun, moon, sun, tunnel);
                     switch (i) {
                         case 2 -> rekeyIke(moon, moon, tunnel.remote().name());
+                        case 4 -> moving.during(() -> move(sites, moon, sun));
                         case 5 -> reload(moon, sun);
+                        case 6 -> sites.moon().shell("ip addr del 192.0.2.1/24 dev sun; ip route replace default via 192.0.2.2 dev sun");
                         case 7 -> rekeyIke(sun, moon, tunnel.local().name());
                         default -> {}
                     }
@@ -64,11 +67,66 @@ class FlowTest {
                 Flow.Report onward = there.stop();
                 Flow.Report backward = back.stop();
                 System.err.println(pair + "\n  " + onward + "\n  " + backward);
-                wire.stop().onlyEspOrIke().hides(Flow.MARK);
-                onward.whole();
-                backward.whole();
+                wire.stop().withoutErrorsFrom(sites.addresses().sun(), LATER).onlyEspOrIke().hides(Flow.MARK);
+                if (pair.initiator() == pair.responder()) {
+                    onward.whole();
+                    backward.whole();
+                } else {
+                    moving.assertNothingElseIsMissing();
+                }
+                Scenario.met(sites, moon, sun, "1,000 packets/s over rekeyings, a reload and a move");
             }
         });
+    }
+
+    /**
+     * moon's address has a successor, and is on its way out: both serve until both ends have moved. What tells the agent is that the old
+     * one is deprecated (RFC 4862, section 5.5.4); strongSwan goes by the route.
+     */
+    private static void move(TwoSites sites, Peer moon, Peer sun) {
+        sites.moon().shell("""
+                ip addr add %1$s/32 dev sun
+                ip route add 192.0.2.2/32 dev sun src %1$s
+                ip addr change 192.0.2.1/24 dev sun preferred_lft 0""".formatted(LATER));
+        sites.sun().shell("ip route replace default via " + LATER);
+        Await.until("both ends have moved", SOON, () -> isAt(moon, "local-host") && isAt(sun, "remote-host"), () -> sites.lab().report());
+    }
+
+    private static boolean isAt(Peer peer, String end) {
+        return peer.sas().stream().anyMatch(sa -> LATER.equals(sa.values().get(end)));
+    }
+
+    /**
+     * What a flow lost while one end moved. strongSwan takes its SAs out before it puts them in again at the new address, and what comes
+     * in between is lost; on its userspace plane it makes fresh ones. That is not ours to judge; what happens before and after is.
+     */
+    private static final class Moving {
+        private static final int SETTLING = 200;
+
+        private final Flow there;
+        private final Flow back;
+        private int[] before = {0, 0};
+        private int[] after = {0, 0};
+
+        Moving(Flow there, Flow back) {
+            this.there = there;
+            this.back = back;
+        }
+
+        void during(Runnable move) {
+            before = new int[] {there.sent(), back.sent()};
+            move.run();
+            there.awaitSent(SETTLING);
+            after = new int[] {there.sent(), back.sent()};
+        }
+
+        void assertNothingElseIsMissing() {
+            System.err.println("  in the move: " + there.missing(before[0], after[0]) + " and " + back.missing(before[1], after[1]));
+            assertThat(there.missing(0, before[0])).as("%s, before the move", there).isZero();
+            assertThat(there.missing(after[0], there.sent())).as("%s, after the move", there).isZero();
+            assertThat(back.missing(0, before[1])).as("%s, before the move", back).isZero();
+            assertThat(back.missing(after[1], back.sent())).as("%s, after the move", back).isZero();
+        }
     }
 
     private static Control control(Peer peer) {
