@@ -31,8 +31,12 @@ class FlowTest {
     private static final String LATER = "192.0.2.11";
     private static final int CHILD_REKEYINGS = 10;
 
+    /** The agent with itself, because strongSwan loses packets of its own when it moves; and with strongSwan. */
     static List<Pair> pairs() {
-        return Scenario.pairs().stream().filter(pair -> pair.initiator() == Kind.AGENT || pair.responder() == Kind.AGENT).toList();
+        return Stream.concat(
+                        Stream.of(new Pair(Kind.AGENT, Kind.AGENT, Plane.best())),
+                        Scenario.pairs().stream().filter(pair -> pair.initiator() != pair.responder()))
+                .toList();
     }
 
     @ParameterizedTest
