@@ -118,7 +118,16 @@ public final class Capture implements AutoCloseable {
     public record Wire(List<Packet> packets) {
         /** Fails unless everything is ESP, IKE or the neighbours' small talk. */
         public Wire onlyEspOrIke() {
-            List<Packet> readable = packets.stream().filter(packet -> !packet.content().mayCross()).toList();
+            return only(Content::mayCross);
+        }
+
+        /** Fails unless everything is ESP, AH, IKE or the neighbours' small talk. */
+        public Wire onlyEspAhOrIke() {
+            return only(content -> content.mayCross() || content instanceof Content.Ah);
+        }
+
+        private Wire only(Predicate<Content> allowed) {
+            List<Packet> readable = packets.stream().filter(packet -> !allowed.test(packet.content())).toList();
             if (!readable.isEmpty()) {
                 throw new AssertionError(readable.size() + " of " + packets.size() + " packets crossed the wire unprotected:\n"
                         + new Wire(readable));
@@ -157,14 +166,14 @@ public final class Capture implements AutoCloseable {
             return from(source, Content.Ike.class);
         }
 
-        private <C extends Content> List<C> from(String source, Class<C> kind) {
+        /** What {@code source} sent. */
+        public Wire from(String source) {
             String spelled = InetAddress.ofLiteral(source).getHostAddress();
-            return packets.stream()
-                    .filter(packet -> packet.source().equals(spelled))
-                    .map(Packet::content)
-                    .filter(kind::isInstance)
-                    .map(kind::cast)
-                    .toList();
+            return new Wire(packets.stream().filter(packet -> packet.source().equals(spelled)).toList());
+        }
+
+        private <C extends Content> List<C> from(String source, Class<C> kind) {
+            return from(source).packets.stream().map(Packet::content).filter(kind::isInstance).map(kind::cast).toList();
         }
 
         /** One line per packet; the first hundred. */

@@ -17,7 +17,12 @@ public sealed interface Content {
     record Esp(int spi, long sequence, boolean inUdp, Bytes packet) implements Content {}
 
     /** AH (RFC 4302): protected against change, not against reading. */
-    record Ah(int spi, long sequence, Bytes packet) implements Content {}
+    record Ah(int spi, long sequence, Bytes packet) implements Content {
+        /** What it protects: an IP protocol number; 4 and 41 are a tunnelled packet. */
+        public int nextHeader() {
+            return packet.u8(0);
+        }
+    }
 
     /** An IKE message (RFC 7296), without the non-ESP marker; {@code natPort} is true on port 4500. */
     record Ike(Bytes message, boolean natPort) implements Content {

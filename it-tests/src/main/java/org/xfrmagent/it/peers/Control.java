@@ -1,6 +1,7 @@
 package org.xfrmagent.it.peers;
 
 import java.io.IOException;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import org.xfrmagent.it.netns.Host;
@@ -36,6 +37,31 @@ public record Control(Host host, String socket) {
         } catch (IOException nobody) {
             return List.of();
         }
+    }
+
+    /** A plain value, by vici's name, of each installed child: {@code childValues("mode")} may say {@code TUNNEL} of a child. */
+    public Map<String, String> childValues(String key) {
+        Map<String, String> values = new HashMap<>();
+        try (Vici vici = connect()) {
+            vici.stream("list-sas", "list-sa", Map.of("noblock", "yes")).stream()
+                    .flatMap(event -> event.sections().values().stream())
+                    .flatMap(sa -> sa.section("child-sas").sections().values().stream())
+                    .filter(child -> child.get("state").equals("INSTALLED"))
+                    .forEach(child -> values.put(child.get("name"), child.get(key)));
+        } catch (IOException nobody) {
+            return Map.of();
+        }
+        return values;
+    }
+
+    /** Brings a child up and waits for the outcome. */
+    public Result initiate(String child) {
+        return request("initiate", Map.of("child", child, "timeout", "20000"));
+    }
+
+    /** Ends an IKE SA with all its children, and waits. */
+    public Result terminateIke(String name) {
+        return request("terminate", Map.of("ike", name, "timeout", "20000"));
     }
 
     /** Asks for a tunnel to come up, or go down, and waits. Status 0, or 1 with the daemon's reason. */

@@ -34,11 +34,6 @@ public final class StrongSwan implements Peer {
         return host;
     }
 
-    /** Its vici socket. */
-    public Control control() {
-        return control;
-    }
-
     @Override
     public String version() {
         return version;
@@ -49,6 +44,11 @@ public final class StrongSwan implements Peer {
         return plane;
     }
 
+    /** Its vici socket. */
+    public Control control() {
+        return control;
+    }
+
     @Override
     public StrongSwan start(Tunnel... tunnels) {
         return start(connections -> connections, tunnels);
@@ -56,8 +56,13 @@ public final class StrongSwan implements Peer {
 
     /** With more in swanctl.conf than a tunnel says: {@code edit} is given what {@link #start(Tunnel...)} would write. */
     public StrongSwan start(UnaryOperator<String> edit, Tunnel... tunnels) {
+        return start(edit.apply(connections(List.of(tunnels))));
+    }
+
+    /** Starts it with a swanctl.conf of its own language, which must be one it accepts. */
+    public StrongSwan start(String connections) {
         host.write("/etc/strongswan.conf", daemonConfiguration());
-        host.write("/etc/swanctl/swanctl.conf", edit.apply(connections(List.of(tunnels))));
+        host.write("/etc/swanctl/swanctl.conf", connections);
         host.shell("rm -f " + SOCKET);
         Running started = host.start(CHARON);
         charon = started;
