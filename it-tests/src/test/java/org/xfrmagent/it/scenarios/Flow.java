@@ -24,15 +24,23 @@ final class Flow implements AutoCloseable {
     private final long arrivedBefore;
     private final Running ping;
 
-    private Flow(TwoSites sites) {
+    private Flow(TwoSites sites, String interval) {
         this.bob = sites.bob();
         this.arrivedBefore = arrived(bob);
-        this.ping = sites.alice().start("ping", "-n", "-i", "0.02", "-W", "5", "-p", TwoSites.canaryPattern(), sites.addresses().bob());
+        this.ping = sites.alice().start("ping", "-n", "-i", interval, "-W", "5", "-p", TwoSites.canaryPattern(), sites.addresses().bob());
     }
 
     /** Starts it, and returns once it flows. */
     static Flow between(TwoSites sites) {
-        Flow flow = new Flow(sites);
+        return started(new Flow(sites, "0.02"));
+    }
+
+    /** As {@link #between}, ten a second: for a story so long that a guest of the lab had better things to do. */
+    static Flow slowly(TwoSites sites) {
+        return started(new Flow(sites, "0.1"));
+    }
+
+    private static Flow started(Flow flow) {
         flow.ping.awaitOutput("icmp_seq=1 ", Await.SOON);
         return flow;
     }
