@@ -145,7 +145,7 @@ public final class Sessions {
                     turn.queue(child.isPresent() ? new Task.RekeyChild(child.getAsInt()) : new Task.RekeyIke());
                 }
             }
-            case Order.Retire(String reason, long millis) -> turn.queueIn(millis, new Task.DeleteIke(reason));
+            case Order.Retire(String reason, long millis) -> turn.queueIn(millis, new Task.DeleteIke(reason, true));
             case Order.ReauthenticateLater() -> Reauthentication.later(turn);
             case Order.SwitchOver(String policy) -> turn.session().children().stream()
                     .filter(child -> child.name().equals(policy))

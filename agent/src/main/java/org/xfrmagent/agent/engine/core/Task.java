@@ -28,7 +28,13 @@ public sealed interface Task {
     /** Tells the peer to remove a child that it thinks we have. */
     record Disown(Protocol protocol, int inboundSpi) implements Task {}
 
-    record DeleteIke(String reason) implements Task {}
+    /** {@code succeeded}: another IKE SA has taken its children over. */
+    record DeleteIke(String reason, boolean succeeded) implements Task {
+        /** Nothing takes over from it. */
+        public DeleteIke(String reason) {
+            this(reason, false);
+        }
+    }
 
     record Liveness() implements Task {}
 

@@ -48,7 +48,7 @@ public final class Tasks {
                     QuickMode.put(turn, up.renewal(Renewal.DUE));
                 }
             }
-            case Task.DeleteIke(String reason) -> Ending.terminate(turn, reason);
+            case Task.DeleteIke(String reason, _) -> Ending.terminate(turn, reason);
             case Task.Liveness() -> InformationalV1.probe(turn);
             // RFC 4555 is of IKEv2.
             case Task.UpdateAddresses _, Task.ReturnRoutability _, Task.Announce _ -> {}

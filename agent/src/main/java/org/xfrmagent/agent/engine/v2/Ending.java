@@ -2,6 +2,7 @@ package org.xfrmagent.agent.engine.v2;
 
 import java.util.List;
 import org.xfrmagent.agent.dataplane.Operation;
+import org.xfrmagent.agent.dataplane.SaId;
 import org.xfrmagent.agent.engine.core.Awaiting;
 import org.xfrmagent.agent.engine.core.ChildSa;
 import org.xfrmagent.agent.engine.core.Event;
@@ -68,6 +69,10 @@ public final class Ending {
         return operations;
     }
 
+    private static Operation afterAWhile(Operation operation) {
+        return operation instanceof Operation.RemoveSa(SaId id) ? new Operation.RetireSa(id) : operation;
+    }
+
     /** The newest first: none is to take over from another. */
     private static void uninstallAll(Turn turn, String reason) {
         turn.session().children().reversed().forEach(child -> uninstall(turn, child, reason));
@@ -76,9 +81,18 @@ public final class Ending {
     /**
      * Sends the DELETE of the IKE SA, which takes all children along (RFC 7296, section 1.4.1). Ours are gone at once: a peer that
      * has forgotten us never answers, and its new tunnel must not stand behind the old one.
+     *
+     * @param succeeded another IKE SA has the same children: what the peer has sent on these may still be under way
      */
-    public static void deleteIke(Turn turn, String reason) {
-        uninstallAll(turn, reason);
+    public static void deleteIke(Turn turn, String reason, boolean succeeded) {
+        if (succeeded) {
+            turn.session().children().reversed().forEach(child -> {
+                List<Operation> operations = take(turn, child, reason).stream().map(Ending::afterAWhile).toList();
+                turn.start(new Job.Apply(operations), new Awaiting.Change("retiring " + child.name()));
+            });
+        } else {
+            uninstallAll(turn, reason);
+        }
         turn.change(session -> session.withTasks(List.of()).withDelayed(List.of()));
         turn.enter(new Phase.Closing(turn.ikeSa(), reason, turn.session().phase().retired()), reason);
         Requests.send(turn, ExchangeType.INFORMATIONAL, new Exchange.DeleteIke(reason), List.of(DeletePayload.ikeSa()));

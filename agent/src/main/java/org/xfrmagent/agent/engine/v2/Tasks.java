@@ -69,7 +69,7 @@ public final class Tasks {
             case Task.RekeyIke() -> RekeyIke.initiate(turn);
             case Task.Reauthenticate() -> Reauthentication.begin(turn);
             case Task.SwitchOver(int serial) -> Succession.begin(turn, serial);
-            case Task.DeleteIke(String reason) -> Ending.deleteIke(turn, reason);
+            case Task.DeleteIke(String reason, boolean succeeded) -> Ending.deleteIke(turn, reason, succeeded);
             case Task.Liveness() -> Informational.liveness(turn);
             case Task.UpdateAddresses() -> Mobike.update(turn);
             case Task.ReturnRoutability() -> Mobike.check(turn);
