@@ -26,7 +26,6 @@ import org.xfrmagent.it.peers.TwoSites;
  * hide their sizes (RFC 4303, section 2.7), and outer headers that tell nothing of the inner ones.
  */
 @Tag("netns")
-@Tag("lab")
 class ReauthenticationTest {
     private static final int PER_SECOND = 200;
     private static final int FILLED = 600;
@@ -96,7 +95,12 @@ class ReauthenticationTest {
             Flow.Report backward = back.stop();
             System.err.println(moon + " → " + sun + "\n  " + onward + "\n  " + backward);
             onward.whole();
-            backward.whole();
+            if (moon instanceof Agent) {
+                backward.whole();
+            } else {
+                // strongSwan takes its old SAs away in the moment in which it tells of it: what is on its way to it then is lost.
+                assertThat(backward.missing()).as(backward::toString).isLessThan(PER_SECOND / 20);
+            }
         }
         assertThat(spis(moon)).isEqualTo(spis(sun));
     }
