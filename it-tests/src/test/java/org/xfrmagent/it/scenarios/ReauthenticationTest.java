@@ -95,10 +95,11 @@ class ReauthenticationTest {
             Flow.Report backward = back.stop();
             System.err.println(moon + " → " + sun + "\n  " + onward + "\n  " + backward);
             onward.whole();
-            if (moon instanceof Agent) {
+            if (moon instanceof Agent && moon.plane() == Plane.KERNEL) {
                 backward.whole();
             } else {
-                // strongSwan takes its old SAs away in the moment in which it tells of it: what is on its way to it then is lost.
+                // strongSwan takes its old SAs away in the moment in which it tells or is told of it: what is on its way to it then is lost,
+                // and its userspace plane sends nothing for some milliseconds.
                 assertThat(backward.missing()).as(backward::toString).isLessThan(PER_SECOND / 20);
             }
         }
