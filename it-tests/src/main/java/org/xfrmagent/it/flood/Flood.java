@@ -11,6 +11,8 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.LockSupport;
 import java.util.function.Supplier;
 import org.xfrmagent.agent.bytes.Bytes;
@@ -66,6 +68,7 @@ public final class Flood {
     private final int perSecond;
     private final Duration duration;
     private final Ammunition ammunition = new Ammunition(1);
+    private final CountDownLatch inTheMiddle = new CountDownLatch(1);
     private volatile boolean ended;
 
     public Flood(Kind kind, String target, int perSecond, Duration duration) throws IOException {
@@ -78,6 +81,11 @@ public final class Flood {
     /** Ends it before its time. */
     public void end() {
         ended = true;
+    }
+
+    /** Waits until it has been sending for a quarter of its time; false if it has not within {@code patience}. */
+    public boolean underWay(Duration patience) throws InterruptedException {
+        return inTheMiddle.await(patience.toMillis(), TimeUnit.MILLISECONDS);
     }
 
     /** Sends from inside {@code host}, on a thread of its own; returns when the time is over. */
@@ -192,6 +200,9 @@ public final class Flood {
                 continue;
             }
             sent += volley.fire();
+            if (sent > 0 && now - began >= duration.toNanos() / 4) {
+                inTheMiddle.countDown();
+            }
             next = Math.max(next + interval, now - interval * 8);
         }
         return new Outcome(sent, 0, Duration.ofNanos(System.nanoTime() - began));

@@ -141,7 +141,9 @@ public final class Siege implements AutoCloseable {
             Flood flood = new Flood(kind, SUN, perSecond, duration);
             CompletableFuture<Flood.Outcome> flooding = CompletableFuture.supplyAsync(() -> flood(flood), threads);
             CompletableFuture<Result> pinging = CompletableFuture.supplyAsync(() -> ping(pings), threads);
-            Thread.sleep(duration.dividedBy(4));
+            if (!flood.underWay(Await.SOON)) {
+                throw new AssertionError("the flood was not under way within " + Await.SOON + (flooding.isDone() ? ": " + flooding.get() : ""));
+            }
             Duration came = newcomer(carols);
             boolean rekeyed = rekey(moons, child);
             Flood.Outcome outcome = flooding.get(10, TimeUnit.MINUTES);
