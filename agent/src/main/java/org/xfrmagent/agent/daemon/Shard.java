@@ -25,7 +25,8 @@ import org.xfrmagent.agent.engine.core.Session;
 /**
  * One thread and the sessions it owns. Whatever happens to them arrives in the mailbox; nothing else touches the endpoint. Newcomers
  * have a queue of their own, short, and their turn after the mailbox: a flood of them makes no session wait. Other threads see each
- * session as it was last published, an immutable value: one volatile write for each that the steps changed.
+ * session as it was last published, an immutable value: one volatile write for each that a step changed, before anybody hears of the
+ * step.
  */
 final class Shard implements AutoCloseable {
     /** Datagrams that may wait; what comes beyond is dropped, as a full socket buffer would. */
@@ -34,7 +35,8 @@ final class Shard implements AutoCloseable {
     /** Those of newcomers: each may cost a key exchange. */
     static final int MOST_STRANGERS = 512;
 
-    private static final int STEPS_PER_PUBLICATION = 64;
+    /** What is taken from the mailbox at once, before newcomers and deadlines have their turn. */
+    private static final int STEPS_AT_ONCE = 64;
 
     /** Newcomers between two looks at the mailbox: some milliseconds of key exchanges, which is what the sessions wait for them. */
     private static final int STRANGERS_AT_ONCE = 8;
@@ -147,7 +149,9 @@ final class Shard implements AutoCloseable {
             if (deadline.isPresent() && deadline.getAsLong() <= now()) {
                 step(Endpoint::tick);
             }
-            publish();
+            if (leaving && published.isEmpty()) {
+                left.countDown();
+            }
         }
     }
 
@@ -159,9 +163,6 @@ final class Shard implements AutoCloseable {
             } else {
                 published.put(id, session);
             }
-        }
-        if (leaving && published.isEmpty()) {
-            left.countDown();
         }
     }
 
@@ -180,7 +181,7 @@ final class Shard implements AutoCloseable {
         Work first = mailbox.poll(patience, TimeUnit.MILLISECONDS);
         if (first != null) {
             due.add(first);
-            mailbox.drainTo(due, STEPS_PER_PUBLICATION - 1);
+            mailbox.drainTo(due, STEPS_AT_ONCE - 1);
         }
     }
 
@@ -194,7 +195,10 @@ final class Shard implements AutoCloseable {
 
     private void step(Work work) {
         try {
-            outlet.deliver(this, work.on(endpoint, new Moment(now(), entropy)));
+            List<Output> outputs = work.on(endpoint, new Moment(now(), entropy));
+            // Before anybody hears of it: who is told that a child is up finds it among the sessions.
+            publish();
+            outlet.deliver(this, outputs);
         } catch (RuntimeException bug) {
             // Whatever an input did to us, the other sessions of this shard go on.
             StackTraceElement[] where = bug.getStackTrace();

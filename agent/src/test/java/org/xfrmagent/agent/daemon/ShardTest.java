@@ -12,6 +12,7 @@ import java.util.OptionalLong;
 import java.util.concurrent.BlockingQueue;
 import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicLong;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
@@ -20,6 +21,7 @@ import org.xfrmagent.agent.engine.Endpoint;
 import org.xfrmagent.agent.engine.Output;
 import org.xfrmagent.agent.engine.core.Event;
 import org.xfrmagent.agent.engine.core.Path;
+import org.xfrmagent.agent.engine.core.Session;
 import org.xfrmagent.agent.engine.core.Settings;
 import org.xfrmagent.policies.model.Ip;
 import org.xfrmagent.policies.model.PolicySet;
@@ -31,6 +33,7 @@ class ShardTest {
     private final ByteArrayOutputStream written = new ByteArrayOutputStream();
     private final EventHub events = new EventHub(
             new EventLog(new PrintStream(written, true, StandardCharsets.UTF_8), Clock.systemUTC(), true), Clock.systemUTC());
+    private final AtomicBoolean toldUnpublished = new AtomicBoolean();
     private final AtomicLong clock = new AtomicLong();
     private final Shard shard = shard("at-start");
 
@@ -45,7 +48,16 @@ class ShardTest {
                 """.formatted(start));
         Settings settings = new SettingsBuilder(Settings.Ports.STANDARD).build(policies, (_, _) -> Optional.empty());
         Endpoint endpoint = new Endpoint(0, settings, new AtomicLong()::incrementAndGet);
-        return new Shard(0, endpoint, (_, all) -> outputs.addAll(all), events, clock::get);
+        return new Shard(0, endpoint, this::deliver, events, clock::get);
+    }
+
+    private void deliver(Shard from, List<Output> all) {
+        for (Output output : all) {
+            if (output instanceof Output.Act(Session session, _)) {
+                toldUnpublished.compareAndSet(false, !from.sessions().containsKey(session.id()));
+            }
+            outputs.add(output);
+        }
     }
 
     @AfterEach
@@ -72,6 +84,7 @@ class ShardTest {
         Output.Wanted wanted = (Output.Wanted) next();
         shard.post((to, at) -> to.initiate(wanted.profile(), PATH, wanted.wishes(), at));
         assertThat(next()).isInstanceOf(Output.Act.class);
+        assertThat(toldUnpublished).as("somebody heard of a session that nobody could look up").isFalse();
         shard.post((to, at) -> to.shutdown("the test is over", at));
         shard.goodbye(10_000);
         assertThat(shard.sessions()).isEmpty();
