@@ -10,6 +10,7 @@ packages() {
       netns) echo iproute2 iptables nftables tcpdump socat iputils-ping util-linux ;;
       strongswan) echo strongswan-charon strongswan-swanctl libstrongswan-standard-plugins libstrongswan-extra-plugins libcharon-extra-plugins ;;
       lab) echo user-mode-linux kmod iproute2 ;;
+      registers) echo gcc libc6-dev ;;
       *) echo "packages: no group '$group'" >&2; return 2 ;;
     esac
   done
