@@ -13,6 +13,7 @@ import org.xfrmagent.agent.daemon.Loaded;
 import org.xfrmagent.agent.daemon.Reloaded;
 import org.xfrmagent.policies.convert.LoadedConversion;
 import org.xfrmagent.policies.convert.Settings;
+import org.xfrmagent.policies.model.Ip;
 import org.xfrmagent.policies.model.Peer;
 import org.xfrmagent.policies.model.Pool;
 
@@ -21,9 +22,6 @@ import org.xfrmagent.policies.model.Pool;
  * the policies of the files are. What cannot be done is refused by its name, and nothing changes.
  */
 record Loading(AgentControl agent) {
-    /** A sequence of authentication rounds, nested deeper than any configuration that is meant. */
-    private static final int DEEPEST = 8;
-
     ViciMessage loadConnection(ViciMessage request) throws InterruptedException {
         Optional<ViciMessage.Section> connection = request.sections().stream().findFirst();
         if (connection.isEmpty()) {
@@ -33,12 +31,7 @@ record Loading(AgentControl agent) {
         if (isInFiles(name)) {
             return ViciCommands.failure("connection '" + name + "': the policy files have a peer of this name; config discarded");
         }
-        Settings settings;
-        try {
-            settings = settings(connection.get().content(), 0);
-        } catch (IllegalArgumentException tooDeep) {
-            return ViciCommands.failure("connection '" + name + "': " + tooDeep.getMessage() + "; config discarded");
-        }
+        Settings settings = settings(connection.get().content());
         return change(loaded -> loaded.withConnection(name, settings), "; config discarded");
     }
 
@@ -56,7 +49,7 @@ record Loading(AgentControl agent) {
         if (pool.isEmpty()) {
             return ViciCommands.failure("load-pool needs a section with the pool");
         }
-        Settings settings = settings(pool.get().content(), 0);
+        Settings settings = settings(pool.get().content());
         return change(loaded -> loaded.withPool(pool.get().name(), settings), "");
     }
 
@@ -64,11 +57,13 @@ record Loading(AgentControl agent) {
         return unload(request, "name", "pool", agent.loaded().pools(), Loaded::withoutPool);
     }
 
-    /** {@code <pool>{base size online offline}} */
+    /** {@code <pool>{base size online offline}}; nobody holds a lease yet. */
     ViciMessage pools() {
         return ViciMessage.of(out -> {
             for (Pool pool : agent.policies().pools()) {
-                out.section(pool.name(), section -> section.put("base", pool.addresses().getFirst().toString()));
+                out.section(pool.name(), section -> section
+                        .put("base", Ip.text(pool.addresses().getFirst().from())).put("size", pool.size().toString())
+                        .put("online", 0).put("offline", 0));
             }
         });
     }
@@ -134,17 +129,14 @@ record Loading(AgentControl agent) {
     }
 
     /** A section as swanctl.conf would have it: a list is what stands there with commas. */
-    private static Settings settings(ViciMessage section, int depth) {
-        if (depth > DEEPEST) {
-            throw new IllegalArgumentException("its sections are nested more than " + DEEPEST + " deep");
-        }
+    private static Settings settings(ViciMessage section) {
         Map<String, String> values = new LinkedHashMap<>();
         Map<String, Settings> sections = new LinkedHashMap<>();
         for (ViciMessage.Element element : section.elements()) {
             switch (element) {
                 case ViciMessage.Value value -> values.put(value.name(), value.text());
                 case ViciMessage.Items items -> values.put(items.name(), String.join(",", items.texts()));
-                case ViciMessage.Section inner -> sections.put(inner.name(), settings(inner.content(), depth + 1));
+                case ViciMessage.Section inner -> sections.put(inner.name(), settings(inner.content()));
             }
         }
         return LoadedConversion.settings(values, sections);

@@ -36,6 +36,7 @@ import org.xfrmagent.policies.model.Mode;
 import org.xfrmagent.policies.model.Peer;
 import org.xfrmagent.policies.model.Policy;
 import org.xfrmagent.policies.model.PolicySet;
+import org.xfrmagent.policies.model.Pool;
 import org.xfrmagent.policies.model.Selectors;
 import org.xfrmagent.policies.model.Side;
 import org.xfrmagent.policies.model.Start;
@@ -86,7 +87,7 @@ public final class Samples {
         return new Policy(name, new Match(new Selectors.Fixed(List.of(local)), new Selectors.Fixed(List.of(remote))), action);
     }
 
-    /** Peer "ab" with the tunnel "net", another that is down, a bypass and a discard. */
+    /** Peer "ab" with the tunnel "net", another that is down, a bypass and a discard, and a pool. */
     public static PolicySet policies() {
         return new PolicySet(List.of(peer("ab")), List.of(
                 policy("ssh", range("10.9.0.0/24", IpProtocols.TCP, 22, 22), range("0.0.0.0/0", IpProtocols.TCP, 0, 65535), new Action.Bypass()),
@@ -95,7 +96,7 @@ public final class Samples {
                 protect("guest", Start.BY_PEER, range("10.1.0.0/24"), range("10.4.0.0/24")),
                 policy("telnet", range("10.9.0.0/24", IpProtocols.TCP, 0, 65535), range("0.0.0.0/0", IpProtocols.TCP, 23, 23),
                         new Action.Discard())),
-                List.of(), List.of());
+                List.of(), List.of(new Pool("staff", List.of(AddressRange.parse("10.3.0.0/28")), List.of())));
     }
 
     public static Settings settings(PolicySet policies) {

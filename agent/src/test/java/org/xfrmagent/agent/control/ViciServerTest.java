@@ -112,6 +112,11 @@ final class ViciServerTest {
     }
 
     @Test
+    void aPoolTellsItsFirstAddressAndItsSize() throws IOException {
+        assertThat(client().ask("get-pools")).hasToString("staff {base=10.3.0.0 size=16 online=0 offline=0}");
+    }
+
+    @Test
     void whatCannotBeDoneYetFailsByName() throws IOException {
         assertThat(client().ask("load-cert")).hasToString(
                 "success=no errmsg=xfrm-agent cannot do 'load-cert' yet: it has no certificates yet");

@@ -106,6 +106,11 @@ public record AddressRange(InetAddress from, InetAddress to) {
         return Ip.compare(first, last) <= 0 ? Optional.of(new AddressRange(first, last)) : Optional.empty();
     }
 
+    /** How many addresses it has. */
+    public BigInteger size() {
+        return Ip.number(to).subtract(Ip.number(from)).add(BigInteger.ONE);
+    }
+
     public boolean isSingle() {
         return from.equals(to);
     }

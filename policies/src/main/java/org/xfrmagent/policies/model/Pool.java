@@ -1,5 +1,6 @@
 package org.xfrmagent.policies.model;
 
+import java.math.BigInteger;
 import java.net.InetAddress;
 import java.util.List;
 
@@ -14,5 +15,10 @@ public record Pool(String name, List<AddressRange> addresses, List<InetAddress> 
     public Pool {
         addresses = List.copyOf(addresses);
         dns = List.copyOf(dns);
+    }
+
+    /** How many addresses there are to give. */
+    public BigInteger size() {
+        return addresses.stream().map(AddressRange::size).reduce(BigInteger.ZERO, BigInteger::add);
     }
 }

@@ -51,6 +51,12 @@ class AddressRangeTest {
         assertThat(AddressRange.parse("255.255.255.255").toPrefixes()).hasSize(1);
     }
 
+    @ParameterizedTest
+    @CsvSource({"10.0.0.1, 1", "10.1.0.0/16, 65536", "10.0.0.1-10.0.0.9, 9", "0.0.0.0/0, 4294967296", "2001:db8::/64, 18446744073709551616"})
+    void a_range_knows_how_many_addresses_it_has(String text, BigInteger size) {
+        assertThat(AddressRange.parse(text).size()).isEqualTo(size);
+    }
+
     @Property
     void prefixes_cover_exactly_the_range(@ForAll int a, @ForAll int b) {
         exactly(range(v4(a), v4(b)));
