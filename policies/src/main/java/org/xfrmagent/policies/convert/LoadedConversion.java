@@ -1,5 +1,6 @@
 package org.xfrmagent.policies.convert;
 
+import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -32,7 +33,12 @@ public final class LoadedConversion {
         Map<String, Settings> sections = new LinkedHashMap<>();
         sections.put("connections", section(connections));
         sections.put("pools", section(pools));
-        Converted converted = SwanctlConversion.convert(new Settings(NOWHERE, List.of(), Map.of(), sections));
+        Settings all = section(sections);
+        List<String> unprintable = unprintable(all, owners);
+        if (!unprintable.isEmpty()) {
+            return new Outcome("", unprintable, List.of());
+        }
+        Converted converted = SwanctlConversion.convert(all);
         YamlText secrets = new YamlText();
         owners.forEach((id, ids) -> {
             secrets.line(1, "- psk: " + YamlText.scalar("loaded:" + id));
@@ -46,6 +52,39 @@ public final class LoadedConversion {
         }
         List<String> notes = converted.remarks().stream().filter(remark -> !converted.losses().contains(remark)).toList();
         return new Outcome(converted.yaml() + yaml, converted.losses().stream().map(LoadedConversion::refusal).toList(), notes);
+    }
+
+    /** A new line in a name or value would end a comment or a scalar of the text we write, and what follows it would be read as policy. */
+    private static List<String> unprintable(Settings all, Map<String, List<String>> owners) {
+        List<String> paths = new ArrayList<>();
+        all.sections().forEach((name, section) -> gather(name, section, paths));
+        owners.forEach((id, ids) -> {
+            if (isUnprintable(id) || ids.stream().anyMatch(LoadedConversion::isUnprintable)) {
+                paths.add("secrets." + id);
+            }
+        });
+        return paths.stream()
+                .map(path -> path.replaceAll("\\p{Cntrl}|[\\u0080-\\u009f\\u2028\\u2029]", "?") + ": has a control character in its name or value")
+                .toList();
+    }
+
+    private static void gather(String path, Settings section, List<String> paths) {
+        section.values().forEach((key, value) -> {
+            if (isUnprintable(key) || isUnprintable(value.text())) {
+                paths.add(path + "." + key);
+            }
+        });
+        section.sections().forEach((name, inner) -> {
+            if (isUnprintable(name)) {
+                paths.add(path + "." + name);
+            }
+            gather(path + "." + name, inner, paths);
+        });
+    }
+
+    /** YAML takes the line and paragraph separators of Unicode for ends of lines too. */
+    private static boolean isUnprintable(String text) {
+        return text.codePoints().anyMatch(c -> Character.isISOControl(c) || c == '\u2028' || c == '\u2029');
     }
 
     private static Settings section(Map<String, Settings> sections) {

@@ -190,4 +190,21 @@ class SwanctlConversionTest {
         assertThat(converted.losses()).containsExactly("connections.sun.children.net.hw_offload: has no equal here and is left out",
                 "connections.sun.children.net.inactivity: has no equal here and is left out");
     }
+
+    /** What a client loads becomes the text of a policy file: it must not be able to add lines to it. */
+    @Test
+    void whatIsLoadedIsRefusedWithAControlCharacterInANameOrValue() {
+        Settings child = LoadedConversion.settings(Map.of("updown", "x\npolicies:", "mode", "tunnel"), Map.of());
+        Settings children = LoadedConversion.settings(Map.of(), Map.of("net\nsecrets:", child));
+        Settings sun = LoadedConversion.settings(Map.of("local_addrs", "192.0.2.1"), Map.of("children", children));
+        LoadedConversion.Outcome outcome = LoadedConversion.convert(Map.of("sun", sun), Map.of("staff", LoadedConversion.settings(Map.of("d\u0085s", "10.0.0.1"), Map.of())),
+                Map.of("ike-1", List.of("moon\u2028")));
+        assertThat(outcome.yaml()).isEmpty();
+        assertThat(outcome.notes()).isEmpty();
+        assertThat(outcome.refusals()).containsExactly(
+                "connections.sun.children.net?secrets:: has a control character in its name or value",
+                "connections.sun.children.net?secrets:.updown: has a control character in its name or value",
+                "pools.staff.d?s: has a control character in its name or value",
+                "secrets.ike-1: has a control character in its name or value");
+    }
 }
