@@ -24,6 +24,7 @@ import org.xfrmagent.agent.engine.core.Session;
 import org.xfrmagent.agent.engine.core.Settings;
 import org.xfrmagent.agent.engine.core.Step;
 import org.xfrmagent.agent.engine.core.Turn;
+import org.xfrmagent.agent.engine.v1.AggressiveMode;
 import org.xfrmagent.agent.engine.v1.MainMode;
 import org.xfrmagent.agent.engine.v1.Objection;
 import org.xfrmagent.agent.engine.v2.IkeSaInit;
@@ -149,13 +150,12 @@ final class Newcomers {
     }
 
     /**
-     * The first message of IKEv1's main mode, from an address whose peer the policies want it with (RFC 9395); anything else is not
-     * answered. Nor is what the peers of that address do not speak, so that nobody learns what is configured.
+     * The first message of IKEv1's main or aggressive mode, from an address whose peer the policies want it with (RFC 9395); anything
+     * else is not answered. Nor is what the peers of that address do not speak, so that nobody learns what is configured.
      */
     Reception receiveV1(Path path, Bytes datagram, Header header, Settings settings, Moment at) {
-        List<Profile> candidates = candidates(path, settings, IkeVersion.V1_MAIN);
-        boolean first = header.exchange() == IsakmpExchange.IDENTITY_PROTECTION.number()
-                && header.initiatorSpi() != 0
+        List<Profile> candidates = phase1(header.exchange()).map(mode -> candidates(path, settings, mode)).orElse(List.of());
+        boolean first = header.initiatorSpi() != 0
                 && header.responderSpi() == 0
                 && header.messageId() == 0;
         if (!first || candidates.isEmpty()) {
@@ -163,8 +163,11 @@ final class Newcomers {
         }
         Optional<Session> known = Optional.ofNullable(callers.get(Caller.of(path, header.initiatorSpi())));
         if (known.isPresent()) {
-            return known.get().phase() instanceof PhaseV1.Chosen(_, PhaseV1.Answer answer, _) && answer.request().equals(datagram)
-                    ? Reception.of(new Output.Reply(path, answer.reply()))
+            Optional<PhaseV1.Answer> answer = known.map(Session::phase)
+                    .flatMap(phase -> phase instanceof PhaseV1 v1 ? v1.firstAnswer() : Optional.empty())
+                    .filter(said -> said.request().equals(datagram));
+            return answer.isPresent()
+                    ? Reception.of(new Output.Reply(path, answer.get().reply()))
                     : Reception.of(drop(Rule.OUT_OF_WINDOW, path, "sent a first message again that was answered"));
         }
         int here = crowd.ofAddress(path.remote());
@@ -172,6 +175,12 @@ final class Newcomers {
             return Reception.of(drop(Rule.OVERLOADED, path, "is one too many: " + halfOpen + " half-open, " + here + " of that address"));
         }
         return beginV1(path, datagram, settings, candidates, at);
+    }
+
+    private static Optional<IkeVersion> phase1(int exchange) {
+        return exchange == IsakmpExchange.IDENTITY_PROTECTION.number()
+                ? Optional.of(IkeVersion.V1_MAIN)
+                : exchange == IsakmpExchange.AGGRESSIVE.number() ? Optional.of(IkeVersion.V1_AGGRESSIVE) : Optional.empty();
     }
 
     private Reception beginV1(Path path, Bytes datagram, Settings settings, List<Profile> candidates, Moment at) {
@@ -183,7 +192,11 @@ final class Newcomers {
             Session fresh = Session.fresh(
                     sessionIds.getAsLong(), shard, false, false, settings, Optional.empty(), path, at.millis());
             Turn turn = new Turn(fresh, at);
-            MainMode.respond(turn, message.header(), chain, datagram, candidates);
+            if (candidates.getFirst().peer().ike() == IkeVersion.V1_AGGRESSIVE) {
+                AggressiveMode.respond(turn, message.header(), chain, datagram, candidates);
+            } else {
+                MainMode.respond(turn, message.header(), chain, datagram, candidates);
+            }
             bySession.put(fresh.id(), Caller.of(path, message.header().initiatorCookie()));
             return new Reception(List.of(), Optional.of(turn.finish()), Optional.empty());
         } catch (Malformed malformed) {

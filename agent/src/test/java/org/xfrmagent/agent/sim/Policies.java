@@ -96,6 +96,13 @@ final class Policies {
         return ike("aes256-sha256-ecp256").esp("aes256-sha256");
     }
 
+    /** IKEv1's aggressive mode. */
+    Policies aggressive() {
+        v1();
+        version = IkeVersion.V1_AGGRESSIVE;
+        return this;
+    }
+
     Policies childLifetime(long soft, long hard) {
         lifetimes = new Lifetimes(new Limit(soft, hard), Limit.NONE, Limit.NONE, 0);
         return this;

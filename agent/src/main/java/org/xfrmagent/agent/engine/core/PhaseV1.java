@@ -16,6 +16,9 @@ import org.xfrmagent.policies.model.Identity;
  * <pre>
  *   initiator   Idle -> Offered -> Exchanging -> Identifying -> Up -> Closed          main mode, RFC 2409, section 5
  *   responder   Idle -> Chosen  -> Keyed                     -> Up -> Closed
+ *
+ *   initiator   Idle -> Introduced                           -> Up -> Closed          aggressive mode, section 5
+ *   responder   Idle -> Vouched                              -> Up -> Closed
  * </pre>
  */
 public sealed interface PhaseV1 extends Phase {
@@ -33,6 +36,33 @@ public sealed interface PhaseV1 extends Phase {
 
     /** Answered with our public value; nobody is authenticated. */
     record Keyed(Agreed agreed, IsakmpSa sa, Material material, Bytes iv, Answer answer, long deadline) implements PhaseV1 {}
+
+    /**
+     * Sent our proposals, public value and identity at once.
+     *
+     * @param sa our SA payload's body
+     * @param half of the one group that all our proposals have
+     */
+    record Introduced(long cookie, Bytes sa, Ephemeral half, Bytes nonce, Identity local, Sent sent, List<Wish> wishes)
+            implements PhaseV1 {}
+
+    /**
+     * Answered with our public value, identity and hash; the peer has named itself and is not authenticated.
+     *
+     * @param iv of its next message, if that is encrypted
+     * @param id the body of its ID payload, which its hash covers
+     */
+    record Vouched(
+            Agreed agreed,
+            IsakmpSa sa,
+            Material material,
+            Bytes iv,
+            Identity local,
+            Identity remote,
+            Bytes id,
+            Answer answer,
+            long deadline)
+            implements PhaseV1 {}
 
     /**
      * Both sides are authenticated.
@@ -179,8 +209,8 @@ public sealed interface PhaseV1 extends Phase {
     @Override
     default String label() {
         return switch (this) {
-            case Offered _, Exchanging _ -> "initiating";
-            case Chosen _, Keyed _ -> "half-open";
+            case Offered _, Exchanging _, Introduced _ -> "initiating";
+            case Chosen _, Keyed _, Vouched _ -> "half-open";
             case Identifying _ -> "authenticating";
             case Up _ -> "established";
         };
@@ -188,7 +218,16 @@ public sealed interface PhaseV1 extends Phase {
 
     /** Whether somebody has begun and is not authenticated. */
     default boolean isHalfOpen() {
-        return this instanceof Chosen || this instanceof Keyed;
+        return this instanceof Chosen || this instanceof Keyed || this instanceof Vouched;
+    }
+
+    /** What we answered to the first message, while that is the last that we have answered. */
+    default Optional<Answer> firstAnswer() {
+        return switch (this) {
+            case Chosen chosen -> Optional.of(chosen.answer());
+            case Vouched vouched -> Optional.of(vouched.answer());
+            case Offered _, Exchanging _, Identifying _, Introduced _, Keyed _, Up _ -> Optional.empty();
+        };
     }
 
     /** The cookie that is ours. */
@@ -199,6 +238,8 @@ public sealed interface PhaseV1 extends Phase {
             case Identifying identifying -> identifying.sa().localCookie();
             case Chosen chosen -> chosen.agreed().responderCookie();
             case Keyed keyed -> keyed.sa().localCookie();
+            case Introduced introduced -> introduced.cookie();
+            case Vouched vouched -> vouched.sa().localCookie();
             case Up up -> up.sa().localCookie();
         };
     }
@@ -209,7 +250,8 @@ public sealed interface PhaseV1 extends Phase {
             case Offered offered -> Optional.of(offered.sent());
             case Exchanging exchanging -> Optional.of(exchanging.sent());
             case Identifying identifying -> Optional.of(identifying.sent());
-            case Chosen _, Keyed _, Up _ -> Optional.empty();
+            case Introduced introduced -> Optional.of(introduced.sent());
+            case Chosen _, Keyed _, Vouched _, Up _ -> Optional.empty();
         };
     }
 
@@ -221,7 +263,9 @@ public sealed interface PhaseV1 extends Phase {
                 new Exchanging(agreed, half, nonce, next, wishes);
             case Identifying(IsakmpSa sa, Material material, Bytes iv, _, List<Wish> wishes) ->
                 new Identifying(sa, material, iv, next, wishes);
-            case Chosen _, Keyed _, Up _ -> throw new IllegalStateException("a responder sends nothing by itself");
+            case Introduced(long cookie, Bytes sa, Ephemeral half, Bytes nonce, Identity local, _, List<Wish> wishes) ->
+                new Introduced(cookie, sa, half, nonce, local, next, wishes);
+            case Chosen _, Keyed _, Vouched _, Up _ -> throw new IllegalStateException("a responder sends nothing by itself");
         };
     }
 
@@ -231,7 +275,8 @@ public sealed interface PhaseV1 extends Phase {
             case Offered offered -> offered.wishes();
             case Exchanging exchanging -> exchanging.wishes();
             case Identifying identifying -> identifying.wishes();
-            case Chosen _, Keyed _, Up _ -> List.of();
+            case Introduced introduced -> introduced.wishes();
+            case Chosen _, Keyed _, Vouched _, Up _ -> List.of();
         };
     }
 
@@ -243,7 +288,9 @@ public sealed interface PhaseV1 extends Phase {
                 new Exchanging(agreed, half, nonce, sent, next);
             case Identifying(IsakmpSa sa, Material material, Bytes iv, Sent sent, _) ->
                 new Identifying(sa, material, iv, sent, next);
-            case Chosen _, Keyed _, Up _ -> throw new IllegalStateException(label() + " has no wishes");
+            case Introduced(long cookie, Bytes sa, Ephemeral half, Bytes nonce, Identity local, Sent sent, _) ->
+                new Introduced(cookie, sa, half, nonce, local, sent, next);
+            case Chosen _, Keyed _, Vouched _, Up _ -> throw new IllegalStateException(label() + " has no wishes");
         };
     }
 }

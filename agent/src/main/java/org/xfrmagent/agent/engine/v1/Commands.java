@@ -14,19 +14,23 @@ public final class Commands {
 
     /** Begins phase 1, for a session that has not. */
     public static void begin(Turn turn, Profile profile, List<Wish> wishes) {
-        MainMode.initiate(turn, profile, wishes);
+        switch (profile.peer().ike()) {
+            case V1_MAIN -> MainMode.initiate(turn, profile, wishes);
+            case V1_AGGRESSIVE -> AggressiveMode.initiate(turn, profile, wishes);
+            case V2 -> throw new IllegalArgumentException("peer " + profile.name() + " speaks IKEv2");
+        }
     }
 
     /** More children, now or as soon as phase 1 is done. */
     public static void initiate(Turn turn, PhaseV1 phase, List<Wish> wishes) {
         switch (phase) {
             case PhaseV1.Up _ -> wishes.forEach(wish -> turn.queue(new Task.CreateChild(wish)));
-            case PhaseV1.Offered _, PhaseV1.Exchanging _, PhaseV1.Identifying _ -> {
+            case PhaseV1.Offered _, PhaseV1.Exchanging _, PhaseV1.Identifying _, PhaseV1.Introduced _ -> {
                 List<Wish> all = new ArrayList<>(phase.wishes());
                 wishes.stream().filter(wish -> !all.contains(wish)).forEach(all::add);
                 turn.change(session -> session.withPhase(phase.withWishes(List.copyOf(all))));
             }
-            case PhaseV1.Chosen _, PhaseV1.Keyed _ -> {}
+            case PhaseV1.Chosen _, PhaseV1.Keyed _, PhaseV1.Vouched _ -> {}
         }
     }
 

@@ -37,6 +37,8 @@ public final class Ending {
             case PhaseV1.Exchanging exchanging -> turn.afterwards(exchanging.half().pair()::wipe);
             case PhaseV1.Identifying identifying -> turn.afterwards(identifying.sa().keys()::wipe);
             case PhaseV1.Keyed keyed -> turn.afterwards(keyed.sa().keys()::wipe);
+            case PhaseV1.Introduced introduced -> turn.afterwards(introduced.half().pair()::wipe);
+            case PhaseV1.Vouched vouched -> turn.afterwards(vouched.sa().keys()::wipe);
             case PhaseV1.Up up -> {
                 turn.afterwards(up.sa().keys()::wipe);
                 for (Quick exchange : up.quick()) {

@@ -3,18 +3,10 @@ package org.xfrmagent.agent.engine.v1;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
-import java.util.OptionalLong;
 import org.xfrmagent.agent.bytes.Bytes;
 import org.xfrmagent.agent.bytes.Secret;
-import org.xfrmagent.agent.crypto.Hashes;
-import org.xfrmagent.agent.crypto.InvalidKeyExchange;
-import org.xfrmagent.agent.crypto.IsakmpKeySchedule;
-import org.xfrmagent.agent.crypto.IsakmpKeys;
-import org.xfrmagent.agent.crypto.KeyExchange;
-import org.xfrmagent.agent.crypto.Prf;
 import org.xfrmagent.agent.crypto.Unauthentic;
 import org.xfrmagent.agent.engine.core.ChildOffer.Ephemeral;
-import org.xfrmagent.agent.engine.core.Event;
 import org.xfrmagent.agent.engine.core.Input.Wish;
 import org.xfrmagent.agent.engine.core.IsakmpSa;
 import org.xfrmagent.agent.engine.core.IsakmpSa.NatTraversal;
@@ -24,7 +16,6 @@ import org.xfrmagent.agent.engine.core.PhaseV1.Agreed;
 import org.xfrmagent.agent.engine.core.PhaseV1.Answer;
 import org.xfrmagent.agent.engine.core.PhaseV1.Material;
 import org.xfrmagent.agent.engine.core.Profile;
-import org.xfrmagent.agent.engine.core.Settings.Ports;
 import org.xfrmagent.agent.engine.core.Task;
 import org.xfrmagent.agent.engine.core.Turn;
 import org.xfrmagent.agent.engine.v1.Oakley.Choice;
@@ -46,7 +37,6 @@ import org.xfrmagent.agent.wire.v1.ProtocolId;
 import org.xfrmagent.agent.wire.v1.SaPayload;
 import org.xfrmagent.agent.wire.v1.VendorId;
 import org.xfrmagent.policies.algorithm.Proposal;
-import org.xfrmagent.policies.algorithm.TransformType;
 import org.xfrmagent.policies.model.Identity;
 
 /**
@@ -61,34 +51,33 @@ import org.xfrmagent.policies.model.Identity;
  * <p>Nothing the peer says before its hash is verified can end the session: what is wrong is dropped, and what is right may come yet.
  */
 public final class MainMode {
+    private static final IsakmpExchange EXCHANGE = IsakmpExchange.IDENTITY_PROTECTION;
+
     private MainMode() {}
 
     // ---- initiator
 
     /** Sends the first message of the session. */
     static void initiate(Turn turn, Profile profile, List<Wish> wishes) {
-        if (Oakley.suites(profile.peer()).isEmpty()) {
+        List<Proposal> suites = Oakley.suites(profile.peer());
+        if (suites.isEmpty()) {
             Ending.failed(turn, "none of the peer's proposals " + profile.peer().proposals() + " is one that IKEv1 can use");
             return;
         }
         long cookie = turn.at().spi(turn.session().shard());
-        SaPayload sa = Oakley.offer(profile.peer());
+        SaPayload sa = Oakley.offer(profile.peer(), suites);
         List<Payload> payloads = new ArrayList<>();
         payloads.add(sa);
         payloads.add(VendorId.DEAD_PEER_DETECTION.payload());
         payloads.addAll(NatDetection.announcements());
-        Bytes datagram = IsakmpCodec.encode(header(cookie, 0), payloads);
+        Bytes datagram = IsakmpCodec.encode(Phase1.header(EXCHANGE, cookie, 0), payloads);
         turn.enter(
                 new PhaseV1.Offered(cookie, sa.body(), Retransmitting.send(turn, datagram), wishes), "sent the proposals of main mode");
     }
 
-    private static IsakmpHeader header(long initiatorCookie, long responderCookie) {
-        return IsakmpHeader.of(initiatorCookie, responderCookie, IsakmpExchange.IDENTITY_PROTECTION, false, 0);
-    }
-
     /** <pre>  &lt;--  HDR, SA, VID...      HDR, KE, Ni, NAT-D, NAT-D  --&gt;  </pre> */
     static void chosen(Turn turn, PhaseV1.Offered phase, IsakmpHeader header, Chain chain) {
-        Profile profile = profile(turn);
+        Profile profile = Phase1.profile(turn);
         Choice choice = Oakley.accept(profile.peer(), Grammar.required(chain, SaPayload.class))
                 .orElseThrow(() -> new Objection(NotifyType.NO_PROPOSAL_CHOSEN, "chose a proposal that we did not offer"));
         if (header.responderCookie() == 0) {
@@ -97,10 +86,11 @@ public final class MainMode {
         Agreed agreed = new Agreed(
                 phase.cookie(), header.responderCookie(), List.of(profile), choice.suite(), phase.sa(),
                 VendorId.DEAD_PEER_DETECTION.in(chain), NatDetection.best(chain), choice.lifetime());
-        Ephemeral half = half(turn, choice.suite());
+        Ephemeral half = Phase1.half(turn, choice.suite());
         Bytes nonce = turn.at().random(Constants.NONCE_OCTETS);
         Bytes datagram = IsakmpCodec.encode(
-                header(agreed.initiatorCookie(), agreed.responderCookie()), keyExchange(agreed, half, nonce, turn.session().path()));
+                Phase1.header(EXCHANGE, agreed.initiatorCookie(), agreed.responderCookie()),
+                keyExchange(agreed, half, nonce, turn.session().path()));
         turn.enter(
                 new PhaseV1.Exchanging(agreed, half, nonce, Retransmitting.send(turn, datagram), phase.wishes()),
                 "agreed on " + choice.suite());
@@ -112,11 +102,6 @@ public final class MainMode {
         payloads.add(new NoncePayload(nonce));
         payloads.addAll(NatDetection.hashes(agreed, path));
         return payloads;
-    }
-
-    private static Ephemeral half(Turn turn, Proposal suite) {
-        var group = Oakley.one(suite, TransformType.KE);
-        return new Ephemeral(group, KeyExchange.of(group).generate(turn.at().entropy()));
     }
 
     /** <pre>  &lt;--  HDR, KE, Nr, NAT-D, NAT-D      HDR*, IDii, HASH_I  --&gt;  </pre> */
@@ -132,50 +117,36 @@ public final class MainMode {
         }
         Bytes theirNonce = Grammar.required(chain, NoncePayload.class).data();
         Bytes theirs = Grammar.required(chain, KePayload.class).data();
-        IsakmpSa sa = sa(turn, agreed, true, phase.half(), theirs, psk.get(), phase.nonce(), theirNonce);
+        IsakmpSa sa = Phase1.sa(turn, agreed, true, phase.half(), theirs, psk.get(), phase.nonce(), theirNonce);
         turn.afterwards(phase.half().pair()::wipe);
         NatDetection.accept(turn, agreed, chain);
-        moveToNatTraversalPort(turn);
+        Phase1.moveToNatTraversalPort(turn);
         Bytes ours = phase.half().pair().publicValue();
         Material material = new Material(agreed.sa(), ours, theirs);
         IdPayload id = Identities.payload(local);
         List<Payload> payloads = new ArrayList<>();
         payloads.add(id);
-        payloads.add(new HashPayload(hash(sa, material, true, id.body())));
+        payloads.add(new HashPayload(Phase1.hash(sa, material, true, id.body())));
         if (turn.session().firstContact()) {
             payloads.add(NotificationPayload.of(ProtocolId.ISAKMP, sa.cookies(), NotifyType.INITIAL_CONTACT, Bytes.empty()));
         }
-        Sealed sealed = seal(sa, Sealing.cipher(sa.suite()).firstIv(ours, theirs), payloads);
+        Sealed sealed = Phase1.seal(EXCHANGE, sa, Sealing.cipher(sa.suite()).firstIv(ours, theirs), payloads);
         turn.enter(
                 new PhaseV1.Identifying(
                         sa, material, sealed.lastBlock(), Retransmitting.send(turn, sealed.datagram()), phase.wishes()),
                 "sent our identity " + local);
     }
 
-    private static Sealed seal(IsakmpSa sa, Bytes iv, List<Payload> payloads) {
-        return Sealing.seal(
-                sa, IsakmpExchange.IDENTITY_PROTECTION, 0, iv, IsakmpCodec.firstType(payloads), IsakmpCodec.encodeChain(payloads));
-    }
-
-    /** RFC 3947, section 4: once a NAT is seen, the initiator sends everything else from and to port 4500. */
-    private static void moveToNatTraversalPort(Turn turn) {
-        Path path = turn.session().path();
-        Ports ports = turn.session().settings().ports();
-        if (turn.session().nat().any() && path.localPort() != ports.natTraversal()) {
-            turn.change(session -> session.withPath(path.withPorts(ports.natTraversal(), ports.natTraversal())));
-        }
-    }
-
     /** <pre>  &lt;--  HDR*, IDir, HASH_R  </pre> */
     static void concluded(Turn turn, PhaseV1.Identifying phase, Opened opened) throws Unauthentic {
-        Profile profile = profile(turn);
-        Identity remote = authenticate(phase.sa(), phase.material(), opened.chain());
+        Profile profile = Phase1.profile(turn);
+        Identity remote = Phase1.authenticate(phase.sa(), phase.material(), opened.chain());
         Identity local = Identities.local(profile, turn.session().path());
         if (!remote.matches(profile.peer().remote().id())) {
             Ending.failed(turn, "the peer says it is " + remote + ", the policy expects " + profile.peer().remote().id());
             return;
         }
-        up(turn, phase.sa().withLastBlock(opened.lastBlock()), local, remote, Optional.empty(), opened.chain());
+        Phase1.up(turn, phase.sa().withLastBlock(opened.lastBlock()), local, remote, Optional.empty(), initialContact(opened));
         phase.wishes().forEach(wish -> turn.queue(new Task.CreateChild(wish)));
     }
 
@@ -207,7 +178,7 @@ public final class MainMode {
         payloads.add(choice.answer());
         payloads.add(VendorId.DEAD_PEER_DETECTION.payload());
         payloads.addAll(NatDetection.answer(natTraversal, chain));
-        Bytes reply = IsakmpCodec.encode(header(agreed.initiatorCookie(), agreed.responderCookie()), payloads);
+        Bytes reply = IsakmpCodec.encode(Phase1.header(EXCHANGE, agreed.initiatorCookie(), agreed.responderCookie()), payloads);
         turn.enter(
                 new PhaseV1.Chosen(agreed, new Answer(datagram, reply), turn.now() + Constants.HALF_OPEN_MILLIS),
                 "answered main mode with " + choice.suite());
@@ -221,14 +192,15 @@ public final class MainMode {
                 .orElseThrow(() -> new Objection(NotifyType.AUTHENTICATION_FAILED, "has no pre-shared key any more"));
         Bytes theirNonce = Grammar.required(chain, NoncePayload.class).data();
         Bytes theirs = Grammar.required(chain, KePayload.class).data();
-        Ephemeral half = half(turn, agreed.suite());
+        Ephemeral half = Phase1.half(turn, agreed.suite());
         Bytes nonce = turn.at().random(Constants.NONCE_OCTETS);
-        IsakmpSa sa = sa(turn, agreed, false, half, theirs, psk, nonce, theirNonce);
+        IsakmpSa sa = Phase1.sa(turn, agreed, false, half, theirs, psk, nonce, theirNonce);
         turn.afterwards(half.pair()::wipe);
         NatDetection.accept(turn, agreed, chain);
         Bytes ours = half.pair().publicValue();
         Bytes reply = IsakmpCodec.encode(
-                header(agreed.initiatorCookie(), agreed.responderCookie()), keyExchange(agreed, half, nonce, turn.session().path()));
+                Phase1.header(EXCHANGE, agreed.initiatorCookie(), agreed.responderCookie()),
+                keyExchange(agreed, half, nonce, turn.session().path()));
         turn.enter(
                 new PhaseV1.Keyed(
                         agreed, sa, new Material(agreed.sa(), ours, theirs), Sealing.cipher(agreed.suite()).firstIv(theirs, ours),
@@ -240,7 +212,7 @@ public final class MainMode {
     /** <pre>  HDR*, IDii, HASH_I  --&gt;      &lt;--  HDR*, IDir, HASH_R  </pre> */
     static void identified(Turn turn, PhaseV1.Keyed phase, Received received) throws Unauthentic {
         Opened opened = received.opened();
-        Identity remote = authenticate(phase.sa(), phase.material(), opened.chain());
+        Identity remote = Phase1.authenticate(phase.sa(), phase.material(), opened.chain());
         Optional<Profile> found = phase.agreed().candidates().stream()
                 .filter(candidate -> remote.matches(candidate.peer().remote().id()))
                 .filter(candidate -> psk(turn, candidate).equals(psk(turn, phase.agreed().profile())))
@@ -254,85 +226,24 @@ public final class MainMode {
         turn.change(session -> session.withPath(received.path()));
         Identity local = Identities.local(found.get(), turn.session().path());
         IdPayload id = Identities.payload(local);
-        Sealed sealed = seal(
-                phase.sa(), opened.lastBlock(), List.of(id, new HashPayload(hash(phase.sa(), phase.material(), true, id.body()))));
+        Sealed sealed = Phase1.seal(
+                EXCHANGE, phase.sa(), opened.lastBlock(),
+                List.of(id, new HashPayload(Phase1.hash(phase.sa(), phase.material(), true, id.body()))));
         turn.send(List.of(sealed.datagram()));
-        up(
+        Phase1.up(
                 turn, phase.sa().withLastBlock(sealed.lastBlock()), local, remote,
-                Optional.of(new Answer(received.datagram(), sealed.datagram())), opened.chain());
+                Optional.of(new Answer(received.datagram(), sealed.datagram())), initialContact(opened));
     }
 
     // ---- both
 
-    private static Profile profile(Turn turn) {
-        return turn.session().profile().orElseThrow(() -> new IllegalStateException("main mode without a peer"));
-    }
-
     /** By the addresses: the identities come later, and encrypted with what the key gives. */
     private static Optional<Secret> psk(Turn turn, Profile profile) {
         Path path = turn.session().path();
-        return turn.session().settings().credentials().psk(Identities.local(profile, path), Identities.expected(profile, path));
+        return Phase1.psk(turn, Identities.local(profile, path), Identities.expected(profile, path));
     }
 
-    private static IsakmpSa sa(
-            Turn turn, Agreed agreed, boolean initiator, Ephemeral half, Bytes theirs, Secret psk, Bytes ourNonce, Bytes theirNonce) {
-        Prf prf = Sealing.prf(agreed.suite());
-        try {
-            Secret shared = KeyExchange.of(half.group()).agree(half.pair(), theirs);
-            Secret skeyid = IsakmpKeySchedule.pskSkeyid(
-                    prf, psk, initiator ? ourNonce : theirNonce, initiator ? theirNonce : ourNonce);
-            IsakmpKeys keys = IsakmpKeySchedule.keys(
-                    prf, skeyid, shared, agreed.initiatorCookie(), agreed.responderCookie(),
-                    Oakley.one(agreed.suite(), TransformType.ENCR));
-            turn.wipe(shared);
-            return new IsakmpSa(
-                    agreed.initiatorCookie(), agreed.responderCookie(), initiator, agreed.suite(), keys, Bytes.empty(),
-                    agreed.deadPeerDetection(), agreed.natTraversal(), agreed.lifetime());
-        } catch (InvalidKeyExchange invalid) {
-            throw new Objection(NotifyType.INVALID_KEY_INFORMATION, "sent an invalid key exchange: " + invalid.getMessage());
-        }
-    }
-
-    /** HASH_I or HASH_R, of us or of the peer. */
-    private static Bytes hash(IsakmpSa sa, Material material, boolean ours, Bytes id) {
-        return IsakmpKeySchedule.authHash(
-                Sealing.prf(sa.suite()), sa.keys().skeyid(), ours ? material.ownPublic() : material.peerPublic(),
-                ours ? material.peerPublic() : material.ownPublic(), ours ? sa.localCookie() : sa.remoteCookie(),
-                ours ? sa.remoteCookie() : sa.localCookie(), material.sa(), id);
-    }
-
-    /** Who has sent this, once its hash is verified. */
-    private static Identity authenticate(IsakmpSa sa, Material material, Chain chain) throws Unauthentic {
-        Bytes id = chain.bodyOf(IdPayload.class).orElseThrow(() -> new Unauthentic("no identity"));
-        Bytes sent = chain.first(HashPayload.class).map(HashPayload::data).orElse(Bytes.empty());
-        if (!Hashes.equalInConstantTime(sent, hash(sa, material, false, id))) {
-            throw new Unauthentic("the peer's hash does not verify: its pre-shared key is not the one that we have");
-        }
-        return Identities.identity(chain.first(IdPayload.class).orElseThrow());
-    }
-
-    private static void up(
-            Turn turn, IsakmpSa sa, Identity local, Identity remote, Optional<Answer> answer, Chain chain) {
-        turn.enter(
-                new PhaseV1.Up(
-                        sa, local, remote, turn.now(), answer, List.of(), List.of(), Optional.empty(),
-                        turn.at().random(3).u16(0), PhaseV1.Renewal.NOT_YET),
-                "authenticated " + remote + " as " + local);
-        turn.change(session -> session.heardAt(turn.now()));
-        renewAt(turn, sa).ifPresent(millis -> turn.queueIn(millis, new Task.RekeyIke()));
-        turn.emit(new Event.IkeUp(chain.notification(NotifyType.INITIAL_CONTACT).isPresent()));
-    }
-
-    /** Our own limit with its jitter, but in time before what was agreed; the initiator first, so that not both begin. */
-    private static OptionalLong renewAt(Turn turn, IsakmpSa sa) {
-        return turn.session().profile().stream()
-                .map(profile -> profile.peer().ikeLifetimes())
-                .mapToLong(lifetimes -> {
-                    double early = lifetimes.jitterPercent() / 100.0 * turn.at().entropy().nextDouble();
-                    long agreed = sa.lifetime() * (sa.initiator() ? 900 : 950);
-                    long own = Math.round(lifetimes.seconds().soft() * 1000 * (1 - early));
-                    return own == 0 ? agreed : Math.min(own, agreed);
-                })
-                .findFirst();
+    private static boolean initialContact(Opened opened) {
+        return opened.chain().notification(NotifyType.INITIAL_CONTACT).isPresent();
     }
 }

@@ -38,10 +38,10 @@ final class Oakley {
      */
     record Choice(Proposal suite, long lifetime, SaPayload answer) {}
 
-    /** Our proposals in the order of preference. */
-    static SaPayload offer(Peer peer) {
+    /** {@code suites} in the order of preference. */
+    static SaPayload offer(Peer peer, List<Proposal> suites) {
         List<TransformPayload> transforms = new ArrayList<>();
-        for (Proposal suite : suites(peer)) {
+        for (Proposal suite : suites) {
             if (transforms.size() < Limits.TRANSFORMS) {
                 transforms.add(transform(suite, transforms.size() + 1, lifetime(peer)));
             }
@@ -65,6 +65,15 @@ final class Oakley {
             }
         }
         return suites;
+    }
+
+    /**
+     * Those of our preferred group. Aggressive mode cannot negotiate the group: the first message has a public value of it already (RFC
+     * 2409, section 5).
+     */
+    static List<Proposal> suitesOfOneGroup(Peer peer) {
+        List<Proposal> suites = suites(peer);
+        return suites.stream().filter(suite -> one(suite, TransformType.KE).equals(one(suites.getFirst(), TransformType.KE))).toList();
     }
 
     private static List<Algorithm> numbered(Proposal proposal, TransformType type) {

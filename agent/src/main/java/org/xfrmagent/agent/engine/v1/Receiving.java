@@ -81,12 +81,14 @@ public final class Receiving {
     private static boolean isFor(PhaseV1 phase, IsakmpHeader header) {
         return switch (phase) {
             case PhaseV1.Offered offered -> header.initiatorCookie() == offered.cookie();
+            case PhaseV1.Introduced introduced -> header.initiatorCookie() == introduced.cookie();
             case PhaseV1.Exchanging(var agreed, _, _, _, _) -> agreed.initiatorCookie() == header.initiatorCookie()
                     && agreed.responderCookie() == header.responderCookie();
             case PhaseV1.Chosen(var agreed, _, _) -> agreed.initiatorCookie() == header.initiatorCookie()
                     && agreed.responderCookie() == header.responderCookie();
             case PhaseV1.Identifying identifying -> isFor(identifying.sa(), header);
             case PhaseV1.Keyed keyed -> isFor(keyed.sa(), header);
+            case PhaseV1.Vouched vouched -> isFor(vouched.sa(), header);
             case PhaseV1.Up up -> isFor(up.sa(), header);
         };
     }
@@ -100,9 +102,10 @@ public final class Receiving {
         Optional<Answer> found = switch (phase) {
             case PhaseV1.Chosen chosen -> Optional.of(chosen.answer());
             case PhaseV1.Keyed keyed -> Optional.of(keyed.answer());
+            case PhaseV1.Vouched vouched -> Optional.of(vouched.answer());
             case PhaseV1.Up up when header.messageId() == 0 -> up.answer();
             case PhaseV1.Up up -> up.quick(header.messageId()).flatMap(Receiving::answer);
-            case PhaseV1.Offered _, PhaseV1.Exchanging _, PhaseV1.Identifying _ -> Optional.empty();
+            case PhaseV1.Offered _, PhaseV1.Exchanging _, PhaseV1.Identifying _, PhaseV1.Introduced _ -> Optional.empty();
         };
         return found.filter(answer -> answer.request().equals(datagram));
     }
@@ -142,12 +145,14 @@ public final class Receiving {
             case IsakmpMessage.Clear(var chain) -> new Opened(chain, Bytes.empty());
             case IsakmpMessage.Encrypted(Bytes octets) -> switch (phase) {
                 case PhaseV1.Keyed keyed -> Sealing.open(keyed.sa(), message.header(), octets, keyed.iv());
+                case PhaseV1.Vouched vouched -> Sealing.open(vouched.sa(), message.header(), octets, vouched.iv());
                 case PhaseV1.Identifying identifying ->
                     Sealing.open(identifying.sa(), message.header(), octets, identifying.iv());
                 case PhaseV1.Up up -> Sealing.open(
                         up.sa(), message.header(), octets,
                         exchange.flatMap(Receiving::iv).orElseGet(() -> Sealing.firstIv(up.sa(), message.header().messageId())));
-                case PhaseV1.Offered _, PhaseV1.Exchanging _, PhaseV1.Chosen _ -> throw new Unauthentic("encrypted before there are keys");
+                case PhaseV1.Offered _, PhaseV1.Exchanging _, PhaseV1.Chosen _, PhaseV1.Introduced _ ->
+                    throw new Unauthentic("encrypted before there are keys");
             };
         };
     }

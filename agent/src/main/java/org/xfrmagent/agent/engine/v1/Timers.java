@@ -47,8 +47,9 @@ public final class Timers {
         return switch (phase) {
             case PhaseV1.Chosen chosen -> chosen.deadline();
             case PhaseV1.Keyed keyed -> keyed.deadline();
+            case PhaseV1.Vouched vouched -> vouched.deadline();
             case PhaseV1.Up up -> up.since() + up.sa().lifetime() * 1000;
-            case PhaseV1.Offered _, PhaseV1.Exchanging _, PhaseV1.Identifying _ -> Long.MAX_VALUE;
+            case PhaseV1.Offered _, PhaseV1.Exchanging _, PhaseV1.Identifying _, PhaseV1.Introduced _ -> Long.MAX_VALUE;
         };
     }
 
@@ -94,7 +95,9 @@ public final class Timers {
         return switch (phase) {
             case PhaseV1.Offered _ -> " (to our proposals: it may not have one of them, or not know this address)";
             case PhaseV1.Identifying _ -> " (to our identity: its pre-shared key may be another, or it may not know that identity)";
-            case PhaseV1.Keyed _ -> " (its pre-shared key may be another)";
+            case PhaseV1.Introduced _ ->
+                " (to our proposals and identity: it may not have one of them, or not know this identity, or its pre-shared key may be another)";
+            case PhaseV1.Keyed _, PhaseV1.Vouched _ -> " (its pre-shared key may be another)";
             case PhaseV1.Exchanging _, PhaseV1.Chosen _, PhaseV1.Up _ -> "";
         };
     }
@@ -108,6 +111,7 @@ public final class Timers {
         }
         Optional<Probe> probe = QuickMode.up(turn).probe().filter(sent -> sent.sent().nextAt() <= now);
         if (probe.isPresent()) {
+            sayLastAgain(turn);
             Optional<Sent> again = Retransmitting.again(turn, probe.get().sent(), 0);
             if (again.isEmpty()) {
                 Ending.down(turn, silent(turn, probe.get().sent()) + " whether it lives");
@@ -127,14 +131,25 @@ public final class Timers {
 
     private static void quick(Turn turn, Quick exchange) {
         switch (exchange) {
-            case Quick.Asked asked -> Retransmitting.again(turn, asked.sent(), asked.messageId())
-                    .ifPresentOrElse(
-                            again -> QuickMode.put(turn, QuickMode.up(turn)
-                                    .with(new Quick.Asked(asked.messageId(), asked.iv(), asked.offer(), again))),
-                            () -> QuickMode.failed(turn, asked, silent(turn, asked.sent())));
+            case Quick.Asked asked -> {
+                sayLastAgain(turn);
+                Retransmitting.again(turn, asked.sent(), asked.messageId())
+                        .ifPresentOrElse(
+                                again -> QuickMode.put(turn, QuickMode.up(turn)
+                                        .with(new Quick.Asked(asked.messageId(), asked.iv(), asked.offer(), again))),
+                                () -> QuickMode.failed(turn, asked, silent(turn, asked.sent())));
+            }
             case Quick.Answered answered -> QuickMode.notConfirmed(turn, answered);
             case Quick.Done done -> QuickMode.put(turn, QuickMode.up(turn).without(done.messageId()));
             case Quick.Concluding _, Quick.Answering _ -> {}
+        }
+    }
+
+    /** Nothing answers the last message of aggressive mode: while the peer answers nothing at all, that may be what it lacks. */
+    private static void sayLastAgain(Turn turn) {
+        PhaseV1.Up up = QuickMode.up(turn);
+        if (up.sa().initiator() && turn.session().lastHeard() == up.since()) {
+            up.answer().ifPresent(answer -> turn.send(List.of(answer.reply())));
         }
     }
 

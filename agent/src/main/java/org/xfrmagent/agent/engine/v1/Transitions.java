@@ -1,5 +1,6 @@
 package org.xfrmagent.agent.engine.v1;
 
+import static org.xfrmagent.agent.wire.v1.IsakmpExchange.AGGRESSIVE;
 import static org.xfrmagent.agent.wire.v1.IsakmpExchange.IDENTITY_PROTECTION;
 import static org.xfrmagent.agent.wire.v1.IsakmpExchange.INFORMATIONAL;
 import static org.xfrmagent.agent.wire.v1.IsakmpExchange.QUICK;
@@ -69,6 +70,14 @@ final class Transitions {
             new Row(PhaseV1.Identifying.class, IDENTITY_PROTECTION, Quick.class, true, "the responder authenticates itself",
                     Set.of(ID, HASH),
                     (turn, phase, received) -> MainMode.concluded(turn, (PhaseV1.Identifying) phase, received.opened)),
+            new Row(PhaseV1.Introduced.class, AGGRESSIVE, Quick.class, false, "the responder chooses, exchanges keys and authenticates itself",
+                    Set.of(SA, KE, NONCE, ID, HASH),
+                    (turn, phase, received) -> AggressiveMode.concluded(turn, (PhaseV1.Introduced) phase, received)),
+            new Row(PhaseV1.Vouched.class, AGGRESSIVE, Quick.class, true, "the initiator authenticates itself", Set.of(HASH),
+                    (turn, phase, received) -> AggressiveMode.authenticated(turn, (PhaseV1.Vouched) phase, received)),
+            // RFC 2409, section 5: "the final message MAY NOT be sent under protection of the ISAKMP SA", which leaves both ways open.
+            new Row(PhaseV1.Vouched.class, AGGRESSIVE, Quick.class, false, "the initiator authenticates itself in the clear", Set.of(HASH),
+                    (turn, phase, received) -> AggressiveMode.authenticated(turn, (PhaseV1.Vouched) phase, received)),
             new Row(PhaseV1.Up.class, QUICK, Quick.class, true, "the peer asks for a child", Set.of(HASH, SA, NONCE),
                     (turn, phase, received) -> QuickMode.respond(turn, received.header, received.opened, received.datagram)),
             new Row(PhaseV1.Up.class, QUICK, Quick.Asked.class, true, "the peer grants a child", Set.of(HASH, SA, NONCE),

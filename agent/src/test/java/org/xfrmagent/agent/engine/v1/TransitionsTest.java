@@ -40,7 +40,7 @@ class TransitionsTest {
     @Test
     void phase2BeginsWithAuthentication() {
         for (Transitions.Row row : Transitions.TABLE) {
-            boolean phase2 = row.exchange() != IsakmpExchange.IDENTITY_PROTECTION;
+            boolean phase2 = row.exchange() != IsakmpExchange.IDENTITY_PROTECTION && row.exchange() != IsakmpExchange.AGGRESSIVE;
             assertThat(row.phase() == PhaseV1.Up.class).as(row.story()).isEqualTo(phase2);
         }
     }
@@ -52,7 +52,14 @@ class TransitionsTest {
             assertThat(row.encrypted()).as(row.story()).isTrue();
             assertThat(row.required()).as(row.story()).contains(PayloadType.HASH);
         });
-        assertThat(Transitions.TABLE).filteredOn(row -> row.required().contains(PayloadType.ID)).hasSize(2).allSatisfy(
+        assertThat(Transitions.TABLE).filteredOn(row -> row.required().contains(PayloadType.ID)).hasSize(3).allSatisfy(
+                row -> assertThat(row.required()).contains(PayloadType.HASH));
+    }
+
+    /** R5: whatever ends phase 1 has a hash that is verified. */
+    @Test
+    void everyMessageOfAggressiveModeThatASessionReadsHasAHash() {
+        assertThat(Transitions.TABLE).filteredOn(row -> row.exchange() == IsakmpExchange.AGGRESSIVE).hasSize(3).allSatisfy(
                 row -> assertThat(row.required()).contains(PayloadType.HASH));
     }
 

@@ -1,0 +1,243 @@
+package org.xfrmagent.agent.engine.v1;
+
+import java.util.ArrayList;
+import java.util.Comparator;
+import java.util.List;
+import java.util.Optional;
+import java.util.Set;
+import org.xfrmagent.agent.bytes.Bytes;
+import org.xfrmagent.agent.bytes.Secret;
+import org.xfrmagent.agent.crypto.Unauthentic;
+import org.xfrmagent.agent.engine.core.ChildOffer.Ephemeral;
+import org.xfrmagent.agent.engine.core.Input.Wish;
+import org.xfrmagent.agent.engine.core.IsakmpSa;
+import org.xfrmagent.agent.engine.core.IsakmpSa.NatTraversal;
+import org.xfrmagent.agent.engine.core.Path;
+import org.xfrmagent.agent.engine.core.PhaseV1;
+import org.xfrmagent.agent.engine.core.PhaseV1.Agreed;
+import org.xfrmagent.agent.engine.core.PhaseV1.Answer;
+import org.xfrmagent.agent.engine.core.PhaseV1.Material;
+import org.xfrmagent.agent.engine.core.Profile;
+import org.xfrmagent.agent.engine.core.Task;
+import org.xfrmagent.agent.engine.core.Turn;
+import org.xfrmagent.agent.engine.v1.Oakley.Choice;
+import org.xfrmagent.agent.engine.v1.Sealing.Sealed;
+import org.xfrmagent.agent.engine.v1.Transitions.Received;
+import org.xfrmagent.agent.wire.v1.Chain;
+import org.xfrmagent.agent.wire.v1.HashPayload;
+import org.xfrmagent.agent.wire.v1.IdPayload;
+import org.xfrmagent.agent.wire.v1.IsakmpCodec;
+import org.xfrmagent.agent.wire.v1.IsakmpExchange;
+import org.xfrmagent.agent.wire.v1.IsakmpHeader;
+import org.xfrmagent.agent.wire.v1.KePayload;
+import org.xfrmagent.agent.wire.v1.NoncePayload;
+import org.xfrmagent.agent.wire.v1.NotificationPayload;
+import org.xfrmagent.agent.wire.v1.NotifyType;
+import org.xfrmagent.agent.wire.v1.Payload;
+import org.xfrmagent.agent.wire.v1.PayloadType;
+import org.xfrmagent.agent.wire.v1.ProtocolId;
+import org.xfrmagent.agent.wire.v1.SaPayload;
+import org.xfrmagent.agent.wire.v1.VendorId;
+import org.xfrmagent.policies.algorithm.Proposal;
+import org.xfrmagent.policies.algorithm.TransformType;
+import org.xfrmagent.policies.model.Identity;
+
+/**
+ * Phase 1 in three messages, authenticated by a pre-shared key that the identities choose, so that the initiator may be anywhere (RFC
+ * 2409, section 5.4; NAT-D: RFC 3947, section 3):
+ *
+ * <pre>
+ *   HDR, SA, KE, Ni, IDii, VID...                        -->
+ *                                  &lt;--  HDR, SA, KE, Nr, IDir, HASH_R, VID..., NAT-D, NAT-D
+ *   HDR*, HASH_I, NAT-D, NAT-D, [N(INITIAL_CONTACT)]     -->
+ * </pre>
+ *
+ * <p>The identities go in the clear, and HASH_R goes to anybody who names one: whoever reads it tries pre-shared keys at leisure. So
+ * a policy has to say that this is accepted.
+ */
+public final class AggressiveMode {
+    private static final IsakmpExchange EXCHANGE = IsakmpExchange.AGGRESSIVE;
+
+    private AggressiveMode() {}
+
+    // ---- initiator
+
+    /** Sends the first message of the session. */
+    static void initiate(Turn turn, Profile profile, List<Wish> wishes) {
+        Path path = turn.session().path();
+        List<Proposal> suites = Oakley.suitesOfOneGroup(profile.peer());
+        if (suites.isEmpty()) {
+            Ending.failed(turn, "none of the peer's proposals " + profile.peer().proposals() + " is one that IKEv1 can use");
+            return;
+        }
+        Identity local = Identities.local(profile, path);
+        Identity expected = profile.peer().remote().id();
+        if (!expected.isPattern() && Phase1.psk(turn, local, expected).isEmpty()) {
+            Ending.failed(turn, "no pre-shared key for " + local + " and " + expected);
+            return;
+        }
+        long cookie = turn.at().spi(turn.session().shard());
+        SaPayload sa = Oakley.offer(profile.peer(), suites);
+        Ephemeral half = Phase1.half(turn, suites.getFirst());
+        Bytes nonce = turn.at().random(Constants.NONCE_OCTETS);
+        List<Payload> payloads = new ArrayList<>();
+        payloads.add(sa);
+        payloads.add(new KePayload(half.pair().publicValue()));
+        payloads.add(new NoncePayload(nonce));
+        payloads.add(Identities.payload(local));
+        payloads.add(VendorId.DEAD_PEER_DETECTION.payload());
+        payloads.addAll(NatDetection.announcements());
+        Bytes datagram = IsakmpCodec.encode(Phase1.header(EXCHANGE, cookie, 0), payloads);
+        turn.enter(
+                new PhaseV1.Introduced(cookie, sa.body(), half, nonce, local, Retransmitting.send(turn, datagram), wishes),
+                "sent the proposals of aggressive mode and our identity " + local);
+    }
+
+    /** <pre>  &lt;--  HDR, SA, KE, Nr, IDir, HASH_R, VID..., NAT-D, NAT-D      HDR*, HASH_I, NAT-D, NAT-D  --&gt;  </pre> */
+    static void concluded(Turn turn, PhaseV1.Introduced phase, Received received) throws Unauthentic {
+        Chain chain = received.opened().chain();
+        Profile profile = Phase1.profile(turn);
+        Choice choice = Oakley.accept(profile.peer(), Grammar.required(chain, SaPayload.class))
+                .filter(chosen -> Oakley.one(chosen.suite(), TransformType.KE).equals(phase.half().group()))
+                .orElseThrow(() -> new Objection(NotifyType.NO_PROPOSAL_CHOSEN, "chose a proposal that we did not offer"));
+        if (received.header().responderCookie() == 0) {
+            throw new Objection(NotifyType.INVALID_COOKIE, "answered without a cookie");
+        }
+        Identity remote = expected(profile, chain);
+        Secret psk = Phase1.psk(turn, phase.local(), remote)
+                .orElseThrow(() -> new Objection(
+                        NotifyType.AUTHENTICATION_FAILED, "says it is " + remote + ", for whom and " + phase.local() + " there is no pre-shared key"));
+        Agreed agreed = new Agreed(
+                phase.cookie(), received.header().responderCookie(), List.of(profile), choice.suite(), phase.sa(),
+                VendorId.DEAD_PEER_DETECTION.in(chain), NatDetection.best(chain), choice.lifetime());
+        Bytes theirs = Grammar.required(chain, KePayload.class).data();
+        Bytes ours = phase.half().pair().publicValue();
+        IsakmpSa sa = Phase1.sa(
+                turn, agreed, true, phase.half(), theirs, psk, phase.nonce(), Grammar.required(chain, NoncePayload.class).data());
+        Material material = new Material(agreed.sa(), ours, theirs);
+        verify(sa, material, chain.bodyOf(IdPayload.class).orElseThrow(), chain);
+        turn.afterwards(phase.half().pair()::wipe);
+        NatDetection.accept(turn, agreed, chain);
+        Phase1.moveToNatTraversalPort(turn);
+        Sealed sealed = Phase1.seal(EXCHANGE, sa, Sealing.cipher(sa.suite()).firstIv(ours, theirs), proof(turn, agreed, sa, material, phase.local()));
+        turn.send(List.of(sealed.datagram()));
+        Phase1.up(
+                turn, sa.withLastBlock(sealed.lastBlock()), phase.local(), remote,
+                Optional.of(new Answer(received.datagram(), sealed.datagram())), false);
+        phase.wishes().forEach(wish -> turn.queue(new Task.CreateChild(wish)));
+    }
+
+    private static List<Payload> proof(Turn turn, Agreed agreed, IsakmpSa sa, Material material, Identity local) {
+        List<Payload> payloads = new ArrayList<>();
+        payloads.add(new HashPayload(Phase1.hash(sa, material, true, Identities.payload(local).body())));
+        payloads.addAll(NatDetection.hashes(agreed, turn.session().path()));
+        if (turn.session().firstContact()) {
+            payloads.add(NotificationPayload.of(ProtocolId.ISAKMP, sa.cookies(), NotifyType.INITIAL_CONTACT, Bytes.empty()));
+        }
+        return payloads;
+    }
+
+    /** R13: whom we do not look for gets no hash of ours. It may be a stranger who answered first, so we go on waiting. */
+    private static Identity expected(Profile profile, Chain chain) throws Unauthentic {
+        Identity remote = Identities.identity(Grammar.required(chain, IdPayload.class));
+        if (!remote.matches(profile.peer().remote().id())) {
+            throw new Unauthentic("the peer says it is " + remote + ", the policy expects " + profile.peer().remote().id());
+        }
+        return remote;
+    }
+
+    private static void verify(IsakmpSa sa, Material material, Bytes id, Chain chain) throws Unauthentic {
+        try {
+            Phase1.verify(sa, material, id, chain);
+        } catch (Unauthentic unauthentic) {
+            sa.keys().wipe();
+            throw unauthentic;
+        }
+    }
+
+    // ---- responder
+
+    /**
+     * Answers a first message. Which peer it is about is decided by the identity before anything is computed or stored (R4, R5); when
+     * this throws nothing is.
+     *
+     * @param candidates the peers that may call from there, the most exactly described first
+     * @throws Objection if none of them is who calls, or has a pre-shared key and a proposal in common with it
+     */
+    public static void respond(Turn turn, IsakmpHeader header, Chain chain, Bytes datagram, List<Profile> candidates) {
+        Grammar.check(chain, Set.of(PayloadType.SA, PayloadType.KE, PayloadType.NONCE, PayloadType.ID));
+        Identity remote = Identities.identity(Grammar.required(chain, IdPayload.class));
+        SaPayload offer = Grammar.required(chain, SaPayload.class);
+        Profile profile = choose(candidates, remote, offer);
+        Choice choice = Oakley.choose(profile.peer(), offer).orElseThrow();
+        Path path = turn.session().path();
+        Identity local = Identities.local(profile, path);
+        Secret psk = Phase1.psk(turn, local, remote)
+                .orElseThrow(() -> new Objection(
+                        NotifyType.NO_PROPOSAL_CHOSEN, "calls as " + remote + ", and there is no pre-shared key for it and " + local));
+        NatTraversal natTraversal = NatDetection.best(chain);
+        boolean deadPeerDetection = VendorId.DEAD_PEER_DETECTION.in(chain);
+        Agreed agreed = new Agreed(
+                header.initiatorCookie(), turn.at().spi(turn.session().shard()), List.of(profile), choice.suite(),
+                chain.bodyOf(SaPayload.class).orElseThrow(), deadPeerDetection, natTraversal, choice.lifetime());
+        Ephemeral half = Phase1.half(turn, choice.suite());
+        Bytes nonce = turn.at().random(Constants.NONCE_OCTETS);
+        Bytes theirs = Grammar.required(chain, KePayload.class).data();
+        Bytes ours = half.pair().publicValue();
+        IsakmpSa sa = Phase1.sa(turn, agreed, false, half, theirs, psk, nonce, Grammar.required(chain, NoncePayload.class).data());
+        turn.afterwards(half.pair()::wipe);
+        Material material = new Material(agreed.sa(), ours, theirs);
+        IdPayload id = Identities.payload(local);
+        List<Payload> payloads = new ArrayList<>();
+        payloads.add(choice.answer());
+        payloads.add(new KePayload(ours));
+        payloads.add(new NoncePayload(nonce));
+        payloads.add(id);
+        payloads.add(new HashPayload(Phase1.hash(sa, material, true, id.body())));
+        // Only what was asked for: the answer goes to an address that may be another's (R20).
+        if (deadPeerDetection) {
+            payloads.add(VendorId.DEAD_PEER_DETECTION.payload());
+        }
+        payloads.addAll(NatDetection.answer(natTraversal, chain));
+        payloads.addAll(NatDetection.hashes(agreed, path));
+        Bytes reply = IsakmpCodec.encode(Phase1.header(EXCHANGE, agreed.initiatorCookie(), agreed.responderCookie()), payloads);
+        turn.enter(
+                new PhaseV1.Vouched(
+                        agreed, sa, material, Sealing.cipher(sa.suite()).firstIv(theirs, ours), local, remote,
+                        chain.bodyOf(IdPayload.class).orElseThrow(), new Answer(datagram, reply), turn.now() + Constants.HALF_OPEN_MILLIS),
+                "answered aggressive mode of " + remote + " with " + choice.suite());
+        turn.send(List.of(reply));
+    }
+
+    /** Who is named beats who is one of many. */
+    private static Profile choose(List<Profile> candidates, Identity remote, SaPayload offer) {
+        List<Profile> named = candidates.stream()
+                .filter(profile -> remote.matches(profile.peer().remote().id()))
+                .sorted(Comparator.comparing(profile -> profile.peer().remote().id().isPattern()))
+                .toList();
+        if (named.isEmpty()) {
+            throw new Objection(
+                    NotifyType.INVALID_ID_INFORMATION, "calls as " + remote + ", which no peer with aggressive mode of that address is");
+        }
+        return named.stream()
+                .filter(profile -> Oakley.choose(profile.peer(), offer).isPresent())
+                .findFirst()
+                .orElseThrow(() -> new Objection(NotifyType.NO_PROPOSAL_CHOSEN, "offers nothing that the policies allow it: "
+                        + named.stream().map(profile -> profile.name() + " " + Oakley.suites(profile.peer())).toList()));
+    }
+
+    /** <pre>  HDR[*], HASH_I, NAT-D, NAT-D, [N(INITIAL_CONTACT)]  --&gt;  </pre> */
+    static void authenticated(Turn turn, PhaseV1.Vouched phase, Received received) throws Unauthentic {
+        Chain chain = received.opened().chain();
+        Phase1.verify(phase.sa(), phase.material(), phase.id(), chain);
+        turn.change(session -> session.withProfile(phase.agreed().profile()));
+        // RFC 3947, section 4: the initiator has moved to port 4500 if it saw a NAT.
+        turn.change(session -> session.withPath(received.path()));
+        NatDetection.accept(turn, phase.agreed(), chain);
+        // In the clear anybody may have added that nothing else is up, and phase 2 begins with phase 1's first IV.
+        boolean encrypted = received.header().encrypted();
+        Phase1.up(
+                turn, phase.sa().withLastBlock(encrypted ? received.opened().lastBlock() : phase.iv()), phase.local(), phase.remote(),
+                Optional.empty(), encrypted && chain.notification(NotifyType.INITIAL_CONTACT).isPresent());
+    }
+}

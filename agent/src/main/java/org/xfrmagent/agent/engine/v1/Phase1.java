@@ -1,0 +1,148 @@
+package org.xfrmagent.agent.engine.v1;
+
+import java.util.List;
+import java.util.Optional;
+import java.util.OptionalLong;
+import org.xfrmagent.agent.bytes.Bytes;
+import org.xfrmagent.agent.bytes.Secret;
+import org.xfrmagent.agent.crypto.Hashes;
+import org.xfrmagent.agent.crypto.InvalidKeyExchange;
+import org.xfrmagent.agent.crypto.IsakmpKeySchedule;
+import org.xfrmagent.agent.crypto.IsakmpKeys;
+import org.xfrmagent.agent.crypto.KeyExchange;
+import org.xfrmagent.agent.crypto.Prf;
+import org.xfrmagent.agent.crypto.Unauthentic;
+import org.xfrmagent.agent.engine.core.ChildOffer.Ephemeral;
+import org.xfrmagent.agent.engine.core.Event;
+import org.xfrmagent.agent.engine.core.IsakmpSa;
+import org.xfrmagent.agent.engine.core.Path;
+import org.xfrmagent.agent.engine.core.PhaseV1;
+import org.xfrmagent.agent.engine.core.PhaseV1.Agreed;
+import org.xfrmagent.agent.engine.core.PhaseV1.Answer;
+import org.xfrmagent.agent.engine.core.PhaseV1.Material;
+import org.xfrmagent.agent.engine.core.Profile;
+import org.xfrmagent.agent.engine.core.Settings.Ports;
+import org.xfrmagent.agent.engine.core.Task;
+import org.xfrmagent.agent.engine.core.Turn;
+import org.xfrmagent.agent.engine.v1.Sealing.Sealed;
+import org.xfrmagent.agent.wire.v1.Chain;
+import org.xfrmagent.agent.wire.v1.HashPayload;
+import org.xfrmagent.agent.wire.v1.IdPayload;
+import org.xfrmagent.agent.wire.v1.IsakmpCodec;
+import org.xfrmagent.agent.wire.v1.IsakmpExchange;
+import org.xfrmagent.agent.wire.v1.IsakmpHeader;
+import org.xfrmagent.agent.wire.v1.NotifyType;
+import org.xfrmagent.agent.wire.v1.Payload;
+import org.xfrmagent.policies.algorithm.Proposal;
+import org.xfrmagent.policies.algorithm.TransformType;
+import org.xfrmagent.policies.model.Identity;
+
+/** What main and aggressive mode do alike: keys, the hashes that authenticate, and how an ISAKMP SA comes up (RFC 2409, section 5). */
+final class Phase1 {
+    private Phase1() {}
+
+    static Profile profile(Turn turn) {
+        return turn.session().profile().orElseThrow(() -> new IllegalStateException("an initiator without a peer"));
+    }
+
+    // ---- messages
+
+    static IsakmpHeader header(IsakmpExchange exchange, long initiatorCookie, long responderCookie) {
+        return IsakmpHeader.of(initiatorCookie, responderCookie, exchange, false, 0);
+    }
+
+    static Sealed seal(IsakmpExchange exchange, IsakmpSa sa, Bytes iv, List<Payload> payloads) {
+        return Sealing.seal(sa, exchange, 0, iv, IsakmpCodec.firstType(payloads), IsakmpCodec.encodeChain(payloads));
+    }
+
+    /** RFC 3947, section 4: once a NAT is seen, the initiator sends everything else from and to port 4500. */
+    static void moveToNatTraversalPort(Turn turn) {
+        Path path = turn.session().path();
+        Ports ports = turn.session().settings().ports();
+        if (turn.session().nat().any() && path.localPort() != ports.natTraversal()) {
+            turn.change(session -> session.withPath(path.withPorts(ports.natTraversal(), ports.natTraversal())));
+        }
+    }
+
+    // ---- keys
+
+    static Ephemeral half(Turn turn, Proposal suite) {
+        var group = Oakley.one(suite, TransformType.KE);
+        return new Ephemeral(group, KeyExchange.of(group).generate(turn.at().entropy()));
+    }
+
+    /** The pre-shared key of two identities that are known, or expected because of the addresses. */
+    static Optional<Secret> psk(Turn turn, Identity local, Identity remote) {
+        return turn.session().settings().credentials().psk(local, remote);
+    }
+
+    static IsakmpSa sa(
+            Turn turn, Agreed agreed, boolean initiator, Ephemeral half, Bytes theirs, Secret psk, Bytes ourNonce, Bytes theirNonce) {
+        Prf prf = Sealing.prf(agreed.suite());
+        try {
+            Secret shared = KeyExchange.of(half.group()).agree(half.pair(), theirs);
+            Secret skeyid = IsakmpKeySchedule.pskSkeyid(
+                    prf, psk, initiator ? ourNonce : theirNonce, initiator ? theirNonce : ourNonce);
+            IsakmpKeys keys = IsakmpKeySchedule.keys(
+                    prf, skeyid, shared, agreed.initiatorCookie(), agreed.responderCookie(),
+                    Oakley.one(agreed.suite(), TransformType.ENCR));
+            turn.wipe(shared);
+            return new IsakmpSa(
+                    agreed.initiatorCookie(), agreed.responderCookie(), initiator, agreed.suite(), keys, Bytes.empty(),
+                    agreed.deadPeerDetection(), agreed.natTraversal(), agreed.lifetime());
+        } catch (InvalidKeyExchange invalid) {
+            throw new Objection(NotifyType.INVALID_KEY_INFORMATION, "sent an invalid key exchange: " + invalid.getMessage());
+        }
+    }
+
+    // ---- authentication
+
+    /** HASH_I or HASH_R, of us or of the peer. */
+    static Bytes hash(IsakmpSa sa, Material material, boolean ours, Bytes id) {
+        return IsakmpKeySchedule.authHash(
+                Sealing.prf(sa.suite()), sa.keys().skeyid(), ours ? material.ownPublic() : material.peerPublic(),
+                ours ? material.peerPublic() : material.ownPublic(), ours ? sa.localCookie() : sa.remoteCookie(),
+                ours ? sa.remoteCookie() : sa.localCookie(), material.sa(), id);
+    }
+
+    /** Who has sent this, once its hash is verified. */
+    static Identity authenticate(IsakmpSa sa, Material material, Chain chain) throws Unauthentic {
+        Bytes id = chain.bodyOf(IdPayload.class).orElseThrow(() -> new Unauthentic("no identity"));
+        verify(sa, material, id, chain);
+        return Identities.identity(chain.first(IdPayload.class).orElseThrow());
+    }
+
+    /** @param id the body of the peer's ID payload, which came with this message or before */
+    static void verify(IsakmpSa sa, Material material, Bytes id, Chain chain) throws Unauthentic {
+        Bytes sent = chain.first(HashPayload.class).map(HashPayload::data).orElse(Bytes.empty());
+        if (!Hashes.equalInConstantTime(sent, hash(sa, material, false, id))) {
+            throw new Unauthentic("the peer's hash does not verify: its pre-shared key is not the one that we have");
+        }
+    }
+
+    /** @param initialContact whether the peer has said that it knows of no other SA with us, in a message that was encrypted */
+    static void up(
+            Turn turn, IsakmpSa sa, Identity local, Identity remote, Optional<Answer> answer, boolean initialContact) {
+        turn.enter(
+                new PhaseV1.Up(
+                        sa, local, remote, turn.now(), answer, List.of(), List.of(), Optional.empty(),
+                        turn.at().random(3).u16(0), PhaseV1.Renewal.NOT_YET),
+                "authenticated " + remote + " as " + local);
+        turn.change(session -> session.heardAt(turn.now()));
+        renewAt(turn, sa).ifPresent(millis -> turn.queueIn(millis, new Task.RekeyIke()));
+        turn.emit(new Event.IkeUp(initialContact));
+    }
+
+    /** Our own limit with its jitter, but in time before what was agreed; the initiator first, so that not both begin. */
+    private static OptionalLong renewAt(Turn turn, IsakmpSa sa) {
+        return turn.session().profile().stream()
+                .map(profile -> profile.peer().ikeLifetimes())
+                .mapToLong(lifetimes -> {
+                    double early = lifetimes.jitterPercent() / 100.0 * turn.at().entropy().nextDouble();
+                    long agreed = sa.lifetime() * (sa.initiator() ? 900 : 950);
+                    long own = Math.round(lifetimes.seconds().soft() * 1000 * (1 - early));
+                    return own == 0 ? agreed : Math.min(own, agreed);
+                })
+                .findFirst();
+    }
+}

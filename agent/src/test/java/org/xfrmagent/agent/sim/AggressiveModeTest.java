@@ -1,0 +1,312 @@
+package org.xfrmagent.agent.sim;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.net.InetAddress;
+import java.nio.charset.StandardCharsets;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.function.Predicate;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
+import org.xfrmagent.agent.bytes.Bytes;
+import org.xfrmagent.agent.crypto.IsakmpCipher;
+import org.xfrmagent.agent.engine.core.ChildSa;
+import org.xfrmagent.agent.engine.core.Event;
+import org.xfrmagent.agent.engine.core.IsakmpSa;
+import org.xfrmagent.agent.engine.core.Path;
+import org.xfrmagent.agent.engine.core.PhaseV1;
+import org.xfrmagent.agent.engine.core.Session;
+import org.xfrmagent.agent.wire.Malformed;
+import org.xfrmagent.agent.wire.v1.Chain;
+import org.xfrmagent.agent.wire.v1.HashPayload;
+import org.xfrmagent.agent.wire.v1.IsakmpCodec;
+import org.xfrmagent.agent.wire.v1.IsakmpExchange;
+import org.xfrmagent.agent.wire.v1.IsakmpHeader;
+import org.xfrmagent.agent.wire.v1.IsakmpMessage;
+import org.xfrmagent.policies.algorithm.TransformType;
+import org.xfrmagent.policies.model.HalfOpenLimits;
+import org.xfrmagent.policies.model.Ip;
+import org.xfrmagent.policies.model.Start;
+
+/** RFC 2409's aggressive mode with a pre-shared key: three messages, the peer chosen by its identity. */
+class AggressiveModeTest {
+    private static final InetAddress ELSEWHERE = Ip.parse("203.0.113.9").orElseThrow();
+
+    private static World world() {
+        return new World(Policies.moon().aggressive(), Policies.sun().aggressive());
+    }
+
+    private static String exchange(SimulatedNetwork.Sighting sighting) {
+        IsakmpHeader header = IsakmpHeader.peek(sighting.datagram());
+        return sighting.from() + " " + header.exchangeType().map(IsakmpExchange::title).orElse("?") + (header.encrypted() ? " *" : "");
+    }
+
+    private static Predicate<SimulatedNetwork.Sighting> from(String host) {
+        return sighting -> sighting.from().equals(host);
+    }
+
+    private static boolean isThird(Bytes datagram) {
+        IsakmpHeader header = IsakmpHeader.peek(datagram);
+        return header.exchange() == IsakmpExchange.AGGRESSIVE.number() && header.encrypted();
+    }
+
+    @Test
+    void sixMessagesMakeATunnel() {
+        World world = world().established(1);
+        world.network.run(100);
+        assertThat(world.network.seen.stream().map(AggressiveModeTest::exchange))
+                .containsExactly(
+                        "moon aggressive mode", "sun aggressive mode", "moon aggressive mode *", "moon quick mode *", "sun quick mode *",
+                        "moon quick mode *");
+        world.assertSameChildren();
+        assertThat(world.session(world.sun).profile().orElseThrow().name()).isEqualTo("moon");
+        assertThat(world.sun.events(Event.IkeUp.class)).singleElement().satisfies(event -> assertThat(event.initialContact()).isTrue());
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"aes128-sha1-modp1024", "3des-md5-modp1536", "aes192-sha384-ecp384", "aes256-sha512-modp2048"})
+    void everyKindOfPhase1ProposalWorks(String proposal) {
+        new World(Policies.moon().aggressive().ike(proposal), Policies.sun().aggressive().ike(proposal)).established(1);
+    }
+
+    /** RFC 2409, section 5: the public value comes with the proposals, so there is one group in all of them. */
+    @Test
+    void onlyThePreferredGroupIsOffered() {
+        World world = new World(
+                Policies.moon().aggressive().ike("aes128-sha1-modp1024", "aes256-sha256-ecp256", "aes256-sha1-modp1024"),
+                Policies.sun().aggressive().ike("aes256-sha256-ecp256", "aes256-sha1-modp1024"));
+        world.established(1);
+        assertThat(world.moon.journal()).anyMatch(line -> line.contains("authenticated sun.example.org"));
+        assertThat(world.session(world.moon).phase().label()).isEqualTo("established");
+        assertThat(world.session(world.sun).phase()).extracting(Object::toString).asString().contains("aes256-prfsha1-modp1024");
+    }
+
+    @Test
+    void aWrongKeyEndsInAClearSentenceOnBothSides() {
+        World world = new World(Policies.moon().aggressive(), Policies.sun().aggressive().psk("another secret of twenty octets"));
+        world.moon.up("sun");
+        world.network.run(200_000);
+        assertThat(world.moon.events(Event.IkeFailed.class)).singleElement()
+                .satisfies(event -> assertThat(event.reason()).contains("does not answer", "pre-shared key may be another"));
+        assertThat(world.sun.events(Event.IkeFailed.class)).isNotEmpty()
+                .allSatisfy(event -> assertThat(event.reason()).contains("pre-shared key may be another"));
+        // R13: sun's hash does not verify, so moon's never left.
+        assertThat(world.network.seen.stream().filter(from("moon")).map(AggressiveModeTest::exchange)).containsOnly("moon aggressive mode");
+        world.assertNothing();
+    }
+
+    /** The peer is found by IDii alone: where it calls from does not matter, and may be another place the next time. */
+    @Test
+    void anInitiatorWhoseAddressChangedComesBack() {
+        World world = new World(Policies.moon().aggressive(), Policies.sun().aggressive().anywhere()).established(1);
+        world.network.run(1_000);
+        world.moon.restart();
+        world.network.translation = path -> path.local().equals(world.moon.address)
+                ? new Path(ELSEWHERE, path.localPort(), path.remote(), path.remotePort())
+                : path.remote().equals(ELSEWHERE)
+                        ? new Path(path.local(), path.localPort(), world.moon.address, path.remotePort())
+                        : path;
+        world.moon.up("sun");
+        world.network.run(5_000);
+        assertThat(world.session(world.sun).path().remote()).as(world::journal).isEqualTo(ELSEWHERE);
+        assertThat(world.session(world.sun).nat().remote()).isTrue();
+        assertThat(world.session(world.moon).path().localPort()).isEqualTo(4500);
+        assertThat(world.moon.children()).hasSize(1);
+        assertThat(world.sun.children()).hasSize(1);
+        assertThat(world.sun.children().getFirst().inbound()).isEqualTo(world.moon.children().getFirst().outbound());
+        assertThat(world.moon.children().getFirst().udpEncapsulated()).isTrue();
+    }
+
+    /** No answer follows the third message: moon says it again with what it asks next, until sun answers that. */
+    @Test
+    void aLostThirdMessageIsMadeUpFor() {
+        World world = world();
+        int[] lost = {0};
+        world.network.interceptor = (to, path, datagram) -> isThird(datagram) && lost[0]++ == 0 ? List.of() : List.of(datagram);
+        world.established(1);
+        assertThat(lost[0]).isGreaterThan(1);
+    }
+
+    /** RFC 2409, section 5: the third message may come in the clear; what it adds to its hash is then anybody's and is not believed. */
+    @Test
+    void aThirdMessageInTheClearAuthenticatesAsWell() {
+        World world = world();
+        world.network.interceptor = (to, path, datagram) -> isThird(datagram) ? List.of(inTheClear(world, datagram)) : List.of(datagram);
+        world.moon.up("sun");
+        world.network.run(100);
+        assertThat(world.sun.established()).as(world::journal).hasSize(1);
+        assertThat(world.sun.events(Event.IkeUp.class)).singleElement().satisfies(event -> assertThat(event.initialContact()).isFalse());
+    }
+
+    private static Bytes inTheClear(World world, Bytes datagram) {
+        PhaseV1.Vouched vouched = (PhaseV1.Vouched) world.sun.sessions().getFirst().phase();
+        IsakmpSa sa = vouched.sa();
+        IsakmpCipher cipher = IsakmpCipher.of(
+                sa.suite().of(TransformType.ENCR).getFirst(), sa.suite().of(TransformType.PRF).getFirst());
+        Bytes plain = cipher.decrypt(sa.keys().cipher(), vouched.iv(), datagram.from(IsakmpHeader.LENGTH));
+        try {
+            Chain chain = IsakmpCodec.decodeChain(IsakmpHeader.peek(datagram).nextPayload(), plain);
+            return IsakmpCodec.encode(
+                    IsakmpHeader.of(sa.initiatorCookie(), sa.responderCookie(), IsakmpExchange.AGGRESSIVE, false, 0), chain.payloads());
+        } catch (Malformed malformed) {
+            throw new AssertionError(malformed);
+        }
+    }
+
+    // ---- what strangers and replays come to
+
+    /** R18: who has main mode in its policy answers no aggressive mode, and the other way round. */
+    @Test
+    void eachModeIsForThePeersThatHaveIt() {
+        for (World world : List.of(
+                new World(Policies.moon().aggressive(), Policies.sun().v1()),
+                new World(Policies.moon().v1(), Policies.sun().aggressive()),
+                new World(Policies.moon().aggressive(), Policies.sun()))) {
+            world.moon.up("sun");
+            world.network.run(100_000);
+            assertThat(world.network.seen).allMatch(from("moon"));
+            assertThat(world.sun.sessions()).isEmpty();
+        }
+    }
+
+    /** R5: nobody of the policies is named: no public value is made, nothing is stored, nothing is said. */
+    @Test
+    void anUnknownIdentityGetsNoAnswer() {
+        World world = world();
+        world.moon.up("sun");
+        world.network.until(1_000, () -> !world.network.seen.isEmpty());
+        world.moon.dead = true;
+        SimulatedNetwork.Sighting first = world.network.seen.getFirst();
+        byte[] octets = first.datagram().toArray();
+        String text = new String(octets, StandardCharsets.ISO_8859_1);
+        octets[text.indexOf("moon.example.org")] = 'n';
+        octets[7] ^= 1;
+        world.network.interceptor = (to, path, datagram) -> datagram.equals(first.datagram()) ? List.of() : List.of(datagram);
+        world.network.send(world.moon, first.path(), Bytes.wrap(octets));
+        world.network.run(1_000);
+        assertThat(world.sun.sessions()).isEmpty();
+        assertThat(world.network.seen).noneMatch(from("sun"));
+        assertThat(world.sun.journal()).anyMatch(line -> line.contains("calls as noon.example.org"));
+    }
+
+    /** R18, R21: an identical message gets the identical answer, and nobody but the initiator sends anything by itself. */
+    @Test
+    void aResponderRepeatsItsAnswerAndSendsNothingByItself() {
+        World world = world();
+        world.moon.up("sun");
+        world.network.until(1_000, () -> world.network.seen.size() == 2);
+        world.moon.dead = true;
+        SimulatedNetwork.Sighting first = world.network.seen.getFirst();
+        for (int i = 0; i < 3; i++) {
+            world.network.send(world.moon, first.path(), first.datagram());
+            world.network.run(500);
+        }
+        world.network.run(60_000);
+        List<Bytes> answers = world.network.seen.stream().filter(from("sun")).map(SimulatedNetwork.Sighting::datagram).toList();
+        assertThat(answers).hasSize(4);
+        assertThat(answers.stream().distinct()).hasSize(1);
+        assertThat(answers.getFirst().length()).isLessThanOrEqualTo(first.datagram().length() * 3 / 2);
+        assertThat(world.sun.sessions()).isEmpty();
+    }
+
+    /** However many cookies one address makes up, it gets no more of our memory than its share. */
+    @Test
+    void oneAddressHasOnlySoManyHalfOpenSessions() {
+        World world = world();
+        world.sun.restart(new HalfOpenLimits(100, 10, 5, 100));
+        world.moon.up("sun");
+        world.network.until(1_000, () -> !world.network.seen.isEmpty());
+        world.moon.dead = true;
+        SimulatedNetwork.Sighting first = world.network.seen.getFirst();
+        for (int i = 0; i < 20; i++) {
+            byte[] octets = first.datagram().toArray();
+            octets[7] = (byte) (octets[7] + 1 + i);
+            world.network.send(world.moon, first.path(), Bytes.wrap(octets));
+        }
+        world.network.run(1_000);
+        assertThat(world.sun.sessions()).hasSize(5);
+        assertThat(world.sun.sessions()).as("nobody is anybody before it has shown its key").noneMatch(session -> session.profile().isPresent());
+        world.network.run(60_000);
+        assertThat(world.sun.sessions()).isEmpty();
+    }
+
+    /** R5, R18: every message once more, in any order, changes nothing. */
+    @Test
+    void aReplayOfEverythingChangesNothing() {
+        World world = world().established(1);
+        world.network.run(2_000);
+        List<SimulatedNetwork.Sighting> all = new ArrayList<>(world.network.seen);
+        Session moon = world.session(world.moon);
+        Session sun = world.session(world.sun);
+        List<ChildSa> children = world.sun.children();
+        for (SimulatedNetwork.Sighting sighting : all.reversed()) {
+            world.network.send(sighting.from().equals("moon") ? world.moon : world.sun, sighting.path(), sighting.datagram());
+            world.network.run(100);
+        }
+        assertThat(world.session(world.moon).id()).isEqualTo(moon.id());
+        assertThat(world.session(world.sun).id()).isEqualTo(sun.id());
+        assertThat(world.sun.children()).isEqualTo(children);
+        world.assertSameChildren();
+    }
+
+    /**
+     * R1, R5, R18: strangers change each message and are faster with the second and third: only the true one counts. (With the first
+     * they would only be one more caller; NAT-D and vendor ids behind the hash are covered by nothing in IKEv1.)
+     */
+    @Test
+    void mutatedMessagesOnTheWayChangeNothing() {
+        World world = world();
+        world.sun.restart(new HalfOpenLimits(1_000, 1_000, 1_000, 1_000));
+        world.network.interceptor = (to, path, datagram) -> {
+            List<Bytes> arriving = new ArrayList<>();
+            for (int at = 0; at < hashed(datagram); at += 3) {
+                byte[] octets = datagram.toArray();
+                octets[at] ^= 0x55;
+                arriving.add(Bytes.wrap(octets));
+            }
+            boolean first = IsakmpHeader.peek(datagram).responderCookie() == 0;
+            arriving.add(first ? 0 : arriving.size(), datagram);
+            return arriving;
+        };
+        world.established(1);
+        world.network.interceptor = SimulatedNetwork.Interceptor.NONE;
+        world.network.run(60_000);
+        world.assertSameChildren();
+        assertThat(world.sun.sessions()).as(world::journal).hasSize(1);
+    }
+
+    /** Octets up to the end of the hash, all of them if there is none. */
+    private static int hashed(Bytes datagram) {
+        if (isThird(datagram)) {
+            return IsakmpHeader.LENGTH + 32;
+        }
+        try {
+            if (!(IsakmpCodec.decode(datagram).body() instanceof IsakmpMessage.Clear(Chain chain)) || chain.first(HashPayload.class).isEmpty()) {
+                return datagram.length();
+            }
+            int length = IsakmpHeader.LENGTH;
+            for (Chain.Link link : chain.links()) {
+                length += link.octets().length();
+                if (link.payload() instanceof HashPayload) {
+                    break;
+                }
+            }
+            return length;
+        } catch (Malformed malformed) {
+            throw new AssertionError(malformed);
+        }
+    }
+
+    /** A bad network delays and does not break: many seeds, loss and duplication, invariants after every step. */
+    @ParameterizedTest
+    @ValueSource(longs = {1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12})
+    void aTunnelComesUpThroughLossAndDuplication(long seed) {
+        World world = new World(Policies.moon().aggressive().start(Start.AT_START), Policies.sun().aggressive(), seed);
+        world.network.weather = new SimulatedNetwork.Weather(0.2, 0.2, 5, 400);
+        boolean up = world.network.until(2_000_000, () -> world.moon.children().stream().anyMatch(ChildSa::sends)
+                && world.sun.children().stream().anyMatch(ChildSa::sends));
+        assertThat(up).as(world::journal).isTrue();
+    }
+}
