@@ -132,9 +132,17 @@ public final class Agent implements Peer {
                     proposals: [%s]
                     liveness: %ds
                     retransmission: { base: 2s, factor: 1.5, tries: 3 }
-                """.formatted(tunnel.remote().name(), tunnel.ikev1() ? "\n    ike: v1-main" : "", tunnel.local().address(),
+                """.formatted(tunnel.remote().name(), version(tunnel.version()), tunnel.local().address(),
                 tunnel.local().id(), tunnel.remote().address(),
                 tunnel.remote().id(), String.join(", ", tunnel.ike()), tunnel.liveness().toSeconds());
+    }
+
+    private static String version(Tunnel.Ike version) {
+        return switch (version) {
+            case V2 -> "";
+            case V1_MAIN -> "\n    ike: v1-main";
+            case V1_AGGRESSIVE -> "\n    ike: v1-aggressive\n    accept-crackable-psk: true";
+        };
     }
 
     private static String secret(Tunnel tunnel) {

@@ -73,6 +73,7 @@ public final class StrongSwan implements Peer {
     }
 
     /**
+     * Has aggressive mode with pre-shared keys, as a daemon that others talk to in that mode has to.
      * Retransmits after 2, 3, 4.5 s and gives up after about 16 s: a test has no 165 s to wait, and a busy guest may take 8 to answer.
      * Moves (MOBIKE) when the routes say so.
      */
@@ -80,6 +81,7 @@ public final class StrongSwan implements Peer {
         return """
                 charon {
                   load = random nonce aes sha1 sha2 md5 hmac kdf cmac xcbc ctr ccm gcm chapoly gmp curve25519 openssl pem pkcs1 x509 pubkey %s kernel-netlink socket-default vici updown counters
+                  i_dont_care_about_security_and_use_aggressive_mode_psk = yes
                   retransmit_tries = 3
                   prefer_best_path = yes
                   make_before_break = yes
@@ -111,7 +113,7 @@ public final class StrongSwan implements Peer {
         };
         return """
                   %s {
-                    version = %d
+                    version = %s
                     local_addrs = %s
                     remote_addrs = %s
                     proposals = %s
@@ -134,9 +136,17 @@ public final class StrongSwan implements Peer {
                       }
                     }
                   }
-                """.formatted(tunnel.remote().name(), tunnel.ikev1() ? 1 : 2, tunnel.local().address(), tunnel.remote().address(), String.join(",", tunnel.ike()),
+                """.formatted(tunnel.remote().name(), version(tunnel.version()), tunnel.local().address(), tunnel.remote().address(), String.join(",", tunnel.ike()),
                 tunnel.liveness().toSeconds(), tunnel.start() == Tunnel.Start.AT_START ? 0 : 1, tunnel.local().id(), tunnel.remote().id(),
                 tunnel.name(), tunnel.local().subnet(), tunnel.remote().subnet(), String.join(",", tunnel.esp()), keepUp);
+    }
+
+    private static String version(Tunnel.Ike version) {
+        return switch (version) {
+            case V2 -> "2";
+            case V1_MAIN -> "1";
+            case V1_AGGRESSIVE -> "1\n    aggressive = yes";
+        };
     }
 
     private static String secret(Tunnel tunnel) {

@@ -11,10 +11,10 @@ import java.util.List;
  * @param ike proposals for the IKE SA, as all daemons here write them
  * @param esp proposals for the child
  * @param liveness how long the peer may be silent before it is asked whether it lives
- * @param ikev1 whether both speak IKEv1, main mode, and no IKEv2
+ * @param version the one IKE that both speak
  */
 public record Tunnel(String name, End local, End remote, String psk, List<String> ike, List<String> esp, Start start, Duration liveness,
-        boolean ikev1) {
+        Ike version) {
     /**
      * One end.
      *
@@ -35,11 +35,22 @@ public record Tunnel(String name, End local, End remote, String psk, List<String
 
     /** With IKEv2. */
     public Tunnel(String name, End local, End remote, String psk, List<String> ike, List<String> esp, Start start, Duration liveness) {
-        this(name, local, remote, psk, ike, esp, start, liveness, false);
+        this(name, local, remote, psk, ike, esp, start, liveness, Ike.V2);
     }
 
     /** An address that stands for all. */
     public static final String ANY_ADDRESS = "%any";
+
+    /** Which IKE. */
+    public enum Ike {
+        V2,
+        V1_MAIN,
+        V1_AGGRESSIVE;
+
+        public boolean isV1() {
+            return this != V2;
+        }
+    }
 
     /** Who brings it up. */
     public enum Start {
@@ -53,52 +64,61 @@ public record Tunnel(String name, End local, End remote, String psk, List<String
 
     /** The same tunnel as the other end sees it. */
     public Tunnel reversed() {
-        return new Tunnel(name, remote, local, psk, ike, esp, start, liveness, ikev1);
+        return new Tunnel(name, remote, local, psk, ike, esp, start, liveness, version);
     }
 
     public Tunnel withPsk(String other) {
-        return new Tunnel(name, local, remote, other, ike, esp, start, liveness, ikev1);
+        return new Tunnel(name, local, remote, other, ike, esp, start, liveness, version);
     }
 
     public Tunnel withIke(String... proposals) {
-        return new Tunnel(name, local, remote, psk, List.of(proposals), esp, start, liveness, ikev1);
+        return new Tunnel(name, local, remote, psk, List.of(proposals), esp, start, liveness, version);
     }
 
     public Tunnel withEsp(String... proposals) {
-        return new Tunnel(name, local, remote, psk, ike, List.of(proposals), start, liveness, ikev1);
+        return new Tunnel(name, local, remote, psk, ike, List.of(proposals), start, liveness, version);
     }
 
     public Tunnel withStart(Start other) {
-        return new Tunnel(name, local, remote, psk, ike, esp, other, liveness, ikev1);
+        return new Tunnel(name, local, remote, psk, ike, esp, other, liveness, version);
     }
 
     public Tunnel withLiveness(Duration other) {
-        return new Tunnel(name, local, remote, psk, ike, esp, start, other, ikev1);
+        return new Tunnel(name, local, remote, psk, ike, esp, start, other, version);
     }
 
     /** For a gateway that does not know where the other one is, and waits for it. */
     public Tunnel withRemoteAnywhere() {
-        return new Tunnel(name, local, new End(remote.name(), remote.id(), ANY_ADDRESS, remote.subnet()), psk, ike, esp, start, liveness, ikev1);
+        return new Tunnel(name, local, new End(remote.name(), remote.id(), ANY_ADDRESS, remote.subnet()), psk, ike, esp, start, liveness, version);
     }
 
     /** For a gateway that takes whatever address it has. */
     public Tunnel withLocalAnywhere() {
-        return new Tunnel(name, new End(local.name(), local.id(), ANY_ADDRESS, local.subnet()), remote, psk, ike, esp, start, liveness, ikev1);
+        return new Tunnel(name, new End(local.name(), local.id(), ANY_ADDRESS, local.subnet()), remote, psk, ike, esp, start, liveness, version);
     }
 
     /** One more between the same gateways, that no daemon can confuse with this one: other names, other addresses, other networks. */
     public Tunnel sibling(String kind, String ofLocal, String ofRemote, String localSubnet, String remoteSubnet) {
         return new Tunnel(name + "-" + kind, local.sibling(kind, ofLocal, localSubnet), remote.sibling(kind, ofRemote, remoteSubnet), psk, ike, esp,
-                start, liveness, ikev1);
+                start, liveness, version);
     }
 
     public Tunnel withSubnets(String ofLocal, String ofRemote) {
-        return new Tunnel(name, local.withSubnet(ofLocal), remote.withSubnet(ofRemote), psk, ike, esp, start, liveness, ikev1);
+        return new Tunnel(name, local.withSubnet(ofLocal), remote.withSubnet(ofRemote), psk, ike, esp, start, liveness, version);
     }
 
-    /** IKEv1, with algorithms that it has. */
+    /** IKEv1's main mode, with algorithms that it has. */
     public Tunnel withIkev1() {
-        return new Tunnel(name, local, remote, psk, List.of("aes256-sha256-modp2048"), List.of("aes256-sha256"), start, liveness, true);
+        return with(Ike.V1_MAIN);
+    }
+
+    /** IKEv1's aggressive mode. */
+    public Tunnel withAggressiveMode() {
+        return with(Ike.V1_AGGRESSIVE);
+    }
+
+    private Tunnel with(Ike ikev1) {
+        return new Tunnel(name, local, remote, psk, List.of("aes256-sha256-modp2048"), List.of("aes256-sha256"), start, liveness, ikev1);
     }
 
     /** Without the secret. */

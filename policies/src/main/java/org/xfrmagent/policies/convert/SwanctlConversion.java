@@ -168,7 +168,13 @@ public final class SwanctlConversion {
         String version = options.text("version").orElse("0");
         boolean aggressive = options.flag("aggressive", false);
         switch (version) {
-            case "1" -> lines.line(2, "ike: " + (aggressive ? "v1-aggressive" : "v1-main"));
+            case "1" -> {
+                lines.line(2, "ike: " + (aggressive ? "v1-aggressive" : "v1-main"));
+                if (aggressive) {
+                    lines.line(2, "accept-crackable-psk: true");
+                    options.note("aggressive", "everybody who asks or listens gets a hash to try pre-shared keys against; use IKEv2 if the peer can");
+                }
+            }
             case "2" -> {}
             default -> options.note("version", "one connection for both versions has no equal; IKEv2 is taken");
         }

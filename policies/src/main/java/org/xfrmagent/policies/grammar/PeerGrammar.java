@@ -45,7 +45,9 @@ public final class PeerGrammar {
     public static final Key<Section> LOCAL = required("local", SIDE, "Our side.");
     public static final Key<Section> REMOTE = required("remote", SIDE, "The peer's side.");
     public static final Key<IkeVersion> IKE = optional("ike", Words.of(IkeVersion.class, IkeVersion::word), Defaults.IKE.word(),
-            "The version of IKE; v1-main only for a peer that has nothing newer (RFC 9395), v1-aggressive cannot be used yet.");
+            "The version of IKE; v1-main only for a peer that has nothing newer (RFC 9395), v1-aggressive only for one that has not even that.");
+    public static final Key<Boolean> ACCEPT_CRACKABLE_PSK = optional("accept-crackable-psk", Words.flag(), false,
+            "Whether v1-aggressive may use a pre-shared key, although everybody who asks or listens gets a hash to try keys against.");
     public static final Key<List<Proposal>> PROPOSALS = optional("proposals",
             Lists.oneOrMore(Values.proposal(Protocol.IKE, "aes256gcm16-prfsha384-x25519")), words(Defaults.IKE_PROPOSALS),
             "Algorithms for IKE itself, the preferred ones first.");
@@ -70,7 +72,7 @@ public final class PeerGrammar {
     public static final Key<Integer> FRAGMENT_SIZE = optional("fragment-size", Scalars.whole(512, 65535), Defaults.FRAGMENTATION.size(),
             "Octets of an IP packet above which an IKE message is fragmented.");
 
-    static final Fields PEER = Fields.of("a peer", LOCAL, REMOTE, IKE, PROPOSALS, LIFETIME, LIVENESS, RETRANSMISSION, UNIQUE, CHILDLESS,
+    static final Fields PEER = Fields.of("a peer", LOCAL, REMOTE, IKE, ACCEPT_CRACKABLE_PSK, PROPOSALS, LIFETIME, LIVENESS, RETRANSMISSION, UNIQUE, CHILDLESS,
             FORCE_ENCAPSULATION, MOBIKE, FRAGMENTATION, FRAGMENT_SIZE);
 
     private PeerGrammar() {}

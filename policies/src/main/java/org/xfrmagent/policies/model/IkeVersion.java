@@ -2,24 +2,17 @@ package org.xfrmagent.policies.model;
 
 /** Which IKE a peer speaks. IKEv1 only ever when a policy names it (RFC 9395). */
 public enum IkeVersion {
-    V2("v2", true),
-    V1_MAIN("v1-main", true),
-    V1_AGGRESSIVE("v1-aggressive", false);
+    V2("v2"),
+    V1_MAIN("v1-main"),
+    V1_AGGRESSIVE("v1-aggressive");
 
     private final String word;
-    private final boolean supported;
 
-    IkeVersion(String word, boolean supported) {
+    IkeVersion(String word) {
         this.word = word;
-        this.supported = supported;
     }
 
     public String word() {
         return word;
-    }
-
-    /** Whether the engine can do it yet. */
-    public boolean supported() {
-        return supported;
     }
 }

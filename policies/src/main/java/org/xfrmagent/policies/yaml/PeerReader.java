@@ -33,17 +33,16 @@ final class PeerReader {
     static Optional<Peer> read(Named named) {
         Section section = named.section();
         IkeVersion ike = section.get(PeerGrammar.IKE).orElse(Defaults.IKE);
-        if (!ike.supported()) {
-            section.where(PeerGrammar.IKE).problem(section.at(PeerGrammar.IKE),
-                    "is '" + ike.word() + "', which is not supported yet, expected " + IkeVersion.V2.word() + " or " + IkeVersion.V1_MAIN.word());
-        }
         List<Proposal> proposals = section.get(PeerGrammar.PROPOSALS).orElse(Defaults.IKE_PROPOSALS);
-        if (ike == IkeVersion.V1_MAIN && section.has(PeerGrammar.PROPOSALS) && proposals.stream().noneMatch(PeerReader::isOfIkev1)) {
+        if (ike != IkeVersion.V2 && section.has(PeerGrammar.PROPOSALS) && proposals.stream().noneMatch(PeerReader::isOfIkev1)) {
             section.where(PeerGrammar.PROPOSALS).problem(section.at(PeerGrammar.PROPOSALS),
                     "has nothing that IKEv1 knows, expected a cipher in CBC mode, a hash and a group such as 'aes256-sha256-modp2048'");
         }
         Optional<Side> local = section.get(PeerGrammar.LOCAL).flatMap(side -> side(side, Optional.of(Identity.any())));
         Optional<Side> remote = section.get(PeerGrammar.REMOTE).flatMap(side -> side(side, Optional.empty()));
+        if (ike == IkeVersion.V1_AGGRESSIVE && (isByPsk(local) || isByPsk(remote))) {
+            aggressive(section);
+        }
         Fragmentation fragmentation = new Fragmentation(
                 section.get(PeerGrammar.FRAGMENTATION).orElse(Defaults.FRAGMENTATION.enabled()),
                 section.get(PeerGrammar.FRAGMENT_SIZE).orElse(Defaults.FRAGMENTATION.size()));
@@ -64,6 +63,22 @@ final class PeerReader {
                 section.get(PeerGrammar.MOBIKE).orElse(Defaults.MOBIKE),
                 fragmentation);
         return local.isPresent() && remote.isPresent() ? Optional.of(rest) : Optional.empty();
+    }
+
+    private static boolean isByPsk(Optional<Side> side) {
+        return side.filter(how -> how.auth() == Auth.PSK).isPresent();
+    }
+
+    /** Its second message has a hash of the key, in the clear, for everybody who names an identity (RFC 2409, section 5.4). */
+    private static void aggressive(Section section) {
+        if (section.get(PeerGrammar.ACCEPT_CRACKABLE_PSK).orElse(false)) {
+            section.where(PeerGrammar.IKE).warns(section.at(PeerGrammar.IKE),
+                    "aggressive mode gives everybody who asks or listens a hash to try pre-shared keys against; use v2, or v1-main, if the peer can");
+        } else {
+            section.where(PeerGrammar.IKE).problem(section.at(PeerGrammar.IKE),
+                    "is 'v1-aggressive' with a pre-shared key, which everybody who asks or listens can try keys against, expected "
+                            + "v2 or v1-main, or '" + PeerGrammar.ACCEPT_CRACKABLE_PSK.name() + ": true' beside it");
+        }
     }
 
     /** Whether some cipher, hash and group of it have numbers in IKEv1. */

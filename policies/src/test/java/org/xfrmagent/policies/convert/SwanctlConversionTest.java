@@ -13,6 +13,7 @@ import org.junit.jupiter.api.io.TempDir;
 import org.xfrmagent.policies.convert.SettingsParser.Source;
 import org.xfrmagent.policies.model.Action;
 import org.xfrmagent.policies.model.Action.Protect;
+import org.xfrmagent.policies.model.IkeVersion;
 import org.xfrmagent.policies.model.Mode;
 import org.xfrmagent.policies.model.Policy;
 import org.xfrmagent.policies.model.PolicySet;
@@ -142,6 +143,30 @@ class SwanctlConversionTest {
         assertThat(protect(policies, "host").mode()).isEqualTo(Mode.TRANSPORT);
         assertThat(protect(policies, "wide").start()).isEqualTo(Start.ON_TRAFFIC);
         assertThat(protect(policies, "narrow").start()).isEqualTo(Start.BY_PEER);
+    }
+
+    /** Who had it keeps it, and is told what it means. */
+    @Test
+    void aggressiveModeComesWithItsSwitch() throws IOException {
+        Converted converted = convert("""
+                connections {
+                  sun {
+                    version = 1
+                    aggressive = yes
+                    remote_addrs = 192.0.2.2
+                    proposals = aes256-sha256-modp2048
+                    local { auth = psk
+                            id = moon.example.org }
+                    remote { auth = psk }
+                    children { net { local_ts = 10.1.0.0/16
+                                     remote_ts = 10.2.0.0/16 } }
+                  }
+                }
+                secrets { ike { secret = "twenty octets or more of it" } }
+                """);
+        assertThat(read(converted).peer("sun").orElseThrow().ike()).isEqualTo(IkeVersion.V1_AGGRESSIVE);
+        assertThat(converted.yaml()).contains("accept-crackable-psk: true");
+        assertThat(converted.remarks()).anySatisfy(remark -> assertThat(remark).contains("connections.sun.aggressive", "hash"));
     }
 
     @Test

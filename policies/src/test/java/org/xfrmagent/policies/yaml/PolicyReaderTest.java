@@ -187,13 +187,31 @@ class PolicyReaderTest {
         assertThat(problems("""
                 peers:
                   sun:
-                    ike: v1-aggressive
                     local: { auth: pubkey }
                     remote: { address: 192.0.2.2, auth: eap }
                 """)).containsExactly(
-                "a.yaml:3:10: peer 'sun': ike is 'v1-aggressive', which is not supported yet, expected v2 or v1-main",
-                "a.yaml:4:20: peer 'sun': local auth is 'pubkey', which is not supported yet, expected psk",
-                "a.yaml:5:41: peer 'sun': remote auth is 'eap', which is not supported yet, expected psk");
+                "a.yaml:3:20: peer 'sun': local auth is 'pubkey', which is not supported yet, expected psk",
+                "a.yaml:4:41: peer 'sun': remote auth is 'eap', which is not supported yet, expected psk");
+    }
+
+    /** R18: a plainly named switch. */
+    @Test
+    void aggressive_mode_with_a_pre_shared_key_has_to_be_accepted_by_name() {
+        String peer = """
+                peers:
+                  sun:
+                    ike: v1-aggressive
+                    local: { auth: psk, id: moon.example.org }
+                    remote: { address: 192.0.2.2, auth: psk }
+                    proposals: aes256-sha256-modp2048%s
+                secrets: [ { psk: env:SUN_PSK } ]
+                """;
+        assertThat(problems(peer.formatted(""))).containsExactly(
+                "a.yaml:3:10: peer 'sun': ike is 'v1-aggressive' with a pre-shared key, which everybody who asks or listens can try keys "
+                        + "against, expected v2 or v1-main, or 'accept-crackable-psk: true' beside it");
+        assertThat(problems(peer.formatted("\n    accept-crackable-psk: false"))).hasSize(1);
+        assertThat(warnings(peer.formatted("\n    accept-crackable-psk: true"))).anySatisfy(
+                warning -> assertThat(warning).contains("peer 'sun': ike: aggressive mode gives everybody who asks or listens a hash"));
     }
 
     @Test
