@@ -3,13 +3,13 @@ package org.xfrmagent.agent.engine;
 import java.net.Inet4Address;
 import java.net.InetAddress;
 import java.util.Arrays;
-import java.util.HashMap;
 import java.util.Map;
+import java.util.concurrent.ConcurrentHashMap;
 import org.xfrmagent.agent.bytes.Bytes;
 
 /**
  * Where the half-open come from. One who has a network to himself has all of its addresses: of IPv6 a /64 counts as one address, and no
- * network may have more than its share of all places, a /24 or a /48.
+ * network may have more than its share of all places, a /24 or a /48. One thread counts, any thread may ask.
  */
 final class Crowd {
     /** So many networks at least it takes to occupy all places. */
@@ -19,8 +19,8 @@ final class Crowd {
     private static final int NETWORK_OCTETS_V4 = 3;
     private static final int NETWORK_OCTETS_V6 = 6;
 
-    private final Map<Bytes, Integer> byAddress = new HashMap<>();
-    private final Map<Bytes, Integer> byNetwork = new HashMap<>();
+    private final Map<Bytes, Integer> byAddress = new ConcurrentHashMap<>();
+    private final Map<Bytes, Integer> byNetwork = new ConcurrentHashMap<>();
 
     int ofAddress(InetAddress address) {
         return byAddress.getOrDefault(host(address), 0);

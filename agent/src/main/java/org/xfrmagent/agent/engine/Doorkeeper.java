@@ -20,7 +20,8 @@ import org.xfrmagent.agent.wire.NotifyPayload;
  * <pre>
  *   datagram → header → our SPI?    → known: to its session, before anybody new
  *                     → IKE_SA_INIT → few are waiting:  a stranger, may be answered
- *                                   → many are waiting: with a valid cookie a stranger, else a cookie and nothing stored
+ *                                   → many are waiting: none of a network that has all its places;
+ *                                                       with a valid cookie a stranger, else a cookie and nothing stored
  *                     → anything else is dropped
  * </pre>
  *
@@ -86,7 +87,7 @@ public final class Doorkeeper {
             // Its answer was lost; a cookie would make another request of the one that we have answered.
             return waiting < MOST_BEFORE_REPETITIONS ? STRANGER : OVERLOADED;
         }
-        return ask(path, glance, now);
+        return endpoint.isFull(path.remote()) ? OVERLOADED : ask(path, glance, now);
     }
 
     private Verdict ask(Path path, FirstGlance glance, long now) {

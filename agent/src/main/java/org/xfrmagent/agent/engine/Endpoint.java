@@ -1,5 +1,6 @@
 package org.xfrmagent.agent.engine;
 
+import java.net.InetAddress;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.HashSet;
@@ -93,6 +94,11 @@ public final class Endpoint {
     /** Whether somebody with this address and SPI has an answer to an IKE_SA_INIT. */
     boolean isCaller(Path path, long initiatorSpi) {
         return newcomers.isCaller(path, initiatorSpi);
+    }
+
+    /** Whether nobody more of this address, or of its network, is given a place. */
+    boolean isFull(InetAddress address) {
+        return newcomers.isFull(address);
     }
 
     /** Whether newcomers have to show a cookie, with so many {@code waiting} that the endpoint has not seen. */

@@ -126,6 +126,13 @@ final class Newcomers {
         return halfOpen + more >= limits.cookiesFrom();
     }
 
+    /** Whether this address, or its network, has all the places that it may have. Any thread may ask. */
+    boolean isFull(InetAddress address) {
+        HalfOpenLimits now = limits;
+        return crowd.ofAddress(address) >= now.perAddress()
+                || crowd.ofNetwork(address) >= Math.max(now.perAddress(), now.total() / Crowd.NETWORKS);
+    }
+
     /** The policies changed. */
     void limit(HalfOpenLimits next) {
         limits = next;
@@ -263,8 +270,8 @@ final class Newcomers {
         if (candidates.isEmpty()) {
             return refuse(path, message, shown, NotifyPayload.of(Notify.NO_PROPOSAL_CHOSEN), "is no peer of any policy", at);
         }
-        int near = crowd.ofNetwork(path.remote());
-        if (here >= limits.perAddress() || near >= Math.max(limits.perAddress(), limits.total() / Crowd.NETWORKS)) {
+        if (isFull(path.remote())) {
+            int near = crowd.ofNetwork(path.remote());
             return Reception.of(drop(Rule.OVERLOADED, path, "is one too many: " + here + " of that address are half-open, " + near + " of its network"));
         }
         Optional<Long> slow = Optional.empty();

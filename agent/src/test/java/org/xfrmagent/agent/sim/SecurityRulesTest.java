@@ -403,6 +403,18 @@ class SecurityRulesTest {
             assertThat(notification(answers(FROM_MOON, request(1, 1, others)))).isEqualTo(Notify.COOKIE);
         }
 
+        @Test
+        void anAddressThatHasAllItsPlacesIsNotEvenAskedForOne() {
+            world.sun.restart(new HalfOpenLimits(0, 0, 2, 4096));
+            for (int i = 1; i <= 2; i++) {
+                answers(FROM_MOON, request(i, i, NotifyPayload.of(Notify.COOKIE, cookie(i, i))));
+            }
+            assertThat(world.sun.sessions()).hasSize(2);
+            assertThat(answers(FROM_MOON, request(3, 3))).isEmpty();
+            Path elsewhere = new Path(Policies.address("sun"), 500, Ip.parse("192.0.2.77").orElseThrow(), 500);
+            assertThat(notification(answers(elsewhere, request(3, 3)))).isEqualTo(Notify.COOKIE);
+        }
+
         private Bytes cookie(long spi, int nonce) {
             List<Message> answer = answers(FROM_MOON, request(spi, nonce));
             return Payload.notification(answer.getFirst().payloads(), Notify.COOKIE).orElseThrow().data();
