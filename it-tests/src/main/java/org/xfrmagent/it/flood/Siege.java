@@ -33,13 +33,16 @@ public final class Siege implements AutoCloseable {
     private static final String PSK = "a shared secret that only these two gateways of the lab know";
     private static final String SUN = "192.0.2.2";
 
+    /** Where sun waits for carol, and mallory calls. */
+    private static final String GATE = "203.0.113.1";
+
     private final Lab lab;
     private final Host moon;
     private final Host sun;
     private final Host carol;
     private final Host mallory;
     private final Tunnel standing = tunnel("standing", "moon", "192.0.2.1", "10.1.0.0/16", SUN);
-    private final Tunnel newcomer = tunnel("newcomer", "carol", "203.0.113.9", "10.3.0.0/16", "203.0.113.1");
+    private final Tunnel newcomer = tunnel("newcomer", "carol", "203.0.113.9", "10.3.0.0/16", GATE);
 
     private Siege(Lab lab) {
         this.lab = lab;
@@ -48,17 +51,17 @@ public final class Siege implements AutoCloseable {
         this.carol = lab.host("carol");
         this.mallory = lab.host("mallory");
         lab.link(moon, List.of("192.0.2.1/24"), sun, List.of(SUN + "/24"));
-        lab.link(carol, List.of("203.0.113.9/24"), sun, List.of("203.0.113.1/24"));
+        lab.link(carol, List.of("203.0.113.9/24"), sun, List.of(GATE + "/24"));
         lab.link(mallory, List.of("198.51.100.66/24"), sun, List.of("198.51.100.1/24"));
         lab.ip(moon, "addr add 10.1.0.1/16 dev lo");
         lab.ip(carol, "addr add 10.3.0.1/16 dev lo");
         lab.ip(sun, "addr add 10.2.0.1/16 dev lo");
         lab.ip(moon, "route add 10.2.0.0/16 via " + SUN + " src 10.1.0.1");
-        lab.ip(carol, "route add 10.2.0.0/16 via 203.0.113.1 src 10.3.0.1");
+        lab.ip(carol, "route add 10.2.0.0/16 via " + GATE + " src 10.3.0.1");
         lab.ip(sun, "route add 10.1.0.0/16 via 192.0.2.1 src 10.2.0.1");
         lab.ip(sun, "route add 10.3.0.0/16 via 203.0.113.9 src 10.2.0.1");
         lab.ip(sun, "route add " + Flood.SPOOFED_NETWORK + " via 198.51.100.66");
-        lab.ip(mallory, "route add " + SUN + "/32 via 198.51.100.1");
+        lab.ip(mallory, "route add " + GATE + "/32 via 198.51.100.1");
         lab.ip(mallory, "route add local " + Flood.OWN_NETWORK + " dev lo");
         lab.up();
         // The victims of forged addresses do not answer: here nobody is there.
@@ -99,28 +102,33 @@ public final class Siege implements AutoCloseable {
     /**
      * How it went.
      *
+     * @param taken datagrams that sun's daemon read from its sockets meanwhile
+     * @param lost datagrams for which its sockets had no room
      * @param pings answered through the standing tunnel, of {@code pingsSent}
      * @param standing whether moon's IKE SA is the one from before
      * @param rekeyed whether its child was rekeyed meanwhile
      * @param newcomer how long carol's tunnel took; negative if it never came
-     * @param cpu of sun's daemon while the flood lasted
+     * @param cpu of sun's programs while the flood lasted
      * @param residentBefore RSS of sun's daemon, in KiB
+     * @param residentMost the most that it ever was, in KiB
      */
     public record Report(
-            Flood.Outcome flood, int pings, int pingsSent, boolean standing, boolean rekeyed, Duration newcomer, Duration cpu, long residentBefore,
-            long residentAfter) {
+            Flood.Outcome flood, long taken, long lost, int pings, int pingsSent, boolean standing, boolean rekeyed, Duration newcomer, Duration cpu,
+            long residentBefore, long residentMost) {
         @Override
         public String toString() {
-            return "%,d/s for %.1f s, %,d answered; daemon %.2f s CPU, RSS %d -> %d MiB; standing tunnel %s and %s, %d of %d pings; newcomer up after %s"
+            return ("%,d/s for %.1f s: %,d sent, %,d taken, %,d lost at the socket, %,d answered; %.2f s CPU, %.1f us each; RSS %.1f MiB, at most %.1f; "
+                    + "standing tunnel %s and %s, %d of %d pings; newcomer up after %s")
                     .formatted(
-                            flood.perSecond(), flood.took().toMillis() / 1000.0, flood.answered(), cpu.toMillis() / 1000.0,
-                            residentBefore / 1024, residentAfter / 1024, standing ? "held" : "LOST", rekeyed ? "rekeyed" : "NOT REKEYED", pings, pingsSent,
-                            newcomer.isNegative() ? "NEVER" : newcomer.toMillis() + " ms");
+                            flood.perSecond(), flood.took().toMillis() / 1000.0, flood.sent(), taken, lost, flood.answered(), cpu.toMillis() / 1000.0,
+                            cpu.toNanos() / 1000.0 / Math.max(1, taken), residentBefore / 1024.0, residentMost / 1024.0, standing ? "held" : "LOST",
+                            rekeyed ? "rekeyed" : "NOT REKEYED", pings, pingsSent, newcomer.isNegative() ? "NEVER" : newcomer.toMillis() + " ms");
         }
     }
 
     /**
-     * Starts the daemons, brings moon's tunnel up, floods sun, and lets carol come in when the flood is under way.
+     * Starts the daemons, brings moon's tunnel up, floods sun, and lets carol come in when the flood is under way. Sun expects carol at
+     * any address: whoever sends a first message may be her.
      *
      * @param pings how many moon sends meanwhile, four a second; none where it has no data plane
      */
@@ -128,17 +136,19 @@ public final class Siege implements AutoCloseable {
         lab.evidence("sun's daemon", suns::log);
         lab.evidence("moon's daemon", moons::log);
         lab.evidence("carol's daemon", carols::log);
-        lab.closing(suns).start(standing.reversed(), newcomer.reversed());
+        lab.closing(suns).start(standing.reversed(), newcomer.reversed().withRemoteAnywhere());
         lab.closing(moons).start(standing);
         lab.closing(carols).start(newcomer);
         moons.up(standing).orFail();
         Await.until("moon's tunnel is up", Await.SOON, () -> moons.has(standing), moons::log);
         String ikeSa = ikeSa(moons);
         String child = moons.child(standing).spiIn();
-        long resident = resident();
+        long resident = resident("VmRSS");
         long busy = busy();
+        long taken = datagrams("InDatagrams");
+        long lost = datagrams("RcvbufErrors");
         try (ExecutorService threads = Executors.newVirtualThreadPerTaskExecutor()) {
-            Flood flood = new Flood(kind, SUN, perSecond, duration);
+            Flood flood = new Flood(kind, GATE, perSecond, duration);
             CompletableFuture<Flood.Outcome> flooding = CompletableFuture.supplyAsync(() -> flood(flood), threads);
             CompletableFuture<Result> pinging = CompletableFuture.supplyAsync(() -> ping(pings), threads);
             if (!flood.underWay(Await.SOON)) {
@@ -150,7 +160,9 @@ public final class Siege implements AutoCloseable {
             Result pinged = pinging.get(10, TimeUnit.MINUTES);
             Duration cpu = Duration.ofMillis((busy() - busy) * 10);
             boolean held = Await.holds(Await.SOON, () -> ikeSa(moons).equals(ikeSa));
-            return new Report(outcome, answered(pinged), pings, held, rekeyed, came, cpu, resident, resident());
+            return new Report(
+                    outcome, datagrams("InDatagrams") - taken, datagrams("RcvbufErrors") - lost, answered(pinged), pings, held, rekeyed, came, cpu,
+                    resident, resident("VmHWM"));
         } catch (IOException failure) {
             throw new UncheckedIOException(failure);
         } catch (InterruptedException interrupted) {
@@ -199,8 +211,14 @@ public final class Siege implements AutoCloseable {
     }
 
     /** The daemon is what uses most memory on sun. */
-    private long resident() {
-        return Long.parseLong(sun.shell("cat /proc/[0-9]*/status 2>/dev/null | awk '/^VmRSS/ { print $2 }' | sort -n | tail -1").strip());
+    private long resident(String field) {
+        return Long.parseLong(sun.shell("cat /proc/[0-9]*/status 2>/dev/null | awk '/^" + field + "/ { print $2 }' | sort -n | tail -1").strip());
+    }
+
+    /** A counter of sun's UDP over IPv4 (RFC 4113 and Linux). */
+    private long datagrams(String counter) {
+        return Long.parseLong(sun.shell("awk '/^Udp: In/ { for (i = 2; i <= NF; i++) n[$i] = i } /^Udp: [0-9]/ { print $n[\"" + counter
+                + "\"] }' /proc/net/snmp").strip());
     }
 
     /** User and system time of all of sun's programs, in hundredths of a second. */
