@@ -323,7 +323,31 @@ class MobikeTest {
         assertBetween(world, MOON, SUN_LATER);
     }
 
+    /** Its old address still answers, but its traffic goes from the other one: strongSwan, when its routes change. */
+    @Test
+    void aResponderThatTellsItsAddressesFromAnotherOfThemIsFollowedThere() {
+        World world = world(1);
+        world.sun.readdress(SUN, SUN_LATER);
+        world.network.run(1_000);
+        world.network.translation = path -> path.local().equals(SUN) ? new Path(SUN_LATER, 4500, path.remote(), 4500) : path;
+        world.sun.readdress(SUN, SUN_LATER, address("192.0.2.23"));
+        world.network.run(5_000);
+        assertBetween(world, MOON, SUN_LATER);
+    }
+
     // ---- hostile datagrams
+
+    /** Whoever can alter the source of the peer's packets could turn our traffic on a third party. */
+    @Test
+    void aListOfAddressesFromWhereThePeerNeverSaidToBeMovesNothing() {
+        World world = world(1);
+        world.network.translation = path -> path.local().equals(SUN) ? new Path(address("203.0.113.66"), 4500, path.remote(), 4500) : path;
+        world.sun.readdress(SUN, SUN_LATER);
+        world.network.run(500);
+        world.network.translation = path -> path;
+        world.network.run(20_000);
+        assertBetween(world, MOON, SUN);
+    }
 
     @Test
     void whatWasSaidBeforeMovesNothingWhenItIsRepeatedFromElsewhere() {

@@ -72,7 +72,7 @@ class MobilityTest {
                     END""".formatted(LATER));
             sites.sun().shell("ip route replace default via " + LATER);
             awaitMoved("to another address", sites, () -> isAtHome(moon, LATER) && isAbroad(sun, LATER));
-            goesOn(flow);
+            goesOn(sites, flow);
             Capture.Wire seen = wire.soFar();
             if (!rekeysInsteadOfMoving(pair)) {
                 assertSameSas(before, moon.child(tunnel));
@@ -83,7 +83,7 @@ class MobilityTest {
             sites.sun().shell("ip route replace default via 198.51.100.1");
             sites.moon().shell("ip link set dev sun down");
             awaitMoved("behind the NAT", sites, () -> isAtHome(moon, "172.16.0.2") && isAbroad(sun, "198.51.100.1"));
-            goesOn(flow);
+            goesOn(sites, flow);
             assertThat(moon.child(tunnel).encap()).isTrue();
             assertThat(sun.child(tunnel).encap()).isTrue();
 
@@ -91,7 +91,7 @@ class MobilityTest {
             sites.sun().shell("ip route replace default via " + LATER);
             sites.moon().shell("ip link set dev router down");
             awaitMoved("into the open again", sites, () -> isAtHome(moon, LATER) && isAbroad(sun, LATER));
-            goesOn(flow);
+            goesOn(sites, flow);
             if (pair.plane() == Plane.KERNEL) {
                 assertThat(moon.child(tunnel).encap()).isFalse();
                 assertThat(sun.child(tunnel).encap()).isFalse();
@@ -128,7 +128,7 @@ class MobilityTest {
             sites.sun().shell("ip route replace default via " + LATER);
 
             Await.until("sun follows", SOON, () -> isAbroad(sun, LATER), () -> sites.lab().report());
-            goesOn(flow);
+            goesOn(sites, flow);
             end(flow);
             assertSameSas(before, moon.child(tunnel));
             Scenario.met(sites, moon, sun, "another mapping of the initiator's NAT");
@@ -152,9 +152,10 @@ class MobilityTest {
         return peer.sas().stream().anyMatch(sa -> remote.equals(sa.values().get("remote-host")));
     }
 
-    private static void goesOn(Running flow) {
+    private static void goesOn(TwoSites sites, Running flow) {
         int answered = flow.lines().size();
-        Await.until("the flow goes on", SOON, () -> flow.lines().size() > answered + PINGS_PER_SECOND / 2, flow::output);
+        Await.until("the flow goes on", SOON, () -> flow.lines().size() > answered + PINGS_PER_SECOND / 2,
+                () -> "The flow's last answer: " + flow.lines().getLast() + "\n" + sites.lab().report());
     }
 
     /** Ends the flow; its own summary. */

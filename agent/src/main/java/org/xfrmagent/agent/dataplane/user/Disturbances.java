@@ -1,15 +1,14 @@
 package org.xfrmagent.agent.dataplane.user;
 
 import java.io.IOException;
-import java.nio.channels.ClosedChannelException;
 import java.util.EnumSet;
-import java.util.List;
 import java.util.Optional;
 import java.util.Set;
 import java.util.function.Consumer;
 import java.util.function.IntPredicate;
 import java.util.function.Predicate;
 import org.xfrmagent.agent.dataplane.DataPlaneEvent;
+import org.xfrmagent.agent.dataplane.kernel.EventReading;
 import org.xfrmagent.netlink.route.RouteEvents;
 import org.xfrmagent.netlink.xfrm.Xfrm;
 import org.xfrmagent.netlink.xfrm.XfrmEvent;
@@ -22,9 +21,6 @@ import org.xfrmagent.netlink.xfrm.XfrmPolicy;
  */
 final class Disturbances implements AutoCloseable {
     private static final int RECEIVE_BUFFER = 1 << 20;
-
-    /** A socket is broken for good when so many reads in a row fail. */
-    private static final int MOST_FAILURES = 100;
 
     /** What is the plane's: its interface's name, routing tables, priorities of rules, and policies of the kernel. */
     record Ours(String link, IntPredicate table, IntPredicate rule, Predicate<XfrmPolicy.Id> policy) {}
@@ -50,34 +46,9 @@ final class Disturbances implements AutoCloseable {
         }
     }
 
-    /** Reading ends when there is nothing to read from any more. */
-    private interface Source<E> {
-        List<E> next() throws IOException;
-    }
-
     void start(Consumer<DataPlaneEvent> sink) {
-        Thread.ofPlatform().daemon().name(ours.link + " routes").start(() -> read(() -> routing.receive(-1), this::of, sink));
-        Thread.ofPlatform().daemon().name(ours.link + " policies").start(() -> read(policies::receive, this::of, sink));
-    }
-
-    private interface Meaning<E> {
-        Optional<DataPlaneEvent> of(E event);
-    }
-
-    private static <E> void read(Source<E> source, Meaning<E> meaning, Consumer<DataPlaneEvent> sink) {
-        for (int failures = 0; failures < MOST_FAILURES; ) {
-            try {
-                for (E event : source.next()) {
-                    meaning.of(event).ifPresent(sink);
-                }
-                failures = 0;
-            } catch (ClosedChannelException ended) {
-                return;
-            } catch (IOException unreadable) {
-                failures++;
-                sink.accept(new DataPlaneEvent.EventsLost());
-            }
-        }
+        Thread.ofPlatform().daemon().name(ours.link + " routes").start(() -> EventReading.read(() -> routing.receive(-1), this::of, sink));
+        Thread.ofPlatform().daemon().name(ours.link + " policies").start(() -> EventReading.read(policies::receive, this::of, sink));
     }
 
     private Optional<DataPlaneEvent> of(RouteEvents.RouteEvent event) {

@@ -1,12 +1,12 @@
 package org.xfrmagent.agent.dataplane.xfrm;
 
 import java.io.IOException;
-import java.nio.channels.ClosedChannelException;
 import java.util.EnumSet;
 import java.util.Optional;
 import java.util.function.Consumer;
 import java.util.function.Predicate;
 import org.xfrmagent.agent.dataplane.DataPlaneEvent;
+import org.xfrmagent.agent.dataplane.kernel.EventReading;
 import org.xfrmagent.agent.dataplane.kernel.KernelSelectors;
 import org.xfrmagent.netlink.xfrm.Xfrm;
 import org.xfrmagent.netlink.xfrm.XfrmEvent;
@@ -18,9 +18,6 @@ import org.xfrmagent.netlink.xfrm.XfrmState;
 final class KernelEvents implements AutoCloseable {
     /** A burst of some ten thousand ACQUIREs. */
     static final int RECEIVE_BUFFER = 8 << 20;
-
-    /** The socket is broken for good when so many reads in a row fail. */
-    private static final int MOST_FAILURES = 100;
 
     private final XfrmEvents events;
 
@@ -45,23 +42,7 @@ final class KernelEvents implements AutoCloseable {
 
     /** @param ours whether this plane has a policy in a place of the SPD */
     void start(Consumer<DataPlaneEvent> sink, Predicate<XfrmPolicy.Id> ours) {
-        Thread.ofPlatform().name("xfrm-monitor").daemon().start(() -> read(sink, ours));
-    }
-
-    private void read(Consumer<DataPlaneEvent> sink, Predicate<XfrmPolicy.Id> ours) {
-        for (int failures = 0; failures < MOST_FAILURES; ) {
-            try {
-                for (XfrmEvent event : events.receive()) {
-                    event(event, ours).ifPresent(sink);
-                }
-                failures = 0;
-            } catch (ClosedChannelException ended) {
-                return;
-            } catch (IOException unreadable) {
-                failures++;
-                sink.accept(new DataPlaneEvent.EventsLost());
-            }
-        }
+        Thread.ofPlatform().name("xfrm-monitor").daemon().start(() -> EventReading.read(events::receive, event -> event(event, ours), sink));
     }
 
     /** Empty for what the agent has no use for. */

@@ -248,11 +248,19 @@ final class Mobike {
             return;
         }
         List<InetAddress> addresses = told.stream().map(NotifyData::address).distinct().limit(Ways.MOST).toList();
+        List<InetAddress> before = turn.session().mobility().peers();
         turn.change(session -> session.withMobility(mobility -> mobility.withPeers(addresses)));
-        boolean elsewhere = !turn.arrival().remote().equals(turn.session().path().remote());
-        if (elsewhere && turn.session().initiator() && turn.session().phase() instanceof Phase.Established) {
+        Path arrival = turn.arrival();
+        boolean elsewhere = !arrival.remote().equals(turn.session().path().remote());
+        if (!elsewhere || !turn.session().initiator() || !(turn.session().phase() instanceof Phase.Established)) {
+            return;
+        }
+        if (before.contains(arrival.remote())) {
+            // Only we may move, so that is how a responder asks for it: it calls from another of the addresses that it told us.
+            move(turn, arrival, "the peer calls from there");
+        } else {
             // The address that we use may be gone. What answers a question that goes everywhere is where the peer is.
-            turn.change(session -> session.withMobility(mobility -> mobility.withPeers(with(turn.arrival().remote(), addresses))));
+            turn.change(session -> session.withMobility(mobility -> mobility.withPeers(with(arrival.remote(), addresses))));
             Ways.look(turn);
             turn.queue(new Task.Liveness());
         }
