@@ -2,6 +2,7 @@ package org.xfrmagent.it.peers;
 
 import java.util.List;
 import java.util.Map;
+import java.util.stream.Stream;
 
 /**
  * An IKE SA as vici's list-sas tells it.
@@ -31,6 +32,11 @@ public record IkeSa(String name, String state, Map<String, String> values, List<
                     child.get("spi-out"), child.count("bytes-in"), child.count("packets-in"), child.count("bytes-out"),
                     child.count("packets-out"));
         }
+    }
+
+    /** With one child more. */
+    IkeSa withChild(Child child) {
+        return new IkeSa(name, state, values, Stream.concat(children.stream(), Stream.of(child)).toList());
     }
 
     public boolean isEstablished() {
