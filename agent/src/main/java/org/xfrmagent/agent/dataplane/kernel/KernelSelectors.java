@@ -53,6 +53,24 @@ public final class KernelSelectors {
         return List.copyOf(all);
     }
 
+    /**
+     * What the kernel takes a fragment for that {@code pair} might cover: it reads the ports of no fragment, not even of the first, and
+     * looks for a policy with 0 for both; of ICMPv6, with type and code 0, which nobody sends. Without a policy for these a fragmented
+     * datagram passes by one that names its port. Empty if {@code pair} covers them, or names no ports.
+     *
+     * <p>Not for ICMP, where a fragment looks like an echo reply, and goes where these go.
+     */
+    public static Optional<SelectorPair> fragments(SelectorPair pair) {
+        int protocol = Math.max(pair.source().protocol(), pair.destination().protocol());
+        boolean numbered = IpProtocols.hasPorts(protocol) || protocol == IpProtocols.ICMPV6;
+        boolean covered = pair.source().startPort() == 0 && pair.destination().startPort() == 0;
+        return numbered && !covered
+                ? Optional.of(new SelectorPair(
+                        new TrafficSelector(protocol, 0, 0, pair.source().range()),
+                        new TrafficSelector(protocol, 0, 0, pair.destination().range())))
+                : Optional.empty();
+    }
+
     private record PortPair(Ports source, Ports destination) {}
 
     private static int protocol(SelectorPair pair) throws DataPlaneException {

@@ -175,10 +175,17 @@ final class Fence implements AutoCloseable {
         return wanted;
     }
 
+    /** What blocks a port blocks the fragments that may belong to it. */
     private static List<XfrmSelector> selectors(PolicySpec policy) throws IOException {
         boolean protect = policy.verdict() instanceof PolicySpec.Protect;
+        SelectorPair pair = protect ? ofAllPorts(policy.selectors()) : policy.selectors();
         try {
-            return KernelSelectors.of(protect ? ofAllPorts(policy.selectors()) : policy.selectors());
+            List<XfrmSelector> selectors = new ArrayList<>(KernelSelectors.of(pair));
+            Optional<SelectorPair> fragments = KernelSelectors.fragments(pair);
+            if (fragments.isPresent() && action(policy) == XfrmPolicy.Action.BLOCK) {
+                selectors.addAll(KernelSelectors.of(fragments.get()));
+            }
+            return selectors;
         } catch (DataPlaneException noWords) {
             throw new IOException(noWords.getMessage(), noWords);
         }

@@ -3,6 +3,7 @@ package org.xfrmagent.agent.dataplane.xfrm;
 import java.util.List;
 import java.util.Optional;
 import java.util.OptionalInt;
+import java.util.stream.Stream;
 import org.xfrmagent.agent.dataplane.DataPlaneException;
 import org.xfrmagent.agent.dataplane.Direction;
 import org.xfrmagent.agent.dataplane.PolicySpec;
@@ -19,6 +20,25 @@ import org.xfrmagent.netlink.xfrm.XfrmTemplate;
 /** Rows of the SPD as the kernel has them, and back. */
 final class KernelPolicies {
     private KernelPolicies() {}
+
+    /**
+     * What the kernel needs for {@code spec}: itself, and one that discards the fragments which would pass by it. RFC 4301, section 7, wants
+     * a policy with ports to have a companion for fragments; the kernel cannot tell whether a fragment belongs to one of its ports, so it
+     * can go neither under the policy nor past it. What comes in for this machine is whole again before it is judged.
+     */
+    static List<PolicySpec> rows(PolicySpec spec) {
+        return spec.verdict() instanceof PolicySpec.Bypass || spec.direction() == Direction.IN
+                ? List.of(spec)
+                : Stream.concat(Stream.of(spec), KernelSelectors.fragments(spec.selectors()).map(fragments -> new PolicySpec(
+                        spec.direction(), fragments, spec.priority(), new PolicySpec.Discard(), spec.ifId(), spec.mark())).stream()).toList();
+    }
+
+    /** Whether it is one that {@link #rows} adds: no packet has these ports. */
+    static boolean isForFragments(PolicySpec spec) {
+        return spec.verdict() instanceof PolicySpec.Discard
+                && Stream.of(spec.selectors().source(), spec.selectors().destination())
+                        .allMatch(selector -> selector.startPort() == 0 && selector.endPort() == 0);
+    }
 
     /** The places in the kernel's SPD that {@code spec} takes: one for each kernel selector. */
     static List<XfrmPolicy.Id> places(PolicySpec spec) throws DataPlaneException {

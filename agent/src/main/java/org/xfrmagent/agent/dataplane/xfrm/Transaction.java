@@ -127,22 +127,30 @@ final class Transaction {
     }
 
     private void add(Operation operation, PolicySpec policy) throws DataPlaneException {
-        List<XfrmPolicy.Id> places = KernelPolicies.places(policy);
-        PolicyStacks.Layer layer = stacks.layer(policy);
-        for (XfrmPolicy.Id place : places) {
-            edit(operation, place, layer, true, stacks.put(place, layer));
+        for (PolicySpec row : KernelPolicies.rows(policy)) {
+            List<XfrmPolicy.Id> places = KernelPolicies.places(row);
+            PolicyStacks.Layer layer = stacks.layer(row);
+            for (XfrmPolicy.Id place : places) {
+                edit(operation, place, layer, true, stacks.put(place, layer));
+            }
         }
     }
 
     private void remove(Operation operation, PolicySpec policy) throws DataPlaneException {
-        for (XfrmPolicy.Id place : KernelPolicies.places(policy)) {
-            Optional<PolicyStacks.Layer> layer = stacks.find(place, policy);
-            if (layer.isPresent()) {
-                edit(operation, place, layer.get(), false, stacks.take(place, layer.get()));
-            } else if (stacks.head(place).isEmpty()) {
-                // Left behind by a predecessor: nothing of ours is in this place.
-                parts.add(new Part(operation, new XfrmChange.DeletePolicy(place)));
+        for (PolicySpec row : KernelPolicies.rows(policy)) {
+            for (XfrmPolicy.Id place : KernelPolicies.places(row)) {
+                removeRow(operation, place, row);
             }
+        }
+    }
+
+    private void removeRow(Operation operation, XfrmPolicy.Id place, PolicySpec row) {
+        Optional<PolicyStacks.Layer> layer = stacks.find(place, row);
+        if (layer.isPresent()) {
+            edit(operation, place, layer.get(), false, stacks.take(place, layer.get()));
+        } else if (stacks.head(place).isEmpty()) {
+            // Left behind by a predecessor: nothing of ours is in this place.
+            parts.add(new Part(operation, new XfrmChange.DeletePolicy(place)));
         }
     }
 

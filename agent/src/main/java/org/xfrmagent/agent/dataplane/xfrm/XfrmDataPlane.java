@@ -229,14 +229,16 @@ public final class XfrmDataPlane implements DataPlane {
         }
     }
 
-    /** Ours as they were given to us, whole, though the kernel may hold them in pieces; others as the kernel has them. */
+    /** Ours as they were given to us, whole, though the kernel may hold them in pieces and with more; others as the kernel has them. */
     private List<PolicySpec> policiesInForce() throws IOException {
         Map<XfrmPolicy.Id, PolicySpec> ours = writer.policies();
         Set<PolicySpec> inForce = new LinkedHashSet<>();
         for (XfrmPolicy policy : questions.policies()) {
             PolicySpec mine = ours.get(policy.id());
             if (mine != null && mine.priority() == policy.priority()) {
-                inForce.add(mine);
+                if (!KernelPolicies.isForFragments(mine)) {
+                    inForce.add(mine);
+                }
             } else {
                 KernelPolicies.spec(policy).ifPresent(inForce::add);
             }

@@ -90,8 +90,11 @@ final class XfrmWriter implements AutoCloseable {
         lock.lock();
         try {
             for (PolicySpec policy : policies) {
-                PolicyStacks.Layer layer = stacks.layer(policy);
-                KernelPolicies.places(policy).forEach(place -> stacks.put(place, layer));
+                // With their rows for fragments, which are among them too: these stay until both have been removed.
+                for (PolicySpec row : KernelPolicies.rows(policy)) {
+                    PolicyStacks.Layer layer = stacks.layer(row);
+                    KernelPolicies.places(row).forEach(place -> stacks.put(place, layer));
+                }
             }
         } finally {
             lock.unlock();

@@ -123,6 +123,25 @@ class KernelSelectorsTest {
     }
 
     @Test
+    void aFragmentHasPortsZeroForTheKernel() {
+        assertThat(KernelSelectors.fragments(pair(IpProtocols.UDP, 5000, 5003)))
+                .contains(new SelectorPair(new TrafficSelector(IpProtocols.UDP, 0, 0, LEFT), new TrafficSelector(IpProtocols.UDP, 0, 0, RIGHT)));
+        assertThat(KernelSelectors.fragments(pair(IpProtocols.ICMPV6, 128 << 8, 128 << 8 | 0xff))).isPresent();
+    }
+
+    @Test
+    void aSelectorThatCoversPortsZeroCoversFragments() {
+        assertThat(KernelSelectors.fragments(pair(IpProtocols.UDP, 0, 1023))).isEmpty();
+        assertThat(KernelSelectors.fragments(pair(IpProtocols.UDP, 0, 65535))).isEmpty();
+        assertThat(KernelSelectors.fragments(pair(IpProtocols.ANY, 0, 65535))).isEmpty();
+    }
+
+    @Test
+    void aFragmentOfIcmpCannotBeToldFromAnEchoReply() {
+        assertThat(KernelSelectors.fragments(pair(IpProtocols.ICMP, 8 << 8, 8 << 8 | 0xff))).isEmpty();
+    }
+
+    @Test
     void whatTheKernelCannotSayIsRefusedWithASentence() {
         assertThatThrownBy(() -> KernelSelectors.of(new SelectorPair(
                         new TrafficSelector(IpProtocols.TCP, 65535, 0, LEFT), TrafficSelector.of(RIGHT))))

@@ -28,6 +28,7 @@ import org.xfrmagent.agent.dataplane.SaLimits;
 import org.xfrmagent.agent.dataplane.SaSpec;
 import org.xfrmagent.agent.dataplane.SelectorPair;
 import org.xfrmagent.agent.dataplane.Snapshot;
+import org.xfrmagent.agent.dataplane.kernel.KernelSelectors;
 import org.xfrmagent.netlink.linux.Netns;
 import org.xfrmagent.netlink.xfrm.Xfrm;
 import org.xfrmagent.netlink.xfrm.XfrmDirection;
@@ -107,10 +108,11 @@ class KernelSpdTest {
         applied(new Operation.AddPolicy(bypass), new Operation.AddPolicy(discard), new Operation.AddPolicy(transport));
         assertThat(installed()).containsExactlyInAnyOrder(bypass, discard, transport);
         // What a successor finds, that knows nothing of them:
+        PolicySpec fragments = fragments(transport);
         try (XfrmDataPlane other = netns.call(XfrmDataPlane::open)) {
-            assertThat(other.installed().policies()).containsExactlyInAnyOrder(bypass, discard, transport);
+            assertThat(other.installed().policies()).containsExactlyInAnyOrder(bypass, discard, transport, fragments);
             assertThat(other.apply(List.of(new Operation.RemovePolicy(discard)))).isEqualTo(new Outcome.Applied());
-            assertThat(other.installed().policies()).containsExactlyInAnyOrder(bypass, transport);
+            assertThat(other.installed().policies()).containsExactlyInAnyOrder(bypass, transport, fragments);
         } catch (IOException failed) {
             throw new AssertionError(failed);
         }
@@ -125,6 +127,63 @@ class KernelSpdTest {
         assertThat(installed()).containsExactly(pieces);
         applied(new Operation.RemovePolicy(pieces));
         assertThat(installed()).isEmpty();
+    }
+
+    /** What the kernel has beside a policy with ports: fragments, whose ports it takes for 0, are discarded in its place. */
+    private static PolicySpec fragments(PolicySpec policy) {
+        SelectorPair pair = KernelSelectors.fragments(policy.selectors()).orElseThrow();
+        return new PolicySpec(
+                policy.direction(), pair, policy.priority(), new PolicySpec.Discard(), policy.ifId(), policy.mark());
+    }
+
+    private static PolicySpec ofPort(Direction direction, int port, int priority, PolicySpec.Verdict verdict) {
+        TrafficSelector there = new TrafficSelector(IpProtocols.UDP, port, port, LANS.destination().range());
+        TrafficSelector here = new TrafficSelector(IpProtocols.UDP, 0, 65535, LANS.source().range());
+        return new PolicySpec(direction, new SelectorPair(here, there), priority, verdict, OptionalInt.empty());
+    }
+
+    private List<PolicySpec> seenByOthers() throws IOException {
+        try (XfrmDataPlane other = netns.call(XfrmDataPlane::open)) {
+            return other.installed().policies();
+        }
+    }
+
+    @Test
+    void whatNamesAPortDiscardsTheFragmentsThatMayBelongToItInItsPlaceOfTheOrder() throws IOException {
+        PolicySpec first = ofPort(Direction.OUT, 5000, 10, trap().verdict());
+        PolicySpec second = ofPort(Direction.OUT, 5001, 20, new PolicySpec.Discard());
+        applied(new Operation.AddPolicy(second), new Operation.AddPolicy(first));
+        assertThat(installed()).containsExactlyInAnyOrder(first, second);
+        assertThat(seenByOthers()).contains(fragments(first)).doesNotContain(fragments(second));
+        applied(new Operation.RemovePolicy(first));
+        assertThat(seenByOthers()).contains(fragments(second));
+        applied(new Operation.RemovePolicy(second));
+        assertThat(seenByOthers()).isEmpty();
+    }
+
+    @Test
+    void aBypassDiscardsNothingAndWhatComesInForThisMachineIsWhole() throws IOException {
+        PolicySpec bypass = ofPort(Direction.FWD, 5000, 10, new PolicySpec.Bypass());
+        PolicySpec in = ofPort(Direction.IN, 5000, 10, new PolicySpec.Discard());
+        applied(new Operation.AddPolicy(bypass), new Operation.AddPolicy(in));
+        assertThat(seenByOthers()).containsExactlyInAnyOrder(bypass, in);
+    }
+
+    @Test
+    void theDiscardingOfFragmentsOutlivesItsPredecessor() throws Exception {
+        PolicySpec policy = ofPort(Direction.OUT, 5000, 10, new PolicySpec.Discard());
+        applied(new Operation.AddPolicy(policy));
+        plane.close();
+        plane = netns.call(XfrmDataPlane::open);
+        List<PolicySpec> left = installed();
+        assertThat(left).containsExactlyInAnyOrder(policy, fragments(policy));
+        plane.adopt(left);
+        applied(new Operation.AddPolicy(policy));
+        applied(left.stream().map(Operation.RemovePolicy::new).toArray(Operation[]::new));
+        assertThat(installed()).containsExactly(policy);
+        assertThat(seenByOthers()).containsExactlyInAnyOrder(policy, fragments(policy));
+        applied(new Operation.RemovePolicy(policy));
+        assertThat(seenByOthers()).isEmpty();
     }
 
     @Test
