@@ -1,0 +1,152 @@
+package org.xfrmagent.it.scenarios;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.xfrmagent.it.scenarios.Scenario.SOON;
+
+import java.util.ArrayList;
+import java.util.List;
+import java.util.stream.Collectors;
+import org.junit.jupiter.api.Tag;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.MethodSource;
+import org.xfrmagent.it.capture.Capture;
+import org.xfrmagent.it.capture.Content;
+import org.xfrmagent.it.interop.Encounters;
+import org.xfrmagent.it.interop.Family;
+import org.xfrmagent.it.netns.Await;
+import org.xfrmagent.it.netns.Host;
+import org.xfrmagent.it.netns.Result;
+import org.xfrmagent.it.netns.Running;
+import org.xfrmagent.it.peers.Agent;
+import org.xfrmagent.it.peers.Control;
+import org.xfrmagent.it.peers.Peer;
+import org.xfrmagent.it.peers.Plane;
+import org.xfrmagent.it.peers.StrongSwan;
+import org.xfrmagent.it.scenarios.Scenario.Kind;
+import org.xfrmagent.it.scenarios.SharedNat.Client;
+import org.xfrmagent.policies.algorithm.Protocol;
+import org.xfrmagent.policies.model.Mode;
+
+/** Several hosts behind one NAT, in tunnel and in transport mode (RFC 7296, sections 2.23 and 2.23.1). */
+@Tag("netns")
+@Tag("lab")
+class SharedNatTest {
+    private static final int TRANSFERRED_KIB = 64;
+
+    /** Who is behind the NAT, and who is not. */
+    record Meeting(Kind clients, Kind sun, Plane plane) {
+        /** kernel-libipsec knows no transport mode. */
+        boolean transport() {
+            return plane == Plane.KERNEL || clients == Kind.AGENT && sun == Kind.AGENT;
+        }
+
+        @Override
+        public String toString() {
+            return clients + " → " + sun + ", " + plane;
+        }
+    }
+
+    static List<Meeting> meetings() {
+        return Plane.best() == Plane.KERNEL
+                ? List.of(new Meeting(Kind.STRONGSWAN, Kind.AGENT, Plane.KERNEL), new Meeting(Kind.AGENT, Kind.STRONGSWAN, Plane.KERNEL))
+                : List.of(new Meeting(Kind.AGENT, Kind.AGENT, Plane.USERSPACE), new Meeting(Kind.STRONGSWAN, Kind.AGENT, Plane.USERSPACE),
+                        new Meeting(Kind.AGENT, Kind.STRONGSWAN, Plane.USERSPACE));
+    }
+
+    /** A daemon, and the control socket that all daemons here have. */
+    private record Daemon(Peer peer, Control control) {
+        static Daemon start(SharedNat nat, Kind kind, Host host, Plane plane, String yaml, String connections) {
+            Daemon daemon = switch (kind) {
+                case AGENT -> {
+                    SharedNat.writeSecret(host);
+                    Agent agent = nat.lab().closing(new Agent(host, plane)).start(yaml);
+                    yield new Daemon(agent, agent.control());
+                }
+                case STRONGSWAN -> {
+                    StrongSwan charon = nat.lab().closing(new StrongSwan(host, plane)).start(connections);
+                    yield new Daemon(charon, charon.control());
+                }
+            };
+            nat.lab().evidence(host + ": log", daemon.peer::log);
+            return daemon;
+        }
+    }
+
+    @ParameterizedTest
+    @MethodSource("meetings")
+    void eachHasSasOfItsOwnWithTheSameGateway(Meeting meeting) {
+        try (SharedNat nat = SharedNat.open()) {
+            try {
+                play(meeting, nat);
+            } catch (Throwable failure) {
+                System.err.println(nat.lab().report());
+                throw failure;
+            }
+        }
+    }
+
+    private static void play(Meeting meeting, SharedNat nat) {
+        boolean transport = meeting.transport();
+        Daemon sun = Daemon.start(nat, meeting.sun, nat.sun(), meeting.plane, nat.yaml(transport), nat.connections(transport));
+        List<Daemon> clients = new ArrayList<>();
+        for (Client client : nat.clients()) {
+            clients.add(Daemon.start(nat, meeting.clients, client.host(), meeting.plane, SharedNat.yaml(client, transport),
+                    SharedNat.connections(client, transport)));
+            nat.sun().start("socat", "-d", "-d", "TCP4-LISTEN:" + client.port() + ",fork,reuseaddr", "EXEC:sha256sum")
+                    .awaitOutput("listening on", SOON);
+        }
+        Capture wire = nat.eavesdrop();
+        for (Client client : nat.clients()) {
+            Control control = clients.get(client.number() - 1).control;
+            control.initiate(client.tunnel()).orFail();
+            if (transport) {
+                control.initiate(client.transport()).orFail();
+            }
+        }
+        int each = transport ? 2 : 1;
+        Await.until("sun has the children of both", SOON, () -> children(sun) == 2L * each, nat.lab()::report);
+
+        List<Running> pings = nat.clients().stream().map(client -> client.host()
+                .start("ping", "-n", "-c", "5", "-i", "0.3", "-W", "5", "-I", client.inside(), SharedNat.SUN_INSIDE)).toList();
+        pings.forEach(ping -> {
+            ping.awaitExit(SOON);
+            assertThat(ping.output()).contains(" 0% packet loss");
+        });
+        nat.clients().forEach(client -> nat.sun()
+                .run("ping", "-n", "-c", "2", "-i", "0.3", "-W", "5", "-I", SharedNat.SUN_INSIDE, client.inside()).orFail());
+        if (transport) {
+            nat.clients().forEach(client -> transfer(client).orFail());
+            if (meeting.sun == Kind.AGENT) {
+                // To sun, both are one host: packets for one of them would go to the other.
+                assertThat(clients.getLast().control.initiate(SharedNat.TAKEN).ok()).as("bert gets anna's port").isFalse();
+                sun.peer.awaitLog(SOON, "another host behind the NAT at " + SharedNat.ROUTER);
+                nat.clients().forEach(client -> transfer(client).orFail());
+            }
+        }
+
+        Capture.Wire seen = wire.stop().onlyEspOrIke();
+        for (String source : List.of(SharedNat.ROUTER, SharedNat.SUN)) {
+            List<Content.Esp> esp = seen.espFrom(source);
+            assertThat(esp).allMatch(Content.Esp::inUdp);
+            assertThat(esp.stream().map(Content.Esp::spi).collect(Collectors.toSet())).as("SAs from " + source).hasSize(2 * each);
+        }
+        Encounters.note(clients.getFirst().peer, sun.peer, Mode.TUNNEL, Protocol.ESP, Family.IPV4, "several hosts behind one NAT");
+        if (transport) {
+            Encounters.note(clients.getFirst().peer, sun.peer, Mode.TRANSPORT, Protocol.ESP, Family.IPV4, "several hosts behind one NAT");
+        }
+    }
+
+    private static long children(Daemon daemon) {
+        return daemon.control.sas().stream().flatMap(sa -> sa.children().stream()).filter(child -> child.isInstalled()).count();
+    }
+
+    /** Sends octets to the client's port of sun, and compares the sum that comes back. */
+    private static Result transfer(Client client) {
+        return client.host().run("bash", "-ec", """
+                head -c %dK /dev/urandom >/run/sent
+                expected=$(sha256sum </run/sent)
+                received=$(socat -t 60 - TCP4:%s:%d,connect-timeout=30 </run/sent)
+                [ "$received" = "$expected" ]
+                """.formatted(TRANSFERRED_KIB, SharedNat.SUN, client.port()));
+    }
+}
