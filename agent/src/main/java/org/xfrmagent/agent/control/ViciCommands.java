@@ -28,6 +28,9 @@ final class ViciCommands {
         loading(new Loading(agent));
         handlers.put("agent-reload", (_, _) -> reload(agent));
         handlers.put("reload-settings", (_, _) -> reload(agent));
+        CounterView messages = new CounterView(agent.counters());
+        handlers.put("get-counters", (request, _) -> messages.get(request));
+        handlers.put("reset-counters", (request, _) -> messages.reset(request));
         answer("version", () -> AgentView.version(agent.info()));
         answer("stats", () -> AgentView.stats(agent.info()));
         answer("get-algorithms", AgentView::algorithms);
@@ -133,8 +136,6 @@ final class ViciCommands {
         instead.put("redirect", "terminate the SA instead");
         instead.put("install", "the policies of its policy files are always installed");
         instead.put("uninstall", "the policies of its policy files are always installed");
-        instead.put("get-counters", "its own counters are in 'agent-status'");
-        instead.put("reset-counters", "its own counters are in 'agent-status'");
         return Map.copyOf(instead);
     }
 }

@@ -99,6 +99,11 @@ final class Agent implements AgentControl {
     }
 
     @Override
+    public IkeCounters counters() {
+        return events.messages();
+    }
+
+    @Override
     public CompletableFuture<Answer> initiate(InitiateRequest request) {
         return orders.initiate(request, inForce.settings().profiles(), router);
     }

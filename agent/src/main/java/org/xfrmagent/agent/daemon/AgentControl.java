@@ -18,6 +18,9 @@ import org.xfrmagent.policies.model.PolicySet;
 public interface AgentControl {
     AgentInfo info();
 
+    /** Messages since the start, or since they were reset. */
+    IkeCounters counters();
+
     /** The policies as last loaded, in the order of the SPD: bypass and discard are known here only. */
     PolicySet policies();
 

@@ -4,6 +4,7 @@ import java.time.Clock;
 import java.util.EnumMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.atomic.LongAdder;
 import java.util.function.Consumer;
@@ -16,6 +17,7 @@ final class EventHub {
     private final EventLog log;
     private final Clock clock;
     private final List<Consumer<AgentEvent>> sinks = new CopyOnWriteArrayList<>();
+    private final IkeCounters messages = new IkeCounters();
     private final LongAdder ikeUps = new LongAdder();
     private final LongAdder ikeFailures = new LongAdder();
     private final LongAdder retransmissions = new LongAdder();
@@ -33,8 +35,13 @@ final class EventHub {
         return log;
     }
 
+    IkeCounters messages() {
+        return messages;
+    }
+
     void publish(Session session, Event event) {
         count(event);
+        messages.happened(Optional.of(session), event);
         log.event(session, event);
         AgentEvent said = new AgentEvent(clock.instant(), session, event);
         sinks.forEach(sink -> tell(sink, said));
@@ -53,17 +60,20 @@ final class EventHub {
     /** An event that belongs to no session. */
     void note(Event event) {
         count(event);
+        messages.happened(Optional.empty(), event);
         log.note(event);
     }
 
     /** An input that was dropped; {@code detail} is put into words only if there is a line for it. */
     void drop(Event.Rule rule, Supplier<String> detail) {
         count(rule);
+        messages.dropped(Optional.empty(), rule);
         log.drop(rule, detail);
     }
 
     AgentControl.Subscription listen(Consumer<AgentEvent> sink) {
-        sinks.add(sink);
+        // Who listened first is told last: what carries out orders answers after those who watch them have heard.
+        sinks.addFirst(sink);
         return () -> sinks.remove(sink);
     }
 

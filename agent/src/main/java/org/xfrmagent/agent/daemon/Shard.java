@@ -5,6 +5,7 @@ import java.util.ArrayList;
 import java.util.Collections;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.OptionalLong;
 import java.util.concurrent.ArrayBlockingQueue;
 import java.util.concurrent.ConcurrentHashMap;
@@ -114,16 +115,23 @@ final class Shard implements AutoCloseable {
             events.drop(Event.Rule.OVERLOADED, () -> path + ": " + MOST_WAITING + " inputs are waiting already");
             return;
         }
-        post((to, at) -> to.datagram(path, datagram, at));
+        post((to, at) -> receive(to, path, datagram, at));
     }
 
     /** A datagram of somebody new, whose turn comes after those of the sessions. */
     void stranger(Path path, Bytes datagram) {
-        if (!strangers.offer((to, at) -> to.datagram(path, datagram, at))) {
+        if (!strangers.offer((to, at) -> receive(to, path, datagram, at))) {
             events.drop(Event.Rule.OVERLOADED, () -> path + ": " + MOST_STRANGERS + " newcomers are waiting already");
         } else if (called.compareAndSet(false, true)) {
             post((_, _) -> List.of());
         }
+    }
+
+    private List<Output> receive(Endpoint to, Path path, Bytes datagram, Moment at) {
+        Optional<Session> before = to.addressed(datagram);
+        List<Output> outputs = to.datagram(path, datagram, at);
+        events.messages().received(datagram, before, before.flatMap(session -> Optional.ofNullable(to.sessions().get(session.id()))), outputs);
+        return outputs;
     }
 
     /** Newcomers whose turn has not come. */
@@ -196,6 +204,7 @@ final class Shard implements AutoCloseable {
     private void step(Work work) {
         try {
             List<Output> outputs = work.on(endpoint, new Moment(now(), entropy));
+            events.messages().sent(outputs);
             // Before anybody hears of it: who is told that a child is up finds it among the sessions.
             publish();
             outlet.deliver(this, outputs);

@@ -74,6 +74,16 @@ public final class Endpoint {
         return sessions.takeChanged();
     }
 
+    /** The session that a datagram of IKEv2 belongs to by its SPI: read by the owning thread only. */
+    public Optional<Session> addressed(Bytes datagram) {
+        try {
+            Header header = Header.peek(datagram);
+            return sessions.bySpi(header.initiator() ? header.responderSpi() : header.initiatorSpi());
+        } catch (Malformed nobody) {
+            return Optional.empty();
+        }
+    }
+
     /** The sessions by id: read by the owning thread only. */
     public Map<Long, Session> sessions() {
         return sessions.all();

@@ -16,6 +16,7 @@ import org.xfrmagent.agent.daemon.AgentControl;
 import org.xfrmagent.agent.daemon.AgentEvent;
 import org.xfrmagent.agent.daemon.AgentInfo;
 import org.xfrmagent.agent.daemon.Answer;
+import org.xfrmagent.agent.daemon.IkeCounters;
 import org.xfrmagent.agent.daemon.InitiateRequest;
 import org.xfrmagent.agent.daemon.RekeyRequest;
 import org.xfrmagent.agent.daemon.Loaded;
@@ -43,6 +44,7 @@ public final class FakeAgent implements AgentControl {
     private volatile Function<InitiateRequest, CompletableFuture<Answer>> onInitiate = _ -> CompletableFuture.completedFuture(Answer.succeeded(1));
     private volatile Function<TerminateRequest, CompletableFuture<Answer>> onTerminate = _ -> CompletableFuture.completedFuture(Answer.succeeded(1));
 
+    private final IkeCounters counters = new IkeCounters();
     private volatile Answer onRekey = Answer.succeeded(1);
     private volatile Loaded loaded = Loaded.NOTHING;
     private volatile Reloaded onReload = new Reloaded(List.of(), List.of());
@@ -138,6 +140,11 @@ public final class FakeAgent implements AgentControl {
         Map<SaId, Usage> found = new HashMap<>(usage);
         found.keySet().retainAll(which);
         return found;
+    }
+
+    @Override
+    public IkeCounters counters() {
+        return counters;
     }
 
     @Override

@@ -117,6 +117,23 @@ final class ViciServerTest {
     }
 
     @Test
+    void countersAreThoseOfAllOrOfOnePeer() throws IOException {
+        agent.counters().happened(Optional.of(session), new Event.ChildRekeyed(session.children().getFirst(), session.children().getFirst()));
+        ViciClient client = client();
+
+        assertThat(client.ask("get-counters").section("counters").section("")).hasToString("ike-rekey-init=0 ike-rekey-resp=0 child-rekey=1 invalid=0 "
+                + "invalid-spi=0 ike-init-in-req=0 ike-init-in-resp=0 ike-init-out-req=0 ike-init-out-resp=0 ike-auth-in-req=0 ike-auth-in-resp=0 "
+                + "ike-auth-out-req=0 ike-auth-out-resp=0 create-child-in-req=0 create-child-in-resp=0 create-child-out-req=0 create-child-out-resp=0 "
+                + "info-in-req=0 info-in-resp=0 info-out-req=0 info-out-resp=0");
+        assertThat(client.ask("get-counters", request("name", "ab")).section("counters").section("ab").text("child-rekey")).contains("1");
+        assertThat(client.ask("get-counters", request("all", "yes")).section("counters").sections()).hasSize(1);
+        assertThat(client.ask("get-counters", request("name", "nobody")))
+                .hasToString("counters {} success=no errmsg=no counters found for this connection");
+        assertThat(client.ask("reset-counters", request("all", "yes"))).hasToString("success=yes");
+        assertThat(client.ask("get-counters", request("all", "yes"))).hasToString("counters {} success=yes");
+    }
+
+    @Test
     void whatCannotBeDoneYetFailsByName() throws IOException {
         assertThat(client().ask("load-cert")).hasToString(
                 "success=no errmsg=xfrm-agent cannot do 'load-cert' yet: it has no certificates yet");
