@@ -26,7 +26,7 @@ record Status(ViciMessage agent, List<String> peers, List<Section> ikeSas, List<
     static Status ask(ViciClient client) throws IOException {
         ViciMessage agent = client.ask("agent-status");
         List<String> peers = client.ask("agent-peers").texts("peers");
-        List<ViciMessage> sas = client.list("list-sas", ViciMessage.EMPTY, "list-sa");
+        List<ViciMessage> sas = client.list("list-sas", ViciMessage.of(request -> request.put("agent", "yes")), "list-sa");
         List<ViciMessage> policies = client.list("agent-policies", ViciMessage.EMPTY, "agent-policy");
         return new Status(agent, peers, sections(sas), sections(policies));
     }

@@ -1,38 +1,53 @@
 package org.xfrmagent.agent.control;
 
 import java.util.List;
-import org.xfrmagent.agent.engine.core.ChildProfile;
 import org.xfrmagent.agent.engine.core.Profile;
 import org.xfrmagent.policies.model.Action.Protect;
 import org.xfrmagent.policies.model.Auth;
 import org.xfrmagent.policies.model.Defaults;
 import org.xfrmagent.policies.model.Host;
 import org.xfrmagent.policies.model.IkeVersion;
+import org.xfrmagent.policies.model.Lifetimes;
 import org.xfrmagent.policies.model.Peer;
-import org.xfrmagent.policies.model.Selectors;
+import org.xfrmagent.policies.model.Policy;
 import org.xfrmagent.policies.model.Side;
 import org.xfrmagent.policies.model.Start;
 import org.xfrmagent.policies.model.Unique;
 
 /** Configured peers as vici's {@code list-conn} shows them: a peer is a connection, each of its protect policies a child. */
-final class ConnView {
-    private ConnView() {}
+record ConnView(Wording wording) {
+    private static final String ANY = "%any";
 
-    static ViciMessage of(Profile profile) {
+    /** @param children the peer's policies, and the bypass and discard policies that were loaded along with them */
+    ViciMessage of(Profile profile, List<Policy> children) {
         Peer peer = profile.peer();
         return ViciMessage.of(out -> out.section(profile.name(), conn -> {
             conn.list("local_addrs", hosts(peer.local())).list("remote_addrs", hosts(peer.remote()));
             port(conn, "local_port", peer.local());
             port(conn, "remote_port", peer.remote());
             conn.put("version", peer.ike() == IkeVersion.V2 ? "IKEv2" : "IKEv1");
-            conn.put("reauth_time", 0).put("rekey_time", peer.ikeLifetimes().seconds().soft());
+            conn.put("reauth_time", peer.reauthentication().toSeconds()).put("rekey_time", peer.ikeLifetimes().seconds().soft());
             conn.put("unique", unique(peer.unique()));
             if (peer.liveness().enabled()) {
                 conn.put("dpd_delay", peer.liveness().delay().toSeconds());
             }
             conn.section("local-1", round -> side(round, peer.local())).section("remote-1", round -> side(round, peer.remote()));
-            conn.section("children", list -> profile.children().forEach(child -> list.section(child.name(), child(child))));
+            children(conn, children);
         }));
+    }
+
+    /** A connection that was loaded for its bypass and discard policies alone: nobody is called, so there is nothing but defaults. */
+    ViciMessage ofShunts(String name, List<Policy> shunts) {
+        return ViciMessage.of(out -> out.section(name, conn -> {
+            conn.list("local_addrs", List.of(ANY)).list("remote_addrs", List.of(ANY)).put("version", "IKEv1/2");
+            conn.put("reauth_time", 0).put("rekey_time", Defaults.IKE_LIFETIMES.seconds().soft()).put("unique", unique(Unique.INITIAL_CONTACT));
+            conn.section("local-1", ConnView::authorities).section("remote-1", ConnView::authorities);
+            children(conn, shunts);
+        }));
+    }
+
+    private void children(ViciMessage.Builder out, List<Policy> children) {
+        out.section("children", list -> children.forEach(child -> list.section(wording.child(child.name()), child(child))));
     }
 
     private static void port(ViciMessage.Builder out, String key, Side side) {
@@ -42,23 +57,27 @@ final class ConnView {
     }
 
     private static List<String> hosts(Side side) {
-        return side.addresses().stream().map(Host::toString).toList();
+        return side.addresses().isEmpty() ? List.of(ANY) : side.addresses().stream().map(Host::toString).toList();
     }
 
     private static void side(ViciMessage.Builder out, Side side) {
         out.put("id", side.id().toString()).put("class", authClass(side.auth()));
+        authorities(out);
+    }
+
+    private static void authorities(ViciMessage.Builder out) {
         out.list("groups", List.of()).list("cert_policy", List.of()).list("certs", List.of()).list("cacerts", List.of());
     }
 
-    private static ViciMessage child(ChildProfile child) {
-        Protect protect = child.protect();
+    private ViciMessage child(Policy policy) {
+        Lifetimes lifetimes = policy.action() instanceof Protect protect ? protect.lifetimes() : Defaults.CHILD_LIFETIMES;
+        String afterwards = policy.action() instanceof Protect protect ? afterwards(protect.start()) : "none";
         return ViciMessage.of(out -> {
-            out.put("mode", protect.mode().name());
-            out.put("rekey_time", protect.lifetimes().seconds().soft());
-            out.put("rekey_bytes", protect.lifetimes().bytes().soft());
-            out.put("rekey_packets", protect.lifetimes().packets().soft());
-            out.put("dpd_action", afterwards(protect.start())).put("close_action", afterwards(protect.start()));
-            out.list("local-ts", texts(child.policy().match().local())).list("remote-ts", texts(child.policy().match().remote()));
+            out.put("mode", PolicyView.mode(policy.action()));
+            out.put("rekey_time", lifetimes.seconds().soft()).put("rekey_bytes", lifetimes.bytes().soft());
+            out.put("rekey_packets", lifetimes.packets().soft());
+            out.put("dpd_action", afterwards).put("close_action", afterwards);
+            out.list("local-ts", wording.selectors(policy.match().local())).list("remote-ts", wording.selectors(policy.match().remote()));
         });
     }
 
@@ -68,13 +87,6 @@ final class ConnView {
             case AT_START -> "start";
             case ON_TRAFFIC -> "trap";
             case BY_PEER -> "none";
-        };
-    }
-
-    static List<String> texts(Selectors selectors) {
-        return switch (selectors) {
-            case Selectors.Fixed(var fixed) -> fixed.stream().map(Object::toString).toList();
-            case Selectors.Dynamic(var upper) -> upper.stream().map(each -> "dynamic" + each).toList();
         };
     }
 

@@ -11,9 +11,7 @@ import org.xfrmagent.agent.engine.core.Phase;
 import org.xfrmagent.agent.engine.core.Session;
 
 /** What happens to sessions, as vici's events tell it. */
-final class EventView {
-    private EventView() {}
-
+record EventView(SaView sas) {
     /** A vici event with its name. */
     record Told(String name, ViciMessage message) {}
 
@@ -57,13 +55,14 @@ final class EventView {
     }
 
     /** The event beside the log that {@code happened} means to vici, if any. */
-    static Optional<Told> updown(AgentEvent happened) {
+    Optional<Told> updown(AgentEvent happened) {
         Session session = happened.session();
         return switch (happened.event()) {
             case Event.IkeUp _ -> Optional.of(ike(session, true));
             case Event.IkeDown _ -> Optional.of(ike(session, false));
             case Event.ChildUp(ChildSa child) -> Optional.of(child(session, child, true));
-            case Event.ChildDown(ChildSa child, _) -> Optional.of(child(session, child, false));
+            // To charon's clients a child lives on in its successor.
+            case Event.ChildDown(ChildSa child, _) -> isReplaced(child, session) ? Optional.empty() : Optional.of(child(session, child, false));
             case Event.ChildRekeyed(ChildSa old, ChildSa fresh) -> Optional.of(rekeyed(session, old, fresh));
             case Event.IkeRekeyed _ -> rekeyed(session);
             case Event.IkeFailed _, Event.ChildFailed _, Event.Entered _, Event.Dropped _, Event.Refused _,
@@ -71,18 +70,22 @@ final class EventView {
         };
     }
 
-    private static Told ike(Session session, boolean up) {
-        return new Told(ViciEvents.IKE_UPDOWN, ViciMessage.of(out ->
-                out.flag("up", up).section(session.peerName(), SaView.ikeSa(asOfNow(session)))));
+    private static boolean isReplaced(ChildSa child, Session session) {
+        return child.state() == ChildSa.State.REKEYED || session.children().stream().anyMatch(other -> other.succeeds(child.serial()));
     }
 
-    private static Told child(Session session, ChildSa child, boolean up) {
+    private Told ike(Session session, boolean up) {
+        return new Told(ViciEvents.IKE_UPDOWN, ViciMessage.of(out ->
+                out.flag("up", up).section(session.peerName(), sas.ikeSa(asOfNow(session)))));
+    }
+
+    private Told child(Session session, ChildSa child, boolean up) {
         return new Told(ViciEvents.CHILD_UPDOWN, ViciMessage.of(out ->
-                out.flag("up", up).addAll(SaView.of(asOfNow(session), List.of(child), Map.of()))));
+                out.flag("up", up).addAll(sas.of(asOfNow(session), List.of(child), Map.of()))));
     }
 
     /** {@code <ike>{old{…} new{…}}}: the old IKE SA is still there, until the peer has confirmed its end. */
-    private static Optional<Told> rekeyed(Session session) {
+    private Optional<Told> rekeyed(Session session) {
         if (!(session.phase() instanceof Phase.Established(var _, var local, var remote, long since, List<Phase.Retired> retired))) {
             return Optional.empty();
         }
@@ -90,19 +93,19 @@ final class EventView {
             Session before = session.withDelayed(List.of())
                     .withPhase(new Phase.Established(old.sa(), local, remote, since, List.of()));
             return new Told(ViciEvents.IKE_REKEY, ViciMessage.of(out -> out.section(session.peerName(), ike -> ike
-                    .section("old", SaView.ikeSa(asOfNow(before)))
-                    .section("new", SaView.ikeSa(asOfNow(session))))));
+                    .section("old", sas.ikeSa(asOfNow(before)))
+                    .section("new", sas.ikeSa(asOfNow(session))))));
         });
     }
 
     /** {@code <ike>{… child-sas{<child>{old{<child>-<serial>{…}} new{…}}}}} */
-    private static Told rekeyed(Session session, ChildSa old, ChildSa fresh) {
+    private Told rekeyed(Session session, ChildSa old, ChildSa fresh) {
         SessionView view = asOfNow(session);
         return new Told(ViciEvents.CHILD_REKEY, ViciMessage.of(out -> out.section(session.peerName(), ike -> {
-            ike.addAll(SaView.ikeSa(view));
-            ike.section("child-sas", sas -> sas.section(old.name(), pair -> pair
-                    .section("old", SaView.children(view, List.of(old), Map.of()))
-                    .section("new", SaView.children(view, List.of(fresh), Map.of()))));
+            ike.addAll(sas.ikeSa(view));
+            ike.section("child-sas", list -> list.section(sas.wording().child(old.name()), pair -> pair
+                    .section("old", sas.children(view, List.of(old), Map.of()))
+                    .section("new", sas.children(view, List.of(fresh), Map.of()))));
         })));
     }
 

@@ -10,6 +10,7 @@ import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
 import java.util.function.Predicate;
+import java.util.function.Supplier;
 import org.xfrmagent.agent.daemon.AgentControl;
 import org.xfrmagent.agent.daemon.AgentEvent;
 import org.xfrmagent.agent.daemon.Answer;
@@ -25,7 +26,7 @@ import org.xfrmagent.policies.algorithm.NearestWord;
  * {@code initiate}, {@code terminate} and {@code rekey}: an order to the agent, its log streamed while it is carried out, and the outcome. When the
  * time is up the answer is a failure, and the agent goes on with the order.
  */
-record Orders(AgentControl agent) {
+record Orders(AgentControl agent, Supplier<Wording> charons) {
     private static final int DEFAULT_LOG_LEVEL = 1;
 
     /** A request that cannot be understood; the message is a sentence. */
@@ -44,20 +45,22 @@ record Orders(AgentControl agent) {
 
     ViciMessage initiate(ViciMessage request, ViciCommands.Client client) throws InterruptedException {
         try {
-            Optional<String> ike = request.text("ike");
-            Optional<String> child = request.text("child");
-            String peer = peerOf(agent.settings(), ike, child);
-            String what = child.map(name -> "policy '" + name + "'").orElse("peer '" + peer + "'");
+            InitiateRequest order = initiateRequest(request);
+            String peer = order.peer().orElseThrow();
+            String what = request.text("child").map(name -> "policy '" + name + "'").orElse("peer '" + peer + "'");
             Answer answer = carryOut(request, client, session -> session.peerName().equals(peer), what + " is not up",
-                    () -> agent.initiate(new InitiateRequest(Optional.of(peer), child)));
+                    () -> agent.initiate(order));
             return answer.failure().map(ViciCommands::failure).orElseGet(() -> ViciMessage.of(out -> out.put("success", "yes")));
         } catch (BadRequest e) {
             return ViciCommands.failure(e.sentence());
         }
     }
 
-    /** The peer that is meant: named, or the one that the policy belongs to. */
-    private static String peerOf(Settings settings, Optional<String> ike, Optional<String> child) throws BadRequest {
+    /** The peer that is meant, named or by its policy, and the policy. */
+    private InitiateRequest initiateRequest(ViciMessage request) throws BadRequest {
+        Optional<String> ike = request.text("ike");
+        Optional<String> child = request.text("child");
+        Settings settings = agent.settings();
         if (ike.isEmpty() && child.isEmpty()) {
             throw new BadRequest("initiate needs a policy ('child') or a peer ('ike')");
         }
@@ -65,16 +68,47 @@ record Orders(AgentControl agent) {
             throw new BadRequest("there is no peer '" + ike.get() + "'"
                     + NearestWord.hint(ike.get(), settings.profiles().stream().map(Profile::name).toList()));
         }
-        Collection<Profile> candidates = settings.profiles().stream().filter(profile -> ike.isEmpty() || profile.name().equals(ike.get())).toList();
         if (child.isEmpty()) {
-            return ike.orElseThrow();
+            return new InitiateRequest(ike, Optional.empty());
         }
+        List<Profile> candidates = settings.profiles().stream().filter(profile -> ike.isEmpty() || profile.name().equals(ike.get())).toList();
+        Wording wording = charons.get();
         return candidates.stream()
-                .filter(profile -> profile.child(child.get()).isPresent())
-                .map(Profile::name)
+                .flatMap(profile -> profile.children().stream()
+                        .filter(policy -> wording.means(child.get(), policy.name()))
+                        .map(policy -> new InitiateRequest(Optional.of(profile.name()), Optional.of(policy.name()))))
                 .findFirst()
                 .orElseThrow(() -> new BadRequest("there is no policy '" + child.get() + "' that protects anything"
                         + ike.map(name -> " with peer '" + name + "'").orElse("") + hint(candidates, child.get())));
+    }
+
+    /** A child's name as the policies that have it in their connections; the name itself where none has. */
+    private List<Optional<String>> policies(Optional<String> ike, Optional<String> child) {
+        if (child.isEmpty()) {
+            return List.of(child);
+        }
+        Wording wording = charons.get();
+        List<Optional<String>> meant = agent.settings().profiles().stream()
+                .filter(profile -> ike.isEmpty() || profile.name().equals(ike.get()))
+                .flatMap(profile -> profile.children().stream())
+                .map(policy -> policy.name())
+                .filter(policy -> wording.means(child.get(), policy))
+                .map(Optional::of)
+                .toList();
+        return meant.isEmpty() ? List.of(child) : meant;
+    }
+
+    /** One answer to several orders: what fits none of them fails. */
+    private static CompletableFuture<Answer> together(List<CompletableFuture<Answer>> orders) {
+        if (orders.size() == 1) {
+            return orders.getFirst();
+        }
+        return CompletableFuture.allOf(orders.toArray(CompletableFuture[]::new)).thenApply(_ -> {
+            List<Answer> answers = orders.stream().map(CompletableFuture::join).toList();
+            int matches = answers.stream().mapToInt(Answer::matches).sum();
+            int done = answers.stream().mapToInt(Answer::done).sum();
+            return new Answer(matches > 0 ? Optional.empty() : answers.getFirst().failure(), matches, done);
+        });
     }
 
     private static String hint(Collection<Profile> candidates, String typed) {
@@ -86,7 +120,9 @@ record Orders(AgentControl agent) {
         Answer answer;
         try {
             TerminateRequest order = terminateRequest(request);
-            answer = carryOut(request, client, session -> concerns(order, session), "it is not down", () -> agent.terminate(order));
+            answer = carryOut(request, client, session -> concerns(order, session), "it is not down",
+                    () -> together(policies(order.peer(), order.policy()).stream().map(policy -> agent.terminate(new TerminateRequest(
+                            order.peer(), policy, order.session(), order.serial(), order.force()))).toList()));
         } catch (BadRequest e) {
             answer = Answer.failed(e.sentence());
         }
@@ -110,7 +146,9 @@ record Orders(AgentControl agent) {
         Answer answer;
         try {
             RekeyRequest order = rekeyRequest(request);
-            answer = carryOut(request, client, _ -> false, "it is not begun", () -> agent.rekey(order));
+            answer = carryOut(request, client, _ -> false, "it is not begun",
+                    () -> together(policies(order.peer(), order.policy()).stream().map(policy -> agent.rekey(new RekeyRequest(
+                            order.peer(), policy, order.session(), order.serial()))).toList()));
         } catch (BadRequest e) {
             answer = Answer.failed(e.sentence());
         }

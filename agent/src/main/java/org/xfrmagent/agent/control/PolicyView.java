@@ -9,18 +9,21 @@ import org.xfrmagent.policies.model.Start;
 
 /** The SPD as vici's {@code list-policy} shows it, and, with more to say, as our own {@code agent-policy}. */
 final class PolicyView {
-    /** Where charon shows the name of the connection that a pass or drop policy belongs to; ours belong to none. */
-    private static final String NO_PEER = "spd";
-
     private PolicyView() {}
 
     /** {@code <ike>/<child>{child ike mode local-ts[] remote-ts[]}} */
-    static ViciMessage of(Policy policy) {
-        String peer = policy.action() instanceof Action.Protect protect ? protect.peer() : NO_PEER;
-        return ViciMessage.of(out -> out.section(peer + "/" + policy.name(), entry -> {
-            entry.put("child", policy.name()).put("ike", peer).put("mode", mode(policy.action()));
-            selectors(entry, policy);
+    static ViciMessage of(Policy policy, Wording wording) {
+        String connection = connection(policy, wording);
+        String child = wording.child(policy.name());
+        return ViciMessage.of(out -> out.section(connection + "/" + child, entry -> {
+            entry.put("child", child).put("ike", connection).put("mode", mode(policy.action()));
+            selectors(entry, policy, wording);
         }));
+    }
+
+    /** The peer's name, or that of the connection that a bypass or discard was loaded with. */
+    static String connection(Policy policy, Wording wording) {
+        return policy.action() instanceof Action.Protect protect ? protect.peer() : wording.connection(policy.name());
     }
 
     static String mode(Action action) {
@@ -31,8 +34,8 @@ final class PolicyView {
         };
     }
 
-    private static void selectors(ViciMessage.Builder out, Policy policy) {
-        out.list("local-ts", ConnView.texts(policy.match().local())).list("remote-ts", ConnView.texts(policy.match().remote()));
+    private static void selectors(ViciMessage.Builder out, Policy policy, Wording wording) {
+        out.list("local-ts", wording.selectors(policy.match().local())).list("remote-ts", wording.selectors(policy.match().remote()));
     }
 
     /** How a policy's traffic fares now. */
@@ -76,7 +79,7 @@ final class PolicyView {
                             .map(child -> Integer.toString(child.serial())).toList());
                 }
             }
-            selectors(entry, policy);
+            selectors(entry, policy, Wording.OURS);
         }));
     }
 

@@ -5,6 +5,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
+import java.util.function.Supplier;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
 import org.xfrmagent.agent.daemon.AgentControl;
@@ -14,39 +15,42 @@ import org.xfrmagent.agent.dataplane.Usage;
 import org.xfrmagent.agent.engine.core.ChildSa;
 
 /** {@code list-sas}: one event for each IKE SA that fits. A filter on children also hides the IKE SA's other children. */
-record SaListing(AgentControl agent) {
+record SaListing(AgentControl agent, Supplier<Wording> charons) {
     /** Sessions whose counters are read at a time: a listing of thousands starts at once and holds little. */
     private static final int CHUNK = 256;
 
     ViciMessage list(ViciMessage request, ViciCommands.Client client) throws IOException, InterruptedException {
-        List<SessionView> fitting = agent.sessions().stream().filter(view -> fits(request, view)).toList();
+        Wording wording = Wording.of(request, charons);
+        SaView sas = new SaView(wording);
+        List<SessionView> fitting = agent.sessions().stream().filter(view -> fits(request, view, wording)).toList();
         for (int from = 0; from < fitting.size(); from += CHUNK) {
             List<SessionView> chunk = fitting.subList(from, Math.min(from + CHUNK, fitting.size()));
-            Map<SaId, Usage> usage = agent.usage(sas(chunk, request));
+            Map<SaId, Usage> usage = agent.usage(sas(chunk, request, wording));
             for (SessionView view : chunk) {
-                client.stream(ViciEvents.LIST_SA, SaView.of(view, children(view, request), usage));
+                client.stream(ViciEvents.LIST_SA, sas.of(view, children(view, request, wording), usage));
             }
         }
         return ViciMessage.EMPTY;
     }
 
-    private static Set<SaId> sas(List<SessionView> chunk, ViciMessage request) {
+    private static Set<SaId> sas(List<SessionView> chunk, ViciMessage request, Wording wording) {
         return chunk.stream()
-                .flatMap(view -> children(view, request).stream())
+                .flatMap(view -> children(view, request, wording).stream())
                 .flatMap(child -> Stream.of(child.inbound(), child.outbound()))
                 .collect(Collectors.toSet());
     }
 
-    private static boolean fits(ViciMessage request, SessionView view) {
+    private static boolean fits(ViciMessage request, SessionView view, Wording wording) {
         boolean childWanted = request.text("child").isPresent() || request.text("child-id").isPresent();
         return equal(request.text("ike"), view.session().peerName())
                 && equal(request.text("ike-id"), Long.toString(view.session().id()))
-                && (!childWanted || !children(view, request).isEmpty());
+                && (!childWanted || !children(view, request, wording).isEmpty());
     }
 
-    private static List<ChildSa> children(SessionView view, ViciMessage request) {
+    private static List<ChildSa> children(SessionView view, ViciMessage request, Wording wording) {
         return view.session().children().stream()
-                .filter(child -> equal(request.text("child"), child.name()) && equal(request.text("child-id"), Integer.toString(child.serial())))
+                .filter(child -> request.text("child").map(name -> wording.means(name, child.name())).orElse(true)
+                        && equal(request.text("child-id"), Integer.toString(child.serial())))
                 .toList();
     }
 

@@ -22,19 +22,16 @@ import org.xfrmagent.policies.model.Action.Protect;
 import org.xfrmagent.policies.model.Host;
 import org.xfrmagent.policies.model.Identity;
 import org.xfrmagent.policies.model.Peer;
-import org.xfrmagent.policies.model.TrafficSelector;
 
 /**
  * Sessions and their children as vici's {@code list-sa} shows them. The order of the fields is charon's, and clients count on it:
  * swanctl prints the head of an IKE SA when it meets {@code child-sas}, which therefore comes last.
  */
-final class SaView {
+record SaView(Wording wording) {
     private static final long MILLIS = 1000;
 
-    private SaView() {}
-
     /** {@code <ike>{… child-sas{<child>-<serial>{…}}}} with the children given. */
-    static ViciMessage of(SessionView view, List<ChildSa> children, Map<SaId, Usage> usage) {
+    ViciMessage of(SessionView view, List<ChildSa> children, Map<SaId, Usage> usage) {
         return ViciMessage.of(sa -> sa.section(view.session().peerName(), ike -> {
             ike.addAll(ikeSa(view));
             ike.section("child-sas", children(view, children, usage));
@@ -42,16 +39,16 @@ final class SaView {
     }
 
     /** {@code <child>-<serial>{…}} for each of {@code children}. */
-    static ViciMessage children(SessionView view, List<ChildSa> children, Map<SaId, Usage> usage) {
+    ViciMessage children(SessionView view, List<ChildSa> children, Map<SaId, Usage> usage) {
         return ViciMessage.of(list -> {
             for (ChildSa child : children) {
-                list.section(child.name() + "-" + child.serial(), childSa(child, view, usage));
+                list.section(wording.child(child.name()) + "-" + child.serial(), childSa(child, view, usage));
             }
         });
     }
 
     /** The IKE SA's own fields. */
-    static ViciMessage ikeSa(SessionView view) {
+    ViciMessage ikeSa(SessionView view) {
         Session session = view.session();
         return ViciMessage.of(ike -> {
             ike.put("uniqueid", session.id()).put("version", session.phase() instanceof PhaseV1 ? 1 : 2).put("state", state(session.phase()));
@@ -65,11 +62,11 @@ final class SaView {
             ike.flag("nat-local", session.nat().local()).flag("nat-remote", session.nat().remote()).flag("nat-any", session.nat().any());
             if (session.phase() instanceof PhaseV1.Up up) {
                 suite(ike, up.sa().suite(), true);
-                ike.put("agent-suite", up.sa().suite().toString());
+                ours(ike, "agent-suite", up.sa().suite().toString());
                 ike.put("established", view.secondsSince(up.since()));
             }
             session.phase().ikeSa().ifPresent(sa -> suite(ike, sa.suite(), true));
-            session.phase().ikeSa().ifPresent(sa -> ike.put("agent-suite", sa.suite().toString()));
+            session.phase().ikeSa().ifPresent(sa -> ours(ike, "agent-suite", sa.suite().toString()));
             if (session.phase() instanceof Phase.Established established) {
                 ike.put("established", view.secondsSince(established.since()));
             }
@@ -79,15 +76,21 @@ final class SaView {
                     .ifPresent(rekeying -> ike.put("rekey-time", Math.max(0, (rekeying.at() - view.now()) / MILLIS)));
             names(ike, "tasks-queued", session.tasks().stream().map(SaView::name).toList());
             names(ike, "tasks-active", active(session.phase()).map(request -> names(request.exchange())).orElse(List.of()));
-            ike.put("agent-phase", session.phase().label());
-            ike.put("agent-last-heard", view.secondsSince(session.lastHeard()));
+            ours(ike, "agent-phase", session.phase().label());
+            ours(ike, "agent-last-heard", Long.toString(view.secondsSince(session.lastHeard())));
         });
     }
 
-    private static ViciMessage childSa(ChildSa child, SessionView view, Map<SaId, Usage> usage) {
+    private void ours(ViciMessage.Builder out, String key, String text) {
+        if (wording.isOurs()) {
+            out.put(key, text);
+        }
+    }
+
+    private ViciMessage childSa(ChildSa child, SessionView view, Map<SaId, Usage> usage) {
         Protect protect = child.profile().protect();
         return ViciMessage.of(out -> {
-            out.put("name", child.name()).put("uniqueid", child.serial()).put("reqid", child.profile().reqid());
+            out.put("name", wording.child(child.name())).put("uniqueid", child.serial()).put("reqid", child.profile().reqid());
             out.put("state", child.state().name()).put("mode", child.mode().name()).put("protocol", child.inbound().protocol().name());
             out.flag("encap", child.udpEncapsulated());
             out.put("spi-in", hex(child.inbound().spi())).put("spi-out", hex(child.outbound().spi()));
@@ -101,8 +104,8 @@ final class SaView {
             left(out, "rekey-time", child.limits().softSeconds(), age);
             left(out, "life-time", child.limits().hardSeconds(), age);
             out.put("install-time", age);
-            out.put("agent-suite", child.suite().toString());
-            out.list("local-ts", texts(child.local())).list("remote-ts", texts(child.remote()));
+            ours(out, "agent-suite", child.suite().toString());
+            out.list("local-ts", wording.selectors(child.local())).list("remote-ts", wording.selectors(child.remote()));
         });
     }
 
@@ -219,10 +222,6 @@ final class SaView {
         if (!names.isEmpty()) {
             out.list(key, names);
         }
-    }
-
-    private static List<String> texts(List<TrafficSelector> selectors) {
-        return selectors.stream().map(TrafficSelector::toString).toList();
     }
 
     private static String text(InetAddress address) {

@@ -19,9 +19,9 @@ final class ViciCommands {
 
     private final Map<String, Handler> handlers = new HashMap<>();
 
-    ViciCommands(AgentControl agent, Troubles troubles, ControlCounters counters) {
-        listings(agent, troubles);
-        Orders orders = new Orders(agent);
+    ViciCommands(AgentControl agent, Supplier<Wording> charons, Troubles troubles, ControlCounters counters) {
+        listings(agent, charons, troubles);
+        Orders orders = new Orders(agent, charons);
         handlers.put("initiate", orders::initiate);
         handlers.put("terminate", orders::terminate);
         handlers.put("rekey", orders::rekey);
@@ -86,19 +86,11 @@ final class ViciCommands {
         handlers.put(name, (_, _) -> answer.get());
     }
 
-    private void listings(AgentControl agent, Troubles troubles) {
-        SaListing sas = new SaListing(agent);
+    private void listings(AgentControl agent, Supplier<Wording> charons, Troubles troubles) {
+        SaListing sas = new SaListing(agent, charons);
         handlers.put("list-sas", sas::list);
-        handlers.put("list-conns", (request, client) -> {
-            Optional<String> ike = request.text("ike");
-            for (var profile : agent.settings().profiles()) {
-                if (ike.isEmpty() || ike.get().equals(profile.name())) {
-                    client.stream(ViciEvents.LIST_CONN, ConnView.of(profile));
-                }
-            }
-            return ViciMessage.EMPTY;
-        });
-        handlers.put("list-policies", new PolicyListing(agent)::list);
+        handlers.put("list-conns", new ConnListing(agent, charons)::list);
+        handlers.put("list-policies", new PolicyListing(agent, charons)::list);
         answer("agent-peers", () -> ViciMessage.of(out -> out.list("peers", agent.settings().profiles().stream().map(each -> each.name()).toList())));
         handlers.put("agent-policies", (_, client) -> {
             Providers providers = Providers.of(agent.sessions());

@@ -28,12 +28,13 @@ import org.xfrmagent.agent.daemon.DaemonOptions;
  * client sends or fails to read reaches another client or the agent.
  */
 public final class ViciServer implements AgentControl.Subscription {
-    private static final int MAX_CLIENTS = 64;
+    private static final int MAX_CLIENTS = 256;
     private static final long LAST_WORDS_SECONDS = 2;
     private static final long ACCEPT_PAUSE_NANOS = 100_000_000;
 
     private final List<ControlSocket> sockets = new ArrayList<>();
     private final Admission admission;
+    private final CharonsWording charons;
     private final ViciCommands commands;
     private final Troubles troubles = new Troubles();
     private final ControlCounters counters = new ControlCounters();
@@ -44,7 +45,8 @@ public final class ViciServer implements AgentControl.Subscription {
 
     private ViciServer(AgentControl agent, Admission admission) {
         this.admission = admission;
-        this.commands = new ViciCommands(agent, troubles, counters);
+        this.charons = new CharonsWording(agent);
+        this.commands = new ViciCommands(agent, charons, troubles, counters);
         this.events = agent.listen(this::tell);
     }
 
@@ -126,7 +128,7 @@ public final class ViciServer implements AgentControl.Subscription {
         tell(ViciEvents.LOG, () -> Optional.of(EventView.log(happened)));
         if (wanted(ViciEvents.IKE_UPDOWN) || wanted(ViciEvents.CHILD_UPDOWN) || wanted(ViciEvents.CHILD_REKEY)
                 || wanted(ViciEvents.IKE_REKEY)) {
-            EventView.updown(happened).ifPresent(told -> tell(told.name(), () -> Optional.of(told)));
+            new EventView(new SaView(charons.get())).updown(happened).ifPresent(told -> tell(told.name(), () -> Optional.of(told)));
         }
     }
 

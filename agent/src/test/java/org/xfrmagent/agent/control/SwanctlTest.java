@@ -85,7 +85,7 @@ final class SwanctlTest {
 
     @Test
     void listSasRawHoldsCharonsFieldsInCharonsOrder() throws Exception {
-        String ours = swanctl("--list-sas", "--raw").out().replaceAll(" agent-[a-z-]+=[^ ]+", "");
+        String ours = swanctl("--list-sas", "--raw").out();
 
         assertThat(ours).isEqualTo(read("charon-list-sas-tunnel.raw") + "list-sas reply {}\n");
     }

@@ -87,6 +87,18 @@ public final class LoadedConversion {
         return text.codePoints().anyMatch(c -> Character.isISOControl(c) || c == '\u2028' || c == '\u2029');
     }
 
+    /** Where a policy comes from, in the words of its client. */
+    public record Origin(String connection, String child) {}
+
+    /** The children of what is loaded, by the names that they have as policies, in the order in which they came. */
+    public static Map<String, Origin> origins(Map<String, Settings> connections) {
+        PolicyNames names = new PolicyNames();
+        Map<String, Origin> origins = new LinkedHashMap<>();
+        connections.forEach((connection, settings) -> settings.section("children").map(Settings::sections).orElse(Map.of()).keySet()
+                .forEach(child -> origins.put(names.of(connection, child), new Origin(connection, child))));
+        return origins;
+    }
+
     private static Settings section(Map<String, Settings> sections) {
         return new Settings(NOWHERE, List.of(), Map.of(), sections);
     }

@@ -3,11 +3,9 @@ package org.xfrmagent.policies.convert;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.LinkedHashMap;
-import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
-import java.util.Set;
 import org.xfrmagent.policies.convert.Options.Remark;
 
 /**
@@ -18,7 +16,7 @@ public final class SwanctlConversion {
     private final Settings settings;
     private final YamlText peers = new YamlText();
     private final List<ChildConversion.Converted> policies = new ArrayList<>();
-    private final Set<String> policyNames = new LinkedHashSet<>();
+    private final PolicyNames policyNames = new PolicyNames();
     private final YamlText secrets = new YamlText();
     private final Map<String, String> files = new LinkedHashMap<>();
     private final YamlText pools = new YamlText();
@@ -96,9 +94,7 @@ public final class SwanctlConversion {
                 .filter(address -> address.matches("[0-9a-fA-F.:]+"))
                 .toList();
         children.forEach((child, section) -> {
-            String unique = policyNames.add(child) ? child : name + "-" + child;
-            policyNames.add(unique);
-            policies.add(ChildConversion.convert(unique, name, new Options(options.name() + ".children." + child, section), ours));
+            policies.add(ChildConversion.convert(policyNames.of(name, child), name, new Options(options.name() + ".children." + child, section), ours));
         });
     }
 

@@ -1,0 +1,95 @@
+package org.xfrmagent.agent.control;
+
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.function.Supplier;
+import org.xfrmagent.policies.convert.LoadedConversion;
+import org.xfrmagent.policies.convert.LoadedConversion.Origin;
+import org.xfrmagent.agent.daemon.Loaded;
+import org.xfrmagent.policies.model.AddressRange;
+import org.xfrmagent.policies.model.IpProtocols;
+import org.xfrmagent.policies.model.Selectors;
+import org.xfrmagent.policies.model.TrafficSelector;
+
+/**
+ * What things are called. charon's clients get its words and no others: a child has the name that it has in its connection, a port that
+ * of services(5). Our own ask with {@code agent=yes} and get ours, and fields beside charon's.
+ */
+final class Wording {
+    /** The connection of what belongs to none. */
+    private static final String NO_CONNECTION = "spd";
+
+    static final Wording OURS = new Wording(true, Map.of(), new Services(Map.of()));
+
+    private final boolean ours;
+    private final Map<String, Origin> origins;
+    private final Services services;
+
+    private Wording(boolean ours, Map<String, Origin> origins, Services services) {
+        this.ours = ours;
+        this.origins = origins;
+        this.services = services;
+    }
+
+    /** charon's words for what is loaded. */
+    static Wording charons(Loaded loaded, Services services) {
+        return new Wording(false, LoadedConversion.origins(loaded.connections()), services);
+    }
+
+    /** The words that a request asks for. */
+    static Wording of(ViciMessage request, Supplier<Wording> charons) {
+        return request.flag("agent") ? OURS : charons.get();
+    }
+
+    /** Whether fields of ours go along. */
+    boolean isOurs() {
+        return ours;
+    }
+
+    /** A policy as a child of its connection. */
+    String child(String policy) {
+        return Optional.ofNullable(origins.get(policy)).map(Origin::child).orElse(policy);
+    }
+
+    /** Whether a client that says {@code name} may mean that policy. */
+    boolean means(String name, String policy) {
+        return child(policy).equals(name) || policy.equals(name);
+    }
+
+    /** The connection of a policy without a peer. */
+    String connection(String policy) {
+        return Optional.ofNullable(origins.get(policy)).map(Origin::connection).orElse(NO_CONNECTION);
+    }
+
+    /** The policies of a loaded connection, in its order. */
+    List<String> policies(String connection) {
+        return origins.entrySet().stream().filter(entry -> entry.getValue().connection().equals(connection)).map(Map.Entry::getKey).toList();
+    }
+
+    List<String> selectors(List<TrafficSelector> selectors) {
+        return selectors.stream().map(this::selector).toList();
+    }
+
+    List<String> selectors(Selectors selectors) {
+        return switch (selectors) {
+            case Selectors.Fixed(var fixed) -> selectors(fixed);
+            case Selectors.Dynamic(var upper) -> upper.stream().map(each -> "dynamic" + suffix(each.at(AddressRange.ALL_IPV4))).toList();
+        };
+    }
+
+    private String selector(TrafficSelector selector) {
+        return selector.range() + suffix(selector);
+    }
+
+    private String suffix(TrafficSelector selector) {
+        if (selector.protocol() != IpProtocols.ANY && !IpProtocols.isIcmp(selector.protocol()) && selector.startPort() == selector.endPort()) {
+            String protocol = IpProtocols.name(selector.protocol());
+            Optional<String> service = services.name(protocol, selector.startPort());
+            if (service.isPresent()) {
+                return "[" + protocol + "/" + service.get() + "]";
+            }
+        }
+        return selector.toString().substring(selector.range().toString().length());
+    }
+}
