@@ -40,6 +40,11 @@ final class AgentView {
             long halfOpen = info.counters().halfOpen();
             out.section("ikesas", sas -> sas.put("total", info.counters().established() + halfOpen).put("half-open", halfOpen));
             out.list("plugins", List.of(NAME, "dataplane-" + info.dataPlane()));
+            // Of C's heap, what a Java heap has too.
+            Runtime heap = Runtime.getRuntime();
+            long total = heap.totalMemory();
+            long free = heap.freeMemory();
+            out.section("mallinfo", memory -> memory.put("sbrk", total).put("mmap", 0).put("used", total - free).put("free", free));
         });
     }
 
@@ -66,6 +71,8 @@ final class AgentView {
             kind(out, "integrity", row -> row.type() == TransformType.INTEG);
             kind(out, "aead", row -> row.type() == TransformType.ENCR && row.aead());
             kind(out, "prf", row -> row.type() == TransformType.PRF);
+            // Up to strongSwan 5.9 the one, from 6.0 on the other.
+            kind(out, "dh", row -> row.type() == TransformType.KE);
             kind(out, "ke", row -> row.type() == TransformType.KE);
         });
     }

@@ -57,15 +57,51 @@ record Loading(AgentControl agent) {
         return unload(request, "name", "pool", agent.loaded().pools(), Loaded::withoutPool);
     }
 
-    /** {@code <pool>{base size online offline}}; nobody holds a lease yet. */
-    ViciMessage pools() {
+    /** {@code <pool>{base size online offline [leases{}]}}; nobody holds a lease yet. */
+    ViciMessage pools(ViciMessage request) {
         return ViciMessage.of(out -> {
             for (Pool pool : agent.policies().pools()) {
-                out.section(pool.name(), section -> section
-                        .put("base", Ip.text(pool.addresses().getFirst().from())).put("size", pool.size().toString())
-                        .put("online", 0).put("offline", 0));
+                if (request.text("name").map(pool.name()::equals).orElse(true)) {
+                    out.section(pool.name(), section -> {
+                        section.put("base", Ip.text(pool.addresses().getFirst().from())).put("size", pool.size().toString())
+                                .put("online", 0).put("offline", 0);
+                        if (request.flag("leases")) {
+                            section.section("leases", ViciMessage.EMPTY);
+                        }
+                    });
+                }
             }
         });
+    }
+
+    /** Traffic of the child brings its tunnel up from now on; or, for a bypass or discard policy, it is in force. */
+    ViciMessage install(ViciMessage request) throws InterruptedException {
+        return trap(request, true);
+    }
+
+    ViciMessage uninstall(ViciMessage request) throws InterruptedException {
+        return trap(request, false);
+    }
+
+    private ViciMessage trap(ViciMessage request, boolean wanted) throws InterruptedException {
+        Optional<String> child = request.text("child");
+        if (child.isEmpty()) {
+            return ViciCommands.failure("missing configuration name");
+        }
+        Loaded loaded = agent.loaded();
+        Optional<LoadedConversion.Origin> origin = LoadedConversion.origins(loaded.connections()).values().stream()
+                .filter(each -> each.child().equals(child.get()) && request.text("ike").map(each.connection()::equals).orElse(true))
+                .findFirst();
+        if (origin.isEmpty()) {
+            boolean standing = agent.policies().policy(child.get()).isPresent();
+            return ViciCommands.failure(standing
+                    ? "policy '" + child.get() + "' is of the policy files: its 'start' says there what brings it up"
+                    : wanted ? "configuration name not found" : "policy '" + child.get() + "' not found");
+        }
+        if (!wanted && !loaded.isTrapped(origin.get())) {
+            return ViciCommands.failure("policy '" + child.get() + "' not found");
+        }
+        return change(now -> now.withTrap(origin.get(), wanted), "");
     }
 
     ViciMessage loadShared(ViciMessage request) throws InterruptedException {
@@ -120,7 +156,7 @@ record Loading(AgentControl agent) {
             return ViciCommands.failure("the agent failed: " + broken.getCause());
         }
         return outcome.success()
-                ? ViciMessage.of(out -> out.put("success", "yes"))
+                ? ViciCommands.SUCCESS
                 : ViciCommands.failure(String.join("; ", outcome.problems()) + consequence);
     }
 

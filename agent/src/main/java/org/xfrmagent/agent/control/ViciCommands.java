@@ -26,8 +26,11 @@ final class ViciCommands {
         handlers.put("terminate", orders::terminate);
         handlers.put("rekey", orders::rekey);
         loading(new Loading(agent));
-        handlers.put("agent-reload", (_, _) -> reload(agent));
-        handlers.put("reload-settings", (_, _) -> reload(agent));
+        handlers.put("agent-reload", (_, _) -> reload(agent, true));
+        handlers.put("reload-settings", (_, _) -> reload(agent, false));
+        // There are none that were fetched from anywhere.
+        answer("flush-certs", () -> SUCCESS);
+        handlers.put("redirect", (request, _) -> redirect(request));
         CounterView messages = new CounterView(agent.counters());
         handlers.put("get-counters", (request, _) -> messages.get(request));
         handlers.put("reset-counters", (request, _) -> messages.reset(request));
@@ -60,12 +63,22 @@ final class ViciCommands {
         return Optional.ofNullable(handlers.get(command));
     }
 
+    static final ViciMessage SUCCESS = ViciMessage.of(out -> out.put("success", "yes"));
+
+    /** RFC 5685 in an established SA. */
+    private static ViciMessage redirect(ViciMessage request) {
+        return request.text("gateway").isEmpty()
+                ? failure("missing target gateway")
+                : ViciMessage.of(out -> out.put("success", "no").put("matches", 0)
+                        .put("errmsg", "xfrm-agent cannot do 'redirect': terminate the SA, and initiate one with the other gateway"));
+    }
+
     static ViciMessage failure(String reason) {
         return ViciMessage.of(out -> out.put("success", "no").put("errmsg", reason));
     }
 
     /** All problems are in the answer: one by one for our own client, in one sentence for swanctl. */
-    private static ViciMessage reload(AgentControl agent) throws InterruptedException {
+    private static ViciMessage reload(AgentControl agent, boolean ours) throws InterruptedException {
         Reloaded outcome;
         try {
             outcome = agent.reload().get();
@@ -73,11 +86,12 @@ final class ViciCommands {
             return failure("the agent failed: " + broken.getCause());
         }
         return ViciMessage.of(out -> {
-            out.flag("success", outcome.success());
-            if (outcome.success()) {
-                out.list("changes", outcome.changes());
-            } else {
-                out.put("errmsg", "nothing changed: " + String.join("; ", outcome.problems())).list("problems", outcome.problems());
+            out.put("success", outcome.success() ? "yes" : "no");
+            if (!outcome.success()) {
+                out.put("errmsg", "nothing changed: " + String.join("; ", outcome.problems()));
+            }
+            if (ours) {
+                out.list(outcome.success() ? "changes" : "problems", outcome.success() ? outcome.changes() : outcome.problems());
             }
         });
     }
@@ -112,7 +126,9 @@ final class ViciCommands {
         answer("get-conns", loading::connections);
         handlers.put("load-pool", (request, _) -> loading.loadPool(request));
         handlers.put("unload-pool", (request, _) -> loading.unloadPool(request));
-        answer("get-pools", loading::pools);
+        handlers.put("get-pools", (request, _) -> loading.pools(request));
+        handlers.put("install", (request, _) -> loading.install(request));
+        handlers.put("uninstall", (request, _) -> loading.uninstall(request));
         handlers.put("load-shared", (request, _) -> loading.loadShared(request));
         handlers.put("unload-shared", (request, _) -> loading.unloadShared(request));
         answer("get-shared", loading::sharedKeys);
@@ -122,12 +138,9 @@ final class ViciCommands {
     private static Map<String, String> notYet() {
         Map<String, String> instead = new HashMap<>();
         String certificates = "it has no certificates yet";
-        for (String name : List.of("load-cert", "load-key", "unload-key", "load-token", "load-authority", "unload-authority", "flush-certs")) {
+        for (String name : List.of("load-cert", "load-key", "unload-key", "load-token", "load-authority", "unload-authority")) {
             instead.put(name, certificates);
         }
-        instead.put("redirect", "terminate the SA instead");
-        instead.put("install", "the policies of its policy files are always installed");
-        instead.put("uninstall", "the policies of its policy files are always installed");
         return Map.copyOf(instead);
     }
 }

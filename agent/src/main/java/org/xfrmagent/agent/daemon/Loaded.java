@@ -10,6 +10,7 @@ import java.util.Set;
 import java.util.function.Consumer;
 import org.xfrmagent.agent.bytes.Secret;
 import org.xfrmagent.policies.convert.LoadedConversion;
+import org.xfrmagent.policies.convert.LoadedConversion.Origin;
 import org.xfrmagent.policies.convert.Settings;
 
 /**
@@ -17,11 +18,13 @@ import org.xfrmagent.policies.convert.Settings;
  * It lasts as long as the agent runs. A change makes another one.
  *
  * @param connections by name, in the order in which they came
+ * @param traps children that were installed (true) or uninstalled by command, whatever their connections say
  * @param pools by name
- * @param secrets pre-shared keys by the client's id for them
+ * @param secrets by the client's id for them
  */
-public record Loaded(Map<String, Settings> connections, Map<String, Settings> pools, Map<String, Shared> secrets) {
-    public static final Loaded NOTHING = new Loaded(Map.of(), Map.of(), Map.of());
+public record Loaded(
+        Map<String, Settings> connections, Map<Origin, Boolean> traps, Map<String, Settings> pools, Map<String, Shared> secrets) {
+    public static final Loaded NOTHING = new Loaded(Map.of(), Map.of(), Map.of(), Map.of());
 
     /**
      * A pre-shared key.
@@ -34,39 +37,56 @@ public record Loaded(Map<String, Settings> connections, Map<String, Settings> po
         }
     }
 
-    /** A connection more, or another in the place of the one of that name. */
+    /** A connection more, or another in the place of the one of that name; the same one again changes nothing. */
     public Loaded withConnection(String name, Settings connection) {
-        return new Loaded(changed(connections, map -> map.put(name, connection)), pools, secrets);
+        return connection.equals(connections.get(name))
+                ? this
+                : new Loaded(changed(connections, map -> map.put(name, connection)), trapsWithout(name), pools, secrets);
     }
 
     public Loaded withoutConnection(String name) {
-        return new Loaded(changed(connections, map -> map.remove(name)), pools, secrets);
+        return new Loaded(changed(connections, map -> map.remove(name)), trapsWithout(name), pools, secrets);
+    }
+
+    private Map<Origin, Boolean> trapsWithout(String connection) {
+        return changed(traps, map -> map.keySet().removeIf(origin -> origin.connection().equals(connection)));
+    }
+
+    /** A child whose traffic brings its tunnel up from now on, or does not any more. */
+    public Loaded withTrap(Origin child, boolean wanted) {
+        return new Loaded(connections, changed(traps, map -> map.put(child, wanted)), pools, secrets);
+    }
+
+    /** Whether a child's traffic brings its tunnel up. */
+    public boolean isTrapped(Origin child) {
+        return Optional.ofNullable(traps.get(child)).orElseGet(() -> Optional.ofNullable(connections.get(child.connection()))
+                .filter(connection -> LoadedConversion.isTrap(connection, child.child())).isPresent());
     }
 
     public Loaded withPool(String name, Settings pool) {
-        return new Loaded(connections, changed(pools, map -> map.put(name, pool)), secrets);
+        return new Loaded(connections, traps, changed(pools, map -> map.put(name, pool)), secrets);
     }
 
     public Loaded withoutPool(String name) {
-        return new Loaded(connections, changed(pools, map -> map.remove(name)), secrets);
+        return new Loaded(connections, traps, changed(pools, map -> map.remove(name)), secrets);
     }
 
     public Loaded withSecret(String id, Shared secret) {
-        return new Loaded(connections, pools, changed(secrets, map -> map.put(id, secret)));
+        return new Loaded(connections, traps, pools, changed(secrets, map -> map.put(id, secret)));
     }
 
     public Loaded withoutSecret(String id) {
-        return new Loaded(connections, pools, changed(secrets, map -> map.remove(id)));
+        return new Loaded(connections, traps, pools, changed(secrets, map -> map.remove(id)));
     }
 
     public Loaded withoutSecrets() {
-        return new Loaded(connections, pools, Map.of());
+        return new Loaded(connections, traps, pools, Map.of());
     }
 
-    private static <V> Map<String, V> changed(Map<String, V> map, Consumer<Map<String, V>> change) {
-        Map<String, V> copy = new LinkedHashMap<>(map);
+    private static <K, V> Map<K, V> changed(Map<K, V> map, Consumer<Map<K, V>> change) {
+        Map<K, V> copy = new LinkedHashMap<>(map);
         change.accept(copy);
-        return copy;
+        return Collections.unmodifiableMap(copy);
     }
 
     boolean isEmpty() {
@@ -77,7 +97,10 @@ public record Loaded(Map<String, Settings> connections, Map<String, Settings> po
     LoadedConversion.Outcome convert() {
         Map<String, List<String>> owners = new LinkedHashMap<>();
         secrets.forEach((id, secret) -> owners.put(id, secret.owners()));
-        return LoadedConversion.convert(connections, pools, owners);
+        Map<String, Settings> effective = new LinkedHashMap<>(connections);
+        traps.forEach((child, wanted) -> effective.computeIfPresent(child.connection(),
+                (_, connection) -> LoadedConversion.withTrap(connection, child.child(), wanted)));
+        return LoadedConversion.convert(effective, pools, owners);
     }
 
     /** A copy of a key, which whoever asks wipes. */

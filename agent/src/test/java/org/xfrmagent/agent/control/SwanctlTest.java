@@ -122,7 +122,7 @@ final class SwanctlTest {
     void listPolsPrintsTrapsBypassesAndDiscards() throws Exception {
         assertThat(swanctl("--list-pols")).isEqualTo(new Run(0, """
                 spd/ssh, PASS
-                  local:  10.9.0.0/24[tcp/22]
+                  local:  10.9.0.0/24[tcp/ssh]
                   remote: 0.0.0.0/0[tcp]
                 ab/net, TUNNEL
                   local:  10.1.0.0/24
@@ -132,7 +132,7 @@ final class SwanctlTest {
                   remote: 10.3.0.0/24
                 spd/telnet, DROP
                   local:  10.9.0.0/24[tcp]
-                  remote: 0.0.0.0/0[tcp/23]
+                  remote: 0.0.0.0/0[tcp/telnet]
                 """));
         assertThat(swanctl("--list-pols", "--drop").out()).startsWith("spd/telnet, DROP").doesNotContain("PASS");
     }

@@ -29,6 +29,7 @@ import org.xfrmagent.agent.daemon.InitiateRequest;
 import org.xfrmagent.agent.daemon.TerminateRequest;
 import org.xfrmagent.agent.engine.core.Event;
 import org.xfrmagent.agent.engine.core.Session;
+import org.xfrmagent.policies.convert.LoadedConversion;
 
 @Timeout(60)
 final class ViciServerTest {
@@ -114,6 +115,33 @@ final class ViciServerTest {
     @Test
     void aPoolTellsItsFirstAddressAndItsSize() throws IOException {
         assertThat(client().ask("get-pools")).hasToString("staff {base=10.3.0.0 size=16 online=0 offline=0}");
+    }
+
+    /** swanctl --install and --uninstall: of children that a client has loaded. */
+    @Test
+    void aLoadedChildIsInstalledAndUninstalledByCommand() throws IOException {
+        ViciClient client = client();
+        ViciMessage connection = ViciMessage.of(out -> out.section("venus", conn -> conn.section("children", children ->
+                children.section("lan", child -> child.put("start_action", "none")))));
+        assertThat(client.ask("load-conn", connection)).hasToString("success=yes");
+        LoadedConversion.Origin lan = new LoadedConversion.Origin("venus", "lan");
+
+        assertThat(client.ask("uninstall", request("child", "lan"))).hasToString("success=no errmsg=policy 'lan' not found");
+        assertThat(client.ask("install", request("child", "lan", "ike", "mars"))).hasToString("success=no errmsg=configuration name not found");
+        assertThat(client.ask("install", request("child", "lan"))).hasToString("success=yes");
+        assertThat(agent.loaded().isTrapped(lan)).isTrue();
+        assertThat(client.ask("load-conn", connection)).as("the same again changes nothing").hasToString("success=yes");
+        assertThat(agent.loaded().isTrapped(lan)).isTrue();
+        assertThat(client.ask("uninstall", request("child", "lan"))).hasToString("success=yes");
+        assertThat(agent.loaded().isTrapped(lan)).isFalse();
+        assertThat(client.ask("install", request("child", "net")).text("errmsg").orElse("")).contains("'net' is of the policy files");
+    }
+
+    @Test
+    void aRedirectIsRefusedByName() throws IOException {
+        assertThat(client().ask("redirect", request("ike", "ab"))).hasToString("success=no errmsg=missing target gateway");
+        assertThat(client().ask("redirect", request("ike", "ab", "gateway", "192.0.2.9")).toString())
+                .startsWith("success=no matches=0 errmsg=xfrm-agent cannot do 'redirect'");
     }
 
     @Test

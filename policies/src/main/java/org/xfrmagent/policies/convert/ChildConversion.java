@@ -56,6 +56,10 @@ final class ChildConversion {
         if (action.isEmpty()) {
             return impossible("mode = " + mode + " has no equal");
         }
+        if (!action.equals("protect") && !options.text("start_action").orElse("none").matches(".*(trap|start).*")) {
+            return new Converted(Long.MAX_VALUE, new YamlText(), List.of(Remark.note(options.name()
+                    + ": is not in force under charon either, unless its start_action is trap, or it is installed by command")));
+        }
         boolean transport = mode.equals("transport");
         Side local;
         Side remote;

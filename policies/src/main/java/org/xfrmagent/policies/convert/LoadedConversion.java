@@ -4,6 +4,7 @@ import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import org.xfrmagent.policies.grammar.Position;
 
 /**
@@ -97,6 +98,33 @@ public final class LoadedConversion {
         connections.forEach((connection, settings) -> settings.section("children").map(Settings::sections).orElse(Map.of()).keySet()
                 .forEach(child -> origins.put(names.of(connection, child), new Origin(connection, child))));
         return origins;
+    }
+
+    /** Whether traffic of the child is to bring its tunnel up, or, of a bypass or discard, whether it is in force. */
+    public static boolean isTrap(Settings connection, String child) {
+        return connection.section("children").flatMap(children -> children.section(child))
+                .flatMap(settings -> settings.value("start_action")).filter(action -> action.text().contains("trap")).isPresent();
+    }
+
+    /** The connection with its child installed as a trap, or not, whatever it says itself. */
+    public static Settings withTrap(Settings connection, String child, boolean wanted) {
+        Optional<Settings> before = connection.section("children").flatMap(children -> children.section(child));
+        if (before.isEmpty() || isTrap(connection, child) == wanted) {
+            return connection;
+        }
+        boolean starts = before.get().value("start_action").filter(action -> action.text().contains("start")).isPresent();
+        String action = wanted ? starts ? "trap|start" : "trap" : starts ? "start" : "none";
+        Settings after = with(before.get(), before.get().sections(), Map.of("start_action", new Settings.Value(NOWHERE, action)));
+        Settings children = connection.section("children").orElseThrow();
+        return with(connection, Map.of("children", with(children, Map.of(child, after), Map.of())), Map.of());
+    }
+
+    private static Settings with(Settings section, Map<String, Settings> sections, Map<String, Settings.Value> values) {
+        Map<String, Settings> otherSections = new LinkedHashMap<>(section.sections());
+        otherSections.putAll(sections);
+        Map<String, Settings.Value> otherValues = new LinkedHashMap<>(section.values());
+        otherValues.putAll(values);
+        return new Settings(section.at(), section.parents(), otherValues, otherSections);
     }
 
     private static Settings section(Map<String, Settings> sections) {

@@ -67,7 +67,7 @@ final class Options {
 
     /** Says what became of an option that means here nearly what it meant there. */
     void note(String key, String what) {
-        remarks.add(new Remark(name + "." + key + ": " + what, false));
+        remarks.add(Remark.note(name + "." + key + ": " + what));
     }
 
     void add(Remark remark) {
@@ -89,6 +89,10 @@ final class Options {
     record Remark(String text, boolean loses) {
         static Remark loss(String text) {
             return new Remark(text, true);
+        }
+
+        static Remark note(String text) {
+            return new Remark(text, false);
         }
     }
 }

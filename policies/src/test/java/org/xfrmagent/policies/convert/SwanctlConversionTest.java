@@ -108,13 +108,17 @@ class SwanctlConversionTest {
     /** The narrower wins under charon whatever the file's order, and a pass policy wins over every tunnel. */
     @Test
     void policiesComeInTheOrderOfTheirPriorities() throws IOException {
-        PolicySet policies = read(convert("""
+        Converted converted = convert("""
                 connections {
                   shunts { children {
+                    idle { mode = drop
+                           local_ts = 192.0.2.0/24 }
                     no-telnet { mode = drop
+                                start_action = trap
                                 remote_ts = 0.0.0.0/0[tcp/23]
                                 local_ts = 0.0.0.0/0 }
                     ssh { mode = pass
+                          start_action = trap
                           local_ts = 192.0.2.0/24[tcp/22]
                           remote_ts = 192.0.2.0/24[tcp] }
                   } }
@@ -136,13 +140,17 @@ class SwanctlConversionTest {
                   }
                 }
                 secrets { ike { secret = "twenty octets or more of it" } }
-                """));
+                """);
+        PolicySet policies = read(converted);
         assertThat(policies.policies()).extracting(Policy::name).containsExactly("ssh", "host", "narrow", "wide", "no-telnet");
         assertThat(policies.policies().getFirst().action()).isInstanceOf(Action.Bypass.class);
         assertThat(policies.policies().getLast().action()).isInstanceOf(Action.Discard.class);
         assertThat(protect(policies, "host").mode()).isEqualTo(Mode.TRANSPORT);
         assertThat(protect(policies, "wide").start()).isEqualTo(Start.ON_TRAFFIC);
         assertThat(protect(policies, "narrow").start()).isEqualTo(Start.BY_PEER);
+        assertThat(converted.losses()).isEmpty();
+        assertThat(converted.remarks()).contains("connections.shunts.children.idle: is not in force under charon either, unless its start_action "
+                + "is trap, or it is installed by command");
     }
 
     /** Who had it keeps it, and is told what it means. */
@@ -231,5 +239,39 @@ class SwanctlConversionTest {
                 "connections.sun.children.net?secrets:.updown: has a control character in its name or value",
                 "pools.staff.d?s: has a control character in its name or value",
                 "secrets.ike-1: has a control character in its name or value");
+    }
+
+    private static Settings loaded(String text) {
+        return SettingsParser.parse(new Source("loaded", text), (from, pattern) -> List.of()).section("connections").orElseThrow();
+    }
+
+    /** The children of several connections may have one name; policies may not. */
+    @Test
+    void childrenOfOneNameBecomePoliciesThatRememberWhereTheyComeFrom() {
+        Map<String, Settings> connections = loaded("""
+                connections {
+                  sun { children { net { local_ts = 10.1.0.0/16 } } }
+                  venus { children { net { local_ts = 10.1.0.0/16 }
+                                     lan { local_ts = 10.3.0.0/16 } } }
+                }
+                """).sections();
+        assertThat(LoadedConversion.origins(connections)).hasToString("{net=Origin[connection=sun, child=net], "
+                + "venus-net=Origin[connection=venus, child=net], lan=Origin[connection=venus, child=lan]}");
+    }
+
+    @Test
+    void aChildThatIsInstalledByCommandKeepsEverythingElse() {
+        Settings sun = loaded("""
+                connections { sun { version = 2
+                                    children { net { local_ts = 10.1.0.0/16 }
+                                               lan { start_action = trap|start } } } }
+                """).section("sun").orElseThrow();
+        assertThat(LoadedConversion.isTrap(sun, "net")).isFalse();
+        Settings installed = LoadedConversion.withTrap(sun, "net", true);
+        assertThat(LoadedConversion.isTrap(installed, "net")).isTrue();
+        assertThat(installed.value("version")).isPresent();
+        assertThat(LoadedConversion.withTrap(sun, "net", false)).isEqualTo(sun);
+        Settings less = LoadedConversion.withTrap(sun, "lan", false);
+        assertThat(less.section("children").orElseThrow().section("lan").orElseThrow().value("start_action").orElseThrow().text()).isEqualTo("start");
     }
 }
