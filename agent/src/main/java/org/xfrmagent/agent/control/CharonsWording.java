@@ -16,7 +16,9 @@ final class CharonsWording implements Supplier<Wording> {
         this.agent = agent;
     }
 
+    /** Another value is another object; comparing them would compare every connection, at every event. */
     @Override
+    @SuppressWarnings("ReferenceEquality")
     public Wording get() {
         Loaded now = agent.loaded();
         Known last = known;

@@ -59,7 +59,7 @@ record EventView(SaView sas) {
         Session session = happened.session();
         return switch (happened.event()) {
             case Event.IkeUp _ -> Optional.of(ike(session, true));
-            case Event.IkeDown _ -> Optional.of(ike(session, false));
+            case Event.IkeDown(_, Phase was) -> Optional.of(ike(session.withPhase(ending(was)), false));
             case Event.ChildUp(ChildSa child) -> Optional.of(child(session, child, true));
             // To charon's clients a child lives on in its successor.
             case Event.ChildDown(ChildSa child, _) -> isReplaced(child, session) ? Optional.empty() : Optional.of(child(session, child, false));
@@ -68,6 +68,11 @@ record EventView(SaView sas) {
             case Event.IkeFailed _, Event.ChildFailed _, Event.Entered _, Event.Dropped _, Event.Refused _,
                     Event.Retransmitted _, Event.ReauthenticationDue _, Event.Remark _ -> Optional.empty();
         };
+    }
+
+    /** To charon an IKE SA is being deleted when it tells of its end. */
+    private static Phase ending(Phase was) {
+        return was.ikeSa().<Phase>map(sa -> new Phase.Closing(sa, "", List.of())).orElse(was);
     }
 
     private static boolean isReplaced(ChildSa child, Session session) {

@@ -14,7 +14,7 @@ import org.xfrmagent.agent.dataplane.SaId;
 import org.xfrmagent.agent.dataplane.Usage;
 import org.xfrmagent.agent.engine.core.ChildSa;
 
-/** {@code list-sas}: one event for each IKE SA that fits. A filter on children also hides the IKE SA's other children. */
+/** {@code list-sas}: one event for each IKE SA that fits. A filter on children hides the others, and no IKE SA. */
 record SaListing(AgentControl agent, Supplier<Wording> charons) {
     /** Sessions whose counters are read at a time: a listing of thousands starts at once and holds little. */
     private static final int CHUNK = 256;
@@ -22,7 +22,7 @@ record SaListing(AgentControl agent, Supplier<Wording> charons) {
     ViciMessage list(ViciMessage request, ViciCommands.Client client) throws IOException, InterruptedException {
         Wording wording = Wording.of(request, charons);
         SaView sas = new SaView(wording);
-        List<SessionView> fitting = agent.sessions().stream().filter(view -> fits(request, view, wording)).toList();
+        List<SessionView> fitting = agent.sessions().stream().filter(view -> fits(request, view)).toList();
         for (int from = 0; from < fitting.size(); from += CHUNK) {
             List<SessionView> chunk = fitting.subList(from, Math.min(from + CHUNK, fitting.size()));
             Map<SaId, Usage> usage = agent.usage(sas(chunk, request, wording));
@@ -40,11 +40,8 @@ record SaListing(AgentControl agent, Supplier<Wording> charons) {
                 .collect(Collectors.toSet());
     }
 
-    private static boolean fits(ViciMessage request, SessionView view, Wording wording) {
-        boolean childWanted = request.text("child").isPresent() || request.text("child-id").isPresent();
-        return equal(request.text("ike"), view.session().peerName())
-                && equal(request.text("ike-id"), Long.toString(view.session().id()))
-                && (!childWanted || !children(view, request, wording).isEmpty());
+    private static boolean fits(ViciMessage request, SessionView view) {
+        return equal(request.text("ike"), view.session().peerName()) && equal(request.text("ike-id"), Long.toString(view.session().id()));
     }
 
     private static List<ChildSa> children(SessionView view, ViciMessage request, Wording wording) {

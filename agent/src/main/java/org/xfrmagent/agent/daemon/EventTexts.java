@@ -49,7 +49,7 @@ final class EventTexts {
             case Event.IkeUp(boolean initialContact) -> said(
                     Level.NOTICE,
                     "IKE SA up" + session.map(up -> ": " + ikeSa(up)).orElse("") + (initialContact ? ", initial contact" : ""));
-            case Event.IkeDown(String reason) -> said(Level.NOTICE, "IKE SA down: " + reason);
+            case Event.IkeDown(String reason, _) -> said(Level.NOTICE, "IKE SA down: " + reason);
             case Event.IkeFailed(String reason) -> said(Level.ERROR, "IKE SA failed: " + reason);
             case Event.ReauthenticationDue() -> said(Level.INFO, "its authentication is to be renewed: making a new IKE SA");
             case Event.IkeRekeyed() -> said(Level.INFO, "IKE SA replaced by its successor");

@@ -28,6 +28,8 @@ public final class IkeCounters {
     /** Where the number of a fragment is, if the first payload is an Encrypted Fragment (RFC 7383, section 2.5). */
     private static final int FRAGMENT_NUMBER_OFFSET = Header.LENGTH + 4;
     private static final int NEXT_PAYLOAD_OFFSET = 16;
+    private static final int FLAGS_OFFSET = 19;
+    private static final int RESPONSE_BIT = 0x20;
 
     /** In charon's order. */
     public enum Counter {
@@ -121,14 +123,17 @@ public final class IkeCounters {
      * @param after the same session now
      */
     void received(Bytes datagram, Optional<Session> before, Optional<Session> after, List<Output> outputs) {
-        if (outputs.stream().noneMatch(IkeCounters::isDrop) && (isFragment(datagram) || !isRepetition(before, after))) {
+        if (outputs.stream().noneMatch(IkeCounters::isDrop) && !isRepetition(datagram, before, after)) {
             Optional<Session> session = after.or(() -> before).or(() -> outputs.stream().flatMap(output -> session(output).stream()).findFirst());
             message(datagram, true).ifPresent(counter -> count(session, counter));
         }
     }
 
-    /** What is new moves the window (RFC 7296, section 2.3). */
-    private static boolean isRepetition(Optional<Session> before, Optional<Session> after) {
+    /** A whole request that is new moves the window (RFC 7296, section 2.3). */
+    private static boolean isRepetition(Bytes datagram, Optional<Session> before, Optional<Session> after) {
+        if (isFragment(datagram) || isResponse(datagram)) {
+            return false;
+        }
         Optional<Window> earlier = before.flatMap(session -> session.phase().ikeSa()).map(IkeSa::window);
         return earlier.isPresent() && earlier.equals(after.flatMap(session -> session.phase().ikeSa()).map(IkeSa::window));
     }
@@ -179,6 +184,10 @@ public final class IkeCounters {
     private void count(Optional<Session> session, Counter counter) {
         all.count(counter);
         session.flatMap(Session::profile).ifPresent(profile -> peers.computeIfAbsent(profile.name(), _ -> new Tally()).count(counter));
+    }
+
+    private static boolean isResponse(Bytes datagram) {
+        return datagram.length() >= Header.LENGTH && (datagram.u8(FLAGS_OFFSET) & RESPONSE_BIT) != 0;
     }
 
     private static boolean isFragment(Bytes datagram) {

@@ -112,11 +112,17 @@ final class Orders {
             }
             ending.unasked.decrementAndGet();
             ending.check(subject(request));
-            if (request.force() && ending.unasked.get() == 0) {
-                ending.answer.complete(Answer.succeeded(ending.matches.get()));
-            }
             return outputs;
         });
+        if (request.force()) {
+            // Behind the other in every mailbox: what ends at once has been told, and the peers' answers are not waited for.
+            router.all((_, _) -> {
+                if (ending.unasked.get() == 0) {
+                    ending.answer.complete(Answer.succeeded(ending.matches.get()));
+                }
+                return List.of();
+            });
+        }
         return ending.answer.whenComplete((_, _) -> endings.remove(ending));
     }
 
@@ -232,7 +238,7 @@ final class Orders {
             case Event.ChildFailed(String policy, String reason) when order.policy.map(policy::equals).orElse(false) ->
                 Optional.of(Answer.failed(order.subject() + ": " + reason));
             case Event.IkeFailed(String reason) -> Optional.of(Answer.failed(order.subject() + ": " + reason));
-            case Event.IkeDown(String reason) -> Optional.of(Answer.failed(order.subject() + ": " + reason));
+            case Event.IkeDown(String reason, _) -> Optional.of(Answer.failed(order.subject() + ": " + reason));
             default -> Optional.empty();
         };
     }

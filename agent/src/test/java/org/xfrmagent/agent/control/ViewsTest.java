@@ -185,6 +185,8 @@ final class ViewsTest {
         ChildSa host = session.children().getFirst();
         List<String> captured = read("charon-events.raw").lines().toList();
 
+        assertThat(told(session.withPhase(new Phase.Closed("deleted")), new Event.IkeDown("deleted", session.phase())))
+                .isEqualTo(words(captured.get(1)));
         // The capture: a child with PFS goes down, (the IKE SA and its other child,) then both come up again.
         assertThat(told(session, new Event.IkeUp(true))).isEqualTo(words(captured.get(3)));
         assertThat(told(session, new Event.ChildUp(host))).isEqualTo(words(captured.get(4)));

@@ -8,8 +8,8 @@ public sealed interface Event {
     /** The peer is authenticated and the IKE SA is up. {@code initialContact}: it says that it knows of no other (RFC 7296, section 2.4). */
     record IkeUp(boolean initialContact) implements Event {}
 
-    /** An IKE SA that was up is gone. */
-    record IkeDown(String reason) implements Event {}
+    /** An IKE SA that was up is gone; {@code was}: with what the session was up until now. */
+    record IkeDown(String reason, Phase was) implements Event {}
 
     /** An IKE SA never came up. */
     record IkeFailed(String reason) implements Event {}

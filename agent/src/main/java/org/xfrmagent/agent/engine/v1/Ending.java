@@ -20,7 +20,7 @@ public final class Ending {
     /** The session was up and is gone: deleted, or its peer is dead. */
     public static void down(Turn turn, String reason) {
         boolean wasUp = turn.session().phase() instanceof PhaseV1.Up;
-        close(turn, reason, wasUp ? new Event.IkeDown(reason) : new Event.IkeFailed(reason));
+        close(turn, reason, wasUp ? new Event.IkeDown(reason, turn.session().phase()) : new Event.IkeFailed(reason));
     }
 
     /** Tells the peer that all is gone. Nothing confirms it, so nothing is waited for (RFC 2408, section 3.15). */

@@ -25,7 +25,7 @@ public final class Ending {
     /** The session was up and is gone: deleted, or its peer is dead. */
     public static void down(Turn turn, String reason) {
         boolean wasUp = turn.session().phase() instanceof Phase.Established || turn.session().phase() instanceof Phase.Closing;
-        close(turn, reason, wasUp ? new Event.IkeDown(reason) : new Event.IkeFailed(reason));
+        close(turn, reason, wasUp ? new Event.IkeDown(reason, turn.session().phase()) : new Event.IkeFailed(reason));
     }
 
     private static void close(Turn turn, String reason, Event event) {

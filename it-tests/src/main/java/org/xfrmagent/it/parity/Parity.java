@@ -1,0 +1,81 @@
+package org.xfrmagent.it.parity;
+
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import org.xfrmagent.it.parity.Answer.Field;
+
+/**
+ * Compares the agent's answers with charon's: the same fields, in the same order, with the same values. What may differ is accepted by
+ * name and with a reason; everything else is a difference.
+ */
+public final class Parity {
+    /** Numbers and names that no two SAs, or no two starts, have in common: that they are there, and where, is compared all the same. */
+    private static final Set<String> OF_THEIR_OWN = Set.of("initiator-spi", "responder-spi", "spi-in", "spi-out", "established", "rekey-time", "life-time",
+            "install-time", "reqid", "use-in", "use-out", "uniqueid", "running", "since", "version", "daemon", "ikesa-uniqueid", "group", "level", "msg", "thread",
+            "sbrk", "used", "free", "total", "idle", "critical", "high", "medium", "low", "plugins", "scheduled");
+
+    /**
+     * A difference that is meant.
+     *
+     * @param question as asked
+     * @param path a regular expression for the field's path
+     * @param reason why the agent does not do as charon does
+     */
+    public record Accepted(String question, String path, String reason) {
+        boolean covers(String asked, Field field) {
+            return asked.startsWith(question) && field.path().matches(path);
+        }
+    }
+
+    private final List<Accepted> accepted;
+
+    public Parity(List<Accepted> accepted) {
+        this.accepted = List.copyOf(accepted);
+    }
+
+    /** Every difference, a line each; nothing if there is none. */
+    public List<String> differences(String question, Answer charons, Answer agents) {
+        Map<String, String> charon = fields(question, charons);
+        Map<String, String> agent = fields(question, agents);
+        List<String> differences = new ArrayList<>();
+        charon.forEach((path, value) -> {
+            String ours = agent.get(path);
+            if (ours == null) {
+                differences.add(question + ": " + path + " = " + value + " is missing");
+            } else if (!ours.equals(value)) {
+                differences.add(question + ": " + path + " is " + ours + ", charon has " + value);
+            }
+        });
+        agent.forEach((path, value) -> {
+            if (!charon.containsKey(path)) {
+                differences.add(question + ": " + path + " = " + value + " is one too many");
+            }
+        });
+        if (differences.isEmpty() && !List.copyOf(charon.keySet()).equals(List.copyOf(agent.keySet()))) {
+            differences.add(question + ": the order is " + agent.keySet() + ", charon's is " + charon.keySet());
+        }
+        return differences;
+    }
+
+    private Map<String, String> fields(String question, Answer answer) {
+        Map<String, String> fields = new LinkedHashMap<>();
+        for (Field field : answer.fields()) {
+            if (accepted.stream().noneMatch(each -> each.covers(question, field))) {
+                // A child SA is listed under its name and number.
+                String path = field.path().replaceAll("(?<=/child-sas/.{0,80})-\\d+(?=/|$)", "-N");
+                if (path.startsWith("log") && fields.containsKey(path)) {
+                    // How many lines there are, and of what, is each daemon's own: the fields of the first are compared.
+                    continue;
+                }
+                for (int more = 2; fields.containsKey(path); more++) {
+                    path = field.path() + "#" + more;
+                }
+                fields.put(path, OF_THEIR_OWN.contains(field.name()) ? "*" : field.value());
+            }
+        }
+        return fields;
+    }
+}

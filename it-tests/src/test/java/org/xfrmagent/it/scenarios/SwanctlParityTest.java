@@ -1,0 +1,229 @@
+package org.xfrmagent.it.scenarios;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.TreeMap;
+import java.util.function.Consumer;
+import org.junit.jupiter.api.Tag;
+import org.junit.jupiter.api.Test;
+import org.xfrmagent.it.netns.Await;
+import org.xfrmagent.it.netns.Running;
+import org.xfrmagent.it.parity.Answer;
+import org.xfrmagent.it.parity.Parity;
+import org.xfrmagent.it.parity.Parity.Accepted;
+import org.xfrmagent.it.peers.Agent;
+import org.xfrmagent.it.peers.Control;
+import org.xfrmagent.it.peers.IkeSa;
+import org.xfrmagent.it.peers.Plane;
+import org.xfrmagent.it.peers.StrongSwan;
+import org.xfrmagent.it.peers.Tunnel;
+import org.xfrmagent.it.peers.TwoSites;
+
+/** Every subcommand of swanctl prints for the agent what it prints for a charon with the same swanctl.conf and the same peer. */
+@Tag("netns")
+class SwanctlParityTest {
+    /** Where the agent does otherwise on purpose. Nothing else may differ. */
+    private static final List<Accepted> ACCEPTED = List.of(
+            new Accepted("", ".*/errmsg", "the reason is said in our own words"),
+            new Accepted("--list-algs", "get-algorithms reply/.*", "each daemon has its own algorithms and providers; no generators and hashes are told"),
+            new Accepted("", "get-pools reply/staff/size", "every address is given, the first and last of a prefix too"),
+            new Accepted("--monitor-sa", ".*/tasks-(queued|active|passive)", "which tasks are left when an event is told is each daemon's own"),
+            new Accepted("--list-conns", "list-conn event/shunts/children/ntp/.*", "a shunt is no policy while it is not installed"));
+
+    /** A question, and what swanctl printed. */
+    private record Asked(Map<String, Answer> answers) {
+        void ask(Control control, String... words) {
+            List<String> line = new ArrayList<>(List.of(words));
+            line.add("--pretty");
+            String question = String.join(" ", words);
+            String key = question;
+            for (int again = 2; answers.containsKey(key); again++) {
+                key = question + " (" + again + ")";
+            }
+            answers.put(key, Answer.parse(control.swanctl(line.toArray(String[]::new)).out()));
+        }
+    }
+
+    /** Plays {@code script} with charon and with the agent on moon, charon on sun. */
+    private static void compare(String more, Consumer<Script> script) {
+        List<Asked> both = new ArrayList<>();
+        for (boolean charon : List.of(true, false)) {
+            Scenario.play(TwoSites::ipv4, sites -> {
+                Tunnel tunnel = sites.tunnel();
+                sites.with(new StrongSwan(sites.sun(), Plane.best())).start(tunnel.reversed());
+                String conf = StrongSwan.connections(List.of(tunnel)) + more;
+                Control control = charon
+                        ? sites.with(new StrongSwan(sites.moon(), Plane.best())).start(conf).control()
+                        : sites.with(new Agent(sites.moon(), Plane.best())).startAndLoad(conf).control();
+                Asked asked = new Asked(new LinkedHashMap<>());
+                script.accept(new Script(sites, control, asked));
+                both.add(asked);
+            });
+        }
+        Parity parity = new Parity(ACCEPTED);
+        Map<String, Answer> agents = both.getLast().answers();
+        assertThat(both.getFirst().answers().entrySet().stream()
+                .flatMap(each -> parity.differences(each.getKey(), each.getValue(), agents.getOrDefault(each.getKey(), new Answer(List.of()))).stream()))
+                .isEmpty();
+    }
+
+    private record Script(TwoSites sites, Control control, Asked asked) {
+        Running start(String words) {
+            // Its output is no terminal, and would be held back until the end.
+            return sites.moon().start("stdbuf", "-oL", "swanctl", words, "--pretty", "--uri", "unix://" + control.socket());
+        }
+
+        /** Whether no SA is left that another has replaced. */
+        boolean isSettled() {
+            List<IkeSa> sas = control.sas();
+            return sas.size() == 1 && sas.getFirst().isEstablished() && sas.getFirst().children().size() == 1
+                    && sas.getFirst().children().getFirst().isInstalled();
+        }
+
+        String childSpi() {
+            return control.sas().stream().flatMap(sa -> sa.children().stream()).filter(IkeSa.Child::isInstalled).map(IkeSa.Child::spiIn)
+                    .reduce("", (_, newest) -> newest);
+        }
+
+        String ikeSpi() {
+            return control.sas().stream().filter(IkeSa::isEstablished).map(sa -> sa.values().getOrDefault("initiator-spi", "")).reduce("", (_, newest) -> newest);
+        }
+
+        void end(String words, Running swanctl) {
+            swanctl.interrupt();
+            swanctl.awaitExit(Scenario.SOON);
+            asked.answers().put(words, kinds(swanctl.output()));
+        }
+
+        void ask(String... words) {
+            asked.ask(control, words);
+        }
+    }
+
+    /** What a long-running swanctl has printed: each kind of event once, whatever their number and order. */
+    private static Answer kinds(String pretty) {
+        Map<String, Answer> kinds = new TreeMap<>();
+        for (String event : pretty.split("(?m)^(?=[a-z-]+ event \\{|log \\{)|^disconnecting")) {
+            Answer answer = Answer.parse(event);
+            // A line of the log may be about no IKE SA: not those.
+            if (!answer.fields().isEmpty() && !(event.startsWith("log") && !event.contains("ikesa-name"))) {
+                boolean up = answer.fields().getFirst().path().endsWith("/up");
+                String name = answer.fields().getFirst().path();
+                kinds.putIfAbsent(name.substring(0, name.indexOf('/')) + (up ? " up" : ""), answer);
+            }
+        }
+        return new Answer(kinds.values().stream().flatMap(answer -> answer.fields().stream()).toList());
+    }
+
+    @Test
+    void anSaIsListedWatchedRekeyedAndEndedAlike() {
+        compare("", script -> {
+            Running monitor = script.start("--monitor-sa");
+            Running log = script.start("--log");
+            script.ask("--initiate", "--child", "site-to-site");
+            script.ask("--list-sas");
+            script.ask("--list-sas", "--ike", "sun", "--noblock");
+            script.ask("--list-sas", "--child", "nobody");
+            script.ask("--list-pols");
+            script.ask("--counters");
+            String child = script.childSpi();
+            script.ask("--rekey", "--child", "site-to-site");
+            Await.until("the child has a successor", Scenario.SOON, () -> script.isSettled() && !child.equals(script.childSpi()), log::output);
+            String ike = script.ikeSpi();
+            script.ask("--rekey", "--ike", "sun");
+            Await.until("the IKE SA has a successor", Scenario.SOON, () -> script.isSettled() && !ike.equals(script.ikeSpi()), log::output);
+            script.ask("--redirect", "--ike", "nobody", "--gateway", "192.0.2.9");
+            script.ask("--rekey", "--child", "nobody");
+            script.ask("--terminate", "--child", "nobody");
+            script.ask("--stats");
+            script.ask("--terminate", "--ike", "sun");
+            script.ask("--list-sas");
+            script.ask("--counters", "--all");
+            script.ask("--counters", "--name", "sun");
+            script.ask("--counters", "--name", "nobody");
+            script.ask("--counters", "--reset", "--all");
+            script.ask("--initiate", "--child", "site-to-site", "--timeout", "20");
+            script.ask("--terminate", "--child", "site-to-site");
+            script.ask("--terminate", "--ike", "sun", "--force");
+            script.ask("--initiate", "--child", "nobody");
+            script.ask("--initiate", "--ike", "nobody");
+            script.end("--monitor-sa", monitor);
+            script.end("--log", log);
+        });
+    }
+
+    @Test
+    void whatIsLoadedIsListedAlike() {
+        compare("""
+                connections {
+                  shunts { children {
+                    ssh { mode = pass
+                          local_ts = 192.0.2.0/24[tcp/22]
+                          remote_ts = 192.0.2.0/24[tcp]
+                          start_action = trap }
+                    no-telnet { mode = drop
+                          local_ts = 192.0.2.0/24[tcp]
+                          remote_ts = 192.0.2.0/24[tcp/23]
+                          start_action = trap }
+                    ntp { mode = pass
+                          local_ts = 192.0.2.0/24[udp]
+                          remote_ts = 192.0.2.0/24[udp/123] }
+                  } }
+                  venus { version = 2
+                    local_addrs = 192.0.2.1
+                    remote_addrs = 192.0.2.9
+                    rekey_time = 2h
+                    reauth_time = 8h
+                    unique = replace
+                    dpd_delay = 0
+                    local { auth = psk
+                            id = moon.lab }
+                    remote { auth = psk
+                             id = venus.lab }
+                    children { site-to-site { local_ts = 10.1.0.0/16
+                                              remote_ts = 10.4.0.0/16, 10.5.0.1-10.5.0.9
+                                              rekey_time = 20m
+                                              rekey_bytes = 500000000
+                                              rekey_packets = 1000000 }
+                               host { mode = transport
+                                      local_ts = dynamic[tcp]
+                                      remote_ts = dynamic[tcp/80] } }
+                  }
+                }
+                pools { staff { addrs = 10.3.0.0/24
+                                dns = 10.1.0.53 } }
+                """, script -> {
+            script.ask("--list-conns");
+            script.ask("--list-conns", "--ike", "venus");
+            script.ask("--list-pols");
+            script.ask("--list-pols", "--drop");
+            script.ask("--list-pols", "--child", "ssh");
+            script.ask("--list-certs");
+            script.ask("--list-authorities");
+            script.ask("--list-pools");
+            script.ask("--list-pools", "--leases");
+            script.ask("--list-pools", "--name", "staff");
+            script.ask("--list-algs");
+            script.ask("--version", "--daemon");
+            script.ask("--stats");
+            script.ask("--install", "--child", "ntp");
+            script.ask("--list-pols", "--pass");
+            script.ask("--uninstall", "--child", "ntp");
+            script.ask("--uninstall", "--child", "nobody");
+            script.ask("--install", "--child", "nobody");
+            script.ask("--list-pols");
+            script.ask("--flush-certs");
+            script.ask("--reload-settings");
+            script.ask("--redirect", "--ike", "nobody");
+            script.ask("--load-creds", "--noprompt");
+            script.ask("--load-authorities");
+            script.ask("--load-pools");
+            script.ask("--load-conns");
+            script.ask("--load-all", "--noprompt");
+        });
+    }
+}
