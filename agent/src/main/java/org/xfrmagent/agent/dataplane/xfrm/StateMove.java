@@ -25,7 +25,7 @@ import org.xfrmagent.netlink.xfrm.XfrmState;
  * {@link PacketHold} keeps what wants to leave:
  *
  * <pre>
- *   GETSA           keys, limits, selector
+ *   GETSA           keys, limits, selector; then whatever else the transaction needs is made ready
  *   DELSA           --> its event: the last sequence number, the window, the counters
  *   UPDSA, NEWSA    all of that, with the new addresses; in one batch with the policies that name them. A packet that met the gap has
  *                   left a larval state under the same id: UPDSA takes its place, and NEWSA finds it taken; or the other way round
@@ -56,7 +56,7 @@ record StateMove(XfrmState before, XfrmState after, Kind kind) {
     /** Where the kernel did not tell the last number: more packets than can have left between the question and the end. */
     private static final long SAFETY_PACKETS = 1 << 20;
 
-    /** Begins {@code move} of the state with {@code mark}: a {@link Kind#SUCCESSOR}'s predecessor is gone when this returns. */
+    /** Finds the state with {@code mark} that is to {@code move}. Nothing has changed when this returns. */
     static StateMove begin(Xfrm xfrm, Operation.MoveSa move, Optional<XfrmMark> mark) throws DataPlaneException {
         XfrmId id = KernelStates.id(move.id());
         try {
@@ -68,11 +68,35 @@ record StateMove(XfrmState before, XfrmState after, Kind kind) {
             Optional<XfrmEncap> encap = move.encapsulation().map(udp -> new XfrmEncap(
                     XfrmEncap.ESP_IN_UDP, udp.sourcePort(), udp.destinationPort(), AddressFamily.of(move.destination()).any()));
             Kind kind = kind(move, state, encap.isPresent());
-            XfrmState last = kind == Kind.SUCCESSOR ? end(xfrm, state) : state;
-            XfrmState after = last.movedTo(move.source(), move.destination(), encap);
-            return new StateMove(last, kind == Kind.COPY ? after.toBuilder().replay(after.replay().closed()).build() : after, kind);
+            return new StateMove(state, state.movedTo(move.source(), move.destination(), encap), kind);
         } catch (IOException refused) {
-            throw new DataPlaneException("the kernel refused to " + refused.getMessage(), refused);
+            throw refused(refused);
+        }
+    }
+
+    private static DataPlaneException refused(IOException why) {
+        return new DataPlaneException("the kernel refused to " + why.getMessage(), why);
+    }
+
+    /**
+     * How far the SA has come. A {@link Kind#SUCCESSOR}'s predecessor is gone when this returns, and packets wait: what can be done before
+     * is done before.
+     */
+    StateMove counted(Xfrm xfrm) throws DataPlaneException {
+        try {
+            return switch (kind) {
+                case UNTOUCHED, IN_PLACE -> this;
+                case COPY -> {
+                    XfrmReplay taken = xfrm.get(before.id(), before.mark()).map(XfrmState::replay).orElse(before.replay());
+                    yield new StateMove(before, after.toBuilder().replay(taken.closed()).build(), kind);
+                }
+                case SUCCESSOR -> {
+                    XfrmState last = end(xfrm, before);
+                    yield new StateMove(last, after.toBuilder().replay(last.replay()).counters(last.counters()).build(), kind);
+                }
+            };
+        } catch (IOException refused) {
+            throw refused(refused);
         }
     }
 

@@ -42,11 +42,15 @@ final class Transaction {
         }
     }
 
-    /** Takes an SA out of the kernel, to go on elsewhere. */
-    @FunctionalInterface
+    /** Takes SAs out of the kernel, to go on elsewhere. */
     interface Mover {
         StateMove begin(Operation.MoveSa move) throws DataPlaneException;
+
+        StateMove counted(StateMove begun) throws DataPlaneException;
     }
+
+    /** An SA that is still where it was; {@code place}: where among the parts its own belong. */
+    private record Begun(StateMove move, Operation operation, int place) {}
 
     /** An SA that is on its way; {@code parts}: what may bring it there, of which one is enough. */
     private record Moving(StateMove move, List<Part> parts) {
@@ -81,32 +85,44 @@ final class Transaction {
                 added.add(sa.id());
             }
         }
+        List<Begun> begun = new ArrayList<>();
         for (Operation operation : operations) {
             try {
                 switch (operation) {
                     case Operation.AddSa(SaSpec sa) -> add(operation, sa, states, reserved);
                     case Operation.RemoveSa(SaId id) -> remove(operation, id, added.contains(id), states, reserved);
                     case Operation.RetireSa(SaId id) -> retirements.add(id);
-                    case Operation.MoveSa move -> {
-                        StateMove begun = mover.begin(move);
-                        List<Part> own = begun.changes().stream().map(change -> new Part(operation, change)).toList();
-                        parts.addAll(own);
-                        moves.add(new Moving(begun, own));
-                    }
+                    case Operation.MoveSa move -> begun.add(new Begun(mover.begin(move), operation, parts.size()));
                     case Operation.AddPolicy(PolicySpec policy) -> add(operation, policy);
                     case Operation.RemovePolicy(PolicySpec policy) -> remove(operation, policy);
                 }
             } catch (DataPlaneException impossible) {
-                refuse(operation, String.valueOf(impossible.getMessage()));
-                takeBackEdits();
-                // None of it is sent; an SA that was taken out comes back in the last round.
-                parts.forEach(part -> part.failed = true);
-                parts.stream().filter(part -> !isMove(part)).forEach(Transaction::wipe);
-                removals.clear();
-                return List.of();
+                return nothing(operation, impossible);
+            }
+        }
+        int inserted = 0;
+        for (Begun one : begun) {
+            try {
+                StateMove move = mover.counted(one.move);
+                List<Part> own = move.changes().stream().map(change -> new Part(one.operation, change)).toList();
+                parts.addAll(one.place + inserted, own);
+                inserted += own.size();
+                moves.add(new Moving(move, own));
+            } catch (DataPlaneException impossible) {
+                return nothing(one.operation, impossible);
             }
         }
         return changes(parts);
+    }
+
+    /** None of it is sent; an SA that was taken out comes back in the last round. */
+    private List<XfrmChange> nothing(Operation operation, DataPlaneException impossible) {
+        refuse(operation, String.valueOf(impossible.getMessage()));
+        takeBackEdits();
+        parts.forEach(part -> part.failed = true);
+        parts.stream().filter(part -> !isMove(part)).forEach(Transaction::wipe);
+        removals.clear();
+        return List.of();
     }
 
     private void add(Operation operation, SaSpec sa, KernelStates states, Set<SaId> reserved) throws DataPlaneException {

@@ -48,6 +48,7 @@ final class XfrmWriter implements AutoCloseable {
     private final Xfrm xfrm;
     private final KernelStates states;
     private final Set<SaId> reserved;
+    private final Transaction.Mover mover;
     private final PolicyStacks stacks = new PolicyStacks();
     /** Guards the stacks, which others may look at between batches. */
     private final ReentrantLock lock = new ReentrantLock();
@@ -63,6 +64,7 @@ final class XfrmWriter implements AutoCloseable {
         this.xfrm = xfrm;
         this.states = states;
         this.reserved = reserved;
+        this.mover = new Ends();
         this.thread = Thread.ofPlatform().name("xfrm-writer").daemon().start(this::run);
     }
 
@@ -205,7 +207,7 @@ final class XfrmWriter implements AutoCloseable {
                 batch.stream().map(pending -> new Transaction(pending.operations, stacks)).toList();
         lock.lock();
         try (PacketHold _ = transactions.stream().anyMatch(Transaction::moves) ? new PacketHold() : null) {
-            round(transactions, transaction -> transaction.first(states, reserved, this::begin), Transaction::firstFailed);
+            round(transactions, transaction -> transaction.first(states, reserved, mover), Transaction::firstFailed);
             round(transactions, Transaction::second, Transaction::secondFailed);
             round(transactions, Transaction::last, (_, _, _) -> {});
             long now = System.nanoTime();
@@ -222,12 +224,20 @@ final class XfrmWriter implements AutoCloseable {
         }
     }
 
-    private StateMove begin(Operation.MoveSa move) throws DataPlaneException {
-        if (former.forget(move.moved())) {
-            // It comes back to where it was a moment ago.
-            delete(List.of(move.moved()));
+    private final class Ends implements Transaction.Mover {
+        @Override
+        public StateMove begin(Operation.MoveSa move) throws DataPlaneException {
+            if (former.forget(move.moved())) {
+                // It comes back to where it was a moment ago.
+                delete(List.of(move.moved()));
+            }
+            return StateMove.begin(xfrm, move, states.markOf(move.id()));
         }
-        return StateMove.begin(xfrm, move, states.markOf(move.id()));
+
+        @Override
+        public StateMove counted(StateMove begun) throws DataPlaneException {
+            return begun.counted(xfrm);
+        }
     }
 
     @FunctionalInterface
