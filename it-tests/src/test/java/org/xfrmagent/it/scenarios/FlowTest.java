@@ -72,14 +72,13 @@ class FlowTest {
                 Flow.Report backward = back.stop();
                 System.err.println(pair + "\n  " + onward + "\n  " + backward);
                 wire.stop().withoutErrorsFrom(sites.addresses().sun(), LATER).onlyEspOrIke().hides(Flow.MARK);
-                // In the kernel a move is not without loss yet: 8 and 23 packets were missing in one of two runs of the agent with itself.
-                if (pair.initiator() == pair.responder() && pair.plane() == Plane.USERSPACE) {
+                if (pair.initiator() == pair.responder()) {
                     onward.whole();
                     backward.whole();
                 } else {
                     moving.assertNothingElseIsMissing();
                 }
-                Scenario.met(sites, moon, sun, "1,000 packets/s over rekeyings, a reload and a move");
+                Scenario.met(sites, moon, sun, "a steady flow over rekeyings, a reload and a move");
             }
         });
     }
