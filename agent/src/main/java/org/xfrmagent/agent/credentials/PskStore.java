@@ -6,15 +6,17 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.stream.Stream;
 import org.xfrmagent.agent.bytes.Secret;
 import org.xfrmagent.agent.engine.core.Credentials;
 import org.xfrmagent.policies.model.Identity;
 import org.xfrmagent.policies.model.PolicySet;
 import org.xfrmagent.policies.model.PskSecret;
 import org.xfrmagent.policies.model.SecretRef;
+import org.xfrmagent.policies.model.User;
 
 /**
- * The pre-shared keys of one policy set. Which key fits two identities best is decided by {@link PolicySet#psk}: a key whose owners
+ * The pre-shared keys of one policy set, and the passwords of its users. Which key fits two identities best is decided by {@link PolicySet#psk}: a key whose owners
  * are exactly this pair beats one that names a single side, and that beats a key that is anybody's.
  */
 public final class PskStore implements Credentials, AutoCloseable {
@@ -57,14 +59,13 @@ public final class PskStore implements Credentials, AutoCloseable {
     public static PskStore load(PolicySet policies, Source source) throws Unreadable {
         Map<SecretRef, Secret> keys = new HashMap<>();
         List<String> problems = new ArrayList<>();
-        for (PskSecret psk : policies.secrets()) {
-            if (keys.containsKey(psk.ref())) {
-                continue;
-            }
+        for (SecretRef ref : Stream.concat(policies.secrets().stream().map(PskSecret::ref), policies.users().stream().map(User::password))
+                .distinct()
+                .toList()) {
             try {
-                keys.put(psk.ref(), source.read(psk.ref()));
+                keys.put(ref, source.read(ref));
             } catch (IOException unreadable) {
-                problems.add(unreadable.getMessage() == null ? psk.ref() + ": " + unreadable : unreadable.getMessage());
+                problems.add(unreadable.getMessage() == null ? ref + ": " + unreadable : unreadable.getMessage());
             }
         }
         if (!problems.isEmpty()) {
@@ -76,10 +77,16 @@ public final class PskStore implements Credentials, AutoCloseable {
 
     @Override
     public Optional<Secret> psk(Identity local, Identity remote) {
-        return policies.psk(local, remote)
-                .map(PskSecret::ref)
-                .flatMap(ref -> Optional.ofNullable(keys.get(ref)))
-                .filter(secret -> !secret.isWiped());
+        return policies.psk(local, remote).map(PskSecret::ref).flatMap(this::read);
+    }
+
+    @Override
+    public Optional<Secret> password(String user) {
+        return policies.user(user).map(User::password).flatMap(this::read);
+    }
+
+    private Optional<Secret> read(SecretRef ref) {
+        return Optional.ofNullable(keys.get(ref)).filter(secret -> !secret.isWiped());
     }
 
     /** Whether every reference stands for the same octets in both. */

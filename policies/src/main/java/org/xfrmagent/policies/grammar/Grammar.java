@@ -24,7 +24,17 @@ public final class Grammar {
     public static final Key<List<AddressRange>> ADDRESSES = required("addresses", oneOrMore(Values.range()),
             "The addresses to give to peers that ask for one.");
     public static final Key<List<InetAddress>> DNS = optional("dns", oneOrMore(Values.address()), "Name servers to tell them.");
-    static final Fields POOL = Fields.of("a pool", ADDRESSES, DNS);
+    public static final Key<List<InetAddress>> NBNS =
+            optional("nbns", oneOrMore(Values.address()), "Servers of NetBIOS names to tell them; only with IKEv1.");
+    public static final Key<String> DOMAIN = optional("domain", Values.text(), "The domain of names without one; only with IKEv1.");
+    public static final Key<String> BANNER = optional("banner", Values.text(), "A text for the user to read; only with IKEv1.");
+    public static final Key<List<AddressRange>> SPLIT = optional("split", oneOrMore(Values.range()),
+            "The networks, as prefixes, that they are to reach through the tunnel; without it, all. Only with IKEv1.");
+    static final Fields POOL = Fields.of("a pool", ADDRESSES, DNS, NBNS, DOMAIN, BANNER, SPLIT);
+
+    public static final Key<Located<SecretRef>> PASSWORD =
+            required("password", placed(Values.secret()), "Where the password is, as for a pre-shared key.");
+    static final Fields USER = Fields.of("a user", PASSWORD);
 
     public static final Key<Integer> HALF_OPEN = optional("half-open", Scalars.whole(1, 1_000_000), Defaults.HALF_OPEN.total(),
             "So many peers may have begun without being authenticated; more are not answered.");
@@ -41,6 +51,7 @@ public final class Grammar {
             "How each peer is reached and authenticated (RFC 4301's PAD).");
     public static final Key<List<Section>> SECRETS = optional("secrets", Lists.of("secret", SECRET),
             "References to secrets; a secret itself never stands in a policy file.");
+    public static final Key<List<Named>> USERS = optional("users", Lists.byName("user", USER), "Who shows a password (XAUTH), by name.");
     public static final Key<List<Section>> POLICIES = optional("policies", Lists.of("policy", SpdGrammar.POLICY),
             "What happens to traffic (RFC 4301's SPD): in order, the first that matches a packet decides.");
     public static final Key<List<Named>> POOLS = optional("pools", Lists.byName("pool", POOL), "Addresses for peers that ask for one.");
@@ -48,7 +59,7 @@ public final class Grammar {
     public static final Key<Section> LIMITS = optional("limits", LIMITS_FIELDS, "What strangers may ask of the agent, per processor core.");
 
     /** A whole file. */
-    public static final Fields FILE = Fields.of("a policy file", PEERS, SECRETS, POLICIES, POOLS, LIMITS);
+    public static final Fields FILE = Fields.of("a policy file", PEERS, SECRETS, USERS, POLICIES, POOLS, LIMITS);
 
     private Grammar() {}
 }

@@ -25,7 +25,8 @@ public final class PeerGrammar {
     public static final Key<Identity> ID = optional("id", Values.identity(),
             "Who this side is. Without it, its address; a remote side that has no single address needs one.");
     public static final Key<Auth> AUTH = required("auth", Words.of(Auth.class, Auth::word),
-            "How this side proves its identity. Only psk can be used yet.");
+            "How this side proves its identity. Only psk can be used yet, and, for a remote side with IKEv1, xauth: the pre-shared key, and then "
+                    + "one of the 'users' with a password.");
     static final Fields SIDE = Fields.of("a side", ADDRESS, PORT, ID, AUTH);
 
     // Retransmission
@@ -72,8 +73,11 @@ public final class PeerGrammar {
     public static final Key<Integer> FRAGMENT_SIZE = optional("fragment-size", Scalars.whole(512, 65535), Defaults.FRAGMENTATION.size(),
             "Octets of an IP packet above which an IKE message is fragmented.");
 
+    public static final Key<String> POOL = optional("pool", Scalars.name(),
+            "From which of the 'pools' it gets an address when it asks for one; only with IKEv1 yet.");
+
     static final Fields PEER = Fields.of("a peer", LOCAL, REMOTE, IKE, ACCEPT_CRACKABLE_PSK, PROPOSALS, LIFETIME, LIVENESS, RETRANSMISSION, UNIQUE, CHILDLESS,
-            FORCE_ENCAPSULATION, MOBIKE, FRAGMENTATION, FRAGMENT_SIZE);
+            FORCE_ENCAPSULATION, MOBIKE, FRAGMENTATION, FRAGMENT_SIZE, POOL);
 
     private PeerGrammar() {}
 

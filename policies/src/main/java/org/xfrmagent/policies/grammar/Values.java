@@ -69,6 +69,12 @@ final class Values {
                 Identity::parse, anyOf(TEXT, Map.of("type", "number")));
     }
 
+    /** A few words for people or their computers: printable, of no more octets than an attribute of any client's holds. */
+    static Shape<String> text() {
+        return Scalars.simple("a text of at most 255 printable characters of ASCII",
+                text -> text.matches("[\\x20-\\x7e]{1,255}") ? Optional.of(text) : Optional.empty(), Scalars.string("^[ -~]{1,255}$"));
+    }
+
     static Shape<SecretRef> secret() {
         return explained("file:PATH, credential:NAME or env:NAME", Values::parseSecret, string("^(file|credential|env):.+$"));
     }

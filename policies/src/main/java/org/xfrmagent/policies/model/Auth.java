@@ -5,7 +5,8 @@ public enum Auth {
     PSK("psk", true),
     PUBKEY("pubkey", false),
     EAP("eap", false),
-    XAUTH("xauth", false);
+    /** With the other side's means, and then, as a user, with a password (XAUTH). */
+    XAUTH("xauth", true);
 
     private final String word;
     private final boolean supported;

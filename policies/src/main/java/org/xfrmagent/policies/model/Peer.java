@@ -2,6 +2,7 @@ package org.xfrmagent.policies.model;
 
 import java.time.Duration;
 import java.util.List;
+import java.util.Optional;
 
 import org.xfrmagent.policies.algorithm.Proposal;
 
@@ -22,6 +23,7 @@ import org.xfrmagent.policies.algorithm.Proposal;
  * @param forceEncapsulation whether ESP goes in UDP even without a NAT
  * @param mobike whether its address may change (RFC 4555)
  * @param fragmentation of IKE messages
+ * @param pool from which it gets an address when it asks
  */
 public record Peer(
         String name,
@@ -37,7 +39,8 @@ public record Peer(
         Childless childless,
         boolean forceEncapsulation,
         boolean mobike,
-        Fragmentation fragmentation) {
+        Fragmentation fragmentation,
+        Optional<String> pool) {
     public Peer {
         proposals = List.copyOf(proposals);
     }
@@ -46,6 +49,6 @@ public record Peer(
     public static Peer of(String name, Side local, Side remote) {
         return new Peer(name, Defaults.IKE, local, remote, Defaults.IKE_PROPOSALS, Defaults.IKE_LIFETIMES,
                 Defaults.REAUTHENTICATION, Defaults.LIVENESS, Defaults.RETRANSMISSION, Defaults.UNIQUE, Defaults.CHILDLESS, Defaults.FORCE_ENCAPSULATION,
-                Defaults.MOBIKE, Defaults.FRAGMENTATION);
+                Defaults.MOBIKE, Defaults.FRAGMENTATION, Optional.empty());
     }
 }

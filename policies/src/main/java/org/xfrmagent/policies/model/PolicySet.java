@@ -10,17 +10,24 @@ import java.util.Optional;
  * @param policies the SPD in its order: the first that matches a packet decides
  * @param limits of what strangers may ask of the agent
  */
-public record PolicySet(List<Peer> peers, List<Policy> policies, List<PskSecret> secrets, List<Pool> pools, HalfOpenLimits limits) {
+public record PolicySet(
+        List<Peer> peers, List<Policy> policies, List<PskSecret> secrets, List<User> users, List<Pool> pools, HalfOpenLimits limits) {
     public static final PolicySet EMPTY = new PolicySet(List.of(), List.of(), List.of(), List.of());
 
     public PolicySet(List<Peer> peers, List<Policy> policies, List<PskSecret> secrets, List<Pool> pools) {
         this(peers, policies, secrets, pools, Defaults.HALF_OPEN);
     }
 
+    /** Without users. */
+    public PolicySet(List<Peer> peers, List<Policy> policies, List<PskSecret> secrets, List<Pool> pools, HalfOpenLimits limits) {
+        this(peers, policies, secrets, List.of(), pools, limits);
+    }
+
     public PolicySet {
         peers = List.copyOf(peers);
         policies = List.copyOf(policies);
         secrets = List.copyOf(secrets);
+        users = List.copyOf(users);
         pools = List.copyOf(pools);
     }
 
@@ -34,6 +41,10 @@ public record PolicySet(List<Peer> peers, List<Policy> policies, List<PskSecret>
 
     public Optional<Pool> pool(String name) {
         return pools.stream().filter(pool -> pool.name().equals(name)).findFirst();
+    }
+
+    public Optional<User> user(String name) {
+        return users.stream().filter(user -> user.name().equals(name)).findFirst();
     }
 
     /** The policies whose traffic {@code peer} protects, in order. */

@@ -7,6 +7,7 @@ import org.xfrmagent.policies.model.Peer;
 import org.xfrmagent.policies.model.Policy;
 import org.xfrmagent.policies.model.Pool;
 import org.xfrmagent.policies.model.PskSecret;
+import org.xfrmagent.policies.model.User;
 
 /** One step from a policy set to the next. */
 public sealed interface Change {
@@ -41,6 +42,14 @@ public sealed interface Change {
 
     record RemovePool(Pool pool) implements Change {}
 
+    /** All who show a password. */
+    record ChangeUsers(List<User> before, List<User> after) implements Change {
+        public ChangeUsers {
+            before = List.copyOf(before);
+            after = List.copyOf(after);
+        }
+    }
+
     record ChangeLimits(HalfOpenLimits before, HalfOpenLimits after) implements Change {}
 
     /** For a log line, such as {@code + policy hq-branch}. */
@@ -57,6 +66,7 @@ public sealed interface Change {
             case RemoveSecret remove -> "- secret " + remove.secret.ref();
             case AddPool add -> "+ pool " + add.pool.name();
             case ChangePool change -> "~ pool " + change.after.name();
+            case ChangeUsers _ -> "~ users";
             case ChangeLimits _ -> "~ limits";
             case RemovePool remove -> "- pool " + remove.pool.name();
         };

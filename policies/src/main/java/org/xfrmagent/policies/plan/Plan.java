@@ -36,6 +36,9 @@ public final class Plan {
         if (!now.limits().equals(wanted.limits())) {
             changes.add(new Change.ChangeLimits(now.limits(), wanted.limits()));
         }
+        if (!Set.copyOf(now.users()).equals(Set.copyOf(wanted.users()))) {
+            changes.add(new Change.ChangeUsers(now.users(), wanted.users()));
+        }
         pools.added.forEach(pool -> changes.add(new Change.AddPool(pool)));
         changes.addAll(pools.changes(Change.ChangePool::new));
         newSecrets.stream().filter(secret -> !oldSecrets.contains(secret)).forEach(secret -> changes.add(new Change.AddSecret(secret)));

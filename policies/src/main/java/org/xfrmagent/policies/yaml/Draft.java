@@ -22,6 +22,7 @@ import org.xfrmagent.policies.model.Policy;
 import org.xfrmagent.policies.model.PolicySet;
 import org.xfrmagent.policies.model.Pool;
 import org.xfrmagent.policies.model.PskSecret;
+import org.xfrmagent.policies.model.User;
 import org.xfrmagent.policies.secrets.SecretReader;
 
 /** What has been read so far, of all files: peers first, because policies refer to them from anywhere. */
@@ -32,6 +33,7 @@ final class Draft {
     private final List<Pool> pools = new ArrayList<>();
     private final List<Section> policies = new ArrayList<>();
     private final List<Located<PskSecret>> secrets = new ArrayList<>();
+    private final List<Located<User>> users = new ArrayList<>();
     private HalfOpenLimits limits = Defaults.HALF_OPEN;
     private boolean secretsAreGood = true;
 
@@ -45,11 +47,18 @@ final class Draft {
         if (file.has(Grammar.LIMITS) && isNew("limits", "", file.at(Grammar.LIMITS), file.where(Grammar.LIMITS))) {
             limits = file.get(Grammar.LIMITS).map(LimitsReader::read).orElse(limits);
         }
+        file.get(Grammar.USERS).orElse(List.of()).forEach(user -> user(user, source));
         policies.addAll(file.get(Grammar.POLICIES).orElse(List.of()));
         for (Section section : file.get(Grammar.SECRETS).orElse(List.of())) {
             Optional<Located<PskSecret>> secret = SecretEntryReader.read(section, source.folder());
             secretsAreGood &= secret.isPresent();
             secret.ifPresent(secrets::add);
+        }
+    }
+
+    private void user(Named named, Source source) {
+        if (isNew("user", named.name(), named.at(), named.section().where())) {
+            SecretEntryReader.user(named, source.folder()).ifPresent(users::add);
         }
     }
 
@@ -66,7 +75,9 @@ final class Draft {
             Optional<List<InetAddress>> dns =
                     section.has(Grammar.DNS) ? section.get(Grammar.DNS) : Optional.of(List.of());
             section.get(Grammar.ADDRESSES)
-                    .flatMap(addresses -> dns.map(servers -> new Pool(named.name(), addresses, servers)))
+                    .flatMap(addresses -> dns.map(servers -> new Pool(
+                            named.name(), addresses, servers, section.get(Grammar.NBNS).orElse(List.of()), section.get(Grammar.DOMAIN),
+                            section.get(Grammar.BANNER), section.get(Grammar.SPLIT).orElse(List.of()))))
                     .ifPresent(pools::add);
         }
     }
@@ -88,12 +99,19 @@ final class Draft {
         }
         List<Located<Peer>> goodPeers = peers.values().stream().flatMap(Optional::stream).toList();
         new SpdChecks(entries, goodPeers, problems).run();
-        SecretChecks secretChecks = new SecretChecks(secrets, problems);
+        goodPeers.forEach(this::checkPool);
+        SecretChecks secretChecks = new SecretChecks(secrets, users, problems);
         secretChecks.resolve(reader);
         if (secretsAreGood) {
             secretChecks.cover(goodPeers);
         }
         return new PolicySet(goodPeers.stream().map(Located::value).toList(), entries.stream().map(Located::value).toList(),
-                secrets.stream().map(Located::value).toList(), pools, limits);
+                secrets.stream().map(Located::value).toList(), users.stream().map(Located::value).toList(), pools, limits);
+    }
+
+    private void checkPool(Located<Peer> peer) {
+        peer.value().pool().filter(name -> !names.containsKey("pool " + name)).ifPresent(name -> problems.problem(
+                peer.at(), "peer '" + peer.value().name() + "': pool is '" + name + "', and there is none of that name under 'pools', expected one of "
+                        + pools.stream().map(Pool::name).toList()));
     }
 }

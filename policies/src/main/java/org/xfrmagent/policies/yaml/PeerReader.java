@@ -61,12 +61,34 @@ final class PeerReader {
                 section.get(PeerGrammar.CHILDLESS).orElse(Defaults.CHILDLESS),
                 section.get(PeerGrammar.FORCE_ENCAPSULATION).orElse(Defaults.FORCE_ENCAPSULATION),
                 section.get(PeerGrammar.MOBIKE).orElse(Defaults.MOBIKE),
-                fragmentation);
+                fragmentation,
+                section.get(PeerGrammar.POOL));
+        xauth(rest, local.isPresent() && remote.isPresent(), section);
         return local.isPresent() && remote.isPresent() ? Optional.of(rest) : Optional.empty();
     }
 
+    /** What XAUTH and pools need, and what cannot be done with them yet. */
+    private static void xauth(Peer peer, boolean complete, Section section) {
+        if (peer.ike() == IkeVersion.V2 && peer.pool().isPresent()) {
+            section.where(PeerGrammar.POOL).problem(section.at(PeerGrammar.POOL), "cannot be used with IKEv2 yet, expected no pool");
+        }
+        if (!complete) {
+            return;
+        }
+        if (peer.local().auth() == Auth.XAUTH) {
+            section.where(PeerGrammar.LOCAL).problem(section.at(PeerGrammar.LOCAL),
+                    "auth is 'xauth', which is not supported yet for our own side, expected " + Auth.PSK.word());
+        }
+        if (peer.remote().auth() == Auth.XAUTH && peer.ike() == IkeVersion.V2) {
+            section.where(PeerGrammar.REMOTE).problem(section.at(PeerGrammar.REMOTE),
+                    "auth is 'xauth', which IKEv2 does not have, expected " + Auth.PSK.word() + ", or 'ike: " + IkeVersion.V1_MAIN.word()
+                            + "' or '" + IkeVersion.V1_AGGRESSIVE.word() + "'");
+        }
+    }
+
+    /** XAUTH comes on top of it. */
     private static boolean isByPsk(Optional<Side> side) {
-        return side.filter(how -> how.auth() == Auth.PSK).isPresent();
+        return side.filter(how -> how.auth() == Auth.PSK || how.auth() == Auth.XAUTH).isPresent();
     }
 
     /** Its second message has a hash of the key, in the clear, for everybody who names an identity (RFC 2409, section 5.4). */

@@ -3,40 +3,56 @@ package org.xfrmagent.policies.yaml;
 import java.util.Arrays;
 import java.util.HashSet;
 import java.util.List;
+import java.util.Optional;
 import java.util.Set;
 import java.util.stream.Stream;
 
 import org.xfrmagent.policies.grammar.Located;
+import org.xfrmagent.policies.grammar.Position;
 import org.xfrmagent.policies.model.Auth;
 import org.xfrmagent.policies.model.Identity;
 import org.xfrmagent.policies.model.Peer;
 import org.xfrmagent.policies.model.PskSecret;
+import org.xfrmagent.policies.model.SecretRef;
+import org.xfrmagent.policies.model.User;
 import org.xfrmagent.policies.secrets.Resolution;
 import org.xfrmagent.policies.secrets.SecretReader;
 
 /** Whether the secrets can be had, and whether every peer has one. */
 final class SecretChecks {
     private final List<Located<PskSecret>> secrets;
+    private final List<Located<User>> users;
     private final Problems problems;
 
-    SecretChecks(List<Located<PskSecret>> secrets, Problems problems) {
+    SecretChecks(List<Located<PskSecret>> secrets, List<Located<User>> users, Problems problems) {
         this.secrets = secrets;
+        this.users = users;
         this.problems = problems;
     }
 
     /** Fetches every secret once, so that a wrong mode is found now and not when the peer calls. */
     void resolve(SecretReader reader) {
         for (Located<PskSecret> secret : secrets) {
-            String subject = "secret " + secret.value().ref() + " ";
-            switch (reader.resolve(secret.value().ref())) {
-                case Resolution.Found found -> {
-                    found.warning().ifPresent(sentence -> problems.warning(secret.at(), subject + sentence));
-                    Arrays.fill(found.octets(), (byte) 0);
-                }
-                case Resolution.Refused refused -> problems.problem(secret.at(), subject + refused.sentence());
-                case Resolution.Elsewhere elsewhere -> problems.warning(secret.at(), subject + elsewhere.sentence());
-            }
+            String subject = "secret " + secret.value().ref();
+            resolve(reader, secret.value().ref(), subject, secret.at())
+                    .ifPresent(sentence -> problems.warning(secret.at(), subject + " " + sentence));
         }
+        // A password may be shorter than a key: it is only ever shown to us, and only so often.
+        users.forEach(user -> resolve(reader, user.value().password(), "user '" + user.value().name() + "': password", user.at()));
+    }
+
+    /** What is to be said of it as a key. */
+    private Optional<String> resolve(SecretReader reader, SecretRef ref, String subject, Position at) {
+        switch (reader.resolve(ref)) {
+            case Resolution.Found found -> {
+                Optional<String> warning = found.warning();
+                Arrays.fill(found.octets(), (byte) 0);
+                return warning;
+            }
+            case Resolution.Refused refused -> problems.problem(at, subject + " " + refused.sentence());
+            case Resolution.Elsewhere elsewhere -> problems.warning(at, subject + " " + elsewhere.sentence());
+        }
+        return Optional.empty();
     }
 
     /** Looks for peers without a secret, two secrets for the same pair, and secrets that nobody needs. */

@@ -6,11 +6,13 @@ import java.util.Optional;
 
 import org.xfrmagent.policies.grammar.Grammar;
 import org.xfrmagent.policies.grammar.Located;
+import org.xfrmagent.policies.grammar.Named;
 import org.xfrmagent.policies.grammar.Section;
 import org.xfrmagent.policies.model.Identity;
 import org.xfrmagent.policies.model.PskSecret;
 import org.xfrmagent.policies.model.SecretRef;
 import org.xfrmagent.policies.model.SecretRef.FromFile;
+import org.xfrmagent.policies.model.User;
 
 /** A reference to a secret from its keys. */
 final class SecretEntryReader {
@@ -23,6 +25,12 @@ final class SecretEntryReader {
                 ? section.get(Grammar.IDS).map(ids -> ids.stream().map(Located::value).toList())
                 : Optional.of(List.of());
         return ref.flatMap(psk -> owners.map(ids -> new Located<>(new PskSecret(absolute(psk.value(), folder), ids), psk.at())));
+    }
+
+    static Optional<Located<User>> user(Named named, Path folder) {
+        return named.section()
+                .get(Grammar.PASSWORD)
+                .map(password -> new Located<>(new User(named.name(), absolute(password.value(), folder)), password.at()));
     }
 
     private static SecretRef absolute(SecretRef ref, Path folder) {

@@ -133,6 +133,7 @@ class PlanTest {
                 case Change.RemoveSecret it -> assertThat(secrets.remove(it.secret())).isTrue();
                 case Change.AddPool it -> assertThat(pools.put(it.pool().name(), it.pool())).isNull();
                 case Change.ChangePool it -> assertThat(pools.put(it.after().name(), it.after())).isEqualTo(it.before());
+                case Change.ChangeUsers it -> assertThat(it.before()).isNotEqualTo(it.after());
                 case Change.ChangeLimits it -> assertThat(limits.set(0, it.after())).isEqualTo(it.before());
                 case Change.RemovePool it -> assertThat(pools.remove(it.pool().name())).isEqualTo(it.pool());
             }

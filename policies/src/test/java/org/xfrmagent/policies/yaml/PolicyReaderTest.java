@@ -12,6 +12,7 @@ import java.util.Optional;
 
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.xfrmagent.policies.model.Auth;
 import org.xfrmagent.policies.model.Action;
 import org.xfrmagent.policies.model.Childless;
 import org.xfrmagent.policies.model.Defaults;
@@ -73,7 +74,7 @@ class PolicyReaderTest {
         assertThat(problems("polices: []")).containsExactly(
                 "a.yaml:1:1: there is no key 'polices' in a policy file; did you mean 'policies'?");
         assertThat(problems("x: []")).containsExactly(
-                "a.yaml:1:1: there is no key 'x' in a policy file; expected peers, secrets, policies, pools or limits");
+                "a.yaml:1:1: there is no key 'x' in a policy file; expected peers, secrets, users, policies, pools or limits");
     }
 
     @Test
@@ -134,7 +135,7 @@ class PolicyReaderTest {
         assertThat(problems("policies: { lan: {} }")).containsExactly(
                 "a.yaml:1:11: policies is a mapping, expected a list with '- ' before each policy");
         assertThat(problems("- a")).containsExactly(
-                "a.yaml:1:1: this file is a list, expected a mapping with the keys peers, secrets, policies, pools, limits");
+                "a.yaml:1:1: this file is a list, expected a mapping with the keys peers, secrets, users, policies, pools, limits");
         assertThat(policies("policies: [ { name: lan, match: { local: [] }, action: bypass } ]")).containsExactly(
                 "a.yaml:8:42: policy 'lan': match local is an empty list, expected a prefix such as 10.1.0.0/16, a range such as "
                         + "10.0.0.1-10.0.0.9 or an address, or a list of such");
@@ -192,6 +193,44 @@ class PolicyReaderTest {
                 """)).containsExactly(
                 "a.yaml:3:20: peer 'sun': local auth is 'pubkey', which is not supported yet, expected psk",
                 "a.yaml:4:41: peer 'sun': remote auth is 'eap', which is not supported yet, expected psk");
+    }
+
+    private static final String USERS = """
+            peers:
+              staff:
+                ike: v1-aggressive
+                accept-crackable-psk: true
+                local: { address: 192.0.2.1, id: gate.example.org, auth: psk }
+                remote: { address: "%%any", id: "keyid:staff", auth: %s }
+                proposals: aes256-sha1-modp2048
+                pool: %s
+            pools:
+              staff: { addresses: 10.3.0.0/24, nbns: 10.1.0.54, domain: example.org, banner: "Mind the gap", split: [10.1.0.0/16] }
+            secrets: [ { psk: env:SUN_PSK } ]
+            users:
+              carol: { password: env:%s }
+            """;
+
+    @Test
+    void users_show_a_password_and_get_an_address() {
+        PolicySet set = accepted(USERS.formatted("xauth", "staff", "SUN_PSK"));
+        assertThat(set.peer("staff").orElseThrow().remote().auth()).isEqualTo(Auth.XAUTH);
+        assertThat(set.peer("staff").orElseThrow().pool()).contains("staff");
+        assertThat(set.user("carol").orElseThrow().password()).hasToString("env:SUN_PSK");
+        assertThat(set.pool("staff").orElseThrow()).satisfies(pool -> {
+            assertThat(pool.domain()).contains("example.org");
+            assertThat(pool.banner()).contains("Mind the gap");
+            assertThat(pool.split()).hasToString("[10.1.0.0/16]");
+        });
+    }
+
+    @Test
+    void what_users_need_is_there() {
+        assertThat(problems(USERS.formatted("xauth", "crew", "NOT_THERE"))).anySatisfy(problem ->
+                assertThat(problem).contains("peer 'staff': pool is 'crew', and there is none of that name under 'pools', expected one of [staff]"));
+        assertThat(problems(USERS.formatted("xauth", "staff", "SUN_PSK").replace("ike: v1-aggressive", "ike: v2").replace("aes256-sha1", "aes256-sha256")))
+                .anySatisfy(problem -> assertThat(problem).contains("pool cannot be used with IKEv2 yet"))
+                .anySatisfy(problem -> assertThat(problem).contains("auth is 'xauth', which IKEv2 does not have"));
     }
 
     /** R18: a plainly named switch. */

@@ -1,0 +1,9 @@
+package org.xfrmagent.policies.model;
+
+/**
+ * Somebody who shows a password behind a peer's own authentication (XAUTH).
+ *
+ * @param name as it is typed
+ * @param password where it is
+ */
+public record User(String name, SecretRef password) {}
