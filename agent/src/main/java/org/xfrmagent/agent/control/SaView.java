@@ -64,6 +64,8 @@ record SaView(Wording wording) {
                 suite(ike, up.sa().suite(), true);
                 ours(ike, "agent-suite", up.sa().suite().toString());
                 ike.put("established", view.secondsSince(up.since()));
+                up.guest().map(PhaseV1.Guest::user).filter(user -> !user.isEmpty()).ifPresent(user -> ike.put("remote-xauth-id", user));
+                up.guest().flatMap(PhaseV1.Guest::address).ifPresent(address -> ike.list("remote-vips", List.of(text(address))));
             }
             session.phase().ikeSa().ifPresent(sa -> suite(ike, sa.suite(), true));
             session.phase().ikeSa().ifPresent(sa -> ours(ike, "agent-suite", sa.suite().toString()));

@@ -34,6 +34,7 @@ final class JobRunner implements AutoCloseable {
     private final TransportClaims claims = new TransportClaims();
     private final ExecutorService threads = Executors.newThreadPerTaskExecutor(Thread.ofVirtual().name("job-", 0).factory());
     private final Map<Long, CompletableFuture<Void>> tails = new ConcurrentHashMap<>();
+    private final Leases leases = new Leases();
     private final AtomicInteger serial = new AtomicInteger();
 
     /** @param wipeKeys the plane keeps no keys of ours: the kernel has its own copy */
@@ -59,6 +60,13 @@ final class JobRunner implements AutoCloseable {
                 case Job.Apply(var operations) -> new Result.Installed(apply(operations));
                 case Job.ReadUsage(var sas) -> new Result.UsageRead(plane.usage(sas));
                 case Job.FindWays find -> ways.find(find);
+                case Job.LeaseAddress(var pool, String owner, var wanted) -> leases.lease(pool, owner, wanted)
+                        .<Result>map(Result.Leased::new)
+                        .orElseGet(() -> new Result.Failed("pool '" + pool.name() + "' has no address left"));
+                case Job.ReleaseAddress(String pool, var address) -> {
+                    leases.release(pool, address);
+                    yield new Result.Released();
+                }
             };
         } catch (DataPlaneException refused) {
             String why = refused.getMessage();

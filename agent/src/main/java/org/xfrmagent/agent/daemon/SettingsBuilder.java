@@ -23,7 +23,7 @@ final class SettingsBuilder {
     Settings build(PolicySet policies, Credentials credentials) {
         List<Profile> profiles = new ArrayList<>();
         for (Peer peer : policies.peers()) {
-            profiles.add(new Profile(peer, children(peer, policies.policies())));
+            profiles.add(new Profile(peer, children(peer, policies.policies()), peer.pool().flatMap(policies::pool)));
         }
         return new Settings(profiles, credentials, ports, policies.limits());
     }

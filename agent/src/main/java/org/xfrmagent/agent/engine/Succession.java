@@ -76,7 +76,9 @@ final class Succession {
         return one.phase() instanceof PhaseV1.Up mine
                 && other.phase() instanceof PhaseV1.Up theirs
                 && mine.local().equals(theirs.local())
-                && mine.remote().equals(theirs.remote());
+                && mine.remote().equals(theirs.remote())
+                // All users of a group have its identity: one follows itself only, and with the address it had.
+                && mine.guest().equals(theirs.guest());
     }
 
     private static long since(Session session) {
@@ -108,7 +110,8 @@ final class Succession {
                 .filter(other -> other.id() != session.id()
                         && other.phase() instanceof PhaseV1.Up then
                         && then.local().equals(now.local())
-                        && then.remote().equals(now.remote()))
+                        && then.remote().equals(now.remote())
+                        && then.guest().map(PhaseV1.Guest::user).equals(now.guest().map(PhaseV1.Guest::user)))
                 .toList();
     }
 }

@@ -7,6 +7,7 @@ import java.util.List;
 import java.util.Optional;
 import org.xfrmagent.agent.bytes.Secret;
 import org.xfrmagent.agent.engine.core.ChildProfile;
+import org.xfrmagent.agent.engine.core.Credentials;
 import org.xfrmagent.agent.engine.core.Profile;
 import org.xfrmagent.agent.engine.core.Settings;
 import org.xfrmagent.policies.algorithm.Proposal;
@@ -30,6 +31,7 @@ import org.xfrmagent.policies.model.Match;
 import org.xfrmagent.policies.model.Mode;
 import org.xfrmagent.policies.model.Peer;
 import org.xfrmagent.policies.model.Policy;
+import org.xfrmagent.policies.model.Pool;
 import org.xfrmagent.policies.model.RouteChoice;
 import org.xfrmagent.policies.model.Retransmission;
 import org.xfrmagent.policies.model.Selectors;
@@ -70,6 +72,8 @@ final class Policies {
     private boolean tunnelFallback;
     private int tfc;
     private boolean anywhere;
+    private boolean users;
+    private Optional<Pool> pool = Optional.empty();
     private List<Net> nets;
 
     private Policies(String self, String other, Net net) {
@@ -100,6 +104,13 @@ final class Policies {
     Policies aggressive() {
         v1();
         version = IkeVersion.V1_AGGRESSIVE;
+        return this;
+    }
+
+    /** The other end is a user, carol with the password "let me in", and gets an address. */
+    Policies users(Pool from) {
+        users = true;
+        pool = Optional.of(from);
         return this;
     }
 
@@ -211,12 +222,12 @@ final class Policies {
     }
 
     Settings settings() {
-        Peer plain = Peer.of(other, side(self, false), side(other, anywhere));
+        Peer plain = Peer.of(other, side(self, false, Auth.PSK), side(other, anywhere, users ? Auth.XAUTH : Auth.PSK));
         Peer peer = new Peer(
                 plain.name(), version, plain.local(), plain.remote(), proposals(Protocol.IKE, ike), ikeLifetimes, reauthentication,
                 new LivenessPolicy(java.time.Duration.ofSeconds(livenessSeconds)), punctual ? withoutJitter(plain.retransmission()) : plain.retransmission(),
                 unique, childless, force,
-                mobike, new Fragmentation(true, fragment));
+                mobike, new Fragmentation(true, fragment), pool.map(Pool::name));
         List<ChildProfile> children = new ArrayList<>();
         for (Net net : nets) {
             Protect protect = new Protect(
@@ -230,7 +241,20 @@ final class Policies {
         }
         Secret secret = Secret.take(psk.getBytes(StandardCharsets.UTF_8));
         return new Settings(
-                List.of(new Profile(peer, children)), (local, remote) -> Optional.of(secret), Settings.Ports.STANDARD);
+                List.of(new Profile(peer, children, pool)), new Keys(secret), Settings.Ports.STANDARD);
+    }
+
+    /** The same key for everybody, and carol's password. */
+    private record Keys(Secret key) implements Credentials {
+        @Override
+        public Optional<Secret> psk(Identity local, Identity remote) {
+            return Optional.of(key);
+        }
+
+        @Override
+        public Optional<Secret> password(String user) {
+            return user.equals("carol") ? Optional.of(Secret.take("let me in".getBytes(StandardCharsets.UTF_8))) : Optional.empty();
+        }
     }
 
     private static Retransmission withoutJitter(Retransmission usual) {
@@ -241,8 +265,8 @@ final class Policies {
         return new Selectors.Fixed(List.of(TrafficSelector.of(AddressRange.parse(range))));
     }
 
-    private static Side side(String host, boolean anywhere) {
-        return new Side(List.of(anywhere ? Host.any() : new Host.Address(address(host))), 500, new Identity.Fqdn(host + ".example.org"), Auth.PSK);
+    private static Side side(String host, boolean anywhere, Auth auth) {
+        return new Side(List.of(anywhere ? Host.any() : new Host.Address(address(host))), 500, new Identity.Fqdn(host + ".example.org"), auth);
     }
 
     private static List<Proposal> proposals(Protocol protocol, List<String> texts) {

@@ -58,6 +58,8 @@ final class SimulatedHost {
     boolean dead;
     long lastUsedSecondsAgo = -1;
     Usage usage = Usage.NONE;
+    /** Addresses that are lent, to so many sessions. */
+    final Map<InetAddress, Integer> leases = new HashMap<>();
 
     SimulatedHost(String name, InetAddress address, Settings settings, SimulatedNetwork network, SecureRandom entropy, int firstSpi) {
         this.name = name;
@@ -232,6 +234,14 @@ final class SimulatedHost {
         return switch (job) {
             case Job.AllocateSpi _ -> new Result.SpiAllocated(plane.allocate(), ++serials);
             case Job.Apply(var operations) -> new Result.Installed(plane.apply(operations));
+            case Job.LeaseAddress(var pool, String owner, var wanted) -> {
+                leases.merge(pool.addresses().getFirst().from(), 1, Integer::sum);
+                yield new Result.Leased(pool.addresses().getFirst().from());
+            }
+            case Job.ReleaseAddress(String pool, InetAddress leased) -> {
+                leases.computeIfPresent(leased, (_, sessions) -> sessions == 1 ? null : sessions - 1);
+                yield new Result.Released();
+            }
             case Job.FindWays find -> new Result.WaysFound(
                     find.remotes().stream()
                             .flatMap(remote -> Stream.concat(

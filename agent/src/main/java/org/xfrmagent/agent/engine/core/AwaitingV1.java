@@ -3,6 +3,7 @@ package org.xfrmagent.agent.engine.core;
 import java.util.List;
 import java.util.OptionalInt;
 import org.xfrmagent.agent.bytes.Bytes;
+import org.xfrmagent.agent.wire.v1.AttributesPayload;
 import org.xfrmagent.agent.wire.v1.IdPayload;
 import org.xfrmagent.agent.wire.v1.ProposalPayload;
 
@@ -40,6 +41,27 @@ public sealed interface AwaitingV1 extends Awaiting {
         @Override
         public String policy() {
             return child.name();
+        }
+    }
+
+    /**
+     * The peer asks for an address; then the reply leaves.
+     *
+     * @param request its payload
+     * @param iv of our reply
+     */
+    record Lease(int messageId, AttributesPayload request, Bytes iv) implements AwaitingV1 {
+        @Override
+        public String policy() {
+            return "";
+        }
+    }
+
+    /** An address goes back to its pool. */
+    record Release() implements AwaitingV1 {
+        @Override
+        public String policy() {
+            return "";
         }
     }
 

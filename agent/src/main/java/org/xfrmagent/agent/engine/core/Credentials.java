@@ -9,4 +9,9 @@ import org.xfrmagent.policies.model.Identity;
 public interface Credentials {
     /** The pre-shared key whose owners fit these two identities best. */
     Optional<Secret> psk(Identity local, Identity remote);
+
+    /** The password of a user, by the name that is typed. */
+    default Optional<Secret> password(String user) {
+        return Optional.empty();
+    }
 }

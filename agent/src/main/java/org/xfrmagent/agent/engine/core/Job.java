@@ -2,11 +2,13 @@ package org.xfrmagent.agent.engine.core;
 
 import java.net.InetAddress;
 import java.util.List;
+import java.util.Optional;
 import java.util.Set;
 import org.xfrmagent.agent.dataplane.Operation;
 import org.xfrmagent.agent.dataplane.SaId;
 import org.xfrmagent.agent.dataplane.SpiRequest;
 import org.xfrmagent.policies.model.Peer;
+import org.xfrmagent.policies.model.Pool;
 
 /** Work that waits on something outside the engine. Each ends in exactly one {@link Input.Completed}. */
 public sealed interface Job {
@@ -19,6 +21,17 @@ public sealed interface Job {
     }
 
     record ReadUsage(Set<SaId> sas) implements Job {}
+
+    /**
+     * An address of a pool for a peer.
+     *
+     * @param owner who is to have it: of two sessions of one owner, the second may have the same address, if it asks for it
+     * @param wanted the one that the peer asks for
+     */
+    record LeaseAddress(Pool pool, String owner, Optional<InetAddress> wanted) implements Job {}
+
+    /** A session does not need its address any more. */
+    record ReleaseAddress(String pool, InetAddress address) implements Job {}
 
     /**
      * Between which addresses can {@code remotes} be reached, as the addresses, links and routes of this host are now?

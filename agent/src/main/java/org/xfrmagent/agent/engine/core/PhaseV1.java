@@ -1,5 +1,6 @@
 package org.xfrmagent.agent.engine.core;
 
+import java.net.InetAddress;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
@@ -19,6 +20,8 @@ import org.xfrmagent.policies.model.Identity;
  *
  *   initiator   Idle -> Introduced                           -> Up -> Closed          aggressive mode, section 5
  *   responder   Idle -> Vouched                              -> Up -> Closed
+ *
+ *   and, before Up, Authorizing where the peer is a user with a password as well (XAUTH)
  * </pre>
  */
 public sealed interface PhaseV1 extends Phase {
@@ -73,6 +76,7 @@ public sealed interface PhaseV1 extends Phase {
      * @param seen message ids that are used up: no message is believed twice
      * @param probe our R-U-THERE on its way
      * @param nextProbe its next sequence number
+     * @param guest the user at the other end, and what it was given
      */
     record Up(
             IsakmpSa sa,
@@ -84,7 +88,8 @@ public sealed interface PhaseV1 extends Phase {
             List<Integer> seen,
             Optional<Probe> probe,
             int nextProbe,
-            Renewal renewal)
+            Renewal renewal,
+            Optional<Guest> guest)
             implements PhaseV1 {
         /** As many ids as are remembered; the oldest are forgotten first. */
         private static final int SEEN = 1024;
@@ -103,28 +108,62 @@ public sealed interface PhaseV1 extends Phase {
             List<Quick> all = new ArrayList<>(quick);
             all.removeIf(other -> other.messageId() == next.messageId());
             all.add(next);
-            return new Up(sa, local, remote, since, answer, all, seen, probe, nextProbe, renewal);
+            return new Up(sa, local, remote, since, answer, all, seen, probe, nextProbe, renewal, guest);
         }
 
         public Up without(int messageId) {
             List<Quick> left = quick.stream().filter(other -> other.messageId() != messageId).toList();
-            return new Up(sa, local, remote, since, answer, left, seen, probe, nextProbe, renewal);
+            return new Up(sa, local, remote, since, answer, left, seen, probe, nextProbe, renewal, guest);
         }
 
         public Up seen(int messageId) {
             List<Integer> all = new ArrayList<>(seen.subList(Math.max(0, seen.size() - SEEN + 1), seen.size()));
             all.add(messageId);
-            return new Up(sa, local, remote, since, answer, quick, all, probe, nextProbe, renewal);
+            return new Up(sa, local, remote, since, answer, quick, all, probe, nextProbe, renewal, guest);
         }
 
         public Up probing(Optional<Probe> next, int following) {
-            return new Up(sa, local, remote, since, answer, quick, seen, next, following, renewal);
+            return new Up(sa, local, remote, since, answer, quick, seen, next, following, renewal, guest);
+        }
+
+        public Up guest(Guest next) {
+            return new Up(sa, local, remote, since, answer, quick, seen, probe, nextProbe, renewal, Optional.of(next));
         }
 
         public Up renewal(Renewal next) {
-            return new Up(sa, local, remote, since, answer, quick, seen, probe, nextProbe, next);
+            return new Up(sa, local, remote, since, answer, quick, seen, probe, nextProbe, next, guest);
         }
     }
+
+    /**
+     * Phase 1 is done, and the user at the other end has still to show a password (XAUTH): nothing else is allowed meanwhile.
+     *
+     * @param next what it becomes
+     * @param initialContact whether the peer knows of no other SA with us
+     * @param refused wrong passwords so far
+     */
+    record Authorizing(Up next, boolean initialContact, Asked asked, int refused, long deadline) implements PhaseV1 {
+        /**
+         * What the user was asked or told last.
+         *
+         * @param iv of the answer
+         * @param verdict that it is known, as whom; or that it is not; empty while it is asked for a password
+         */
+        public record Asked(int messageId, int identifier, Bytes iv, Sent sent, Optional<Verdict> verdict) {}
+
+        public sealed interface Verdict {
+            record Welcome(String user) implements Verdict {}
+
+            record Refused() implements Verdict {}
+        }
+    }
+
+    /**
+     * A peer that was let in as a user, or was given an address.
+     *
+     * @param user empty if it showed no password
+     */
+    record Guest(String user, Optional<InetAddress> address) {}
 
     /** Where an ISAKMP SA is between its beginning and its successor: IKEv1 has no rekeying, only another phase 1. */
     enum Renewal {
@@ -211,6 +250,7 @@ public sealed interface PhaseV1 extends Phase {
         return switch (this) {
             case Offered _, Exchanging _, Introduced _ -> "initiating";
             case Chosen _, Keyed _, Vouched _ -> "half-open";
+            case Authorizing _ -> "authorizing";
             case Identifying _ -> "authenticating";
             case Up _ -> "established";
         };
@@ -218,7 +258,7 @@ public sealed interface PhaseV1 extends Phase {
 
     /** Whether somebody has begun and is not authenticated. */
     default boolean isHalfOpen() {
-        return this instanceof Chosen || this instanceof Keyed || this instanceof Vouched;
+        return this instanceof Chosen || this instanceof Keyed || this instanceof Vouched || this instanceof Authorizing;
     }
 
     /** What we answered to the first message, while that is the last that we have answered. */
@@ -226,7 +266,7 @@ public sealed interface PhaseV1 extends Phase {
         return switch (this) {
             case Chosen chosen -> Optional.of(chosen.answer());
             case Vouched vouched -> Optional.of(vouched.answer());
-            case Offered _, Exchanging _, Identifying _, Introduced _, Keyed _, Up _ -> Optional.empty();
+            case Offered _, Exchanging _, Identifying _, Introduced _, Keyed _, Authorizing _, Up _ -> Optional.empty();
         };
     }
 
@@ -240,17 +280,19 @@ public sealed interface PhaseV1 extends Phase {
             case Keyed keyed -> keyed.sa().localCookie();
             case Introduced introduced -> introduced.cookie();
             case Vouched vouched -> vouched.sa().localCookie();
+            case Authorizing authorizing -> authorizing.next().sa().localCookie();
             case Up up -> up.sa().localCookie();
         };
     }
 
-    /** What is on its way in phase 1. */
+    /** What is on its way before both sides are authenticated. */
     default Optional<Sent> outstanding() {
         return switch (this) {
             case Offered offered -> Optional.of(offered.sent());
             case Exchanging exchanging -> Optional.of(exchanging.sent());
             case Identifying identifying -> Optional.of(identifying.sent());
             case Introduced introduced -> Optional.of(introduced.sent());
+            case Authorizing authorizing -> Optional.of(authorizing.asked().sent());
             case Chosen _, Keyed _, Vouched _, Up _ -> Optional.empty();
         };
     }
@@ -265,6 +307,10 @@ public sealed interface PhaseV1 extends Phase {
                 new Identifying(sa, material, iv, next, wishes);
             case Introduced(long cookie, Bytes sa, Ephemeral half, Bytes nonce, Identity local, _, List<Wish> wishes) ->
                 new Introduced(cookie, sa, half, nonce, local, next, wishes);
+            case Authorizing(Up up, boolean initialContact, Authorizing.Asked asked, int refused, long deadline) ->
+                new Authorizing(
+                        up, initialContact,
+                        new Authorizing.Asked(asked.messageId(), asked.identifier(), asked.iv(), next, asked.verdict()), refused, deadline);
             case Chosen _, Keyed _, Vouched _, Up _ -> throw new IllegalStateException("a responder sends nothing by itself");
         };
     }
@@ -276,7 +322,7 @@ public sealed interface PhaseV1 extends Phase {
             case Exchanging exchanging -> exchanging.wishes();
             case Identifying identifying -> identifying.wishes();
             case Introduced introduced -> introduced.wishes();
-            case Chosen _, Keyed _, Vouched _, Up _ -> List.of();
+            case Chosen _, Keyed _, Vouched _, Authorizing _, Up _ -> List.of();
         };
     }
 
@@ -290,7 +336,7 @@ public sealed interface PhaseV1 extends Phase {
                 new Identifying(sa, material, iv, sent, next);
             case Introduced(long cookie, Bytes sa, Ephemeral half, Bytes nonce, Identity local, Sent sent, _) ->
                 new Introduced(cookie, sa, half, nonce, local, sent, next);
-            case Chosen _, Keyed _, Vouched _, Up _ -> throw new IllegalStateException(label() + " has no wishes");
+            case Chosen _, Keyed _, Vouched _, Authorizing _, Up _ -> throw new IllegalStateException(label() + " has no wishes");
         };
     }
 }

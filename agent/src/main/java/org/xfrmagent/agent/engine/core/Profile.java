@@ -6,6 +6,7 @@ import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
 import org.xfrmagent.policies.model.Peer;
+import org.xfrmagent.policies.model.Pool;
 import org.xfrmagent.policies.model.Start;
 
 /** A configured peer with the policies it protects, in the order of the SPD. */
@@ -14,9 +15,16 @@ public final class Profile {
     private final List<ChildProfile> children;
     private final List<ChildProfile> atStart;
     private final Map<String, ChildProfile> byPolicy = new HashMap<>();
+    private final Optional<Pool> pool;
 
+    /** A peer that gets no address. */
     public Profile(Peer peer, List<ChildProfile> children) {
+        this(peer, children, Optional.empty());
+    }
+
+    public Profile(Peer peer, List<ChildProfile> children, Optional<Pool> pool) {
         this.peer = peer;
+        this.pool = pool;
         this.children = List.copyOf(children);
         this.atStart = this.children.stream().filter(child -> child.protect().start() == Start.AT_START).toList();
         this.children.forEach(child -> byPolicy.putIfAbsent(child.name(), child));
@@ -28,6 +36,11 @@ public final class Profile {
 
     public List<ChildProfile> children() {
         return children;
+    }
+
+    /** From which the peer gets an address. */
+    public Optional<Pool> pool() {
+        return pool;
     }
 
     /** Those that are to be up by themselves. */
@@ -54,11 +67,12 @@ public final class Profile {
 
     @Override
     public boolean equals(Object other) {
-        return this == other || other instanceof Profile profile && peer.equals(profile.peer) && children.equals(profile.children);
+        return this == other || other instanceof Profile profile && peer.equals(profile.peer)
+                && children.equals(profile.children) && pool.equals(profile.pool);
     }
 
     @Override
     public int hashCode() {
-        return Objects.hash(peer, children);
+        return Objects.hash(peer, children, pool);
     }
 }

@@ -16,6 +16,10 @@ public sealed interface Result {
 
     record UsageRead(Map<SaId, Usage> usage) implements Result {}
 
+    record Leased(InetAddress address) implements Result {}
+
+    record Released() implements Result {}
+
     /**
      * @param ways the best first: those to the remote that was named first, the one in use before others
      * @param addresses all of ours that the peer may use

@@ -121,7 +121,7 @@ public final class AggressiveMode {
         Phase1.moveToNatTraversalPort(turn);
         Sealed sealed = Phase1.seal(EXCHANGE, sa, Sealing.cipher(sa.suite()).firstIv(ours, theirs), proof(turn, agreed, sa, material, phase.local()));
         turn.send(List.of(sealed.datagram()));
-        Phase1.up(
+        Phase1.done(
                 turn, sa.withLastBlock(sealed.lastBlock()), phase.local(), remote,
                 Optional.of(new Answer(received.datagram(), sealed.datagram())), false);
         phase.wishes().forEach(wish -> turn.queue(new Task.CreateChild(wish)));
@@ -198,6 +198,7 @@ public final class AggressiveMode {
         if (deadPeerDetection) {
             payloads.add(VendorId.DEAD_PEER_DETECTION.payload());
         }
+        payloads.addAll(Phase1.forUsers(profile, chain));
         payloads.addAll(NatDetection.answer(natTraversal, chain));
         payloads.addAll(NatDetection.hashes(agreed, path));
         Bytes reply = IsakmpCodec.encode(Phase1.header(EXCHANGE, agreed.initiatorCookie(), agreed.responderCookie()), payloads);
@@ -236,7 +237,7 @@ public final class AggressiveMode {
         NatDetection.accept(turn, phase.agreed(), chain);
         // In the clear anybody may have added that nothing else is up, and phase 2 begins with phase 1's first IV.
         boolean encrypted = received.header().encrypted();
-        Phase1.up(
+        Phase1.done(
                 turn, phase.sa().withLastBlock(encrypted ? received.opened().lastBlock() : phase.iv()), phase.local(), phase.remote(),
                 Optional.empty(), encrypted && chain.notification(NotifyType.INITIAL_CONTACT).isPresent());
     }

@@ -30,7 +30,7 @@ public final class Commands {
                 wishes.stream().filter(wish -> !all.contains(wish)).forEach(all::add);
                 turn.change(session -> session.withPhase(phase.withWishes(List.copyOf(all))));
             }
-            case PhaseV1.Chosen _, PhaseV1.Keyed _, PhaseV1.Vouched _ -> {}
+            case PhaseV1.Chosen _, PhaseV1.Keyed _, PhaseV1.Vouched _, PhaseV1.Authorizing _ -> {}
         }
     }
 

@@ -45,6 +45,8 @@ public final class Completion {
                     QuickMode.refuse(turn, quick, "the data plane refused it: " + reason(result));
                 }
             }
+            case AwaitingV1.Lease lease -> ModeConfig.leased(turn, lease, result);
+            case AwaitingV1.Release() -> {}
             case AwaitingV1.UsageForLiveness(long since) -> {
                 if (up) {
                     liveness(turn, since, result);
@@ -115,7 +117,7 @@ public final class Completion {
         return switch (result) {
             case Result.Failed(String reason) -> reason;
             case Result.Installed(Outcome.Refused(var _, String reason)) -> reason;
-            case Result.Installed _, Result.SpiAllocated _, Result.UsageRead _, Result.WaysFound _ -> "an unexpected result";
+            case Result.Installed _, Result.SpiAllocated _, Result.UsageRead _, Result.WaysFound _, Result.Leased _, Result.Released _ -> "an unexpected result";
         };
     }
 }

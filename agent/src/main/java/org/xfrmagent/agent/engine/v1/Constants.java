@@ -8,6 +8,12 @@ final class Constants {
     /** An initiator that was given a cookie has so long to authenticate. */
     static final long HALF_OPEN_MILLIS = 30_000;
 
+    /** Somebody has to find and to type a password. */
+    static final long PASSWORD_MILLIS = 120_000;
+
+    /** So many wrong passwords end the session. */
+    static final int WRONG_PASSWORDS = 3;
+
     /** A peer that was answered in quick mode has so long to confirm; then its child goes, and it is told. */
     static final long CONFIRM_MILLIS = 30_000;
 

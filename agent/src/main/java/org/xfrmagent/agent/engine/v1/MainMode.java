@@ -146,7 +146,7 @@ public final class MainMode {
             Ending.failed(turn, "the peer says it is " + remote + ", the policy expects " + profile.peer().remote().id());
             return;
         }
-        Phase1.up(turn, phase.sa().withLastBlock(opened.lastBlock()), local, remote, Optional.empty(), initialContact(opened));
+        Phase1.done(turn, phase.sa().withLastBlock(opened.lastBlock()), local, remote, Optional.empty(), initialContact(opened));
         phase.wishes().forEach(wish -> turn.queue(new Task.CreateChild(wish)));
     }
 
@@ -177,6 +177,7 @@ public final class MainMode {
         List<Payload> payloads = new ArrayList<>();
         payloads.add(choice.answer());
         payloads.add(VendorId.DEAD_PEER_DETECTION.payload());
+        payloads.addAll(Phase1.forUsers(profile, chain));
         payloads.addAll(NatDetection.answer(natTraversal, chain));
         Bytes reply = IsakmpCodec.encode(Phase1.header(EXCHANGE, agreed.initiatorCookie(), agreed.responderCookie()), payloads);
         turn.enter(
@@ -230,7 +231,7 @@ public final class MainMode {
                 EXCHANGE, phase.sa(), opened.lastBlock(),
                 List.of(id, new HashPayload(Phase1.hash(phase.sa(), phase.material(), true, id.body()))));
         turn.send(List.of(sealed.datagram()));
-        Phase1.up(
+        Phase1.done(
                 turn, phase.sa().withLastBlock(sealed.lastBlock()), local, remote,
                 Optional.of(new Answer(received.datagram(), sealed.datagram())), initialContact(opened));
     }

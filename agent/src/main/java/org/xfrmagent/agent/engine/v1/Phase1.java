@@ -3,6 +3,7 @@ package org.xfrmagent.agent.engine.v1;
 import java.util.List;
 import java.util.Optional;
 import java.util.OptionalLong;
+import java.util.stream.Stream;
 import org.xfrmagent.agent.bytes.Bytes;
 import org.xfrmagent.agent.bytes.Secret;
 import org.xfrmagent.agent.crypto.Hashes;
@@ -33,8 +34,10 @@ import org.xfrmagent.agent.wire.v1.IsakmpExchange;
 import org.xfrmagent.agent.wire.v1.IsakmpHeader;
 import org.xfrmagent.agent.wire.v1.NotifyType;
 import org.xfrmagent.agent.wire.v1.Payload;
+import org.xfrmagent.agent.wire.v1.VendorId;
 import org.xfrmagent.policies.algorithm.Proposal;
 import org.xfrmagent.policies.algorithm.TransformType;
+import org.xfrmagent.policies.model.Auth;
 import org.xfrmagent.policies.model.Identity;
 
 /** What main and aggressive mode do alike: keys, the hashes that authenticate, and how an ISAKMP SA comes up (RFC 2409, section 5). */
@@ -42,7 +45,7 @@ final class Phase1 {
     private Phase1() {}
 
     static Profile profile(Turn turn) {
-        return turn.session().profile().orElseThrow(() -> new IllegalStateException("an initiator without a peer"));
+        return turn.session().profile().orElseThrow(() -> new IllegalStateException("a session whose peer is not known yet"));
     }
 
     // ---- messages
@@ -53,6 +56,13 @@ final class Phase1 {
 
     static Sealed seal(IsakmpExchange exchange, IsakmpSa sa, Bytes iv, List<Payload> payloads) {
         return Sealing.seal(sa, exchange, 0, iv, IsakmpCodec.firstType(payloads), IsakmpCodec.encodeChain(payloads));
+    }
+
+    /** What a gateway for users says it can do, to those that say so too. */
+    static List<Payload> forUsers(Profile profile, Chain offered) {
+        return profile.peer().remote().auth() == Auth.XAUTH
+                ? Stream.of(VendorId.XAUTH, VendorId.UNITY).filter(id -> id.in(offered)).<Payload>map(VendorId::payload).toList()
+                : List.of();
     }
 
     /** RFC 3947, section 4: once a NAT is seen, the initiator sends everything else from and to port 4500. */
@@ -120,16 +130,27 @@ final class Phase1 {
         }
     }
 
-    /** @param initialContact whether the peer has said that it knows of no other SA with us, in a message that was encrypted */
-    static void up(
+    /**
+     * Both keys are verified. Where the peer is a user, its password is still to come.
+     *
+     * @param initialContact whether the peer has said that it knows of no other SA with us, in a message that was encrypted
+     */
+    static void done(
             Turn turn, IsakmpSa sa, Identity local, Identity remote, Optional<Answer> answer, boolean initialContact) {
-        turn.enter(
-                new PhaseV1.Up(
-                        sa, local, remote, turn.now(), answer, List.of(), List.of(), Optional.empty(),
-                        turn.at().random(3).u16(0), PhaseV1.Renewal.NOT_YET),
-                "authenticated " + remote + " as " + local);
+        PhaseV1.Up up = new PhaseV1.Up(
+                sa, local, remote, turn.now(), answer, List.of(), List.of(), Optional.empty(), turn.at().random(3).u16(0),
+                PhaseV1.Renewal.NOT_YET, Optional.empty());
+        if (profile(turn).peer().remote().auth() == Auth.XAUTH) {
+            Xauth.ask(turn, up, initialContact);
+        } else {
+            up(turn, up, initialContact, "authenticated " + remote + " as " + local);
+        }
+    }
+
+    static void up(Turn turn, PhaseV1.Up up, boolean initialContact, String story) {
+        turn.enter(up, story);
         turn.change(session -> session.heardAt(turn.now()));
-        renewAt(turn, sa).ifPresent(millis -> turn.queueIn(millis, new Task.RekeyIke()));
+        renewAt(turn, up.sa()).ifPresent(millis -> turn.queueIn(millis, new Task.RekeyIke()));
         turn.emit(new Event.IkeUp(initialContact));
     }
 

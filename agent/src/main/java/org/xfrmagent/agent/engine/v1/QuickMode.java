@@ -141,7 +141,10 @@ final class QuickMode {
 
     /** A message id that was not used under this ISAKMP SA; 0 is phase 1's. */
     static int messageId(Turn turn) {
-        PhaseV1.Up up = up(turn);
+        return messageId(turn, up(turn));
+    }
+
+    static int messageId(Turn turn, PhaseV1.Up up) {
         int id;
         do {
             id = turn.at().random(4).i32(0);
@@ -332,6 +335,7 @@ final class QuickMode {
     private static Match match(Turn turn, SaPayload offer, SelectorPair pair) {
         Profile peer = turn.session().profile().orElseThrow(() -> new IllegalStateException("a child before its peer is known"));
         Path path = turn.session().path();
+        ModeConfig.check(turn, peer, pair.destination());
         boolean covered = false;
         for (ChildProfile profile : peer.children()) {
             boolean covers = Children.pairs(profile, path).stream()

@@ -52,7 +52,7 @@ public final class Receiving {
         boolean informational = header.exchange() == IsakmpExchange.INFORMATIONAL.number();
         Optional<Quick> exchange = phase instanceof PhaseV1.Up up && !informational ? up.quick(header.messageId()) : Optional.empty();
         Optional<Row> row = Transitions.find(phase, header.exchange(), exchange, header.encrypted());
-        boolean phase2 = phase instanceof PhaseV1.Up;
+        boolean phase2 = phase instanceof PhaseV1.Up || phase instanceof PhaseV1.Authorizing;
         if (row.isEmpty() || phase2 == (header.messageId() == 0)) {
             drop(turn, Rule.OUT_OF_PHASE, describe(message, phase));
             return;
@@ -89,6 +89,7 @@ public final class Receiving {
             case PhaseV1.Identifying identifying -> isFor(identifying.sa(), header);
             case PhaseV1.Keyed keyed -> isFor(keyed.sa(), header);
             case PhaseV1.Vouched vouched -> isFor(vouched.sa(), header);
+            case PhaseV1.Authorizing authorizing -> isFor(authorizing.next().sa(), header);
             case PhaseV1.Up up -> isFor(up.sa(), header);
         };
     }
@@ -103,6 +104,8 @@ public final class Receiving {
             case PhaseV1.Chosen chosen -> Optional.of(chosen.answer());
             case PhaseV1.Keyed keyed -> Optional.of(keyed.answer());
             case PhaseV1.Vouched vouched -> Optional.of(vouched.answer());
+            case PhaseV1.Authorizing authorizing when header.messageId() == 0 -> authorizing.next().answer();
+            case PhaseV1.Authorizing _ -> Optional.empty();
             case PhaseV1.Up up when header.messageId() == 0 -> up.answer();
             case PhaseV1.Up up -> up.quick(header.messageId()).flatMap(Receiving::answer);
             case PhaseV1.Offered _, PhaseV1.Exchanging _, PhaseV1.Identifying _, PhaseV1.Introduced _ -> Optional.empty();
@@ -151,6 +154,18 @@ public final class Receiving {
                 case PhaseV1.Up up -> Sealing.open(
                         up.sa(), message.header(), octets,
                         exchange.flatMap(Receiving::iv).orElseGet(() -> Sealing.firstIv(up.sa(), message.header().messageId())));
+                case PhaseV1.Authorizing authorizing -> {
+                    PhaseV1.Authorizing.Asked asked = authorizing.asked();
+                    if (message.header().exchange() == IsakmpExchange.INFORMATIONAL.number()) {
+                        yield Sealing.open(
+                                authorizing.next().sa(), message.header(), octets,
+                                Sealing.firstIv(authorizing.next().sa(), message.header().messageId()));
+                    }
+                    if (asked.messageId() != message.header().messageId()) {
+                        throw new Unauthentic("a transaction that we have not begun, before the user is known");
+                    }
+                    yield Sealing.open(authorizing.next().sa(), message.header(), octets, asked.iv());
+                }
                 case PhaseV1.Offered _, PhaseV1.Exchanging _, PhaseV1.Chosen _, PhaseV1.Introduced _ ->
                     throw new Unauthentic("encrypted before there are keys");
             };

@@ -50,9 +50,14 @@ final class Sealing {
 
     /** HDR*, HASH(1), payloads. */
     static Sealed first(IsakmpSa sa, IsakmpExchange exchange, int messageId, List<Payload> payloads) {
+        return next(sa, exchange, messageId, firstIv(sa, messageId), payloads);
+    }
+
+    /** The same with the IV of an exchange that is under way: all messages of a transaction have this HASH. */
+    static Sealed next(IsakmpSa sa, IsakmpExchange exchange, int messageId, Bytes iv, List<Payload> payloads) {
         Bytes rest = IsakmpCodec.encodeChain(payloads);
         Bytes hash = IsakmpKeySchedule.hash1(prf(sa.suite()), sa.keys().a(), messageId, rest);
-        return hashed(sa, exchange, messageId, firstIv(sa, messageId), hash, payloads, rest);
+        return hashed(sa, exchange, messageId, iv, hash, payloads, rest);
     }
 
     /** HDR*, HASH(2), payloads. */

@@ -48,6 +48,7 @@ public final class Timers {
             case PhaseV1.Chosen chosen -> chosen.deadline();
             case PhaseV1.Keyed keyed -> keyed.deadline();
             case PhaseV1.Vouched vouched -> vouched.deadline();
+            case PhaseV1.Authorizing authorizing -> authorizing.deadline();
             case PhaseV1.Up up -> up.since() + up.sa().lifetime() * 1000;
             case PhaseV1.Offered _, PhaseV1.Exchanging _, PhaseV1.Identifying _, PhaseV1.Introduced _ -> Long.MAX_VALUE;
         };
@@ -98,6 +99,7 @@ public final class Timers {
             case PhaseV1.Introduced _ ->
                 " (to our proposals and identity: it may not have one of them, or not know this identity, or its pre-shared key may be another)";
             case PhaseV1.Keyed _, PhaseV1.Vouched _ -> " (its pre-shared key may be another)";
+            case PhaseV1.Authorizing _ -> " (its user has shown no right password)";
             case PhaseV1.Exchanging _, PhaseV1.Chosen _, PhaseV1.Up _ -> "";
         };
     }

@@ -4,6 +4,9 @@ import static org.xfrmagent.agent.wire.v1.IsakmpExchange.AGGRESSIVE;
 import static org.xfrmagent.agent.wire.v1.IsakmpExchange.IDENTITY_PROTECTION;
 import static org.xfrmagent.agent.wire.v1.IsakmpExchange.INFORMATIONAL;
 import static org.xfrmagent.agent.wire.v1.IsakmpExchange.QUICK;
+import static org.xfrmagent.agent.wire.v1.IsakmpExchange.TRANSACTION;
+import static org.xfrmagent.agent.wire.v1.PayloadType.ATTRIBUTES;
+import static org.xfrmagent.agent.wire.v1.PayloadType.DELETE;
 import static org.xfrmagent.agent.wire.v1.PayloadType.HASH;
 import static org.xfrmagent.agent.wire.v1.PayloadType.ID;
 import static org.xfrmagent.agent.wire.v1.PayloadType.KE;
@@ -78,6 +81,12 @@ final class Transitions {
             // RFC 2409, section 5: "the final message MAY NOT be sent under protection of the ISAKMP SA", which leaves both ways open.
             new Row(PhaseV1.Vouched.class, AGGRESSIVE, Quick.class, false, "the initiator authenticates itself in the clear", Set.of(HASH),
                     (turn, phase, received) -> AggressiveMode.authenticated(turn, (PhaseV1.Vouched) phase, received)),
+            new Row(PhaseV1.Authorizing.class, TRANSACTION, Quick.class, true, "the user shows a password, or hears what we say to it",
+                    Set.of(HASH, ATTRIBUTES), (turn, phase, received) -> Xauth.answered(turn, (PhaseV1.Authorizing) phase, received)),
+            new Row(PhaseV1.Authorizing.class, INFORMATIONAL, Quick.class, true, "the user gives up", Set.of(HASH, DELETE),
+                    (turn, phase, received) -> Xauth.deleted(turn, (PhaseV1.Authorizing) phase, received)),
+            new Row(PhaseV1.Up.class, TRANSACTION, Quick.class, true, "the peer asks for an address", Set.of(HASH, ATTRIBUTES),
+                    (turn, phase, received) -> ModeConfig.asked(turn, received)),
             new Row(PhaseV1.Up.class, QUICK, Quick.class, true, "the peer asks for a child", Set.of(HASH, SA, NONCE),
                     (turn, phase, received) -> QuickMode.respond(turn, received.header, received.opened, received.datagram)),
             new Row(PhaseV1.Up.class, QUICK, Quick.Asked.class, true, "the peer grants a child", Set.of(HASH, SA, NONCE),

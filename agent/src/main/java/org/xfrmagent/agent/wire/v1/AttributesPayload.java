@@ -1,7 +1,10 @@
 package org.xfrmagent.agent.wire.v1;
 
 import java.util.List;
+import java.util.Optional;
+import java.util.OptionalLong;
 import org.xfrmagent.agent.bytes.ByteWriter;
+import org.xfrmagent.agent.bytes.Bytes;
 import org.xfrmagent.agent.wire.Limits;
 import org.xfrmagent.agent.wire.Section;
 
@@ -27,6 +30,20 @@ public record AttributesPayload(int type, int identifier, List<DataAttribute> at
         body.skip(1);
         int identifier = body.u16();
         return new AttributesPayload(type, identifier, DataAttribute.readAll(body, Limits.CONFIG_ATTRIBUTES));
+    }
+
+    /** The value of the first attribute of a type. */
+    public Optional<Bytes> value(int wanted) {
+        return attributes.stream().filter(attribute -> attribute.type() == wanted).map(DataAttribute::value).findFirst();
+    }
+
+    /** The same as a number. */
+    public OptionalLong number(int wanted) {
+        return attributes.stream()
+                .filter(attribute -> attribute.type() == wanted)
+                .findFirst()
+                .map(DataAttribute::number)
+                .orElseGet(OptionalLong::empty);
     }
 
     @Override

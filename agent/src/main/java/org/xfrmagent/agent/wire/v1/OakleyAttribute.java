@@ -15,6 +15,12 @@ public final class OakleyAttribute {
 
     public static final int RSA_SIGNATURES = 3;
 
+    /** A pre-shared key, and the initiator is a user with a password: draft-ietf-ipsec-isakmp-xauth-06, section 4. */
+    public static final int XAUTH_INITIATOR_PRE_SHARED_KEY = 65001;
+
+    /** The same where the responder is the user. */
+    public static final int XAUTH_RESPONDER_PRE_SHARED_KEY = 65006;
+
     /** Values of {@link #LIFE_TYPE}. */
     public static final int SECONDS = 1;
 

@@ -13,7 +13,9 @@ public enum VendorId {
     /** RFC 3706, section 5.1, version 1.0. */
     DEAD_PEER_DETECTION("afcad71368a1f1c96b8696fc77570100"),
     /** draft-ietf-ipsra-isakmp-xauth-06. */
-    XAUTH("09002689dfd6b712");
+    XAUTH("09002689dfd6b712"),
+    /** Cisco's clients ask for its private attributes of those that say this. */
+    UNITY("12f5f28c457168a9702d9fe274cc0100");
 
     @SuppressWarnings("ImmutableEnumChecker") // Bytes never change
     private final Bytes octets;

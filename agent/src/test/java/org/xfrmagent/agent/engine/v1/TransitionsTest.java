@@ -41,19 +41,27 @@ class TransitionsTest {
     void phase2BeginsWithAuthentication() {
         for (Transitions.Row row : Transitions.TABLE) {
             boolean phase2 = row.exchange() != IsakmpExchange.IDENTITY_PROTECTION && row.exchange() != IsakmpExchange.AGGRESSIVE;
-            assertThat(row.phase() == PhaseV1.Up.class).as(row.story()).isEqualTo(phase2);
+            assertThat(row.phase() == PhaseV1.Up.class || row.phase() == PhaseV1.Authorizing.class).as(row.story()).isEqualTo(phase2);
         }
     }
 
     /** R18: every message of phase 2 is encrypted and has a HASH; so has the one that authenticates. */
     @Test
     void everyMessageOfPhase2HasAHash() {
-        assertThat(Transitions.TABLE).filteredOn(row -> row.phase() == PhaseV1.Up.class).allSatisfy(row -> {
+        assertThat(Transitions.TABLE).filteredOn(row -> row.phase() == PhaseV1.Up.class || row.phase() == PhaseV1.Authorizing.class).allSatisfy(row -> {
             assertThat(row.encrypted()).as(row.story()).isTrue();
             assertThat(row.required()).as(row.story()).contains(PayloadType.HASH);
         });
         assertThat(Transitions.TABLE).filteredOn(row -> row.required().contains(PayloadType.ID)).hasSize(3).allSatisfy(
                 row -> assertThat(row.required()).contains(PayloadType.HASH));
+    }
+
+    /** R5: a user who has shown no password may answer, or go away. */
+    @Test
+    void beforeTheUserIsKnownThereIsNeitherQuickModeNorAnAddress() {
+        assertThat(Transitions.TABLE).filteredOn(row -> row.phase() == PhaseV1.Authorizing.class)
+                .extracting(Transitions.Row::exchange)
+                .containsExactlyInAnyOrder(IsakmpExchange.TRANSACTION, IsakmpExchange.INFORMATIONAL);
     }
 
     /** R5: whatever ends phase 1 has a hash that is verified. */

@@ -1,0 +1,173 @@
+package org.xfrmagent.it.scenarios;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.xfrmagent.it.scenarios.Scenario.SOON;
+
+import java.util.Map;
+import org.junit.jupiter.api.Tag;
+import org.junit.jupiter.api.Test;
+import org.xfrmagent.it.capture.Capture;
+import org.xfrmagent.it.netns.Await;
+import org.xfrmagent.it.peers.Agent;
+import org.xfrmagent.it.peers.Plane;
+import org.xfrmagent.it.peers.StrongSwan;
+import org.xfrmagent.it.peers.TwoSites;
+import org.xfrmagent.it.peers.Vpnc;
+
+/**
+ * A user on the host moon, and the gateway sun with bob behind it: aggressive mode with a group's key, XAUTH with carol's password, and an
+ * address from the pool by Mode Config.
+ */
+@Tag("netns")
+@Tag("lab")
+class RemoteAccessTest {
+    private static final String GROUP_SECRET = "a group secret of many octets";
+    private static final String PASSWORD = "carols password";
+
+    /** The gateway's policies. */
+    private static Agent gateway(TwoSites sites) {
+        Agent sun = sites.with(new Agent(sites.sun(), Plane.best()));
+        sites.sun().write("/etc/xfrm-agent/group.psk", GROUP_SECRET + "\n");
+        sites.sun().write("/etc/xfrm-agent/carol.password", PASSWORD + "\n");
+        return sun.start("""
+                peers:
+                  staff:
+                    ike: v1-aggressive
+                    accept-crackable-psk: true
+                    local: { address: "%s", id: sun.lab, auth: psk }
+                    remote: { address: "%%any", id: "keyid:staff", auth: xauth }
+                    proposals: [aes256-sha1-modp2048]
+                    pool: staff
+                pools:
+                  staff: { addresses: [10.3.0.0/24], dns: [10.2.0.53], nbns: [10.2.0.54], domain: inside.lab, banner: Hello carol, split: [10.2.0.0/16] }
+                secrets:
+                  - psk: file:group.psk
+                    ids: [sun.lab, "keyid:staff"]
+                users:
+                  carol: { password: file:carol.password }
+                policies:
+                  - name: staff
+                    match: { local: 0.0.0.0/0, remote: 10.3.0.0/24 }
+                    action: protect
+                    peer: staff
+                    mode: tunnel
+                    esp: [aes256-sha1]
+                    start: by-peer
+                """.formatted(sites.addresses().sun()));
+    }
+
+    private static Vpnc client(TwoSites sites, String groupSecret, String password) {
+        Vpnc vpnc = sites.lab().closing(Vpnc.start(sites.moon(), sites.addresses().sun(), "staff", groupSecret, "carol", password));
+        sites.lab().evidence("moon: output of vpnc", vpnc::output);
+        return vpnc;
+    }
+
+    @Test
+    void aUserGetsAnAddressAndReachesAHostBehindTheGateway() {
+        Scenario.play(TwoSites::ipv4, sites -> {
+            Agent sun = gateway(sites);
+            Capture wire = sites.eavesdrop();
+            Vpnc vpnc = client(sites, GROUP_SECRET, PASSWORD);
+            Map<String, String> told = vpnc.awaitConnected();
+            assertThat(told).containsEntry("INTERNAL_IP4_ADDRESS", "10.3.0.1").containsEntry("INTERNAL_IP4_DNS", "10.2.0.53")
+                    .containsEntry("INTERNAL_IP4_NBNS", "10.2.0.54").containsEntry("CISCO_DEF_DOMAIN", "inside.lab")
+                    .containsEntry("CISCO_BANNER", "Hello carol").containsEntry("CISCO_SPLIT_INC", "1")
+                    .containsEntry("CISCO_SPLIT_INC_0_ADDR", "10.2.0.0");
+            Await.until("bob answers carol", SOON, () -> sites.moon().run(
+                    "ping", "-n", "-c", "4", "-i", "0.25", "-W", "5", "-p", TwoSites.canaryPattern(), sites.addresses().bob()).ok(), sun::log);
+            assertThat(sun.sas()).hasSize(1);
+            vpnc.disconnect();
+            Await.until("sun knows that carol has gone", SOON, () -> sun.sas().isEmpty(), sun::log);
+            wire.stop().onlyEspOrIke().hides(TwoSites.CANARY);
+
+            Vpnc again = client(sites, GROUP_SECRET, PASSWORD);
+            assertThat(again.awaitConnected()).as("her address is free again").containsEntry("INTERNAL_IP4_ADDRESS", "10.3.0.1");
+        });
+    }
+
+    /** strongSwan as the client: it asks for the password's verdict, and then for the address, in its own words. */
+    @Test
+    void strongSwanGetsAnAddressAsAUser() {
+        Scenario.play(TwoSites::ipv4, sites -> {
+            Agent sun = gateway(sites);
+            StrongSwan moon = sites.with(new StrongSwan(sites.moon(), Plane.best())).start(charon(sites, PASSWORD));
+            moon.control().request("initiate", Map.of("child", "office", "timeout", "60000")).orFail();
+            Await.until("bob answers carol", SOON, () -> sites.moon().run(
+                    "ping", "-n", "-c", "2", "-i", "0.25", "-W", "5", "-I", "10.3.0.1", sites.addresses().bob()).ok(), sun::log);
+            assertThat(sun.log()).contains("gave user carol the address 10.3.0.1");
+            moon.control().request("terminate", Map.of("ike", "sun", "timeout", "60000")).orFail();
+            Await.until("sun knows that carol has gone", SOON, () -> sun.sas().isEmpty(), sun::log);
+        });
+    }
+
+    @Test
+    void strongSwanWithAWrongPasswordIsRefused() {
+        Scenario.play(TwoSites::ipv4, sites -> {
+            Agent sun = gateway(sites);
+            StrongSwan moon = sites.with(new StrongSwan(sites.moon(), Plane.best())).start(charon(sites, "another password"));
+            assertThat(moon.control().request("initiate", Map.of("child", "office", "timeout", "20000")).ok()).isFalse();
+            Await.until("sun has nothing of it", SOON, () -> sun.sas().isEmpty(), sun::log);
+            assertThat(sun.log()).contains("user 'carol' with a wrong password");
+            assertThat(sites.sun().states()).isBlank();
+        });
+    }
+
+    private static String charon(TwoSites sites, String password) {
+        return """
+                connections {
+                  sun {
+                    version = 1
+                    aggressive = yes
+                    remote_addrs = %s
+                    vips = 0.0.0.0
+                    proposals = aes256-sha1-modp2048
+                    keyingtries = 1
+                    local {
+                      auth = psk
+                      id = keyid:staff
+                    }
+                    local-user {
+                      auth = xauth
+                      xauth_id = carol
+                    }
+                    remote {
+                      auth = psk
+                      id = sun.lab
+                    }
+                    children {
+                      office {
+                        remote_ts = 10.2.0.0/16
+                        esp_proposals = aes256-sha1
+                      }
+                    }
+                  }
+                }
+                secrets {
+                  ike-staff {
+                    id-1 = keyid:staff
+                    id-2 = sun.lab
+                    secret = "%s"
+                  }
+                  xauth-carol {
+                    id = carol
+                    secret = "%s"
+                  }
+                }
+                """.formatted(sites.addresses().sun(), GROUP_SECRET, password);
+    }
+
+    @Test
+    void aWrongPasswordOrGroupSecretIsRefused() {
+        Scenario.play(TwoSites::ipv4, sites -> {
+            Agent sun = gateway(sites);
+            client(sites, GROUP_SECRET, "another password").awaitEnd();
+            Await.until("sun has nothing of it", SOON, () -> sun.sas().isEmpty(), sun::log);
+            assertThat(sun.log()).contains("user 'carol' with a wrong password");
+
+            assertThat(client(sites, "not the secret of the group", PASSWORD).awaitEnd()).contains("hash comparison failed");
+            Await.until("sun has nothing of it", SOON, () -> sun.sas().isEmpty(), sun::log);
+            assertThat(sun.log()).doesNotContain(PASSWORD).doesNotContain(GROUP_SECRET);
+            assertThat(sites.sun().states()).isBlank();
+        });
+    }
+}
