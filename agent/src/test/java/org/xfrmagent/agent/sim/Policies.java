@@ -73,6 +73,8 @@ final class Policies {
     private int tfc;
     private boolean anywhere;
     private boolean users;
+    private Optional<String> user = Optional.empty();
+    private String password = "let me in";
     private Optional<Pool> pool = Optional.empty();
     private List<Net> nets;
 
@@ -104,6 +106,19 @@ final class Policies {
     Policies aggressive() {
         v1();
         version = IkeVersion.V1_AGGRESSIVE;
+        return this;
+    }
+
+    /** Our end is this user. */
+    Policies user(String name, String shows) {
+        user = Optional.of(name);
+        password = shows;
+        return this;
+    }
+
+    /** The other end is a user; it gets no address. */
+    Policies users() {
+        users = true;
         return this;
     }
 
@@ -222,7 +237,7 @@ final class Policies {
     }
 
     Settings settings() {
-        Peer plain = Peer.of(other, side(self, false, Auth.PSK), side(other, anywhere, users ? Auth.XAUTH : Auth.PSK));
+        Peer plain = Peer.of(other, own(), side(other, anywhere, users ? Auth.XAUTH : Auth.PSK));
         Peer peer = new Peer(
                 plain.name(), version, plain.local(), plain.remote(), proposals(Protocol.IKE, ike), ikeLifetimes, reauthentication,
                 new LivenessPolicy(java.time.Duration.ofSeconds(livenessSeconds)), punctual ? withoutJitter(plain.retransmission()) : plain.retransmission(),
@@ -241,11 +256,11 @@ final class Policies {
         }
         Secret secret = Secret.take(psk.getBytes(StandardCharsets.UTF_8));
         return new Settings(
-                List.of(new Profile(peer, children, pool)), new Keys(secret), Settings.Ports.STANDARD);
+                List.of(new Profile(peer, children, pool)), new Keys(secret, password, user.orElse("carol")), Settings.Ports.STANDARD);
     }
 
     /** The same key for everybody, and carol's password. */
-    private record Keys(Secret key) implements Credentials {
+    private record Keys(Secret key, String password, String user) implements Credentials {
         @Override
         public Optional<Secret> psk(Identity local, Identity remote) {
             return Optional.of(key);
@@ -253,7 +268,7 @@ final class Policies {
 
         @Override
         public Optional<Secret> password(String user) {
-            return user.equals("carol") ? Optional.of(Secret.take("let me in".getBytes(StandardCharsets.UTF_8))) : Optional.empty();
+            return user.equals(this.user) ? Optional.of(Secret.take(password.getBytes(StandardCharsets.UTF_8))) : Optional.empty();
         }
     }
 
@@ -263,6 +278,11 @@ final class Policies {
 
     private static Selectors fixed(String range) {
         return new Selectors.Fixed(List.of(TrafficSelector.of(AddressRange.parse(range))));
+    }
+
+    private Side own() {
+        Side plain = side(self, false, user.isPresent() ? Auth.XAUTH : Auth.PSK);
+        return new Side(plain.addresses(), plain.port(), plain.id(), plain.auth(), user);
     }
 
     private static Side side(String host, boolean anywhere, Auth auth) {

@@ -3,6 +3,7 @@ package org.xfrmagent.it.scenarios;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.xfrmagent.it.scenarios.Scenario.SOON;
 
+import java.util.List;
 import java.util.Map;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
@@ -11,6 +12,7 @@ import org.xfrmagent.it.netns.Await;
 import org.xfrmagent.it.peers.Agent;
 import org.xfrmagent.it.peers.Plane;
 import org.xfrmagent.it.peers.StrongSwan;
+import org.xfrmagent.it.peers.Tunnel;
 import org.xfrmagent.it.peers.TwoSites;
 import org.xfrmagent.it.peers.Vpnc;
 
@@ -110,6 +112,51 @@ class RemoteAccessTest {
             assertThat(sun.log()).contains("user 'carol' with a wrong password");
             assertThat(sites.sun().states()).isBlank();
         });
+    }
+
+    /** The agent as the user: the same tunnel between the sites, with a password behind the key. */
+    @Test
+    void theAgentShowsItsUsersPasswordToStrongSwan() {
+        Scenario.play(TwoSites::ipv4, sites -> {
+            Tunnel tunnel = sites.tunnel().withAggressiveMode();
+            StrongSwan sun = sites.with(new StrongSwan(sites.sun(), Plane.best())).start(asking(tunnel));
+            Agent moon = user(sites, tunnel, PASSWORD);
+            moon.up(tunnel).orFail();
+            sun.awaitUp(tunnel, SOON);
+            sites.ping(2).orFail();
+            moon.down(tunnel).orFail();
+            sun.awaitDown(tunnel, SOON);
+        });
+    }
+
+    @Test
+    void theAgentsUserIsRefusedByStrongSwan() {
+        Scenario.play(TwoSites::ipv4, sites -> {
+            Tunnel tunnel = sites.tunnel().withAggressiveMode();
+            sites.with(new StrongSwan(sites.sun(), Plane.best())).start(asking(tunnel));
+            Agent moon = user(sites, tunnel, "another password");
+            assertThat(moon.up(tunnel).ok()).isFalse();
+            assertThat(moon.log()).contains("the gateway does not let our user in").doesNotContain("another password");
+            Await.until("moon has nothing of it", SOON, () -> moon.sas().isEmpty(), moon::log);
+        });
+    }
+
+    private static Agent user(TwoSites sites, Tunnel tunnel, String password) {
+        sites.moon().write("/etc/xfrm-agent/carol.password", password + "\n");
+        return sites.with(new Agent(sites.moon(), Plane.best())).start(
+                yaml -> yaml.replaceFirst("id: moon.lab, auth: psk", "id: moon.lab, auth: xauth, user: carol")
+                        + "users:\n  carol: { password: file:carol.password }\n",
+                tunnel);
+    }
+
+    /** What strongSwan would be told of the other end, and that there is a user as well. */
+    private static String asking(Tunnel tunnel) {
+        return StrongSwan.connections(List.of(tunnel.reversed())).replace("    children {", """
+                    remote-user {
+                      auth = xauth
+                    }
+                    children {""")
+                + "secrets {\n  xauth-carol {\n    id = carol\n    secret = \"" + PASSWORD + "\"\n  }\n}\n";
     }
 
     private static String charon(TwoSites sites, String password) {

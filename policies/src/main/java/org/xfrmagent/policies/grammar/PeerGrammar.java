@@ -25,9 +25,10 @@ public final class PeerGrammar {
     public static final Key<Identity> ID = optional("id", Values.identity(),
             "Who this side is. Without it, its address; a remote side that has no single address needs one.");
     public static final Key<Auth> AUTH = required("auth", Words.of(Auth.class, Auth::word),
-            "How this side proves its identity. Only psk can be used yet, and, for a remote side with IKEv1, xauth: the pre-shared key, and then "
-                    + "one of the 'users' with a password.");
-    static final Fields SIDE = Fields.of("a side", ADDRESS, PORT, ID, AUTH);
+            "How this side proves its identity. Only psk can be used yet, and, for one side of an IKEv1 peer, xauth: the pre-shared key, "
+                    + "and then one of the 'users' with a password.");
+    public static final Key<String> USER = optional("user", Scalars.name(), "Which of the 'users' we are, where our side has xauth.");
+    static final Fields SIDE = Fields.of("a side", ADDRESS, PORT, ID, AUTH, USER);
 
     // Retransmission
     public static final Key<Duration> BASE = optional("base", Scalars.duration("4s"), seconds(Defaults.RETRANSMISSION.base()),

@@ -1,6 +1,7 @@
 package org.xfrmagent.policies.model;
 
 import java.util.List;
+import java.util.Optional;
 
 /**
  * One end of an IKE SA.
@@ -9,8 +10,13 @@ import java.util.List;
  * @param port the UDP port of its IKE, 500 unless it is unusual; 4500 starts with the non-ESP marker at once
  * @param id who it is; for the local side {@link Identity.Any} means the address in use
  * @param auth how it proves that
+ * @param user as whom we show a password, if this is our side and {@code auth} is {@link Auth#XAUTH}
  */
-public record Side(List<Host> addresses, int port, Identity id, Auth auth) {
+public record Side(List<Host> addresses, int port, Identity id, Auth auth, Optional<String> user) {
+    public Side(List<Host> addresses, int port, Identity id, Auth auth) {
+        this(addresses, port, id, auth, Optional.empty());
+    }
+
     public Side {
         addresses = List.copyOf(addresses);
     }

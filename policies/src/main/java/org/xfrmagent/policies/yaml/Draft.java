@@ -99,7 +99,7 @@ final class Draft {
         }
         List<Located<Peer>> goodPeers = peers.values().stream().flatMap(Optional::stream).toList();
         new SpdChecks(entries, goodPeers, problems).run();
-        goodPeers.forEach(this::checkPool);
+        goodPeers.forEach(this::checkReferences);
         SecretChecks secretChecks = new SecretChecks(secrets, users, problems);
         secretChecks.resolve(reader);
         if (secretsAreGood) {
@@ -109,7 +109,9 @@ final class Draft {
                 secrets.stream().map(Located::value).toList(), users.stream().map(Located::value).toList(), pools, limits);
     }
 
-    private void checkPool(Located<Peer> peer) {
+    private void checkReferences(Located<Peer> peer) {
+        peer.value().local().user().filter(name -> !names.containsKey("user " + name)).ifPresent(name -> problems.problem(
+                peer.at(), "peer '" + peer.value().name() + "': user is '" + name + "', and there is none of that name under 'users'"));
         peer.value().pool().filter(name -> !names.containsKey("pool " + name)).ifPresent(name -> problems.problem(
                 peer.at(), "peer '" + peer.value().name() + "': pool is '" + name + "', and there is none of that name under 'pools', expected one of "
                         + pools.stream().map(Pool::name).toList()));

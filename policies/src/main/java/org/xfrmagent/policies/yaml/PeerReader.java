@@ -75,13 +75,18 @@ final class PeerReader {
         if (!complete) {
             return;
         }
-        if (peer.local().auth() == Auth.XAUTH) {
-            section.where(PeerGrammar.LOCAL).problem(section.at(PeerGrammar.LOCAL),
-                    "auth is 'xauth', which is not supported yet for our own side, expected " + Auth.PSK.word());
+        boolean local = peer.local().auth() == Auth.XAUTH;
+        boolean remote = peer.remote().auth() == Auth.XAUTH;
+        if (local && remote) {
+            section.where(PeerGrammar.LOCAL).problem(section.at(PeerGrammar.LOCAL), "auth is 'xauth' as the remote side's is, expected one user");
         }
-        if (peer.remote().auth() == Auth.XAUTH && peer.ike() == IkeVersion.V2) {
-            section.where(PeerGrammar.REMOTE).problem(section.at(PeerGrammar.REMOTE),
-                    "auth is 'xauth', which IKEv2 does not have, expected " + Auth.PSK.word() + ", or 'ike: " + IkeVersion.V1_MAIN.word()
+        if (local != peer.local().user().isPresent() || peer.remote().user().isPresent()) {
+            section.where(PeerGrammar.LOCAL).problem(section.at(PeerGrammar.LOCAL),
+                    "auth is '" + peer.local().auth().word() + "', expected 'user' beside our own side's xauth, and nowhere else");
+        }
+        if ((local || remote) && peer.ike() == IkeVersion.V2) {
+            Key<Section> side = local ? PeerGrammar.LOCAL : PeerGrammar.REMOTE;
+            section.where(side).problem(section.at(side), "auth is 'xauth', which IKEv2 does not have, expected " + Auth.PSK.word() + ", or 'ike: " + IkeVersion.V1_MAIN.word()
                             + "' or '" + IkeVersion.V1_AGGRESSIVE.word() + "'");
         }
     }
@@ -119,7 +124,7 @@ final class PeerReader {
         Optional<Identity> id = section.has(PeerGrammar.ID)
                 ? section.get(PeerGrammar.ID)
                 : addresses.flatMap(hosts -> ownAddress(hosts, otherwise, section));
-        return addresses.flatMap(hosts -> id.flatMap(who -> auth.map(how -> new Side(hosts, port, who, how))));
+        return addresses.flatMap(hosts -> id.flatMap(who -> auth.map(how -> new Side(hosts, port, who, how, section.get(PeerGrammar.USER)))));
     }
 
     private static Optional<Identity> ownAddress(List<Host> hosts, Optional<Identity> otherwise, Section section) {

@@ -114,7 +114,7 @@ class PolicyReaderTest {
     @Test
     void a_missing_key_is_named() {
         assertThat(problems("peers: { sun: { local: { auth: psk } } }")).containsExactly(
-                "a.yaml:1:15: peer 'sun': 'remote' is missing, expected a mapping with the keys address, port, id, auth");
+                "a.yaml:1:15: peer 'sun': 'remote' is missing, expected a mapping with the keys address, port, id, auth, user");
         assertThat(policies("policies: [ { name: lan, match: {}, action: protect } ]")).containsExactly(
                 "a.yaml:8:13: policy 'lan': 'peer' is missing, which goes with 'action: protect', expected a name of letters, digits, '.', '_' and '-', "
                         + "at most 64");
@@ -222,6 +222,26 @@ class PolicyReaderTest {
             assertThat(pool.banner()).contains("Mind the gap");
             assertThat(pool.split()).hasToString("[10.1.0.0/16]");
         });
+    }
+
+    @Test
+    void our_own_side_may_be_a_user() {
+        String yaml = """
+                peers:
+                  gate:
+                    ike: v1-main
+                    local: { auth: xauth%s }
+                    remote: { address: 192.0.2.2, auth: psk }
+                    proposals: aes256-sha1-modp2048
+                secrets: [ { psk: env:SUN_PSK } ]
+                users:
+                  carol: { password: env:SUN_PSK }
+                """;
+        assertThat(accepted(yaml.formatted(", user: carol")).peer("gate").orElseThrow().local().user()).contains("carol");
+        assertThat(problems(yaml.formatted(""))).singleElement().asString()
+                .contains("local auth is 'xauth', expected 'user' beside our own side's xauth");
+        assertThat(problems(yaml.formatted(", user: dave"))).singleElement().asString()
+                .contains("peer 'gate': user is 'dave', and there is none of that name under 'users'");
     }
 
     @Test

@@ -21,7 +21,7 @@ import org.xfrmagent.policies.model.Identity;
  *   initiator   Idle -> Introduced                           -> Up -> Closed          aggressive mode, section 5
  *   responder   Idle -> Vouched                              -> Up -> Closed
  *
- *   and, before Up, Authorizing where the peer is a user with a password as well (XAUTH)
+ *   and, before Up, Authorizing where the peer is a user with a password as well (XAUTH), or Proving where we are
  * </pre>
  */
 public sealed interface PhaseV1 extends Phase {
@@ -159,6 +159,14 @@ public sealed interface PhaseV1 extends Phase {
     }
 
     /**
+     * Phase 1 is done, and we are a user whom the gateway has still to ask for its password, and to let in (XAUTH).
+     *
+     * @param next what it becomes
+     * @param said our last answer
+     */
+    record Proving(Up next, boolean initialContact, Optional<Answer> said, long deadline) implements PhaseV1 {}
+
+    /**
      * A peer that was let in as a user, or was given an address.
      *
      * @param user empty if it showed no password
@@ -251,7 +259,7 @@ public sealed interface PhaseV1 extends Phase {
             case Offered _, Exchanging _, Introduced _ -> "initiating";
             case Chosen _, Keyed _, Vouched _ -> "half-open";
             case Authorizing _ -> "authorizing";
-            case Identifying _ -> "authenticating";
+            case Identifying _, Proving _ -> "authenticating";
             case Up _ -> "established";
         };
     }
@@ -266,7 +274,7 @@ public sealed interface PhaseV1 extends Phase {
         return switch (this) {
             case Chosen chosen -> Optional.of(chosen.answer());
             case Vouched vouched -> Optional.of(vouched.answer());
-            case Offered _, Exchanging _, Identifying _, Introduced _, Keyed _, Authorizing _, Up _ -> Optional.empty();
+            case Offered _, Exchanging _, Identifying _, Introduced _, Keyed _, Authorizing _, Proving _, Up _ -> Optional.empty();
         };
     }
 
@@ -281,6 +289,7 @@ public sealed interface PhaseV1 extends Phase {
             case Introduced introduced -> introduced.cookie();
             case Vouched vouched -> vouched.sa().localCookie();
             case Authorizing authorizing -> authorizing.next().sa().localCookie();
+            case Proving proving -> proving.next().sa().localCookie();
             case Up up -> up.sa().localCookie();
         };
     }
@@ -293,7 +302,7 @@ public sealed interface PhaseV1 extends Phase {
             case Identifying identifying -> Optional.of(identifying.sent());
             case Introduced introduced -> Optional.of(introduced.sent());
             case Authorizing authorizing -> Optional.of(authorizing.asked().sent());
-            case Chosen _, Keyed _, Vouched _, Up _ -> Optional.empty();
+            case Chosen _, Keyed _, Vouched _, Proving _, Up _ -> Optional.empty();
         };
     }
 
@@ -311,7 +320,7 @@ public sealed interface PhaseV1 extends Phase {
                 new Authorizing(
                         up, initialContact,
                         new Authorizing.Asked(asked.messageId(), asked.identifier(), asked.iv(), next, asked.verdict()), refused, deadline);
-            case Chosen _, Keyed _, Vouched _, Up _ -> throw new IllegalStateException("a responder sends nothing by itself");
+            case Chosen _, Keyed _, Vouched _, Proving _, Up _ -> throw new IllegalStateException(label() + " sends nothing by itself");
         };
     }
 
@@ -322,7 +331,7 @@ public sealed interface PhaseV1 extends Phase {
             case Exchanging exchanging -> exchanging.wishes();
             case Identifying identifying -> identifying.wishes();
             case Introduced introduced -> introduced.wishes();
-            case Chosen _, Keyed _, Vouched _, Authorizing _, Up _ -> List.of();
+            case Chosen _, Keyed _, Vouched _, Authorizing _, Proving _, Up _ -> List.of();
         };
     }
 
@@ -336,7 +345,7 @@ public sealed interface PhaseV1 extends Phase {
                 new Identifying(sa, material, iv, sent, next);
             case Introduced(long cookie, Bytes sa, Ephemeral half, Bytes nonce, Identity local, Sent sent, _) ->
                 new Introduced(cookie, sa, half, nonce, local, sent, next);
-            case Chosen _, Keyed _, Vouched _, Authorizing _, Up _ -> throw new IllegalStateException(label() + " has no wishes");
+            case Chosen _, Keyed _, Vouched _, Authorizing _, Proving _, Up _ -> throw new IllegalStateException(label() + " has no wishes");
         };
     }
 }

@@ -39,6 +39,7 @@ import org.xfrmagent.policies.algorithm.Proposal;
 import org.xfrmagent.policies.algorithm.TransformType;
 import org.xfrmagent.policies.model.Auth;
 import org.xfrmagent.policies.model.Identity;
+import org.xfrmagent.policies.model.Peer;
 
 /** What main and aggressive mode do alike: keys, the hashes that authenticate, and how an ISAKMP SA comes up (RFC 2409, section 5). */
 final class Phase1 {
@@ -140,8 +141,11 @@ final class Phase1 {
         PhaseV1.Up up = new PhaseV1.Up(
                 sa, local, remote, turn.now(), answer, List.of(), List.of(), Optional.empty(), turn.at().random(3).u16(0),
                 PhaseV1.Renewal.NOT_YET, Optional.empty());
-        if (profile(turn).peer().remote().auth() == Auth.XAUTH) {
+        Peer peer = profile(turn).peer();
+        if (peer.remote().auth() == Auth.XAUTH) {
             Xauth.ask(turn, up, initialContact);
+        } else if (peer.local().auth() == Auth.XAUTH) {
+            XauthUser.await(turn, up, initialContact);
         } else {
             up(turn, up, initialContact, "authenticated " + remote + " as " + local);
         }
@@ -150,7 +154,9 @@ final class Phase1 {
     static void up(Turn turn, PhaseV1.Up up, boolean initialContact, String story) {
         turn.enter(up, story);
         turn.change(session -> session.heardAt(turn.now()));
-        renewAt(turn, up.sa()).ifPresent(millis -> turn.queueIn(millis, new Task.RekeyIke()));
+        // A user's client has to show the password again, and does not expect us to call: it does phase 1 anew, or comes to its end.
+        OptionalLong renewal = profile(turn).peer().remote().auth() == Auth.XAUTH ? OptionalLong.empty() : renewAt(turn, up.sa());
+        renewal.ifPresent(millis -> turn.queueIn(millis, new Task.RekeyIke()));
         turn.emit(new Event.IkeUp(initialContact));
     }
 

@@ -52,7 +52,7 @@ public final class Receiving {
         boolean informational = header.exchange() == IsakmpExchange.INFORMATIONAL.number();
         Optional<Quick> exchange = phase instanceof PhaseV1.Up up && !informational ? up.quick(header.messageId()) : Optional.empty();
         Optional<Row> row = Transitions.find(phase, header.exchange(), exchange, header.encrypted());
-        boolean phase2 = phase instanceof PhaseV1.Up || phase instanceof PhaseV1.Authorizing;
+        boolean phase2 = phase instanceof PhaseV1.Up || phase instanceof PhaseV1.Authorizing || phase instanceof PhaseV1.Proving;
         if (row.isEmpty() || phase2 == (header.messageId() == 0)) {
             drop(turn, Rule.OUT_OF_PHASE, describe(message, phase));
             return;
@@ -90,6 +90,7 @@ public final class Receiving {
             case PhaseV1.Keyed keyed -> isFor(keyed.sa(), header);
             case PhaseV1.Vouched vouched -> isFor(vouched.sa(), header);
             case PhaseV1.Authorizing authorizing -> isFor(authorizing.next().sa(), header);
+            case PhaseV1.Proving proving -> isFor(proving.next().sa(), header);
             case PhaseV1.Up up -> isFor(up.sa(), header);
         };
     }
@@ -106,6 +107,7 @@ public final class Receiving {
             case PhaseV1.Vouched vouched -> Optional.of(vouched.answer());
             case PhaseV1.Authorizing authorizing when header.messageId() == 0 -> authorizing.next().answer();
             case PhaseV1.Authorizing _ -> Optional.empty();
+            case PhaseV1.Proving proving -> header.messageId() == 0 ? proving.next().answer() : proving.said();
             case PhaseV1.Up up when header.messageId() == 0 -> up.answer();
             case PhaseV1.Up up -> up.quick(header.messageId()).flatMap(Receiving::answer);
             case PhaseV1.Offered _, PhaseV1.Exchanging _, PhaseV1.Identifying _, PhaseV1.Introduced _ -> Optional.empty();
@@ -154,6 +156,9 @@ public final class Receiving {
                 case PhaseV1.Up up -> Sealing.open(
                         up.sa(), message.header(), octets,
                         exchange.flatMap(Receiving::iv).orElseGet(() -> Sealing.firstIv(up.sa(), message.header().messageId())));
+                case PhaseV1.Proving proving -> Sealing.open(
+                        proving.next().sa(), message.header(), octets,
+                        Sealing.firstIv(proving.next().sa(), message.header().messageId()));
                 case PhaseV1.Authorizing authorizing -> {
                     PhaseV1.Authorizing.Asked asked = authorizing.asked();
                     if (message.header().exchange() == IsakmpExchange.INFORMATIONAL.number()) {

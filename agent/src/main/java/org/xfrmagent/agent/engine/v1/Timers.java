@@ -49,6 +49,7 @@ public final class Timers {
             case PhaseV1.Keyed keyed -> keyed.deadline();
             case PhaseV1.Vouched vouched -> vouched.deadline();
             case PhaseV1.Authorizing authorizing -> authorizing.deadline();
+            case PhaseV1.Proving proving -> proving.deadline();
             case PhaseV1.Up up -> up.since() + up.sa().lifetime() * 1000;
             case PhaseV1.Offered _, PhaseV1.Exchanging _, PhaseV1.Identifying _, PhaseV1.Introduced _ -> Long.MAX_VALUE;
         };
@@ -70,7 +71,9 @@ public final class Timers {
             if (phase instanceof PhaseV1.Up) {
                 Ending.terminate(turn, "the lifetime of the ISAKMP SA is over");
             } else {
-                Ending.failed(turn, "the peer began and did not authenticate itself in time" + hint(phase));
+                Ending.failed(turn, phase instanceof PhaseV1.Proving
+                        ? "the gateway did not ask for our user, or did not say whether it is let in, in time"
+                        : "the peer began and did not authenticate itself in time" + hint(phase));
             }
             return;
         }
@@ -100,7 +103,7 @@ public final class Timers {
                 " (to our proposals and identity: it may not have one of them, or not know this identity, or its pre-shared key may be another)";
             case PhaseV1.Keyed _, PhaseV1.Vouched _ -> " (its pre-shared key may be another)";
             case PhaseV1.Authorizing _ -> " (its user has shown no right password)";
-            case PhaseV1.Exchanging _, PhaseV1.Chosen _, PhaseV1.Up _ -> "";
+            case PhaseV1.Exchanging _, PhaseV1.Chosen _, PhaseV1.Proving _, PhaseV1.Up _ -> "";
         };
     }
 

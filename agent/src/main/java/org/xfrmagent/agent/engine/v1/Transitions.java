@@ -84,7 +84,13 @@ final class Transitions {
             new Row(PhaseV1.Authorizing.class, TRANSACTION, Quick.class, true, "the user shows a password, or hears what we say to it",
                     Set.of(HASH, ATTRIBUTES), (turn, phase, received) -> Xauth.answered(turn, (PhaseV1.Authorizing) phase, received)),
             new Row(PhaseV1.Authorizing.class, INFORMATIONAL, Quick.class, true, "the user gives up", Set.of(HASH, DELETE),
-                    (turn, phase, received) -> Xauth.deleted(turn, (PhaseV1.Authorizing) phase, received)),
+                    (turn, phase, received) ->
+                            Xauth.deleted(turn, ((PhaseV1.Authorizing) phase).next(), received, "the user gave up")),
+            new Row(PhaseV1.Proving.class, TRANSACTION, Quick.class, true, "the gateway asks for our user, or says whether it is let in",
+                    Set.of(HASH, ATTRIBUTES), (turn, phase, received) -> XauthUser.told(turn, (PhaseV1.Proving) phase, received)),
+            new Row(PhaseV1.Proving.class, INFORMATIONAL, Quick.class, true, "the gateway does not let our user in", Set.of(HASH, DELETE),
+                    (turn, phase, received) ->
+                            Xauth.deleted(turn, ((PhaseV1.Proving) phase).next(), received, "the gateway ended it before our user was let in")),
             new Row(PhaseV1.Up.class, TRANSACTION, Quick.class, true, "the peer asks for an address", Set.of(HASH, ATTRIBUTES),
                     (turn, phase, received) -> ModeConfig.asked(turn, received)),
             new Row(PhaseV1.Up.class, QUICK, Quick.class, true, "the peer asks for a child", Set.of(HASH, SA, NONCE),

@@ -84,13 +84,13 @@ final class Xauth {
     }
 
     /** The peer has shown its key, so it may take its own ISAKMP SA away; nothing else of it counts yet (R5). */
-    static void deleted(Turn turn, Authorizing phase, Received received) throws Unauthentic {
+    static void deleted(Turn turn, PhaseV1.Up next, Received received, String reason) throws Unauthentic {
         Chain chain = received.opened().chain();
-        Sealing.verify1(phase.next().sa(), received.header().messageId(), chain);
+        Sealing.verify1(next.sa(), received.header().messageId(), chain);
         boolean own = chain.all(DeletePayload.class).stream()
-                .anyMatch(delete -> delete.protocolId() == ProtocolId.ISAKMP && delete.spis().contains(phase.next().sa().cookies()));
+                .anyMatch(delete -> delete.protocolId() == ProtocolId.ISAKMP && delete.spis().contains(next.sa().cookies()));
         if (own) {
-            Ending.failed(turn, "the user gave up");
+            Ending.failed(turn, reason);
         }
     }
 
@@ -141,7 +141,12 @@ final class Xauth {
     }
 
     private static void refuse(Turn turn, Authorizing phase, String reason) {
-        QuickMode.put(turn, phase.next());
+        giveUp(turn, phase.next(), reason);
+    }
+
+    /** Nobody is let in: the peer is told that the ISAKMP SA is gone. */
+    static void giveUp(Turn turn, PhaseV1.Up next, String reason) {
+        QuickMode.put(turn, next);
         InformationalV1.deleteIsakmp(turn);
         Ending.failed(turn, reason);
     }

@@ -1,0 +1,148 @@
+package org.xfrmagent.agent.sim;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.util.ArrayList;
+import java.util.List;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
+import org.xfrmagent.agent.bytes.Bytes;
+import org.xfrmagent.agent.engine.core.ChildSa;
+import org.xfrmagent.agent.engine.core.Event;
+import org.xfrmagent.agent.engine.core.PhaseV1;
+import org.xfrmagent.agent.wire.v1.IsakmpExchange;
+import org.xfrmagent.agent.wire.v1.IsakmpHeader;
+import org.xfrmagent.policies.model.AddressRange;
+import org.xfrmagent.policies.model.Pool;
+import org.xfrmagent.policies.model.Start;
+
+/** A user with a password behind phase 1: moon is the user, sun the gateway. */
+class XauthTest {
+    /** Where a header has it. */
+    private static final int VERSION = 17;
+
+    private static World world(String user, String password) {
+        return new World(Policies.moon().aggressive().user(user, password), Policies.sun().aggressive().users());
+    }
+
+    private static String exchange(SimulatedNetwork.Sighting sighting) {
+        IsakmpHeader header = IsakmpHeader.peek(sighting.datagram());
+        return sighting.from() + " " + header.exchangeType().map(IsakmpExchange::title).orElse("?");
+    }
+
+    @Test
+    void thePasswordComesBetweenPhase1AndPhase2() {
+        World world = world("carol", "let me in").established(1);
+        assertThat(world.network.seen.stream().map(XauthTest::exchange)).startsWith(
+                "moon aggressive mode", "sun aggressive mode", "moon aggressive mode", "sun transaction", "moon transaction", "sun transaction",
+                "moon transaction", "moon quick mode");
+        world.assertSameChildren();
+        assertThat(world.session(world.sun).phase()).isInstanceOfSatisfying(
+                PhaseV1.Up.class, up -> assertThat(up.guest().orElseThrow().user()).isEqualTo("carol"));
+    }
+
+    @Test
+    void mainModeHasItToo() {
+        new World(Policies.moon().v1().user("carol", "let me in"), Policies.sun().v1().users()).established(1);
+    }
+
+    /** The gateway asks again, and moon has nothing else to say. */
+    @ParameterizedTest
+    @ValueSource(strings = {"let me out", "x"})
+    void aWrongPasswordLetsNobodyIn(String password) {
+        World world = world("carol", password);
+        world.moon.up("sun");
+        world.network.run(1_000);
+        assertThat(world.moon.events(Event.IkeFailed.class)).singleElement()
+                .satisfies(event -> assertThat(event.reason()).contains("asks user carol for a password again"));
+        assertThat(world.sun.events(Event.Refused.class)).singleElement()
+                .satisfies(event -> assertThat(event.detail()).contains("user 'carol' with a wrong password"));
+        assertThat(world.sun.events(Event.IkeUp.class)).isEmpty();
+        assertThat(world.journal()).doesNotContain(password + "'");
+        world.assertNothing();
+    }
+
+    @Test
+    void anUnknownUserIsNotToldApart() {
+        World world = world("mallory", "let me in");
+        world.moon.up("sun");
+        world.network.run(1_000);
+        assertThat(world.moon.events(Event.IkeFailed.class)).singleElement()
+                .satisfies(event -> assertThat(event.reason()).contains("asks user mallory for a password again"));
+        world.assertNothing();
+    }
+
+    /** R5: whoever has the group's key and no password gets no child, and goes in the end. */
+    @Test
+    void withoutAnAnswerThereIsNothing() {
+        World world = world("carol", "let me in");
+        world.network.interceptor = (to, path, datagram) ->
+                to == world.moon && IsakmpHeader.peek(datagram).exchange() == IsakmpExchange.TRANSACTION.number() ? List.of() : List.of(datagram);
+        world.moon.up("sun");
+        world.network.run(400_000);
+        assertThat(world.sun.events(Event.IkeUp.class)).isEmpty();
+        assertThat(world.sun.events(Event.IkeFailed.class)).isNotEmpty();
+        assertThat(world.moon.events(Event.IkeFailed.class)).isNotEmpty();
+        world.assertNothing();
+    }
+
+    /** A gateway that gives addresses takes no selectors but those of the address; moon asks for none here. */
+    @Test
+    void withoutItsAddressAUserGetsNoChild() {
+        Pool pool = new Pool("staff", List.of(AddressRange.parse("10.1.0.0/24")), List.of());
+        World world = new World(Policies.moon().aggressive().user("carol", "let me in"), Policies.sun().aggressive().users(pool));
+        world.moon.up("sun");
+        world.network.run(5_000);
+        assertThat(world.sun.established()).hasSize(1);
+        assertThat(world.sun.children()).isEmpty();
+        assertThat(world.sun.events(Event.Refused.class)).singleElement()
+                .satisfies(event -> assertThat(event.detail()).contains("was given no address"));
+    }
+
+    /** R5, R18: every message once more, in any order, changes nothing. */
+    @Test
+    void aReplayOfEverythingChangesNothing() {
+        World world = world("carol", "let me in").established(1);
+        world.network.run(2_000);
+        List<ChildSa> children = world.sun.children();
+        for (SimulatedNetwork.Sighting sighting : new ArrayList<>(world.network.seen).reversed()) {
+            world.network.send(sighting.from().equals("moon") ? world.moon : world.sun, sighting.path(), sighting.datagram());
+            world.network.run(100);
+        }
+        assertThat(world.sun.children()).isEqualTo(children);
+        world.assertSameChildren();
+    }
+
+    /** R1, R18: transactions that somebody has changed on the way count for nothing, before and after the true ones. */
+    @Test
+    void mutatedTransactionsChangeNothing() {
+        World world = world("carol", "let me in");
+        world.network.interceptor = (to, path, datagram) -> {
+            List<Bytes> arriving = new ArrayList<>();
+            // A changed version is answered in the version that we have, for which there is another test.
+            boolean ofVersion1 = datagram.u8(VERSION) == 0x10;
+            if (ofVersion1 && IsakmpHeader.peek(datagram).exchange() == IsakmpExchange.TRANSACTION.number()) {
+                for (int at = 0; at < datagram.length(); at++) {
+                    byte[] octets = datagram.toArray();
+                    octets[at] ^= 0x55;
+                    arriving.add(Bytes.wrap(octets));
+                }
+            }
+            arriving.add(datagram);
+            return arriving;
+        };
+        world.established(1);
+    }
+
+    @ParameterizedTest
+    @ValueSource(longs = {1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12})
+    void aUserComesInThroughLossAndDuplication(long seed) {
+        World world = new World(
+                Policies.moon().aggressive().user("carol", "let me in").start(Start.AT_START), Policies.sun().aggressive().users(), seed);
+        world.network.weather = new SimulatedNetwork.Weather(0.2, 0.2, 5, 400);
+        boolean up = world.network.until(2_000_000, () -> world.moon.children().stream().anyMatch(ChildSa::sends)
+                && world.sun.children().stream().anyMatch(ChildSa::sends));
+        assertThat(up).as(world::journal).isTrue();
+    }
+}
