@@ -2,7 +2,9 @@ package org.xfrmagent.agent.sim;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
 import java.util.OptionalInt;
 import org.junit.jupiter.api.Test;
 import org.xfrmagent.agent.dataplane.DataPlaneEvent;
@@ -17,8 +19,10 @@ import org.xfrmagent.agent.engine.core.Session;
 import org.xfrmagent.agent.engine.v2.SealedMessages;
 import org.xfrmagent.agent.sim.Policies.Net;
 import org.xfrmagent.agent.wire.ExchangeType;
+import org.xfrmagent.agent.wire.MessageCodec;
 import org.xfrmagent.agent.wire.Notify;
 import org.xfrmagent.agent.wire.NotifyPayload;
+import org.xfrmagent.agent.wire.Payload;
 import org.xfrmagent.policies.model.Ip;
 import org.xfrmagent.policies.model.Mode;
 import org.xfrmagent.policies.model.Start;
@@ -61,6 +65,38 @@ class AgreementsTest {
 
         World lenient = new World(Policies.moon().nets(hosts), Policies.sun().transport().tunnelFallback()).established(1);
         assertThat(lenient.sun.children()).extracting(ChildSa::mode).containsExactly(Mode.TUNNEL);
+    }
+
+    // ---- fragments
+
+    /*
+     * HDR, SK{N(REKEY_SA), SA, Ni, TSi, TSr, N(NON_FIRST_FRAGMENTS_ALSO)} -->  <-- HDR, SK{SA, Nr, TSi, TSr}
+     * "If the responder does not want to send or receive non-first fragments, it only omits [the notification] from its response, but
+     * does not reject the whole Child SA creation" (section 1.3.1).
+     */
+    @Test
+    void aPeerThatWouldSendLaterFragmentsIsNotToldToAndGetsItsChild() {
+        World world = new World(Policies.moon(), Policies.sun()).established(1);
+        List<Integer> answered = new ArrayList<>();
+        world.network.interceptor = (to, path, datagram) -> {
+            Forger forger = new Forger(to);
+            Optional<Forger.Content> content = forger.ikeSa(datagram).flatMap(sa -> forger.open(sa, datagram));
+            if (content.isEmpty() || content.get().header().exchange() != ExchangeType.CREATE_CHILD_SA.number()) {
+                return List.of(datagram);
+            }
+            List<Payload> payloads = new ArrayList<>(MessageCodec.decodeChain(content.get().firstInner(), content.get().chain()));
+            if (to == world.moon) {
+                payloads.forEach(payload -> answered.add(payload instanceof NotifyPayload notify ? notify.type() : 0));
+                return List.of(datagram);
+            }
+            payloads.add(NotifyPayload.of(Notify.NON_FIRST_FRAGMENTS_ALSO));
+            Forger.Content asking = content.get().saying(MessageCodec.firstType(payloads), MessageCodec.encodeChain(payloads));
+            return List.of(forger.seal(forger.ikeSa(datagram).orElseThrow(), asking));
+        };
+        world.moon.rekeyChildren("net");
+        world.network.run(2_000);
+        assertThat(world.moon.events(Event.ChildRekeyed.class)).as(world::journal).hasSize(1);
+        assertThat(answered).isNotEmpty().doesNotContain(Notify.NON_FIRST_FRAGMENTS_ALSO.number());
     }
 
     // ---- TFC padding
