@@ -31,6 +31,7 @@ import org.xfrmagent.it.peers.TwoSites;
  * </pre>
  */
 @Tag("netns")
+@Tag("lab")
 class PolicyOrderTest {
     private static final String SECRET = "a shared secret that only these two gateways of the lab know";
     private static final List<Integer> PORTS = List.of(5022, 5023, 7999, 8000, 8005, 8007, 8008, 8010, 8011);
