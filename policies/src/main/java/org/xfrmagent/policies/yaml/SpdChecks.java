@@ -7,13 +7,16 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
-
+import java.util.stream.Stream;
 import org.xfrmagent.policies.grammar.Located;
+import org.xfrmagent.policies.model.Action.Bypass;
 import org.xfrmagent.policies.model.Action.Protect;
+import org.xfrmagent.policies.model.IpProtocols;
 import org.xfrmagent.policies.model.Marks;
 import org.xfrmagent.policies.model.Match;
 import org.xfrmagent.policies.model.Peer;
 import org.xfrmagent.policies.model.Policy;
+import org.xfrmagent.policies.model.Selectors;
 import org.xfrmagent.policies.model.XfrmInterface;
 
 /** What can only be seen with all policies in their order: those that no packet ever reaches, and clashes of ids. */
@@ -52,6 +55,7 @@ final class SpdChecks {
         reqids();
         interfaces();
         idlePeers();
+        icmpFragments();
     }
 
     private Entry entry(Located<Policy> policy) {
@@ -125,5 +129,23 @@ final class SpdChecks {
         });
         located.stream().filter(peer -> !used.contains(peer.value().name()) && !Source.isLoaded(peer.at())).forEach(peer -> problems.warning(peer.at(),
                 "peer '" + peer.value().name() + "': no policy uses it, so nothing is ever negotiated with it"));
+    }
+
+    /** The kernel takes a fragment of ICMP for an echo reply, type 0, so that what names other types cannot hold it up there. */
+    private void icmpFragments() {
+        policies.stream()
+                .filter(policy -> !(policy.value().action() instanceof Bypass) && namesTypesWithoutEchoReply(policy.value().match().local()))
+                .forEach(policy -> problems.warning(policy.at(), "policy '" + policy.value().name() + "': on the kernel's data plane fragments of "
+                        + "ICMP count as type 0 (echo reply), which it does not match (" + policy.value().match()
+                        + "), so they pass by it; expected icmp-type 0 in its range, or no icmp-type, if it is to hold them"));
+    }
+
+    private static boolean namesTypesWithoutEchoReply(Selectors selectors) {
+        Stream<Selectors.Upper> uppers = switch (selectors) {
+            case Selectors.Fixed fixed -> fixed.selectors().stream()
+                    .map(selector -> new Selectors.Upper(selector.protocol(), selector.startPort(), selector.endPort()));
+            case Selectors.Dynamic dynamic -> dynamic.upper().stream();
+        };
+        return uppers.anyMatch(upper -> upper.protocol() == IpProtocols.ICMP && upper.startPort() > 0);
     }
 }

@@ -551,6 +551,16 @@ class PolicyReaderTest {
     }
 
     @Test
+    void who_holds_a_kind_of_ping_is_told_that_the_kernel_does_not_see_it_in_fragments() {
+        String policy = "policies: [ { name: pings, match: { protocol: icmp, local: 10.1.0.0/16, remote: 10.2.0.0/16%s }, action: %s } ]";
+        assertThat(warnings(policy.formatted(", icmp-type: 8", "discard"))).singleElement().satisfies(warning -> assertThat(warning)
+                .contains("policy 'pings': on the kernel's data plane fragments of ICMP count as type 0", "expected icmp-type 0 in its range"));
+        assertThat(warnings(policy.formatted(", icmp-type: 0-8", "discard"))).isEmpty();
+        assertThat(warnings(policy.formatted("", "discard"))).isEmpty();
+        assertThat(warnings(policy.formatted(", icmp-type: 8", "bypass"))).isEmpty();
+    }
+
+    @Test
     void warnings_do_not_stop_anything() {
         assertThat(warnings(PEERS)).containsExactly("a.yaml:2:3: peer 'sun': no policy uses it, so nothing is ever negotiated with it");
         assertThat(warnings("secrets: [ { psk: env:NOT_THERE, ids: mars } ]")).containsExactly(
