@@ -5,7 +5,10 @@ import static org.xfrmagent.it.scenarios.Scenario.SOON;
 
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
+import java.util.Set;
 import java.util.stream.Collectors;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
@@ -125,15 +128,53 @@ class SharedNatTest {
         }
 
         Capture.Wire seen = wire.stop().onlyEspOrIke();
+        assertSas(seen, each);
+        Capture later = nat.eavesdrop();
+        for (Client client : nat.clients()) {
+            Control control = clients.get(client.number() - 1).control;
+            rekey(nat, control, sun.control, client.tunnel());
+            rekey(nat, sun.control, control, client.tunnel());
+            if (transport) {
+                rekey(nat, control, sun.control, client.transport());
+                rekey(nat, sun.control, control, client.transport());
+            }
+        }
+        nat.clients().forEach(client -> client.host()
+                .run("ping", "-n", "-c", "2", "-i", "0.3", "-W", "5", "-I", client.inside(), SharedNat.SUN_INSIDE).orFail());
+        if (transport) {
+            nat.clients().forEach(client -> transfer(client).orFail());
+        }
+        later.stop().onlyEspOrIke();
+        Encounters.note(clients.getFirst().peer, sun.peer, Mode.TUNNEL, Protocol.ESP, Family.IPV4, "several hosts behind one NAT");
+        if (transport) {
+            Encounters.note(clients.getFirst().peer, sun.peer, Mode.TRANSPORT, Protocol.ESP, Family.IPV4, "several hosts behind one NAT");
+        }
+    }
+
+    private static void assertSas(Capture.Wire seen, int each) {
         for (String source : List.of(SharedNat.ROUTER, SharedNat.SUN)) {
             List<Content.Esp> esp = seen.espFrom(source);
             assertThat(esp).allMatch(Content.Esp::inUdp);
             assertThat(esp.stream().map(Content.Esp::spi).collect(Collectors.toSet())).as("SAs from " + source).hasSize(2 * each);
         }
-        Encounters.note(clients.getFirst().peer, sun.peer, Mode.TUNNEL, Protocol.ESP, Family.IPV4, "several hosts behind one NAT");
-        if (transport) {
-            Encounters.note(clients.getFirst().peer, sun.peer, Mode.TRANSPORT, Protocol.ESP, Family.IPV4, "several hosts behind one NAT");
-        }
+    }
+
+    /** {@code who} asks for fresh keys. */
+    private static void rekey(SharedNat nat, Control who, Control other, String child) {
+        Set<String> before = spis(who, child);
+        who.request("rekey", Map.of("child", child)).orFail();
+        Await.until("both have the next " + child + " alone", SOON, () -> {
+            Set<String> now = spis(who, child);
+            return now.size() == 2 && now.equals(spis(other, child)) && now.stream().noneMatch(before::contains);
+        }, nat.lab()::report);
+    }
+
+    private static Set<String> spis(Control control, String child) {
+        return control.sas().stream()
+                .flatMap(sa -> sa.children().stream())
+                .filter(one -> one.name().equals(child))
+                .flatMap(one -> Stream.of(one.spiIn(), one.spiOut()))
+                .collect(Collectors.toSet());
     }
 
     private static long children(Daemon daemon) {
