@@ -1,5 +1,8 @@
 package org.xfrmagent.agent.control;
 
+import java.nio.ByteBuffer;
+import java.nio.charset.CharacterCodingException;
+import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.List;
 import org.xfrmagent.agent.bytes.ByteReader;
@@ -69,8 +72,14 @@ final class ViciCodec {
         out.u16(octets.length()).bytes(octets);
     }
 
+    /** Names are told again, in answers and events, so they must be what they were: what is no UTF-8 has no such text. */
     static String name(ByteReader in) throws MalformedVici {
-        return ViciMessage.textOf(take(in, take(in, 1).u8(0)));
+        Bytes octets = take(in, take(in, 1).u8(0));
+        try {
+            return StandardCharsets.UTF_8.newDecoder().decode(ByteBuffer.wrap(octets.toArray())).toString();
+        } catch (CharacterCodingException other) {
+            throw new MalformedVici("a name is not UTF-8");
+        }
     }
 
     /** Reads all that is left as one message. */

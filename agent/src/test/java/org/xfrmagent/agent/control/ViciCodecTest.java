@@ -79,6 +79,8 @@ final class ViciCodecTest {
         refuses("01 01 01 61", "the message ends within a section");
         refuses("01 07", "no element of kind 7");
         refuses("01 00", "no element of kind 0");
+        refuses("01 01 01 ff", "a name is not UTF-8");
+        refuses("03 03 6c6fc3", "a name is not UTF-8");
         refuses("01 05 0000", "outside a list");
         refuses("01 06", "outside a list");
         refuses("01 04 01 61", "needs 1 more octets, 0 are left");
