@@ -2,6 +2,8 @@ package org.xfrmagent.agent.control;
 
 import java.io.IOException;
 import java.nio.channels.SocketChannel;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.BlockingQueue;
@@ -16,9 +18,12 @@ import org.xfrmagent.agent.bytes.Bytes;
  * never stops the agent: an event that finds the queue full closes the connection, and the client's own answers wait only so long.
  */
 final class Connection implements ViciCommands.Client {
-    /** Octets that may wait: two answers of the greatest size, or a thousand events. */
-    private static final int QUEUE_OCTETS = 2 * Segment.MAX_OCTETS;
+    /** Octets that may wait, framed as segments: two answers of the greatest size, or a thousand events. */
+    private static final int QUEUE_OCTETS = 2 * (Segment.MAX_OCTETS + Segment.HEADER);
     private static final long PATIENCE_SECONDS = 30;
+    private static final int MOST_TOGETHER = 64;
+    /** Octets of a listing that wake the writer. */
+    private static final int AT_A_TIME = 64 * 1024;
     private static final Bytes END = Bytes.empty();
 
     private final SocketChannel channel;
@@ -73,15 +78,20 @@ final class Connection implements ViciCommands.Client {
         }
     }
 
-    /** Writes what waits, until {@link #endOfQueue} or until the connection is closed. */
+    /** Writes what waits, until {@link #endOfQueue} or until the connection is closed. What waits together goes in one system call. */
     void drain() throws IOException, InterruptedException {
+        List<Bytes> together = new ArrayList<>();
         while (true) {
-            Bytes next = outgoing.take();
-            if (next.isEmpty()) {
+            together.add(outgoing.take());
+            outgoing.drainTo(together, MOST_TOGETHER - 1);
+            int end = together.indexOf(END);
+            List<Bytes> segments = end < 0 ? together : together.subList(0, end);
+            Segment.writeAll(channel, segments);
+            room.release(segments.stream().mapToInt(Bytes::length).sum());
+            if (end >= 0) {
                 return;
             }
-            Segment.write(channel, next);
-            room.release(next.length());
+            together.clear();
         }
     }
 
@@ -95,11 +105,15 @@ final class Connection implements ViciCommands.Client {
         if (data.length() > Segment.MAX_OCTETS) {
             data = new ViciPacket.CommandResponse(ViciCommands.failure("the answer is larger than a vici packet can be")).encode();
         }
-        if (!room.tryAcquire(data.length(), PATIENCE_SECONDS, TimeUnit.SECONDS)) {
+        enqueue(Segment.frame(List.of(data)));
+    }
+
+    private void enqueue(Bytes frames) throws IOException, InterruptedException {
+        if (!room.tryAcquire(frames.length(), PATIENCE_SECONDS, TimeUnit.SECONDS)) {
             counters.slowDown();
             throw new IOException("the client does not read what it asked for");
         }
-        outgoing.add(data);
+        outgoing.add(frames);
     }
 
     @Override
@@ -108,9 +122,24 @@ final class Connection implements ViciCommands.Client {
     }
 
     @Override
-    public void stream(String event, ViciMessage message) throws IOException, InterruptedException {
-        if (wants(event)) {
-            send(new ViciPacket.Event(event, message));
+    public void stream(String event, List<ViciMessage> messages) throws IOException, InterruptedException {
+        if (!wants(event)) {
+            return;
+        }
+        List<Bytes> together = new ArrayList<>();
+        int octets = 0;
+        for (ViciMessage message : messages) {
+            Bytes data = new ViciPacket.Event(event, message).encode();
+            if (octets + data.length() > AT_A_TIME && !together.isEmpty()) {
+                enqueue(Segment.frame(together));
+                together.clear();
+                octets = 0;
+            }
+            together.add(data);
+            octets += data.length();
+        }
+        if (!together.isEmpty()) {
+            enqueue(Segment.frame(together));
         }
     }
 
@@ -119,8 +148,9 @@ final class Connection implements ViciCommands.Client {
         if (!wants(event)) {
             return;
         }
-        if (room.tryAcquire(encoded.length())) {
-            outgoing.add(encoded);
+        Bytes frame = Segment.frame(List.of(encoded));
+        if (room.tryAcquire(frame.length())) {
+            outgoing.add(frame);
         } else {
             counters.slowDown();
             close();

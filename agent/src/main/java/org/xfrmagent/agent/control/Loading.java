@@ -1,5 +1,6 @@
 package org.xfrmagent.agent.control;
 
+import java.util.Arrays;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
@@ -106,8 +107,9 @@ record Loading(AgentControl agent) {
 
     ViciMessage loadShared(ViciMessage request) throws InterruptedException {
         String type = request.text("type").orElse("").toLowerCase(Locale.ROOT);
-        if (!type.equals("ike")) {
-            return ViciCommands.failure("load-shared: type is '" + type + "', xfrm-agent can use 'ike' only");
+        Optional<Loaded.Use> use = Arrays.stream(Loaded.Use.values()).filter(each -> each.name().equals(type.toUpperCase(Locale.ROOT))).findFirst();
+        if (use.isEmpty()) {
+            return ViciCommands.failure("load-shared: type is '" + type + "', xfrm-agent can use 'ike', 'eap', 'xauth' and 'ntlm'");
         }
         Optional<byte[]> data = request.octets("data");
         if (data.isEmpty() || data.get().length == 0) {
@@ -115,8 +117,8 @@ record Loading(AgentControl agent) {
         }
         // A secret without an id can be replaced by nobody; it is known by whose it is.
         List<String> owners = request.texts("owners").stream().filter(owner -> !owner.isEmpty()).toList();
-        String id = request.text("id").filter(text -> !text.isEmpty()).orElse("of " + String.join(" ", owners));
-        Loaded.Shared shared = new Loaded.Shared(owners, Secret.take(data.get()));
+        String id = request.text("id").filter(text -> !text.isEmpty()).orElse(type + " of " + String.join(" ", owners));
+        Loaded.Shared shared = new Loaded.Shared(use.get(), owners, Secret.take(data.get()));
         return change(loaded -> loaded.withSecret(id, shared), "");
     }
 

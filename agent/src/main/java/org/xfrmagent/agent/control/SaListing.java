@@ -26,9 +26,8 @@ record SaListing(AgentControl agent, Supplier<Wording> charons) {
         for (int from = 0; from < fitting.size(); from += CHUNK) {
             List<SessionView> chunk = fitting.subList(from, Math.min(from + CHUNK, fitting.size()));
             Map<SaId, Usage> usage = agent.usage(sas(chunk, request, wording));
-            for (SessionView view : chunk) {
-                client.stream(ViciEvents.LIST_SA, sas.of(view, children(view, request, wording), usage));
-            }
+            client.stream(ViciEvents.LIST_SA,
+                    chunk.stream().map(view -> sas.of(view, children(view, request, wording), usage)).toList());
         }
         return ViciMessage.EMPTY;
     }

@@ -1,6 +1,7 @@
 package org.xfrmagent.agent.control;
 
 import java.net.InetAddress;
+import java.util.HexFormat;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -29,6 +30,7 @@ import org.xfrmagent.policies.model.Peer;
  */
 record SaView(Wording wording) {
     private static final long MILLIS = 1000;
+    private static final HexFormat HEX = HexFormat.of();
 
     /** {@code <ike>{… child-sas{<child>-<serial>{…}}}} with the children given. */
     ViciMessage of(SessionView view, List<ChildSa> children, Map<SaId, Usage> usage) {
@@ -231,10 +233,10 @@ record SaView(Wording wording) {
     }
 
     private static String spi(long spi) {
-        return "%016x".formatted(spi);
+        return HEX.toHexDigits(spi);
     }
 
     private static String hex(int number) {
-        return "%08x".formatted(number);
+        return HEX.toHexDigits(number);
     }
 }

@@ -5,7 +5,9 @@ import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.channels.ReadableByteChannel;
 import java.nio.channels.WritableByteChannel;
+import java.util.List;
 import java.util.Optional;
+import org.xfrmagent.agent.bytes.ByteWriter;
 import org.xfrmagent.agent.bytes.Bytes;
 
 /** Frames on a vici stream: the length of the data as 32 bits in network order, then the data. */
@@ -13,7 +15,7 @@ final class Segment {
     /** The most that data may be; a longer one is malformed and is not read. */
     static final int MAX_OCTETS = 512 * 1024;
 
-    private static final int HEADER = 4;
+    static final int HEADER = 4;
 
     private Segment() {}
 
@@ -52,12 +54,28 @@ final class Segment {
 
     /** Writes one segment, waiting until the channel took it all. */
     static void write(WritableByteChannel channel, Bytes data) throws IOException {
-        if (data.length() > MAX_OCTETS) {
-            throw new IllegalArgumentException("a segment of " + data.length() + " octets, at most " + MAX_OCTETS + " are allowed");
+        writeAll(channel, List.of(frame(List.of(data))));
+    }
+
+    /** The octets of one segment for each of {@code all}. */
+    static Bytes frame(List<Bytes> all) {
+        ByteWriter out = new ByteWriter(all.stream().mapToInt(data -> HEADER + data.length()).sum());
+        for (Bytes data : all) {
+            if (data.length() > MAX_OCTETS) {
+                throw new IllegalArgumentException("a segment of " + data.length() + " octets, at most " + MAX_OCTETS + " are allowed");
+            }
+            out.i32(data.length()).bytes(data);
         }
-        ByteBuffer whole = ByteBuffer.allocate(HEADER + data.length()).putInt(data.length()).put(data.toArray()).flip();
-        while (whole.hasRemaining()) {
-            channel.write(whole);
+        return out.toBytes();
+    }
+
+    /** Writes what {@link #frame} made, one after the other, waiting until the channel took it all. */
+    static void writeAll(WritableByteChannel channel, List<Bytes> frames) throws IOException {
+        for (Bytes frame : frames) {
+            ByteBuffer left = ByteBuffer.wrap(frame.toArray());
+            while (left.hasRemaining()) {
+                channel.write(left);
+            }
         }
     }
 }

@@ -52,8 +52,12 @@ final class ViciCommands {
         /** Whether it registered for the event. */
         boolean wants(String event);
 
-        /** Sends one event of an answer if it is wanted, waiting for a client that is slow to read. */
-        void stream(String event, ViciMessage message) throws IOException, InterruptedException;
+        /** Sends events of an answer if they are wanted, waiting for a client that is slow to read. */
+        void stream(String event, List<ViciMessage> messages) throws IOException, InterruptedException;
+
+        default void stream(String event, ViciMessage message) throws IOException, InterruptedException {
+            stream(event, List.of(message));
+        }
 
         /** Sends an event, already encoded as a packet, if it is wanted; never waits and closes a client that does not keep up. */
         void push(String event, Bytes packet);

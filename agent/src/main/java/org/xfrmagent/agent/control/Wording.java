@@ -83,6 +83,9 @@ final class Wording {
     }
 
     private String suffix(TrafficSelector selector) {
+        if (selector.protocol() == IpProtocols.ANY && selector.anyPort()) {
+            return "";
+        }
         if (selector.protocol() != IpProtocols.ANY && !IpProtocols.isIcmp(selector.protocol()) && selector.startPort() == selector.endPort()) {
             String protocol = IpProtocols.name(selector.protocol());
             Optional<String> service = services.name(protocol, selector.startPort());

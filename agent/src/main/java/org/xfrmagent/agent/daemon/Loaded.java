@@ -20,18 +20,30 @@ import org.xfrmagent.policies.convert.Settings;
  * @param connections by name, in the order in which they came
  * @param traps children that were installed (true) or uninstalled by command, whatever their connections say
  * @param pools by name
- * @param secrets by the client's id for them
+ * @param secrets by the client's id for them; those that are no pre-shared keys are kept for whoever asks for passwords
  */
 public record Loaded(
         Map<String, Settings> connections, Map<Origin, Boolean> traps, Map<String, Settings> pools, Map<String, Shared> secrets) {
     public static final Loaded NOTHING = new Loaded(Map.of(), Map.of(), Map.of(), Map.of());
 
+    /** What a shared secret is for. */
+    public enum Use {
+        /** A pre-shared key. */
+        IKE,
+        /** A password of EAP. */
+        EAP,
+        /** A password of XAuth. */
+        XAUTH,
+        /** The MD4 hash of a password of EAP-MSCHAPv2. */
+        NTLM
+    }
+
     /**
-     * A pre-shared key.
+     * A shared secret.
      *
      * @param owners whose it is; empty = anybody's
      */
-    public record Shared(List<String> owners, Secret octets) {
+    public record Shared(Use use, List<String> owners, Secret octets) {
         public Shared {
             owners = List.copyOf(owners);
         }
@@ -96,11 +108,28 @@ public record Loaded(
     /** All of it in the words of a policy file. */
     LoadedConversion.Outcome convert() {
         Map<String, List<String>> owners = new LinkedHashMap<>();
-        secrets.forEach((id, secret) -> owners.put(id, secret.owners()));
+        secrets.forEach((id, secret) -> {
+            if (secret.use() == Use.IKE) {
+                owners.put(id, secret.owners());
+            }
+        });
         Map<String, Settings> effective = new LinkedHashMap<>(connections);
         traps.forEach((child, wanted) -> effective.computeIfPresent(child.connection(),
                 (_, connection) -> LoadedConversion.withTrap(connection, child.child(), wanted)));
         return LoadedConversion.convert(effective, pools, owners);
+    }
+
+    /**
+     * A copy of the secret that {@code owner} has for that use, which whoever asks wipes. The owner's own before anybody's.
+     *
+     * @param owner an identity as text
+     */
+    public Optional<byte[]> secret(Use use, String owner) {
+        List<Shared> suitable = secrets.values().stream().filter(secret -> secret.use() == use).toList();
+        return suitable.stream().filter(secret -> secret.owners().contains(owner))
+                .findFirst()
+                .or(() -> suitable.stream().filter(secret -> secret.owners().isEmpty()).findFirst())
+                .map(secret -> secret.octets().copy());
     }
 
     /** A copy of a key, which whoever asks wipes. */

@@ -9,6 +9,7 @@ import java.net.UnixDomainSocketAddress;
 import java.nio.ByteBuffer;
 import java.nio.channels.ServerSocketChannel;
 import java.nio.channels.SocketChannel;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.attribute.PosixFilePermissions;
@@ -26,6 +27,7 @@ import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
 import org.xfrmagent.agent.daemon.Answer;
 import org.xfrmagent.agent.daemon.InitiateRequest;
+import org.xfrmagent.agent.daemon.Loaded;
 import org.xfrmagent.agent.daemon.TerminateRequest;
 import org.xfrmagent.agent.engine.core.Event;
 import org.xfrmagent.agent.engine.core.Session;
@@ -108,13 +110,28 @@ final class ViciServerTest {
         assertThat(client.ask("unload-conn", request("name", "venus"))).hasToString("success=yes");
         assertThat(client.ask("clear-creds")).hasToString("success=yes");
         assertThat(client.ask("get-conns")).hasToString("conns=[]");
-        assertThat(client.ask("load-shared", request("type", "EAP", "data", "x")).text("errmsg").orElse("")).contains("'eap'", "'ike' only");
+        assertThat(client.ask("load-shared", request("type", "PPK", "data", "x")).text("errmsg").orElse("")).contains("type is 'ppk'");
         assertThat(agent.loaded().secrets()).isEmpty();
     }
 
     @Test
     void aPoolTellsItsFirstAddressAndItsSize() throws IOException {
         assertThat(client().ask("get-pools")).hasToString("staff {base=10.3.0.0 size=16 online=0 offline=0}");
+    }
+
+    @Test
+    void passwordsAreKeptForThoseWhoAskForThem() throws IOException {
+        ViciClient client = client();
+        ViciMessage carols = ViciMessage.of(out -> out.put("id", "eap-carol").put("type", "EAP").put("data", "carol's of the test").list("owners", List.of("carol")));
+        ViciMessage anybodys = ViciMessage.of(out -> out.put("id", "xauth").put("type", "xauth").put("data", "anybody's of the test").list("owners", List.of()));
+        assertThat(client.ask("load-shared", carols)).hasToString("success=yes");
+        assertThat(client.ask("load-shared", anybodys)).hasToString("success=yes");
+        assertThat(client.ask("get-shared")).hasToString("keys=[eap-carol xauth]");
+
+        assertThat(agent.loaded().secret(Loaded.Use.EAP, "carol")).contains("carol's of the test".getBytes(StandardCharsets.UTF_8));
+        assertThat(agent.loaded().secret(Loaded.Use.EAP, "dave")).isEmpty();
+        assertThat(agent.loaded().secret(Loaded.Use.XAUTH, "dave")).contains("anybody's of the test".getBytes(StandardCharsets.UTF_8));
+        assertThat(agent.loaded().toString()).doesNotContain("of the test");
     }
 
     /** swanctl --install and --uninstall: of children that a client has loaded. */

@@ -132,7 +132,7 @@ class ReloadingTest {
     @Test
     void whatIsLoadedComesAfterTheFilesAndGoesAgain() {
         Secret secret = Secret.take("a secret that nobody else has".getBytes(StandardCharsets.US_ASCII));
-        assertThat(reloading.load(loaded -> loaded.withSecret("ike-venus", new Loaded.Shared(List.of("venus.example.org"), secret))).success()).isTrue();
+        assertThat(reloading.load(loaded -> loaded.withSecret("ike-venus", new Loaded.Shared(Loaded.Use.IKE, List.of("venus.example.org"), secret))).success()).isTrue();
         assertThat(reloading.load(loaded -> loaded.withConnection("venus", connection(VENUS_NET)))).isEqualTo(
                 new Reloaded(List.of(), List.of("+ peer venus", "+ policy venus-net")));
         assertThat(inForce.settings().profile("venus").orElseThrow().child("venus-net")).isPresent();
@@ -158,7 +158,7 @@ class ReloadingTest {
                 .containsExactly("connections.venus.children.venus-net.hw_offload: is not supported");
         assertThat(reloading.loaded().connections()).isEmpty();
         Secret secret = Secret.take("a secret that nobody else has".getBytes(StandardCharsets.US_ASCII));
-        assertThat(reloading.load(loaded -> loaded.withSecret("x", new Loaded.Shared(List.of("not an @identity@"), secret))
+        assertThat(reloading.load(loaded -> loaded.withSecret("x", new Loaded.Shared(Loaded.Use.IKE, List.of("not an @identity@"), secret))
                 .withConnection("venus", connection(child))).success()).isFalse();
         assertThat(secret.isWiped()).as("a secret that was not taken").isTrue();
     }

@@ -3,6 +3,7 @@ package org.xfrmagent.policies.model;
 import java.math.BigInteger;
 import java.net.InetAddress;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 import java.util.Optional;
 
@@ -120,10 +121,22 @@ public record AddressRange(InetAddress from, InetAddress to) {
         return equals(all(family()));
     }
 
-    /** Bits of the one prefix that this range is, if it is one. */
+    /** Bits of the one prefix that this range is, if it is one: what comes behind them is all zeros in the first, all ones in the last. */
     public Optional<Integer> prefixLength() {
-        int common = family().bits() - Ip.number(from).xor(Ip.number(to)).bitLength();
-        return prefix(from, common).equals(this) ? Optional.of(common) : Optional.empty();
+        byte[] first = from.getAddress();
+        byte[] last = to.getAddress();
+        int octet = Arrays.mismatch(first, last);
+        if (octet < 0) {
+            return Optional.of(family().bits());
+        }
+        int different = (first[octet] ^ last[octet]) & 0xff;
+        int hostBits = Integer.SIZE - Integer.numberOfLeadingZeros(different);
+        int host = (1 << hostBits) - 1;
+        boolean prefix = (first[octet] & host) == 0 && (last[octet] & host) == host;
+        for (int i = octet + 1; i < first.length; i++) {
+            prefix &= first[i] == 0 && last[i] == -1;
+        }
+        return prefix ? Optional.of((octet + 1) * Byte.SIZE - hostBits) : Optional.empty();
     }
 
     /** The fewest prefixes that cover exactly this range, upwards; at most twice the bits of an address. */
