@@ -27,6 +27,7 @@ import org.xfrmagent.agent.engine.core.Session;
 import org.xfrmagent.agent.engine.core.Settings;
 import org.xfrmagent.netlink.route.Route;
 import org.xfrmagent.netlink.route.Rtnetlink;
+import org.xfrmagent.policies.convert.LoadedConversion;
 
 /**
  * Everything that runs, built from the ground up, so that no socket answers before the policies are in force:
@@ -109,6 +110,8 @@ final class RunningAgent {
 
         Caller caller = ground.add("calls", new Caller(resolver, ports, orders::unreachable));
         events.listen(caller::heard);
+        Updown updown = ground.add("updown", new Updown(log, this::childName));
+        events.listen(updown::heard);
         JobRunner jobs = ground.add("jobs", new JobRunner(
                 plane, new WayFinder(rtnetlink, use.mark()), chosen.isKernel()));
         this.router = new Router(shards(new Outputs(sockets, jobs, caller, events), events), events);
@@ -211,6 +214,12 @@ final class RunningAgent {
         List<DataPlaneEvent> news =
                 reconciler.compare(inForce.settings(), () -> router.sessions(SESSIONS_MILLIS), clock::now);
         reloading.whenSettled(() -> news.forEach(router::event));
+    }
+
+    /** What the connection that a policy was loaded with calls it. */
+    private String childName(String policy) {
+        LoadedConversion.Origin origin = LoadedConversion.origins(reloading.loaded().connections()).get(policy);
+        return origin == null ? policy : origin.child();
     }
 
     private List<Session> sessions() {

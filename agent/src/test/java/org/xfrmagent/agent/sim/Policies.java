@@ -248,7 +248,7 @@ final class Policies {
             Protect protect = new Protect(
                     other, mode, tunnelFallback, protocol, proposals(protocol, esp), start,
                     lifetimes, java.util.OptionalInt.empty(), Marks.NONE,
-                    java.util.OptionalInt.empty(), 64, Optional.empty(), RouteChoice.NONE, TunnelHeader.USUAL, tfc);
+                    java.util.OptionalInt.empty(), 64, Optional.empty(), RouteChoice.NONE, TunnelHeader.USUAL, tfc, List.of());
             Match match = mode == Mode.TRANSPORT
                     ? new Match(new Selectors.Dynamic(List.of(Selectors.Upper.ANY)), new Selectors.Dynamic(List.of(Selectors.Upper.ANY)))
                     : new Match(fixed(net.local()), fixed(net.remote()));

@@ -155,7 +155,7 @@ public final class ChildrenCost {
         Protect protect = new Protect(
                 peer, usual.mode(), usual.tunnelFallback(), Protocol.ESP, List.of(proposal()), Start.BY_PEER,
                 usual.lifetimes(), OptionalInt.empty(), usual.marks(), OptionalInt.empty(), 64, usual.ownInterface(), usual.routes(),
-                usual.tunnelHeader(), usual.tfcPadding());
+                usual.tunnelHeader(), usual.tfcPadding(), usual.updown());
         return new ChildProfile(
                 new Policy("net" + number, new Match(local, remote), protect), protect, number + 1, 100_002 + 2 * number);
     }

@@ -15,7 +15,9 @@ public final class Parity {
     /** Numbers and names that no two SAs, or no two starts, have in common: that they are there, and where, is compared all the same. */
     private static final Set<String> OF_THEIR_OWN = Set.of("initiator-spi", "responder-spi", "spi-in", "spi-out", "established", "rekey-time", "life-time",
             "install-time", "reqid", "use-in", "use-out", "uniqueid", "running", "since", "version", "daemon", "ikesa-uniqueid", "group", "level", "msg", "thread",
-            "sbrk", "used", "free", "total", "idle", "critical", "high", "medium", "low", "plugins", "scheduled");
+            "sbrk", "used", "free", "total", "idle", "critical", "high", "medium", "low", "plugins", "scheduled",
+            // charon may tell the peer of addresses that come and go with its TUN device.
+            "PLUTO_REQID", "PLUTO_UNIQUEID", "info-out-req", "info-in-resp");
 
     /**
      * A difference that is meant.

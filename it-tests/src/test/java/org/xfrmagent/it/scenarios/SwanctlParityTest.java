@@ -34,6 +34,8 @@ class SwanctlParityTest {
             new Accepted("--monitor-sa", ".*/tasks-(queued|active|passive)", "which tasks are left when an event is told is each daemon's own"),
             new Accepted("--list-conns", "list-conn event/shunts/children/ntp/.*", "a shunt is no policy while it is not installed"));
 
+    private static final String UPDOWN = "/etc/updown";
+
     /** A question, and what swanctl printed. */
     private record Asked(Map<String, Answer> answers) {
         void ask(Control control, String... words) {
@@ -55,7 +57,9 @@ class SwanctlParityTest {
             Scenario.play(TwoSites::ipv4, sites -> {
                 Tunnel tunnel = sites.tunnel();
                 sites.with(new StrongSwan(sites.sun(), Plane.best())).start(tunnel.reversed());
-                String conf = StrongSwan.connections(List.of(tunnel)) + more;
+                sites.moon().write(UPDOWN, "#!/bin/sh\n(echo \"$PLUTO_VERB {\"; env | grep ^PLUTO_ | sort | sed 's/=/ = /'; echo '}') >>/run/told\n");
+                sites.moon().shell("chmod 755 " + UPDOWN);
+                String conf = StrongSwan.connections(List.of(tunnel)).replace("esp_proposals =", "updown = " + UPDOWN + "\n        esp_proposals =") + more;
                 Control control = charon
                         ? sites.with(new StrongSwan(sites.moon(), Plane.best())).start(conf).control()
                         : sites.with(new Agent(sites.moon(), Plane.best())).startAndLoad(conf).control();
@@ -75,6 +79,11 @@ class SwanctlParityTest {
         Running start(String words) {
             // Its output is no terminal, and would be held back until the end.
             return sites.moon().start("stdbuf", "-oL", "swanctl", words, "--pretty", "--uri", "unix://" + control.socket());
+        }
+
+        /** What updown programs were told, in their order. */
+        Answer told() {
+            return Answer.parse(sites.moon().shell("touch /run/told; cat /run/told"));
         }
 
         /** Whether no SA is left that another has replaced. */
@@ -151,6 +160,9 @@ class SwanctlParityTest {
             script.ask("--terminate", "--ike", "sun", "--force");
             script.ask("--initiate", "--child", "nobody");
             script.ask("--initiate", "--ike", "nobody");
+            Await.until("updown programs have run for both tunnels", Scenario.SOON, () -> script.told().fields().stream()
+                    .filter(field -> field.path().startsWith("down-") && field.name().equals("PLUTO_VERB")).count() == 2, log::output);
+            script.asked().answers().put("updown", script.told());
             script.end("--monitor-sa", monitor);
             script.end("--log", log);
         });

@@ -78,7 +78,7 @@ final class ChildConversion {
         if (action.equals("protect")) {
             protect(transport);
         } else {
-            options.drop("esp_proposals", "ah_proposals", "start_action", "close_action", "dpd_action", "rekey_time", "life_time", "rand_time");
+            options.drop("esp_proposals", "ah_proposals", "start_action", "close_action", "dpd_action", "rekey_time", "life_time", "rand_time", "updown");
         }
         long rank = rank(action, local, remote);
         return new Converted(rank, yaml, options.remarks());
@@ -115,6 +115,7 @@ final class ChildConversion {
         marks();
         interfaceId();
         header();
+        options.text("updown").ifPresent(command -> yaml.line(2, "updown: " + YamlText.scalar(command)));
         refuseUnlessDefault("ipcomp", "no");
         refuseUnlessDefault("hw_offload", "no");
         refuseUnlessDefault("policies", "yes");

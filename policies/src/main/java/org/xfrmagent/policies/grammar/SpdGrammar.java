@@ -109,8 +109,11 @@ public final class SpdGrammar {
             "Whether the tunnel's header forbids fragments where the packet does; false lets routers on the way fragment it."));
     public static final Key<Integer> TFC = protect(optional("tfc", Values.tfc(), Defaults.TFC_PADDING,
             "Octets to which packets in an ESP tunnel are filled up, so that their sizes tell nothing; 'mtu' = as large as fits."));
+    public static final Key<List<String>> UPDOWN = protect(optional("updown", Values.command(),
+            "A program, by its whole path, and its arguments, run when SAs come up and when they are gone. It is told which in "
+                    + "strongSwan's variables PLUTO_VERB, PLUTO_PEER_CLIENT and so on; no shell comes between."));
     static final Fields POLICY = Fields.of("a policy", NAME, MATCH, ACTION, PEER, MODE, TUNNEL_FALLBACK, ESP, AH, START, LIFETIME, REPLAY_WINDOW, REQID,
-            MARK, INTERFACE_ID, INTERFACE, ROUTES, COPY_DSCP, COPY_ECN, COPY_DF, TFC);
+            MARK, INTERFACE_ID, INTERFACE, ROUTES, COPY_DSCP, COPY_ECN, COPY_DF, TFC, UPDOWN);
 
     private SpdGrammar() {}
 

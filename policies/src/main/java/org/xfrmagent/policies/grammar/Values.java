@@ -190,6 +190,17 @@ final class Values {
         }, anyOf(schema("type", "integer", "minimum", 1, "maximum", 4294967295L), string("^0x[0-9a-fA-F]{1,8}$")));
     }
 
+    /** A program and its arguments, separated by blanks. */
+    static Shape<List<String>> command() {
+        return explained("a program by its whole path, such as '/usr/local/sbin/updown', and perhaps arguments", text -> {
+            List<String> words = List.of(text.strip().split("\\s+"));
+            if (!words.getFirst().startsWith("/")) {
+                throw new IllegalArgumentException("'" + words.getFirst() + "' does not begin with '/'");
+            }
+            return words;
+        }, string("^/.*$"));
+    }
+
     /** A network interface's name, as the kernel takes it. */
     static Shape<String> linkName() {
         return explained("an interface name of at most 15 letters, digits, '.', '_' and '-'", text -> {

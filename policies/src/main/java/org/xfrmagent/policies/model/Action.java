@@ -27,6 +27,7 @@ public sealed interface Action {
      * @param tunnelHeader what the outer header says of the inner one
      * @param tfcPadding octets to which packets in an ESP tunnel are filled up, so that their sizes tell nothing (RFC 4303 section
      *     2.7); 0 = none, {@link #TFC_MTU} = as large as the path carries
+     * @param updown a program and its arguments, run when a child comes up and when it is gone; empty = none
      */
     record Protect(
             String peer,
@@ -43,19 +44,21 @@ public sealed interface Action {
             Optional<XfrmInterface> ownInterface,
             RouteChoice routes,
             TunnelHeader tunnelHeader,
-            int tfcPadding) implements Action {
+            int tfcPadding,
+            List<String> updown) implements Action {
         /** More than any packet has. */
         public static final int TFC_MTU = 0xffff;
 
         public Protect {
             proposals = List.copyOf(proposals);
+            updown = List.copyOf(updown);
         }
 
         /** ESP in tunnel mode with {@code peer}, everything else by default. */
         public static Protect with(String peer) {
             return new Protect(peer, Defaults.MODE, Defaults.TUNNEL_FALLBACK, Protocol.ESP, Defaults.childProposals(Protocol.ESP), Defaults.START,
                     Defaults.CHILD_LIFETIMES, OptionalInt.empty(), Marks.NONE, OptionalInt.empty(), Defaults.REPLAY_WINDOW,
-                    Optional.empty(), RouteChoice.NONE, Defaults.TUNNEL_HEADER, Defaults.TFC_PADDING);
+                    Optional.empty(), RouteChoice.NONE, Defaults.TUNNEL_HEADER, Defaults.TFC_PADDING, List.of());
         }
     }
 

@@ -96,7 +96,8 @@ final class SpdReader {
                         section.get(SpdGrammar.COPY_DSCP).orElse(Defaults.TUNNEL_HEADER.copyDscp()),
                         section.get(SpdGrammar.COPY_ECN).orElse(Defaults.TUNNEL_HEADER.copyEcn()),
                         section.get(SpdGrammar.COPY_DF).orElse(Defaults.TUNNEL_HEADER.copyDf())),
-                section.get(SpdGrammar.TFC).orElse(Defaults.TFC_PADDING));
+                section.get(SpdGrammar.TFC).orElse(Defaults.TFC_PADDING),
+                section.get(SpdGrammar.UPDOWN).orElse(List.of()));
         fits(protect);
         peer.ifPresent(known -> suits(known, protect));
         return peer.map(_ -> protect);

@@ -69,7 +69,7 @@ class SwanctlConversionTest {
                         rekey_time = 30m
                         rekey_bytes = 500000000
                         replay_window = 1024
-                        updown = /usr/local/bin/updown
+                        updown = /usr/local/bin/updown iptables
                       }
                     }
                   }
@@ -93,10 +93,10 @@ class SwanctlConversionTest {
             assertThat(net.start()).isEqualTo(Start.AT_START);
             assertThat(net.lifetimes().bytes().soft()).isEqualTo(500_000_000);
             assertThat(net.replayWindow()).isEqualTo(1024);
+            assertThat(net.updown()).containsExactly("/usr/local/bin/updown", "iptables");
         });
         assertThat(policies.policy("net").orElseThrow().match()).hasToString("10.1.0.0/16 fd01::/32 === 10.2.0.0/16 fd02::/32");
-        assertThat(converted.remarks())
-                .containsExactly("connections.sun.children.net.updown: has no equal here and is left out");
+        assertThat(converted.remarks()).isEmpty();
         assertThat(converted.toString()).doesNotContain("AAECAwQF");
     }
 

@@ -1,0 +1,108 @@
+package org.xfrmagent.agent.daemon;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.io.ByteArrayOutputStream;
+import java.io.IOException;
+import java.io.PrintStream;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.attribute.PosixFilePermissions;
+import java.time.Clock;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.OptionalInt;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.api.io.TempDir;
+import org.xfrmagent.agent.control.Samples;
+import org.xfrmagent.agent.engine.core.ChildProfile;
+import org.xfrmagent.agent.engine.core.ChildSa;
+import org.xfrmagent.agent.engine.core.Event;
+import org.xfrmagent.agent.engine.core.Session;
+import org.xfrmagent.policies.model.Action;
+import org.xfrmagent.policies.model.Policy;
+
+@Timeout(60)
+final class UpdownTest {
+    @TempDir
+    private Path folder = Path.of("");
+
+    private final ByteArrayOutputStream written = new ByteArrayOutputStream();
+    private final EventLog log = new EventLog(new PrintStream(written, true, StandardCharsets.UTF_8), Clock.systemUTC(), true);
+    private final Session session = Samples.tunnel(Samples.settings(Samples.policies()));
+
+    private Path script(String text) throws IOException {
+        return Files.setPosixFilePermissions(Files.writeString(folder.resolve("updown"), "#!/bin/sh\n" + text), PosixFilePermissions.fromString("rwx------"));
+    }
+
+    /** The sample's child under a policy with an updown program. */
+    private ChildSa child(Path program, String... arguments) {
+        ChildSa plain = session.children().getFirst();
+        Action.Protect usual = plain.profile().protect();
+        List<String> command = Stream.concat(Stream.of(program.toString()), Stream.of(arguments)).toList();
+        Action.Protect protect = new Action.Protect(usual.peer(), usual.mode(), usual.tunnelFallback(), usual.protocol(), usual.proposals(), usual.start(),
+                usual.lifetimes(), usual.reqid(), usual.marks(), usual.ifId(), usual.replayWindow(), usual.ownInterface(), usual.routes(),
+                usual.tunnelHeader(), usual.tfcPadding(), command);
+        Policy policy = new Policy(plain.name(), plain.profile().policy().match(), protect);
+        return plain.withProfile(new ChildProfile(policy, protect, 1, 1000), List.of());
+    }
+
+    private AgentEvent happened(Event event, Session to) {
+        return new AgentEvent(Instant.EPOCH, to, event);
+    }
+
+    private String lines() throws IOException {
+        return Files.readString(folder.resolve("lines"));
+    }
+
+    @Test
+    void theProgramIsToldInStrongSwansVariablesAndNothingElseOfUs() throws IOException {
+        assertThat(PlutoEnvironment.of(session, session.children().getFirst(), true, "net", Optional.of("eth0"))).containsExactly(Map.ofEntries(
+                Map.entry("PLUTO_VERSION", "1.1"), Map.entry("PLUTO_VERB", "up-client"), Map.entry("PLUTO_CONNECTION", "net"),
+                Map.entry("PLUTO_INTERFACE", "eth0"), Map.entry("PLUTO_REQID", "1"), Map.entry("PLUTO_PROTO", "esp"), Map.entry("PLUTO_UNIQUEID", "1"),
+                Map.entry("PLUTO_ME", "10.9.0.1"), Map.entry("PLUTO_MY_ID", "a.lab"), Map.entry("PLUTO_MY_CLIENT", "10.1.0.0/24"),
+                Map.entry("PLUTO_MY_PORT", "0"), Map.entry("PLUTO_MY_PROTOCOL", "0"), Map.entry("PLUTO_PEER", "10.9.0.2"),
+                Map.entry("PLUTO_PEER_ID", "b.lab"), Map.entry("PLUTO_PEER_CLIENT", "10.2.0.0/24"), Map.entry("PLUTO_PEER_PORT", "0"),
+                Map.entry("PLUTO_PEER_PROTOCOL", "0")));
+        Path program = script("echo $PLUTO_VERB $PLUTO_CONNECTION $PLUTO_PEER_CLIENT $1 ${HOME:-no home} >>" + folder.resolve("lines") + "\n");
+        try (Updown updown = new Updown(log, name -> name + "-as-loaded")) {
+            updown.heard(happened(new Event.ChildUp(child(program, "$(touch x)")), session));
+            updown.heard(happened(new Event.ChildDown(child(program, "$(touch x)"), "deleted"), session.withChildren(List.of())));
+        }
+        assertThat(lines()).isEqualTo("""
+                up-client net-as-loaded 10.2.0.0/24 $(touch x) no home
+                down-client net-as-loaded 10.2.0.0/24 $(touch x) no home
+                """);
+    }
+
+    @Test
+    void aSuccessorIsNoEvent() throws IOException {
+        Path program = script("echo $PLUTO_VERB >>" + folder.resolve("lines") + "\n");
+        ChildSa old = child(program);
+        ChildSa fresh = new ChildSa(2, old.profile(), old.suite(), old.mode(), old.inbound(), old.outbound(), old.encapsulation(), old.local(), old.remote(),
+                List.of(), 0, old.limits(), ChildSa.State.INSTALLED, OptionalInt.of(old.serial()));
+        Session after = session.withChildren(List.of(fresh));
+        try (Updown updown = new Updown(log, name -> name)) {
+            updown.heard(happened(new Event.ChildRekeyed(old, fresh), after));
+            updown.heard(happened(new Event.ChildDown(old, "replaced"), after));
+            updown.heard(happened(new Event.ChildDown(fresh, "deleted"), session.withChildren(List.of())));
+        }
+        assertThat(lines()).isEqualTo("down-client\n");
+    }
+
+    @Test
+    void whoDoesNotEndIsEndedAndWhoFailsIsLogged() throws IOException {
+        Path program = script("echo stuck; sleep 1000\n");
+        try (Updown updown = new Updown(log, name -> name, Duration.ofMillis(200))) {
+            updown.heard(happened(new Event.ChildUp(child(program)), session));
+            updown.heard(happened(new Event.ChildUp(child(Path.of("/no/such/program"))), session));
+        }
+        assertThat(written.toString(StandardCharsets.UTF_8)).contains("stuck", "did not end within", "cannot be run");
+    }
+}
