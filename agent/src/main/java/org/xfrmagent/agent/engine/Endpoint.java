@@ -491,7 +491,8 @@ public final class Endpoint {
                 deadlines.set(handover.get().fresh().id(), nextTick(handover.get().fresh()));
             }
         }
-        List<Session> replaced = sessions.ofPeer(session.peerName()).stream().filter(Succession::isOver).toList();
+        List<Session> all = sessions.ofPeer(session.peerName());
+        List<Session> replaced = all.stream().filter(old -> Succession.isOver(old, all)).toList();
         for (Session old : replaced) {
             outputs.addAll(order(old, new Order.Terminate("replaced by a fresh ISAKMP SA"), at));
         }

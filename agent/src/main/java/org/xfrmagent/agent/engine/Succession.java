@@ -95,13 +95,22 @@ final class Succession {
         return old.withPhase(up.renewal(Renewal.NOT_YET)).withDelayed(delayed);
     }
 
-    /** Whether it has been replaced and may go. */
-    static boolean isOver(Session session) {
+    /** Whether it has been replaced and may go: not before the peer is known to have what replaces it. */
+    static boolean isOver(Session session, List<Session> all) {
         return session.phase() instanceof PhaseV1.Up up
+                && all.stream().noneMatch(other -> sameIdentities(session, other) && isUnconfirmed(other))
                 && up.renewal() == Renewal.REPLACED
                 && session.jobs().isEmpty()
                 && session.children().isEmpty()
                 && up.quick().stream().allMatch(Quick.Done.class::isInstance);
+    }
+
+    /** The last message of aggressive mode is ours, and the peer has said nothing yet that shows that it came. */
+    private static boolean isUnconfirmed(Session session) {
+        return session.phase() instanceof PhaseV1.Up up
+                && up.sa().initiator()
+                && up.answer().isPresent()
+                && session.lastHeard() == up.since();
     }
 
     /** Other sessions with the same two identities: a peer that says INITIAL_CONTACT has forgotten them (RFC 2407, section 4.6.3.3). */

@@ -129,6 +129,24 @@ class AggressiveModeTest {
         assertThat(lost[0]).isGreaterThan(1);
     }
 
+    /** The old ISAKMP SA goes when sun is known to have the next one: what has no ISAKMP SA any more may take its children with it. */
+    @ParameterizedTest
+    @ValueSource(ints = {0, 1, 2})
+    void theIsakmpSaIsReplacedEvenIfTheThirdMessageIsLost(int losses) {
+        World world = new World(Policies.moon().aggressive().ikeLifetime(600, 660), Policies.sun().aggressive().ikeLifetime(36_000, 40_000));
+        world.established(1);
+        ChildSa child = world.moon.children().getFirst();
+        long first = world.session(world.moon).id();
+        int[] lost = {0};
+        world.network.interceptor = (to, path, datagram) -> isThird(datagram) && lost[0]++ < losses ? List.of() : List.of(datagram);
+        world.network.run(650_000);
+        assertThat(world.session(world.moon).id()).as(world::journal).isNotEqualTo(first);
+        assertThat(world.session(world.sun).phase().label()).isEqualTo("established");
+        assertThat(world.moon.children()).extracting(ChildSa::inbound).containsExactly(child.inbound());
+        world.assertSameChildren();
+        assertThat(lost[0]).isGreaterThan(losses);
+    }
+
     /** RFC 2409, section 5: the third message may come in the clear; what it adds to its hash is then anybody's and is not believed. */
     @Test
     void aThirdMessageInTheClearAuthenticatesAsWell() {

@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.xfrmagent.it.scenarios.Scenario.SOON;
 
 import java.util.List;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -98,11 +99,22 @@ class AggressiveModeTest {
             sites.moon().shell("ip link set dev sun down");
             moon.start(tunnel);
             moon.up(tunnel).orFail();
-            Await.until("sun has moon behind the NAT alone", SOON, () -> sun.sas().size() == 1
-                    && sun.sas().getFirst().values().getOrDefault("remote-host", "").equals("198.51.100.1"), sun::log);
+            Await.until("sun has moon behind the NAT", SOON, () -> behindNat(sun).findAny().isPresent(), sun::log);
             sites.awaitPing(SOON);
             assertThat(moon.child(tunnel).encap()).isTrue();
-            assertThat(sun.child(tunnel).encap()).isTrue();
+            assertThat(behindNat(sun)).allSatisfy(child -> assertThat(child.encap()).isTrue());
+            // strongSwan takes no notice of INITIAL_CONTACT in aggressive mode's third message, and keeps the old one until it is found dead;
+            // and sends none.
+            if (pair.responder() == Kind.AGENT && pair.initiator() == Kind.AGENT) {
+                Await.until("sun has nothing else of moon", SOON, () -> sun.sas().size() == 1, sun::log);
+            }
         });
+    }
+
+    /** What a peer has with the one behind the NAT. */
+    private static Stream<IkeSa.Child> behindNat(Peer peer) {
+        return peer.sas().stream()
+                .filter(sa -> sa.values().getOrDefault("remote-host", "").equals("198.51.100.1"))
+                .flatMap(sa -> sa.children().stream());
     }
 }

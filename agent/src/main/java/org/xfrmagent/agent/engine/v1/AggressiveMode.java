@@ -125,6 +125,10 @@ public final class AggressiveMode {
                 turn, sa.withLastBlock(sealed.lastBlock()), phase.local(), remote,
                 Optional.of(new Answer(received.datagram(), sealed.datagram())), false);
         phase.wishes().forEach(wish -> turn.queue(new Task.CreateChild(wish)));
+        if (phase.wishes().isEmpty() && sa.deadPeerDetection() && turn.session().phase() instanceof PhaseV1.Up) {
+            // Nothing else asks the peer for anything now, and only an answer shows that our last message came.
+            InformationalV1.probe(turn);
+        }
     }
 
     private static List<Payload> proof(Turn turn, Agreed agreed, IsakmpSa sa, Material material, Identity local) {
