@@ -16,6 +16,7 @@ import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Predicate;
 import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.Assumptions;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.xfrmagent.agent.bytes.Secret;
@@ -64,6 +65,11 @@ public abstract class DataPlaneContract {
 
     /** Whether the plane can tell packets by their marks; where not, it says so. */
     protected boolean knowsMarks() {
+        return true;
+    }
+
+    /** Whether time passes for it. */
+    protected boolean hasClock() {
         return true;
     }
 
@@ -548,6 +554,28 @@ public abstract class DataPlaneContract {
         send(5);
         assertThat(await(one -> one instanceof DataPlaneEvent.HardExpire))
                 .isEqualTo(new DataPlaneEvent.HardExpire(out.id(), REQID));
+        assertThat(installedSas()).isEmpty();
+    }
+
+    @Test
+    void octets_are_a_limit_too() throws Exception {
+        SaSpec out = outbound(0xc0ffee01, new SaLimits(0, 0, 1, 1_000_000, 0, 0));
+        apply(add(out), add(protect(Direction.OUT, 1000, OptionalInt.empty())));
+        send(3);
+        assertThat(await(one -> one instanceof DataPlaneEvent.SoftExpire))
+                .isEqualTo(new DataPlaneEvent.SoftExpire(out.id(), REQID));
+        assertThat(installedSas()).containsExactly(out.id());
+    }
+
+    @Test
+    void an_sa_that_carries_nothing_grows_old_all_the_same() throws Exception {
+        Assumptions.assumeTrue(hasClock());
+        SaSpec in = inbound(0xc0ffee01, new SaLimits(1, 2, 0, 0, 0, 0));
+        apply(add(in));
+        assertThat(await(one -> one instanceof DataPlaneEvent.SoftExpire))
+                .isEqualTo(new DataPlaneEvent.SoftExpire(in.id(), REQID));
+        assertThat(await(one -> one instanceof DataPlaneEvent.HardExpire))
+                .isEqualTo(new DataPlaneEvent.HardExpire(in.id(), REQID));
         assertThat(installedSas()).isEmpty();
     }
 

@@ -60,6 +60,8 @@ final class SimulatedHost {
     Usage usage = Usage.NONE;
     /** Addresses that are lent, to so many sessions. */
     final Map<InetAddress, Integer> leases = new HashMap<>();
+    /** How often it looked for a peer's address. */
+    int calls;
 
     SimulatedHost(String name, InetAddress address, Settings settings, SimulatedNetwork network, SecureRandom entropy, int firstSpi) {
         this.name = name;
@@ -203,6 +205,7 @@ final class SimulatedHost {
                 case Output.Reply(Path path, Bytes datagram) -> network.send(this, path, datagram);
                 case Output.Wanted(Profile profile, var wishes) -> network.later(1, () -> {
                     if (!dead) {
+                        calls++;
                         run(endpoint.initiate(
                                 profile, new Path(addresses.getFirst(), 500, network.addressOf(profile.name()), 500), wishes, now()));
                     }

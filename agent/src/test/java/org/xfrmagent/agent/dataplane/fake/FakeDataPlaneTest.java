@@ -27,6 +27,11 @@ class FakeDataPlaneTest extends DataPlaneContract {
     }
 
     @Override
+    protected boolean hasClock() {
+        return false;
+    }
+
+    @Override
     protected void send(int packets) {
         for (int i = 0; i < packets; i++) {
             fake.send(new SelectorPair(TrafficSelector.of(LOCAL_HOST), TrafficSelector.of(REMOTE_HOST)), PACKET);

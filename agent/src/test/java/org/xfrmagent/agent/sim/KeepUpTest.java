@@ -1,0 +1,70 @@
+package org.xfrmagent.agent.sim;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.util.List;
+import java.util.stream.IntStream;
+import org.junit.jupiter.api.Test;
+import org.xfrmagent.agent.engine.core.Event;
+import org.xfrmagent.policies.model.HalfOpenLimits;
+import org.xfrmagent.policies.model.Start;
+
+/** {@code start: at-start} for ever, and the limits of those who have only begun. */
+class KeepUpTest {
+    private static final long DAY = 24 * 3_600_000L;
+
+    @Test
+    void aPeerThatIsAwayForADayIsCalledAgainAndAgainAndLookedUpForEveryCall() {
+        World world = new World(Policies.moon().start(Start.AT_START), Policies.sun());
+        world.sun.dead = true;
+        world.network.run(DAY);
+        int failures = world.moon.events(Event.IkeFailed.class).size();
+        // 165 s of retransmissions and at most two minutes of pause each.
+        assertThat(failures).isBetween(300, 520);
+        assertThat(world.moon.calls).isBetween(failures, failures + 1);
+        world.sun.dead = false;
+        assertThat(world.network.until(300_000, () -> world.moon.children().size() == 1 && world.sun.children().size() == 1)).isTrue();
+        world.assertSameChildren();
+    }
+
+    @Test
+    void thePausesGrowAndNoTwoGatewaysKeepStep() {
+        List<List<Long>> pauses = IntStream.of(1, 2).mapToObj(seed -> {
+            World world = new World(Policies.moon().start(Start.AT_START), Policies.sun().ike("aes128-sha256-modp2048"), seed);
+            world.network.run(600_000);
+            List<Long> sent = world.network.seen.stream().filter(sighting -> sighting.from().equals("moon"))
+                    .map(SimulatedNetwork.Sighting::at).toList();
+            return IntStream.range(1, sent.size()).mapToObj(i -> sent.get(i) - sent.get(i - 1)).toList();
+        }).toList();
+        List<Long> first = pauses.getFirst();
+        assertThat(first.getFirst()).isBetween(400L, 1_100L);
+        assertThat(first.getLast()).isBetween(59_000L, 121_000L);
+        assertThat(first).isNotEqualTo(pauses.getLast());
+    }
+
+    @Test
+    void aPeerThatDeletesTheTunnelGetsItBack() {
+        World world = new World(Policies.moon().start(Start.AT_START), Policies.sun()).established(1);
+        world.sun.down("moon");
+        world.network.run(10_000);
+        assertThat(world.moon.children()).as(world::journal).hasSize(1);
+        world.assertSameChildren();
+    }
+
+    @Test
+    void onlySoManyOfOneAddressMayHaveBegun() {
+        World world = new World(Policies.moon().liveness(0), Policies.sun());
+        world.sun.restart(new HalfOpenLimits(1000, 1000, 3, 1000));
+        for (int i = 0; i < 5; i++) {
+            world.moon.up("sun");
+            // Sun answers, and moon is gone before it hears that.
+            world.network.run(6);
+            world.moon.restart();
+        }
+        assertThat(world.sun.sessions()).as(world::journal).hasSize(3);
+        assertThat(world.sun.events(Event.Dropped.class)).filteredOn(drop -> drop.rule() == Event.Rule.OVERLOADED).hasSize(2);
+        world.network.run(31_000);
+        assertThat(world.sun.sessions()).isEmpty();
+        world.established(1);
+    }
+}
