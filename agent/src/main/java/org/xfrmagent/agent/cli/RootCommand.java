@@ -30,7 +30,7 @@ import picocli.CommandLine.Spec;
         },
         versionProvider = Version.class,
         subcommands = {RunCommand.class, CheckCommand.class, ConvertCommand.class, StatusCommand.class, UpCommand.class, DownCommand.class,
-            RekeyCommand.class, ReloadCommand.class, AlgorithmsCommand.class})
+            RekeyCommand.class, ReloadCommand.class, EventsCommand.class, LogCommand.class, AlgorithmsCommand.class, CompletionCommand.class, ManCommand.class})
 final class RootCommand implements Runnable {
     @Spec
     CommandSpec spec = CommandSpec.create();

@@ -1,11 +1,16 @@
 package org.xfrmagent.agent.cli;
 
 import java.io.PrintWriter;
+import java.time.Duration;
 import java.time.ZoneId;
+import java.util.Optional;
+import java.util.concurrent.locks.LockSupport;
 import picocli.CommandLine.Command;
+import picocli.CommandLine.Help.Ansi;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
+import picocli.CommandLine.ParameterException;
 import picocli.CommandLine.Spec;
 
 @Command(
@@ -16,11 +21,18 @@ import picocli.CommandLine.Spec;
                     + "and how much of it passed. Below them: why what is not up is not. The answer never waits for a busy tunnel.",
         })
 final class StatusCommand implements Runnable {
+    /** To the upper left corner, and nothing below (ECMA-48, CUP and ED). */
+    private static final String CLEAR = "\u001b[H\u001b[J";
+
     @Spec
     CommandSpec spec = CommandSpec.create();
 
     @Option(names = "--json", description = "Write JSON.")
     boolean json;
+
+    @Option(names = {"-w", "--watch"}, paramLabel = "SECONDS", arity = "0..1", fallbackValue = "2",
+            description = "Show it again every so many seconds (2 if none are given), until the agent ends or Ctrl-C.")
+    Optional<Integer> seconds = Optional.empty();
 
     @Mixin
     ControlOption control = new ControlOption();
@@ -30,8 +42,29 @@ final class StatusCommand implements Runnable {
 
     @Override
     public void run() {
+        if (seconds.isEmpty()) {
+            print(control.talk(Status::ask));
+            return;
+        }
+        if (seconds.get() < 1) {
+            throw new ParameterException(spec.commandLine(), "--watch is " + seconds.get() + ", expected at least 1 second");
+        }
+        control.talk(client -> {
+            PrintWriter out = spec.commandLine().getOut();
+            while (!out.checkError()) {
+                Status status = Status.ask(client);
+                if (Ansi.AUTO.enabled()) {
+                    out.print(CLEAR);
+                }
+                print(status);
+                LockSupport.parkNanos(Duration.ofSeconds(seconds.get()).toNanos());
+            }
+            return ExitCode.DONE;
+        });
+    }
+
+    private void print(Status status) {
         PrintWriter out = spec.commandLine().getOut();
-        Status status = control.talk(Status::ask);
         if (json) {
             out.println(StatusJson.of(status));
         } else {

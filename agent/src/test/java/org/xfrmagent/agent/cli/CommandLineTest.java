@@ -33,7 +33,7 @@ final class CommandLineTest {
     }
 
     @ParameterizedTest
-    @ValueSource(strings = {"run", "check", "convert", "status", "up", "down", "algorithms"})
+    @ValueSource(strings = {"run", "check", "convert", "status", "up", "down", "events", "log", "completion", "man", "algorithms"})
     void everyCommandHasHelpOfItsOwnThatFitsATerminal(String command) {
         Shell help = Shell.run(command, "--help");
 
