@@ -151,7 +151,7 @@ final class Router {
     }
 
     private static boolean owns(Session session, int reqid) {
-        return session.profile().stream().flatMap(profile -> profile.children().stream()).anyMatch(child -> child.reqid() == reqid);
+        return session.settings().owner(reqid).filter(owner -> owner.profile().name().equals(session.peerName())).isPresent();
     }
 
     /** Hands every shard other settings. The answer is complete when no session has the old ones any more. */

@@ -9,12 +9,13 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
-import java.util.stream.Collectors;
 import java.util.stream.Stream;
 import org.xfrmagent.agent.dataplane.SaId;
 import org.xfrmagent.agent.engine.core.ChildSa;
+import org.xfrmagent.agent.engine.core.ChildSas;
 import org.xfrmagent.agent.engine.core.IkeSa;
 import org.xfrmagent.agent.engine.core.Neighbours;
+import org.xfrmagent.agent.engine.core.NumberMap;
 import org.xfrmagent.agent.engine.core.Phase;
 import org.xfrmagent.agent.engine.core.PhaseV1;
 import org.xfrmagent.agent.engine.core.Profile;
@@ -77,9 +78,7 @@ final class Directory {
                 .filter(other -> other.id() != session.id())
                 .<Neighbours.Living>mapMulti((other, found) -> {
                     if (other.phase() instanceof Phase.Established up) {
-                        found.accept(new Neighbours.Living(
-                                up.local(), up.remote(), other.path(),
-                                other.children().stream().map(ChildSa::name).collect(Collectors.toUnmodifiableSet())));
+                        found.accept(new Neighbours.Living(up.local(), up.remote(), other.path(), other.children()));
                     }
                 })
                 .toList());
@@ -93,7 +92,7 @@ final class Directory {
         // An SPI that stays is known without a gap: others look while we write.
         before.ifPresent(old -> localSpis(old).stream().filter(spi -> !spis.contains(spi)).forEach(spi -> bySpi.remove(spi, id)));
         spis.forEach(spi -> bySpi.put(spi, id));
-        index(id, before.map(Session::children).orElse(List.of()), session.children());
+        index(id, before.map(Session::children).orElse(ChildSas.NONE), session.children());
         if (before.filter(old -> old.peerName().equals(session.peerName())).isEmpty()) {
             before.ifPresent(old -> leave(old.peerName(), id));
             byPeer.computeIfAbsent(session.peerName(), _ -> new LinkedHashSet<>()).add(id);
@@ -104,7 +103,7 @@ final class Directory {
         Optional.ofNullable(byId.remove(id)).ifPresent(session -> {
             changed.add(id);
             localSpis(session).forEach(spi -> bySpi.remove(spi, id));
-            index(id, session.children(), List.of());
+            index(id, session.children(), ChildSas.NONE);
             leave(session.peerName(), id);
         });
     }
@@ -116,23 +115,13 @@ final class Directory {
         });
     }
 
-    /** Only what lies between the first and the last difference: of a thousand children a step changes one or two. */
-    @SuppressWarnings("ReferenceEquality") // the very child that was there is indexed already; an equal one is indexed again
-    private void index(long id, List<ChildSa> before, List<ChildSa> after) {
-        int most = Math.min(before.size(), after.size());
-        int same = 0;
-        while (same < most && before.get(same) == after.get(same)) {
-            same++;
-        }
-        int tail = 0;
-        while (tail < most - same && before.get(before.size() - 1 - tail) == after.get(after.size() - 1 - tail)) {
-            tail++;
-        }
-        for (ChildSa child : before.subList(same, before.size() - tail)) {
+    private void index(long id, ChildSas before, ChildSas after) {
+        NumberMap.Difference<ChildSa> changed = after.since(before);
+        for (ChildSa child : changed.gone()) {
             bySa.remove(child.inbound(), id);
             bySa.remove(child.outbound(), id);
         }
-        for (ChildSa child : after.subList(same, after.size() - tail)) {
+        for (ChildSa child : changed.come()) {
             bySa.put(child.inbound(), id);
             bySa.put(child.outbound(), id);
         }

@@ -2,6 +2,7 @@ package org.xfrmagent.agent.engine;
 
 import java.net.InetAddress;
 import java.util.ArrayList;
+import java.util.Collection;
 import java.util.Comparator;
 import java.util.HashSet;
 import java.util.List;
@@ -11,6 +12,7 @@ import java.util.OptionalInt;
 import java.util.OptionalLong;
 import java.util.Set;
 import java.util.function.LongSupplier;
+import java.util.stream.Stream;
 import org.xfrmagent.agent.bytes.Bytes;
 import org.xfrmagent.agent.dataplane.DataPlaneEvent;
 import org.xfrmagent.agent.dataplane.SaId;
@@ -234,13 +236,12 @@ public final class Endpoint {
 
     /** The user wants these policies of the peer up, all of them if the list is empty. */
     public List<Output> up(Profile profile, List<String> policies, Moment at) {
-        List<Wish> wishes = profile.children().stream()
-                .map(ChildProfile::name)
-                .filter(name -> policies.isEmpty() || policies.contains(name))
-                .map(name -> new Wish(name, Optional.empty()))
-                .toList();
+        Stream<ChildProfile> meant = policies.isEmpty()
+                ? profile.children().stream()
+                : policies.stream().distinct().flatMap(policy -> profile.child(policy).stream());
+        List<Wish> wishes = meant.map(child -> new Wish(child.name(), Optional.empty())).toList();
         wishes.forEach(wish -> keepUp.wanted(wish.policy()));
-        review(profile);
+        review(profile, wishes.stream().map(Wish::policy).toList());
         return want(profile, wishes, at);
     }
 
@@ -254,13 +255,12 @@ public final class Endpoint {
 
     /** The user wants down: a policy's children, or all of a peer or session with its IKE SA. It stays down until {@link #up}. */
     public List<Output> down(Optional<String> peer, Optional<String> policy, Optional<Long> sessionId, Moment at) {
-        settings.profiles().stream()
-                .filter(profile -> peer.filter(name -> !name.equals(profile.name())).isEmpty())
-                .flatMap(profile -> profile.children().stream())
-                .map(ChildProfile::name)
-                .filter(name -> policy.isPresent() ? policy.get().equals(name) : peer.isPresent())
-                .forEach(keepUp::takeDown);
-        settings.profiles().forEach(this::review);
+        for (Profile profile : peer.isPresent() ? settings.profile(peer.get()).stream().toList() : settings.profiles()) {
+            List<String> meant = policy.isPresent() ? policy.flatMap(profile::child).map(ChildProfile::name).stream().toList()
+                    : peer.isPresent() ? profile.children().stream().map(ChildProfile::name).toList() : List.of();
+            meant.forEach(keepUp::takeDown);
+            review(profile, meant);
+        }
         List<Output> outputs = new ArrayList<>();
         for (Session session : List.copyOf(sessions.all().values())) {
             boolean meant = sessionId.filter(id -> id != session.id()).isEmpty()
@@ -283,8 +283,8 @@ public final class Endpoint {
         }
         String policy = child.get().name();
         boolean last = sessions.ofPeer(session.get().peerName()).stream()
-                .flatMap(other -> other.children().stream())
-                .noneMatch(other -> other.serial() != serial && other.name().equals(policy));
+                .flatMap(other -> other.children().named(policy).stream())
+                .noneMatch(other -> other.serial() != serial);
         if (last) {
             keepUp.takeDown(policy);
         }
@@ -409,11 +409,31 @@ public final class Endpoint {
         keepUp.review(profile, child -> !provided.contains(child.name()));
     }
 
+    /** The same after a step, which changed one or two of perhaps a thousand children. */
+    private void review(Optional<Session> before, Session next) {
+        Optional<Profile> profile = settings.profile(next.peerName()).filter(peer -> !peer.atStart().isEmpty());
+        if (profile.isEmpty()) {
+            return;
+        }
+        Optional<Set<String>> touched = before.filter(session -> session.peerName().equals(next.peerName()))
+                .flatMap(session -> Progress.touched(session, sessions.byId(next.id()).orElse(next)));
+        touched.ifPresentOrElse(policies -> review(profile.get(), policies), () -> review(profile.get()));
+    }
+
+    private void review(Profile profile, Collection<String> policies) {
+        List<ChildProfile> some = policies.stream()
+                .flatMap(policy -> profile.child(policy).stream())
+                .filter(child -> child.protect().start() == Start.AT_START)
+                .toList();
+        List<Session> living = sessions.ofPeer(profile.name());
+        keepUp.review(profile, some, child -> living.stream().noneMatch(session -> Progress.includes(session, child.name())));
+    }
+
     /** The one that new children belong to: of several that are up the newest, which may be about to follow the others. */
     private Optional<Session> live(String peer) {
         return sessions.ofPeer(peer).stream()
                 .filter(session -> switch (session.phase()) {
-                    case Phase.Established _ -> session.tasks().stream().noneMatch(Task.DeleteIke.class::isInstance);
+                    case Phase.Established _ -> session.tasks().about(Task.DeleteIke.class).isEmpty();
                     case Phase.Initiating _, Phase.Authenticating _ -> true;
                     case PhaseV1.Up up -> up.renewal() != PhaseV1.Renewal.SUPERSEDED && up.renewal() != PhaseV1.Renewal.REPLACED;
                     case PhaseV1 v1 -> !v1.isHalfOpen();
@@ -461,7 +481,7 @@ public final class Endpoint {
             }
         }
         renew(next, outputs, at);
-        settings.profile(next.peerName()).ifPresent(this::review);
+        review(before, next);
     }
 
     /** IKEv1 has no rekeying of phase 1: a new one takes the children of the old over. */
@@ -563,12 +583,12 @@ public final class Endpoint {
         if (before.children().size() <= next.children().size()) {
             return outputs;
         }
-        for (ChildSa gone : before.children()) {
-            if (next.children().stream().anyMatch(child -> child.name().equals(gone.name()))) {
+        for (ChildSa gone : next.children().since(before.children()).gone()) {
+            if (!next.children().named(gone.name()).isEmpty()) {
                 continue;
             }
             for (Session other : sessions.ofPeer(next.peerName())) {
-                if (other.id() != next.id() && other.children().stream().anyMatch(child -> child.name().equals(gone.name()) && !child.sends())) {
+                if (other.id() != next.id() && !other.children().named(gone.name()).stream().allMatch(ChildSa::sends)) {
                     outputs.addAll(order(other, new Order.SwitchOver(gone.name()), at));
                 }
             }

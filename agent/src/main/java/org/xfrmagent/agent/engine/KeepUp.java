@@ -3,6 +3,7 @@ package org.xfrmagent.agent.engine;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.HashSet;
+import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -26,8 +27,15 @@ final class KeepUp {
 
     private record Attempts(int failures, long nextAt) {}
 
+    /** @param policies what the peer lacks, by name: changed from review to review */
+    private record Missing(Profile profile, Set<String> policies) {
+        Output.Wanted wanted() {
+            return new Output.Wanted(profile, policies.stream().map(policy -> new Wish(policy, Optional.empty())).toList());
+        }
+    }
+
     private final Map<String, Attempts> byPeer = new HashMap<>();
-    private final Map<String, Output.Wanted> missing = new HashMap<>();
+    private final Map<String, Missing> missing = new HashMap<>();
     private final Deadlines<String> due = new Deadlines<>();
     private final Set<String> takenDown = new HashSet<>();
 
@@ -74,11 +82,24 @@ final class KeepUp {
      * under way.
      */
     void review(Profile profile, Predicate<ChildProfile> lacking) {
-        List<Wish> wishes = wishes(profile, lacking);
-        if (wishes.isEmpty()) {
+        missing.put(profile.name(), new Missing(profile, new LinkedHashSet<>()));
+        review(profile, profile.atStart(), lacking);
+    }
+
+    /** Looks at some policies of a peer again; all of it have been looked at since {@code profile} came. */
+    void review(Profile profile, List<ChildProfile> some, Predicate<ChildProfile> lacking) {
+        Set<String> policies =
+                missing.computeIfAbsent(profile.name(), _ -> new Missing(profile, new LinkedHashSet<>())).policies;
+        for (ChildProfile child : some) {
+            if (!takenDown.contains(child.name()) && lacking.test(child)) {
+                policies.add(child.name());
+            } else {
+                policies.remove(child.name());
+            }
+        }
+        if (policies.isEmpty()) {
             forget(profile.name());
         } else {
-            missing.put(profile.name(), new Output.Wanted(profile, wishes));
             due.set(profile.name(), OptionalLong.of(
                     Optional.ofNullable(byPeer.get(profile.name())).map(Attempts::nextAt).orElse(Long.MIN_VALUE)));
         }
@@ -95,7 +116,7 @@ final class KeepUp {
         List<Output.Wanted> wanted = new ArrayList<>();
         for (Optional<String> peer = due.takeDue(at.millis()); peer.isPresent(); peer = due.takeDue(at.millis())) {
             String name = peer.get();
-            Optional.ofNullable(missing.get(name)).ifPresent(wanted::add);
+            Optional.ofNullable(missing.get(name)).map(Missing::wanted).ifPresent(wanted::add);
             long patience = at.millis() + PATIENCE_MILLIS;
             byPeer.put(name, new Attempts(failures(name), patience));
             due.set(name, OptionalLong.of(patience));
@@ -106,13 +127,5 @@ final class KeepUp {
     /** When {@link #due} next has something to say. */
     OptionalLong next() {
         return due.next();
-    }
-
-    private List<Wish> wishes(Profile profile, Predicate<ChildProfile> lacking) {
-        return profile.atStart().stream()
-                .filter(child -> !takenDown.contains(child.name()))
-                .filter(lacking)
-                .map(child -> new Wish(child.name(), Optional.empty()))
-                .toList();
     }
 }

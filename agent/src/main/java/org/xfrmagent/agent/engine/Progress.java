@@ -1,12 +1,15 @@
 package org.xfrmagent.agent.engine;
 
 import java.util.HashSet;
+import java.util.List;
+import java.util.Optional;
 import java.util.Set;
 import org.xfrmagent.agent.engine.core.Awaiting;
 import org.xfrmagent.agent.engine.core.AwaitingV1;
 import org.xfrmagent.agent.engine.core.ChildSa;
 import org.xfrmagent.agent.engine.core.Exchange;
 import org.xfrmagent.agent.engine.core.Input.Wish;
+import org.xfrmagent.agent.engine.core.NumberMap;
 import org.xfrmagent.agent.engine.core.Phase;
 import org.xfrmagent.agent.engine.core.PhaseV1;
 import org.xfrmagent.agent.engine.core.Session;
@@ -19,27 +22,66 @@ final class Progress {
     static Set<String> policies(Session session) {
         Set<String> policies = new HashSet<>();
         switch (session.phase()) {
-            case Phase.Initiating initiating -> initiating.wishes().forEach(wish -> policies.add(wish.policy()));
-            case Phase.Authenticating authenticating -> authenticating.wishes().forEach(wish -> policies.add(wish.policy()));
+            case Phase.Initiating initiating -> wished(initiating.wishes(), policies);
+            case Phase.Authenticating authenticating -> wished(authenticating.wishes(), policies);
             case Phase.Established _ -> collect(session, policies);
-            case PhaseV1.Up up -> {
-                collect(session, policies);
-                collect(up, policies);
-            }
-            case PhaseV1 v1 -> v1.wishes().forEach(wish -> policies.add(wish.policy()));
+            case PhaseV1.Up _ -> collect(session, policies);
+            case PhaseV1 v1 -> wished(v1.wishes(), policies);
             case Phase.Idle _, Phase.HalfOpen _, Phase.Closing _, Phase.Closed _ -> {}
         }
         return policies;
     }
 
-    private static void collect(Session session, Set<String> policies) {
-        for (ChildSa child : session.children()) {
-            if (child.state() != ChildSa.State.DELETING) {
-                policies.add(child.name());
-            }
+    /** Whether {@code policy} is one of {@link #policies}: the same answer, at once. */
+    static boolean includes(Session session, String policy) {
+        if (!isUp(session)) {
+            return policies(session).contains(policy);
         }
+        Set<String> passing = new HashSet<>();
+        underWay(session, passing);
+        return passing.contains(policy)
+                || session.children().named(policy).stream().anyMatch(Progress::stays)
+                || session.tasks().about(policy).stream().anyMatch(Task.CreateChild.class::isInstance)
+                || session.delayed().about(policy).stream().anyMatch(Task.CreateChild.class::isInstance);
+    }
+
+    /** The policies for which a step may have changed the answer, and perhaps more; none if it may be all. */
+    static Optional<Set<String>> touched(Session before, Session after) {
+        if (!isUp(before) || !isUp(after)) {
+            return Optional.empty();
+        }
+        Set<String> policies = new HashSet<>();
+        NumberMap.Difference<ChildSa> children = after.children().since(before.children());
+        children.gone().forEach(child -> policies.add(child.name()));
+        children.come().forEach(child -> policies.add(child.name()));
+        after.tasks().since(before.tasks()).forEach(task -> collect(task, policies));
+        after.delayed().since(before.delayed()).forEach(task -> collect(task, policies));
+        underWay(before, policies);
+        underWay(after, policies);
+        return Optional.of(policies);
+    }
+
+    private static boolean isUp(Session session) {
+        return session.phase() instanceof Phase.Established || session.phase() instanceof PhaseV1.Up;
+    }
+
+    private static boolean stays(ChildSa child) {
+        return child.state() != ChildSa.State.DELETING;
+    }
+
+    private static void wished(List<Wish> wishes, Set<String> policies) {
+        wishes.forEach(wish -> policies.add(wish.policy()));
+    }
+
+    private static void collect(Session session, Set<String> policies) {
+        session.children().stream().filter(Progress::stays).forEach(child -> policies.add(child.name()));
         session.tasks().forEach(task -> collect(task, policies));
         session.delayed().forEach(later -> collect(later.task(), policies));
+        underWay(session, policies);
+    }
+
+    /** What is being asked for or installed: never much at once. */
+    private static void underWay(Session session, Set<String> policies) {
         session.jobs().values().forEach(job -> collect(job, policies));
         session.phase().ikeSa().flatMap(sa -> sa.window().outstanding()).ifPresent(request -> {
             switch (request.exchange()) {
@@ -49,6 +91,9 @@ final class Progress {
                         Exchange.RekeyIke _, Exchange.UpdateAddresses _, Exchange.ReturnRoutability _, Exchange.Announce _ -> {}
             }
         });
+        if (session.phase() instanceof PhaseV1.Up up) {
+            collect(up, policies);
+        }
     }
 
     /** What quick mode is asking for. */

@@ -136,7 +136,7 @@ public final class Sessions {
             case Order.Initiate(List<Wish> wishes) -> initiate(turn, wishes);
             case Order.Terminate(String reason) -> terminate(turn, reason);
             case Order.TerminateChild(String policy, String reason) -> {
-                turn.forget(task -> task instanceof Task.CreateChild(Wish wish) && wish.policy().equals(policy));
+                turn.forget(policy, Task.CreateChild.class::isInstance);
                 turn.queue(new Task.DeletePolicy(policy, reason));
             }
             case Order.DeleteChild(int serial, String reason) -> turn.queue(new Task.DeleteChild(serial, reason));
@@ -147,9 +147,7 @@ public final class Sessions {
             }
             case Order.Retire(String reason, long millis) -> turn.queueIn(millis, new Task.DeleteIke(reason, true));
             case Order.ReauthenticateLater() -> Reauthentication.later(turn);
-            case Order.SwitchOver(String policy) -> turn.session().children().stream()
-                    .filter(child -> child.name().equals(policy))
-                    .forEach(child -> Succession.begin(turn, child.serial()));
+            case Order.SwitchOver(String policy) -> turn.session().children().named(policy).forEach(child -> Succession.begin(turn, child.serial()));
             case Order.Reconfigure(Settings settings) -> reconfigure(turn, settings);
         }
     }
@@ -247,15 +245,13 @@ public final class Sessions {
     private static void gone(Turn turn, SaId id, ChildSa child) {
         Succession.switchOver(turn, child.serial());
         Task replace = new Task.RekeyChild(child.serial());
-        if (child.state() == ChildSa.State.INSTALLED && !turn.session().tasks().contains(replace)) {
+        if (child.state() == ChildSa.State.INSTALLED && !turn.session().tasks().has(replace)) {
             turn.emit(new Event.Remark("somebody removed the SA " + id + " of " + child.name() + ": the child is replaced by a fresh one"));
             turn.queue(replace);
         }
     }
 
     private static Optional<ChildSa> owner(Turn turn, SaId id) {
-        return turn.session().children().stream()
-                .filter(child -> child.inbound().equals(id) || child.outbound().equals(id))
-                .findFirst();
+        return turn.session().children().owner(id);
     }
 }

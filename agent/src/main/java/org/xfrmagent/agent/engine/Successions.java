@@ -51,9 +51,9 @@ final class Successions {
     /** Whether every policy that {@code old} has children of is served by {@code fresh}, or cannot be now. */
     static boolean complete(Session old, Session fresh) {
         return fresh.phase() instanceof Phase.Established
-                && old.children().stream()
+                // They are made in their order: the last tells soonest that it is too early.
+                && old.children().reversed().stream()
                         .map(ChildSa::name)
-                        .allMatch(policy -> fresh.children().stream().anyMatch(child -> child.name().equals(policy))
-                                || !Progress.policies(fresh).contains(policy));
+                        .allMatch(policy -> !fresh.children().named(policy).isEmpty() || !Progress.includes(fresh, policy));
     }
 }

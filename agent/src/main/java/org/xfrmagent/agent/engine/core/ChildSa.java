@@ -39,6 +39,9 @@ public record ChildSa(
         SaLimits limits,
         State state,
         OptionalInt replaces) {
+    /** So much later than the data plane a child's limits of time are thought to be over: its word may be lost. */
+    private static final long GRACE_MILLIS = 10_000;
+
     public enum State {
         INSTALLED,
         /** We are negotiating its successor. */
@@ -51,6 +54,20 @@ public record ChildSa(
 
     public String name() {
         return profile.name();
+    }
+
+    /** When it should have been rekeyed, even if the data plane did not say so, in {@link Moment#millis}; else the end of time. */
+    public long rekeyAt() {
+        if (limits.softSeconds() == 0) {
+            return Long.MAX_VALUE;
+        }
+        long room = limits.hardSeconds() == 0 ? Long.MAX_VALUE : (limits.hardSeconds() - limits.softSeconds()) * 1000 / 2;
+        return since + limits.softSeconds() * 1000 + Math.clamp(room, 0, GRACE_MILLIS);
+    }
+
+    /** When it should be gone, likewise. */
+    public long deleteAt() {
+        return limits.hardSeconds() == 0 ? Long.MAX_VALUE : since + limits.hardSeconds() * 1000 + GRACE_MILLIS;
     }
 
     public boolean udpEncapsulated() {

@@ -1,7 +1,6 @@
 package org.xfrmagent.agent.engine.core;
 
 import java.util.List;
-import java.util.Set;
 import org.xfrmagent.policies.model.Identity;
 
 /**
@@ -11,8 +10,12 @@ import org.xfrmagent.policies.model.Identity;
 public record Neighbours(List<Living> established) {
     public static final Neighbours NONE = new Neighbours(List.of());
 
-    /** @param policies of the children that are up */
-    public record Living(Identity local, Identity remote, Path path, Set<String> policies) {}
+    /** @param children those that are up */
+    public record Living(Identity local, Identity remote, Path path, ChildSas children) {
+        public boolean provides(String policy) {
+            return !children.named(policy).isEmpty();
+        }
+    }
 
     public Neighbours {
         established = List.copyOf(established);
@@ -25,6 +28,6 @@ public record Neighbours(List<Living> established) {
 
     /** Whether a child of {@code policy} is up under another IKE SA. */
     public boolean provide(String policy) {
-        return established.stream().anyMatch(other -> other.policies().contains(policy));
+        return established.stream().anyMatch(other -> other.provides(policy));
     }
 }

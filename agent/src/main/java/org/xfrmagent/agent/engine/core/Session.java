@@ -31,9 +31,9 @@ public record Session(
         Path path,
         Nat nat,
         Phase phase,
-        List<ChildSa> children,
-        List<Task> tasks,
-        List<Task.Delayed> delayed,
+        ChildSas children,
+        TaskList<Task> tasks,
+        TaskList<Task.Delayed> delayed,
         Map<Long, Awaiting> jobs,
         long nextTicket,
         long lastHeard,
@@ -50,9 +50,6 @@ public record Session(
     }
 
     public Session {
-        children = List.copyOf(children);
-        tasks = List.copyOf(tasks);
-        delayed = List.copyOf(delayed);
         jobs = Map.copyOf(jobs);
     }
 
@@ -60,8 +57,8 @@ public record Session(
     public static Session fresh(
             long id, int shard, boolean initiator, boolean firstContact, Settings settings, Optional<Profile> profile, Path path, long now) {
         return new Session(
-                id, shard, initiator, firstContact, settings, profile, path, Nat.NONE, new Phase.Idle(), List.of(), List.of(), List.of(), Map.of(), 1,
-                now, now, Optional.empty(), Mobility.NONE);
+                id, shard, initiator, firstContact, settings, profile, path, Nat.NONE, new Phase.Idle(), ChildSas.NONE, TaskList.waiting(List.of()),
+                TaskList.delayed(List.of()), Map.of(), 1, now, now, Optional.empty(), Mobility.NONE);
     }
 
     /** The peer's configured name, or its address while that is all we know. */
@@ -74,7 +71,7 @@ public record Session(
     }
 
     public Optional<ChildSa> child(int serial) {
-        return children.stream().filter(child -> child.serial() == serial).findFirst();
+        return children.numbered(serial);
     }
 
     public Session withPhase(Phase next) {
@@ -107,19 +104,33 @@ public record Session(
 
     public Session withChildren(List<ChildSa> next) {
         return new Session(
-                id, shard, initiator, firstContact, settings, profile, path, nat, phase, next, tasks, delayed, jobs, nextTicket, lastHeard,
+                id, shard, initiator, firstContact, settings, profile, path, nat, phase, ChildSas.of(next), tasks, delayed, jobs, nextTicket, lastHeard,
                 lastSent, reassembly, mobility);
+    }
+
+    /** With {@code child} in the place of the one that has its serial, or else as the youngest. */
+    public Session withChild(ChildSa child) {
+        return withChildren(children.with(child));
+    }
+
+    /** With the child changed, if it is there. */
+    public Session withChild(int serial, UnaryOperator<ChildSa> how) {
+        return child(serial).map(child -> withChild(how.apply(child))).orElse(this);
+    }
+
+    public Session withoutChild(int serial) {
+        return withChildren(children.without(serial));
     }
 
     public Session withTasks(List<Task> next) {
         return new Session(
-                id, shard, initiator, firstContact, settings, profile, path, nat, phase, children, next, delayed, jobs, nextTicket, lastHeard,
+                id, shard, initiator, firstContact, settings, profile, path, nat, phase, children, TaskList.waiting(next), delayed, jobs, nextTicket, lastHeard,
                 lastSent, reassembly, mobility);
     }
 
     public Session withDelayed(List<Task.Delayed> next) {
         return new Session(
-                id, shard, initiator, firstContact, settings, profile, path, nat, phase, children, tasks, next, jobs, nextTicket, lastHeard,
+                id, shard, initiator, firstContact, settings, profile, path, nat, phase, children, tasks, TaskList.delayed(next), jobs, nextTicket, lastHeard,
                 lastSent, reassembly, mobility);
     }
 

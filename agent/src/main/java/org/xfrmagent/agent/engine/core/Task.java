@@ -51,6 +51,19 @@ public sealed interface Task {
         }
     }
 
+    /** What it is about, by which it is found among many: a policy's name, a child's serial, or else its class. */
+    default Object topic() {
+        return switch (this) {
+            case CreateChild(Input.Wish wish) -> wish.policy();
+            case DeletePolicy(String policy, _) -> policy;
+            case RekeyChild(int serial) -> serial;
+            case SwitchOver(int serial) -> serial;
+            case DeleteChild(int serial, _) -> serial;
+            case RekeyIke _, Reauthenticate _, Disown _, DeleteIke _, Liveness _, UpdateAddresses _, ReturnRoutability _, Announce _ ->
+                getClass();
+        };
+    }
+
     /** A task for later. */
     record Delayed(Task task, long at) {}
 }

@@ -113,39 +113,40 @@ public final class Turn {
 
     /** Queues {@code task} before all others. */
     public void queueFirst(Task task) {
-        List<Task> tasks = new ArrayList<>(session.tasks());
-        tasks.remove(task);
-        tasks.addFirst(task);
-        session = session.withTasks(tasks);
+        session = session.withTasks(session.tasks().without(task).withFirst(task));
     }
 
     public void queue(Task task) {
-        if (session.tasks().contains(task)) {
-            return;
+        if (!session.tasks().has(task)) {
+            session = session.withTasks(session.tasks().with(task));
         }
-        List<Task> tasks = new ArrayList<>(session.tasks());
-        tasks.add(task);
-        session = session.withTasks(tasks);
     }
 
     /** Queues {@code task} in so many milliseconds; once for equal tasks. */
     public void queueIn(long millis, Task task) {
-        List<Task.Delayed> delayed = new ArrayList<>(session.delayed());
-        delayed.removeIf(other -> other.task().equals(task));
-        delayed.add(new Task.Delayed(task, now() + millis));
-        session = session.withDelayed(delayed);
+        session = session.withDelayed(session.delayed().without(task).with(new Task.Delayed(task, now() + millis)));
     }
 
-    /** Forgets tasks, those for later as well. */
-    public void forget(Predicate<Task> which) {
-        session = session.withTasks(session.tasks().stream().filter(which.negate()).toList())
-                .withDelayed(session.delayed().stream().filter(delayed -> !which.test(delayed.task())).toList());
+    /** Forgets tasks about {@code topic} (see {@link Task#topic}), those for later as well. */
+    public void forget(Object topic, Predicate<Task> which) {
+        TaskList<Task> tasks = session.tasks();
+        for (Task task : tasks.about(topic)) {
+            tasks = which.test(task) ? tasks.without(task) : tasks;
+        }
+        TaskList<Task.Delayed> delayed = session.delayed();
+        for (Task task : delayed.about(topic)) {
+            delayed = which.test(task) ? delayed.without(task) : delayed;
+        }
+        session = session.withTasks(tasks).withDelayed(delayed);
     }
 
-    /** Forgets delayed tasks of one kind. */
+    /** Forgets delayed tasks of one kind, which are about nothing else. */
     public void cancelDelayed(Class<? extends Task> kind) {
-        session = session.withDelayed(
-                session.delayed().stream().filter(delayed -> !kind.isInstance(delayed.task())).toList());
+        TaskList<Task.Delayed> delayed = session.delayed();
+        for (Task task : delayed.about(kind)) {
+            delayed = delayed.without(task);
+        }
+        session = session.withDelayed(delayed);
     }
 
     /** Wipes {@code secret} when, and only when, this step is taken. */

@@ -112,17 +112,11 @@ final class Children {
     // ---- on the session
 
     static void add(Turn turn, ChildSa child) {
-        turn.change(session -> {
-            List<ChildSa> all = new ArrayList<>(session.children());
-            all.add(child);
-            return session.withChildren(all);
-        });
+        turn.change(session -> session.withChild(child));
     }
 
     static void change(Turn turn, int serial, UnaryOperator<ChildSa> how) {
-        turn.change(session -> session.withChildren(session.children().stream()
-                .map(child -> child.serial() == serial ? how.apply(child) : child)
-                .toList()));
+        turn.change(session -> session.withChild(serial, how));
     }
 
     /** It carries its traffic both ways now; what it replaces carries none any more. */
@@ -149,8 +143,7 @@ final class Children {
 
     /** Removes a child's SAs and policies. */
     static void remove(Turn turn, ChildSa child, String reason) {
-        turn.change(session -> session.withChildren(
-                session.children().stream().filter(other -> other.serial() != child.serial()).toList()));
+        turn.change(session -> session.withoutChild(child.serial()));
         turn.start(new Job.Apply(Installation.remove(child)), new Awaiting.Change("removing " + child.name()));
         turn.emit(new Event.ChildDown(child, reason));
         child.replaces().ifPresent(old -> change(
@@ -162,8 +155,8 @@ final class Children {
 
     /** The newest child of the policy for these selectors: what a quick mode for them replaces. */
     static OptionalInt replacedBy(Session session, ChildProfile profile, SelectorPair pair) {
-        return session.children().stream()
-                .filter(child -> child.name().equals(profile.name()) && pair(child).equals(pair))
+        return session.children().named(profile.name()).stream()
+                .filter(child -> pair(child).equals(pair))
                 .mapToInt(ChildSa::serial)
                 .max();
     }

@@ -112,7 +112,8 @@ final class InformationalV1 {
     }
 
     private static void deleteChild(Turn turn, int protocol, Bytes spi) {
-        turn.session().children().stream()
+        boolean whole = spi.length() == Integer.BYTES;
+        (whole ? turn.session().children().withSpi(spi.i32(0)) : List.<ChildSa>of()).stream()
                 .filter(child -> is(child, protocol, spi))
                 .findFirst()
                 .ifPresent(child -> Children.remove(turn, child, "the peer deleted it"));

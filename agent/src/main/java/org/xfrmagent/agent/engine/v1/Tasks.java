@@ -25,7 +25,7 @@ public final class Tasks {
     public static void pump(Turn turn) {
         while (turn.session().phase() instanceof PhaseV1.Up && !turn.session().tasks().isEmpty()) {
             Task next = turn.session().tasks().getFirst();
-            turn.change(session -> session.withTasks(session.tasks().stream().skip(1).toList()));
+            turn.change(session -> session.withTasks(session.tasks().withoutFirst()));
             begin(turn, next);
         }
     }
@@ -37,7 +37,7 @@ public final class Tasks {
             case Task.DeleteChild(int serial, String reason) ->
                 turn.session().child(serial).ifPresent(child -> delete(turn, child, reason));
             case Task.DeletePolicy(String policy, String reason) -> {
-                List<ChildSa> meant = turn.session().children().stream().filter(child -> child.name().equals(policy)).toList();
+                List<ChildSa> meant = turn.session().children().named(policy);
                 meant.reversed().forEach(child -> delete(turn, child, reason));
             }
             case Task.Disown(Protocol protocol, int spi) ->
@@ -76,8 +76,7 @@ public final class Tasks {
     }
 
     private static boolean provided(Session session, String policy, SelectorPair pair) {
-        boolean there = session.children().stream()
-                .anyMatch(child -> child.name().equals(policy) && Children.pair(child).equals(pair));
+        boolean there = session.children().named(policy).stream().anyMatch(child -> Children.pair(child).equals(pair));
         boolean asked = session.phase() instanceof PhaseV1.Up up
                 && up.quick().stream().anyMatch(exchange -> exchange instanceof Quick.Asked running
                         && running.offer().profile().name().equals(policy)

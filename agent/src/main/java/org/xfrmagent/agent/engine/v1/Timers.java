@@ -29,9 +29,7 @@ public final class Timers {
     public static OptionalLong next(Session session, PhaseV1 phase) {
         long next = phase.outstanding().map(Sent::nextAt).orElse(Long.MAX_VALUE);
         next = Math.min(next, deadline(phase));
-        for (Task.Delayed delayed : session.delayed()) {
-            next = Math.min(next, delayed.at());
-        }
+        next = Math.min(next, session.delayed().nextAt());
         if (phase instanceof PhaseV1.Up up) {
             for (Quick exchange : up.quick()) {
                 next = Math.min(next, at(exchange));
@@ -160,13 +158,10 @@ public final class Timers {
 
     /** Delayed tasks whose time has come join the queue. */
     private static void release(Turn turn, long now) {
-        for (Task.Delayed delayed : turn.session().delayed()) {
-            if (delayed.at() <= now) {
-                turn.queue(delayed.task());
-            }
+        for (Task.Delayed delayed : turn.session().delayed().due(now)) {
+            turn.queue(delayed.task());
         }
-        turn.change(session -> session.withDelayed(
-                session.delayed().stream().filter(delayed -> delayed.at() > now).toList()));
+        turn.change(session -> session.withDelayed(session.delayed().withoutDue(now)));
     }
 
     /** RFC 3706, section 5: only a peer that has been silent is asked, and only one that answers. */

@@ -150,11 +150,7 @@ public final class Completion {
 
     private static void up(Turn turn, ChildSa child) {
         Optional<ChildSa> old = child.replaces().isPresent() ? turn.session().child(child.replaces().getAsInt()) : Optional.empty();
-        turn.change(session -> {
-            List<ChildSa> children = new ArrayList<>(session.children());
-            children.add(child);
-            return session.withChildren(children);
-        });
+        turn.change(session -> session.withChild(child));
         turn.emit(old.isPresent() ? new Event.ChildRekeyed(old.get(), child) : new Event.ChildUp(child));
         if (old.isEmpty()) {
             // It was to wait for the end of the old one, which came while it was being installed.

@@ -132,9 +132,9 @@ final class Informational {
 
     /** The child that the peer receives on {@code spi}: the SPI that it names children by (sections 1.3.3 and 1.4.1). */
     static Optional<ChildSa> child(Turn turn, int protocolId, Bytes spi) {
-        return turn.session().children().stream()
-                .filter(child -> child.suite().protocol().ikev2() == protocolId
-                        && Children.spiOctets(child.outbound().spi()).equals(spi))
-                .findFirst();
+        return spi.length() != Integer.BYTES ? Optional.empty()
+                : turn.session().children().withSpi(spi.i32(0)).stream()
+                        .filter(child -> child.suite().protocol().ikev2() == protocolId && child.outbound().spi() == spi.i32(0))
+                        .findFirst();
     }
 }

@@ -73,7 +73,7 @@ final class Mobike {
                 .toList();
         turn.change(session -> session.withPath(next).withMobility(mobility -> mobility.withPeers(others)));
         turn.emit(new Event.Remark("moving from " + before + " to " + next + ": " + why));
-        turn.forget(Task.UpdateAddresses.class::isInstance);
+        turn.forget(Task.UpdateAddresses.class, _ -> true);
         Relocation.followAndTell(turn);
         Requests.anew(turn);
     }
@@ -220,7 +220,7 @@ final class Mobike {
 
     /** Whether traffic waits for the peer's proof. */
     static boolean isChecking(Session session) {
-        return session.tasks().contains(new Task.ReturnRoutability())
+        return session.tasks().has(new Task.ReturnRoutability())
                 || session.phase().ikeSa()
                         .flatMap(sa -> sa.window().outstanding())
                         .filter(request -> request.exchange() instanceof Exchange.ReturnRoutability)

@@ -6,7 +6,6 @@ import java.util.Set;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
 import org.xfrmagent.agent.dataplane.SaId;
-import org.xfrmagent.agent.dataplane.SaLimits;
 import org.xfrmagent.agent.dataplane.Usage;
 import org.xfrmagent.agent.engine.core.Awaiting;
 import org.xfrmagent.agent.engine.core.ChildSa;
@@ -25,52 +24,42 @@ import org.xfrmagent.agent.engine.core.Turn;
  * </pre>
  */
 public final class Overdue {
-    private static final long GRACE_MILLIS = 10_000;
-
     private Overdue() {}
 
     /** When the next child is overdue, in milliseconds. */
     static long at(Session session) {
-        return session.phase() instanceof Phase.Established
-                ? session.children().stream().mapToLong(child -> Math.min(rekeyAt(session, child), deleteAt(session, child))).min().orElse(Long.MAX_VALUE)
-                : Long.MAX_VALUE;
+        return session.phase() instanceof Phase.Established ? session.children().nextDeadline() : Long.MAX_VALUE;
     }
 
     static void tick(Turn turn) {
         if (!(turn.session().phase() instanceof Phase.Established)) {
             return;
         }
-        for (ChildSa child : turn.session().children()) {
-            if (deleteAt(turn.session(), child) <= turn.now()) {
-                Succession.switchOver(turn, child.serial());
-                turn.queue(new Task.DeleteChild(child.serial(), "its lifetime is over"));
-            } else if (rekeyAt(turn.session(), child) <= turn.now()) {
+        for (ChildSa child : turn.session().children().due(turn.now())) {
+            if (child.deleteAt() <= turn.now()) {
+                delete(turn, child);
+            } else if (child.state() == ChildSa.State.INSTALLED && !isWaiting(turn.session(), new Task.RekeyChild(child.serial()))) {
                 turn.queue(new Task.RekeyChild(child.serial()));
             }
         }
+        turn.change(session -> session.withChildren(session.children().lookedAt(turn.now())));
     }
 
-    private static long rekeyAt(Session session, ChildSa child) {
-        SaLimits limits = child.limits();
-        if (limits.softSeconds() == 0 || child.state() != ChildSa.State.INSTALLED || isWaiting(session, new Task.RekeyChild(child.serial()))) {
-            return Long.MAX_VALUE;
+    private static void delete(Turn turn, ChildSa child) {
+        boolean told = child.state() == ChildSa.State.DELETING
+                || tasks(turn.session(), child.serial()).anyMatch(Task.DeleteChild.class::isInstance);
+        if (!told) {
+            Succession.switchOver(turn, child.serial());
+            turn.queue(new Task.DeleteChild(child.serial(), "its lifetime is over"));
         }
-        long room = limits.hardSeconds() == 0 ? Long.MAX_VALUE : (limits.hardSeconds() - limits.softSeconds()) * 1000 / 2;
-        return child.since() + limits.softSeconds() * 1000 + Math.clamp(room, 0, GRACE_MILLIS);
     }
 
-    private static long deleteAt(Session session, ChildSa child) {
-        boolean told = child.state() == ChildSa.State.DELETING || tasks(session).anyMatch(
-                task -> task instanceof Task.DeleteChild(int serial, _) && serial == child.serial());
-        return child.limits().hardSeconds() == 0 || told ? Long.MAX_VALUE : child.since() + child.limits().hardSeconds() * 1000 + GRACE_MILLIS;
+    private static boolean isWaiting(Session session, Task.RekeyChild wanted) {
+        return tasks(session, wanted.serial()).anyMatch(wanted::equals);
     }
 
-    private static boolean isWaiting(Session session, Task wanted) {
-        return tasks(session).anyMatch(wanted::equals);
-    }
-
-    private static Stream<Task> tasks(Session session) {
-        return Stream.concat(session.tasks().stream(), session.delayed().stream().map(Task.Delayed::task));
+    private static Stream<Task> tasks(Session session, int serial) {
+        return Stream.concat(session.tasks().about(serial).stream(), session.delayed().about(serial).stream());
     }
 
     // ---- octets and packets

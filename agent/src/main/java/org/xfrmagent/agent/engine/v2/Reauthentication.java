@@ -56,8 +56,7 @@ public final class Reauthentication {
         long lifetime = NotifyData.lifetime(told.get()).toMillis();
         long margin = Math.min(MARGIN_MILLIS, lifetime / 10);
         long at = turn.now() + Math.max(1, lifetime - margin - Math.round(margin * turn.at().entropy().nextDouble()));
-        boolean sooner = turn.session().delayed().stream()
-                .anyMatch(later -> later.task() instanceof Task.Reauthenticate && later.at() <= at);
+        boolean sooner = turn.session().delayed().due(at).stream().anyMatch(later -> later.task() instanceof Task.Reauthenticate);
         turn.emit(new Event.Remark("the peer wants us to authenticate ourselves anew within " + lifetime / 1000 + " s"));
         if (!sooner) {
             turn.queueIn(at - turn.now(), new Task.Reauthenticate());

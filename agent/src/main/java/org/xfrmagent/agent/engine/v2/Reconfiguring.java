@@ -65,9 +65,7 @@ public final class Reconfiguring {
                 .map(policy -> policy.withPriority(now.priority() - 1))
                 .toList();
         List<Operation> operations = Installation.move(child.policies(), policies);
-        turn.change(session -> session.withChildren(session.children().stream()
-                .map(other -> other.serial() == child.serial() ? other.withProfile(now, policies) : other)
-                .toList()));
+        turn.change(session -> session.withChild(child.serial(), other -> other.withProfile(now, policies)));
         if (!operations.isEmpty()) {
             turn.start(new Job.Apply(operations), new Awaiting.Move(child.name()));
         }

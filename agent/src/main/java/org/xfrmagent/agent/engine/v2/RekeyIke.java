@@ -58,7 +58,7 @@ final class RekeyIke {
     /** Sets the time of the next rekeying and of the end, from the peer's lifetimes. */
     static void schedule(Turn turn) {
         turn.cancelDelayed(Task.RekeyIke.class);
-        turn.forget(task -> task.equals(LIFETIME_OVER) || task.equals(NOT_RENEWED));
+        turn.forget(Task.DeleteIke.class, task -> task.equals(LIFETIME_OVER) || task.equals(NOT_RENEWED));
         Optional<Lifetimes> lifetimes = turn.session().profile().map(profile -> profile.peer().ikeLifetimes());
         if (lifetimes.isEmpty()) {
             return;

@@ -66,9 +66,7 @@ final class Relocation {
     }
 
     private static void replace(Turn turn, ChildSa next) {
-        turn.change(session -> session.withChildren(session.children().stream()
-                .map(other -> other.serial() == next.serial() ? next : other)
-                .toList()));
+        turn.change(session -> session.withChild(next.serial(), _ -> next));
     }
 
     /** The data plane refused: the SAs are where they were. Fresh ones take over at the new place, or nothing is left of them. */

@@ -78,9 +78,7 @@ public final class Succession {
     }
 
     private static void replace(Turn turn, int serial, UnaryOperator<ChildSa> how) {
-        turn.change(session -> session.withChildren(session.children().stream()
-                .map(child -> child.serial() == serial ? how.apply(child) : child)
-                .toList()));
+        turn.change(session -> session.withChild(serial, how));
     }
 
     /** Our successor is installed and the peer has it: what it replaces is deleted, by us, since we asked (section 2.8). */
@@ -159,7 +157,7 @@ public final class Succession {
     }
 
     private static List<ChildSa> successors(Session session, int serial) {
-        return session.children().stream().filter(child -> child.succeeds(serial)).toList();
+        return session.children().successors(serial);
     }
 
     /** Whether a successor sends, or one of ours is being installed: what is in force is the policy that was added last. */
@@ -189,8 +187,7 @@ public final class Succession {
         List<Operation> operations = new ArrayList<>(takeOver(turn, serial));
         boolean succeeded = isSucceeded(turn.session(), serial) || isOneOfTwo(turn.session(), child);
         operations.addAll(succeeded ? Installation.retire(child) : Installation.remove(child));
-        turn.change(session -> session.withChildren(
-                session.children().stream().filter(other -> other.serial() != serial).toList()));
+        turn.change(session -> session.withoutChild(serial));
         child.replaces().ifPresent(old -> {
             boolean another = !successors(turn.session(), old).isEmpty();
             boolean waiting = turn.session().child(old).filter(before -> before.state() == ChildSa.State.REKEYED).isPresent();

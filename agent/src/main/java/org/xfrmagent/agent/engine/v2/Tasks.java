@@ -1,7 +1,5 @@
 package org.xfrmagent.agent.engine.v2;
 
-import java.util.ArrayList;
-import java.util.List;
 import java.util.Optional;
 import java.util.OptionalInt;
 import org.xfrmagent.agent.engine.core.Awaiting;
@@ -20,9 +18,8 @@ public final class Tasks {
     /** Called at the end of every step. */
     public static void pump(Turn turn) {
         while (free(turn) && !turn.session().tasks().isEmpty()) {
-            List<Task> tasks = new ArrayList<>(turn.session().tasks());
-            Task next = tasks.removeFirst();
-            turn.change(session -> session.withTasks(tasks));
+            Task next = turn.session().tasks().getFirst();
+            turn.change(session -> session.withTasks(session.tasks().withoutFirst()));
             begin(turn, next);
         }
     }
@@ -42,8 +39,8 @@ public final class Tasks {
         switch (task) {
             case Task.CreateChild(Wish wish) -> {
                 // Two wishes for one policy are one child, unless it is narrowed around a packet.
-                boolean there = turn.session().children().stream()
-                        .anyMatch(child -> child.name().equals(wish.policy()) && child.state() != ChildSa.State.DELETING && covers(child, wish));
+                boolean there = turn.session().children().named(wish.policy()).stream()
+                        .anyMatch(child -> child.state() != ChildSa.State.DELETING && covers(child, wish));
                 if (!there) {
                     CreateChild.initiate(turn, wish, OptionalInt.empty());
                 }
@@ -60,7 +57,7 @@ public final class Tasks {
                 turn.session().child(serial).ifPresent(child -> Informational.delete(turn, child, reason));
             case Task.DeletePolicy(String policy, String reason) ->
                 // Only here is it sure which children there are: none is under way.
-                turn.session().children().stream().filter(child -> child.name().equals(policy)).forEach(child -> {
+                turn.session().children().named(policy).forEach(child -> {
                     Succession.setState(turn, child.serial(), ChildSa.State.DELETING);
                     turn.queue(new Task.DeleteChild(child.serial(), reason));
                 });

@@ -31,9 +31,7 @@ public final class Timers {
             next = Math.min(next, outstanding.get().nextAt());
         }
         next = Math.min(next, deadline(session.phase()));
-        for (Task.Delayed delayed : session.delayed()) {
-            next = Math.min(next, delayed.at());
-        }
+        next = Math.min(next, session.delayed().nextAt());
         next = Math.min(next, Retirement.nextAt(session.phase()));
         next = Math.min(next, Overdue.at(session));
         next = Math.min(next, livenessAt(session));
@@ -97,13 +95,10 @@ public final class Timers {
 
     /** Delayed tasks whose time has come join the queue. */
     private static void release(Turn turn, long now) {
-        for (Task.Delayed delayed : turn.session().delayed()) {
-            if (delayed.at() <= now) {
-                turn.queue(delayed.task());
-            }
+        for (Task.Delayed delayed : turn.session().delayed().due(now)) {
+            turn.queue(delayed.task());
         }
-        turn.change(session -> session.withDelayed(
-                session.delayed().stream().filter(delayed -> delayed.at() > now).toList()));
+        turn.change(session -> session.withDelayed(session.delayed().withoutDue(now)));
     }
 
     private static Optional<Outstanding> outstanding(Phase phase) {
@@ -144,7 +139,7 @@ public final class Timers {
     private static long livenessAt(Session session) {
         if (!(session.phase() instanceof Phase.Established established)
                 || established.sa().window().outstanding().isPresent()
-                || session.tasks().contains(new Task.Liveness())
+                || session.tasks().has(new Task.Liveness())
                 || session.jobs().values().stream().anyMatch(Awaiting.UsageForLiveness.class::isInstance)) {
             return Long.MAX_VALUE;
         }

@@ -137,7 +137,7 @@ public final class Ways {
                 .limit(MOST)
                 .toList();
         if (!further.equals(session.mobility().announced())) {
-            turn.forget(Task.Announce.class::isInstance);
+            turn.forget(Task.Announce.class, _ -> true);
             turn.queue(new Task.Announce(further));
         }
     }
