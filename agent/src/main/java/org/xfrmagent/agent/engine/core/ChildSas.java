@@ -55,7 +55,7 @@ public final class ChildSas extends AbstractList<ChildSa> {
     public ChildSas with(ChildSa child) {
         Optional<Long> place = bySerial.get(child.serial());
         long number = place.orElse(next);
-        ChildSas rest = place.flatMap(inOrder::get).map(before -> unlisted(number, before, child)).orElse(this);
+        ChildSas rest = place.flatMap(inOrder::get).map(before -> unlisted(before, child)).orElse(this);
         Grouped<ChildSa> spis = rest.bySpi.with(child.inbound().spi(), number, child).with(child.outbound().spi(), number, child);
         NumberMap<NumberMap<ChildSa>> deadlines = rest.byDeadline;
         for (long at : deadlines(child)) {
@@ -87,7 +87,7 @@ public final class ChildSas extends AbstractList<ChildSa> {
     }
 
     /** Without what {@code before} is found by and {@code after} is not: of a child that changes this is mostly nothing. */
-    private ChildSas unlisted(long number, ChildSa before, ChildSa after) {
+    private ChildSas unlisted(ChildSa before, ChildSa after) {
         boolean same = before.inbound().spi() == after.inbound().spi()
                 && before.outbound().spi() == after.outbound().spi()
                 && before.name().equals(after.name())
