@@ -10,8 +10,10 @@ import java.util.Map;
 import java.util.OptionalInt;
 import java.util.Queue;
 import org.xfrmagent.agent.bytes.Bytes;
+import org.xfrmagent.agent.dataplane.DataPlaneEvent;
 import org.xfrmagent.agent.dataplane.Outcome;
 import org.xfrmagent.agent.dataplane.SaId;
+import org.xfrmagent.agent.dataplane.SelectorPair;
 import org.xfrmagent.agent.dataplane.Usage;
 import org.xfrmagent.agent.engine.Endpoint;
 import org.xfrmagent.agent.engine.Output;
@@ -57,6 +59,14 @@ final class Engines {
         now++;
     }
 
+    /** Lets time pass, and whatever is due then happen on both sides. */
+    void pass(long millis) {
+        now += millis;
+        moon.tick();
+        sun.tick();
+        settle();
+    }
+
     /** One gateway. */
     final class Side {
         final Endpoint endpoint;
@@ -87,6 +97,16 @@ final class Engines {
 
         void tick() {
             run(endpoint.tick(moment()));
+        }
+
+        /** Traffic that needs the policy of {@code reqid}. */
+        void acquire(int reqid, SelectorPair packet) {
+            run(endpoint.kernel(new DataPlaneEvent.Acquire(reqid, packet), moment()));
+        }
+
+        /** The time of an SA is over. */
+        void expire(SaId inbound, int reqid) {
+            run(endpoint.kernel(new DataPlaneEvent.HardExpire(inbound, reqid), moment()));
         }
 
         List<String> troubles() {

@@ -8,6 +8,7 @@ import java.util.Optional;
 import org.xfrmagent.policies.model.Peer;
 import org.xfrmagent.policies.model.Pool;
 import org.xfrmagent.policies.model.Start;
+import org.xfrmagent.policies.model.TrafficSelector;
 
 /** A configured peer with the policies it protects, in the order of the SPD. */
 public final class Profile {
@@ -16,6 +17,7 @@ public final class Profile {
     private final List<ChildProfile> atStart;
     private final Map<String, ChildProfile> byPolicy = new HashMap<>();
     private final Optional<Pool> pool;
+    private final Atlas atlas;
 
     /** A peer that gets no address. */
     public Profile(Peer peer, List<ChildProfile> children) {
@@ -27,6 +29,7 @@ public final class Profile {
         this.pool = pool;
         this.children = List.copyOf(children);
         this.atStart = this.children.stream().filter(child -> child.protect().start() == Start.AT_START).toList();
+        this.atlas = new Atlas(this.children);
         this.children.forEach(child -> byPolicy.putIfAbsent(child.name(), child));
     }
 
@@ -46,6 +49,11 @@ public final class Profile {
     /** Those that are to be up by themselves. */
     public List<ChildProfile> atStart() {
         return atStart;
+    }
+
+    /** Those that may cover traffic between some of {@code ours} and some of {@code theirs}; of many hardly any others. */
+    public List<ChildProfile> near(List<TrafficSelector> ours, List<TrafficSelector> theirs) {
+        return atlas.near(ours, theirs);
     }
 
     public String name() {

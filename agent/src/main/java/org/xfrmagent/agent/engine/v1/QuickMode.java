@@ -337,7 +337,7 @@ final class QuickMode {
         Path path = turn.session().path();
         ModeConfig.check(turn, peer, pair.destination());
         boolean covered = false;
-        for (ChildProfile profile : peer.children()) {
+        for (ChildProfile profile : peer.near(List.of(pair.source()), List.of(pair.destination()))) {
             boolean covers = Children.pairs(profile, path).stream()
                     .anyMatch(ours -> ours.source().contains(pair.source()) && ours.destination().contains(pair.destination()));
             if (covers) {

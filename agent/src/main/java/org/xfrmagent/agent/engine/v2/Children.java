@@ -275,7 +275,7 @@ final class Children {
             Optional<KePayload> ke, KeyExchangeUse use, OptionalInt replaces) {
         Profile peer = turn.session().profile().orElseThrow(() -> new IllegalStateException("a child before its peer is known"));
         Path path = turn.session().path();
-        List<ChildProfile> considered = considered(turn, peer, replaces);
+        List<ChildProfile> considered = considered(turn, peer, ours, theirs, replaces);
         boolean anySelectors = false;
         for (ChildProfile profile : considered) {
             if (!transport && profile.protect().mode() == Mode.TRANSPORT && !profile.protect().tunnelFallback()) {
@@ -303,11 +303,13 @@ final class Children {
         }
         if (!anySelectors) {
             throw new Refusal(Notify.TS_UNACCEPTABLE, "asks for " + theirs + " === " + ours + ", which no policy of the peer covers"
-                    + considered.stream().map(profile -> profile.name() + " (" + profile.policy().match() + ", "
-                            + profile.protect().mode().word() + " mode)").toList());
+                    + (considered.isEmpty() ? peer.children() : considered).stream()
+                            .limit(Constants.POLICIES_NAMED)
+                            .map(profile -> profile.name() + " (" + profile.policy().match() + ", " + profile.protect().mode().word() + " mode)")
+                            .toList());
         }
         throw new Refusal(Notify.NO_PROPOSAL_CHOSEN, "offers no ESP or AH proposal that a policy for " + theirs + " === " + ours + " may use: "
-                + considered.stream().map(profile -> profile.name() + " " + profile.protect().proposals()).toList());
+                + considered.stream().limit(Constants.POLICIES_NAMED).map(profile -> profile.name() + " " + profile.protect().proposals()).toList());
     }
 
     /** Section 2.9: "other Traffic Selectors could have been chosen", for another SA. */
@@ -320,9 +322,10 @@ final class Children {
     }
 
     /** A rekeyed child stays with its policy (section 2.8); a new one may be any. */
-    private static List<ChildProfile> considered(Turn turn, Profile peer, OptionalInt replaces) {
+    private static List<ChildProfile> considered(
+            Turn turn, Profile peer, List<TrafficSelector> ours, List<TrafficSelector> theirs, OptionalInt replaces) {
         if (replaces.isEmpty()) {
-            return peer.children();
+            return peer.near(ours, theirs);
         }
         return turn.session().child(replaces.getAsInt()).map(child -> List.of(child.profile())).orElse(List.of());
     }

@@ -28,6 +28,9 @@ final class Constants {
     /** Children that a peer may have for each policy, and once more for all: rekeyings under way, and a few to share the load. */
     static final int CHILDREN_PER_POLICY = 16;
 
+    /** Policies that one line of the log speaks of, at most. */
+    static final int POLICIES_NAMED = 16;
+
     /** Replaced IKE SAs that a session remembers; whoever rekeys faster than that needs no answer to old messages. */
     static final int RETIRED_IKE_SAS = 16;
 
