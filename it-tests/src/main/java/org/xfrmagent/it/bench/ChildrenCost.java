@@ -73,7 +73,7 @@ public final class ChildrenCost {
             engines.moon.tick();
         }
         long tick = (THREADS.getCurrentThreadCpuTime() - begin) / TICKS;
-        Cost due = of(children, () -> engines.pass(PAST_SOFT_MILLIS));
+        Cost due = of(children, this::allDue);
         return "%8d %6d %-10s %s %s %s %s %8d %11d".formatted(children, gateways.peers(), gateways.start(), up, rekey, lost, due, tick, heap / children);
     }
 
@@ -118,6 +118,16 @@ public final class ChildrenCost {
             engines.settle();
             bringUp(gateways.number(reqid));
         });
+    }
+
+    /** Both ends, to be looked at. */
+    Engines engines() {
+        return engines;
+    }
+
+    /** Lets so much time pass that all are to be rekeyed. */
+    void allDue() {
+        engines.pass(PAST_SOFT_MILLIS);
     }
 
     private Cost each(int count, BiConsumer<Session, ChildSa> what) {

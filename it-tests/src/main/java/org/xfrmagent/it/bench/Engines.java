@@ -11,6 +11,7 @@ import java.util.OptionalInt;
 import java.util.Queue;
 import org.xfrmagent.agent.bytes.Bytes;
 import org.xfrmagent.agent.dataplane.DataPlaneEvent;
+import org.xfrmagent.agent.dataplane.Operation;
 import org.xfrmagent.agent.dataplane.Outcome;
 import org.xfrmagent.agent.dataplane.SaId;
 import org.xfrmagent.agent.dataplane.SelectorPair;
@@ -74,6 +75,8 @@ final class Engines {
         private final Map<String, InetAddress> addresses;
         private final InetAddress self;
         private final List<String> troubles = new ArrayList<>();
+        private int states;
+        private int policies;
 
         private Side(Settings settings, Map<String, InetAddress> addresses, InetAddress self) {
             this.settings = settings;
@@ -117,6 +120,16 @@ final class Engines {
             return endpoint.sessions().values().stream().mapToInt(session -> session.children().size()).sum();
         }
 
+        /** SAs that the data plane has. */
+        int states() {
+            return states;
+        }
+
+        /** Policies that it has. */
+        int policies() {
+            return policies;
+        }
+
         private void run(List<Output> outputs) {
             // What the daemon does after each batch.
             endpoint.takeChanged();
@@ -138,7 +151,7 @@ final class Engines {
                 case Action.Send(Path path, Bytes datagram) -> send(path, datagram);
                 case Action.Emit(Event event) -> note(event);
                 case Action.Do(long ticket, Job job) -> {
-                    Result result = result(job);
+                    Result result = done(job);
                     due.add(() -> run(endpoint.completed(session.id(), ticket, result, moment())));
                 }
             }
@@ -154,6 +167,23 @@ final class Engines {
             switch (event) {
                 case Event.Dropped _, Event.Refused _, Event.IkeFailed _, Event.ChildFailed _ -> troubles.add(event.toString());
                 default -> {}
+            }
+        }
+
+        private Result done(Job job) {
+            if (job instanceof Job.Apply(List<Operation> operations)) {
+                operations.forEach(this::count);
+            }
+            return result(job);
+        }
+
+        private void count(Operation operation) {
+            switch (operation) {
+                case Operation.AddSa _ -> states++;
+                case Operation.RemoveSa _, Operation.RetireSa _ -> states--;
+                case Operation.AddPolicy _ -> policies++;
+                case Operation.RemovePolicy _ -> policies--;
+                case Operation.MoveSa _ -> {}
             }
         }
     }

@@ -2,6 +2,7 @@ package org.xfrmagent.it.bench;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import java.util.List;
 import java.util.function.Function;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -30,6 +31,26 @@ class ChildrenCostTest {
     @EnumSource
     void soDoesOneThatIsLostAndComesBack(Start start) {
         isFlat(start, among -> among.lostAndBack(SAMPLE));
+    }
+
+    /** In the kernel: in, out and forward. */
+    @ParameterizedTest
+    @EnumSource
+    void aChildIsTwoStatesAndThreePoliciesAndItsTimesLeaveNoMore(Start start) {
+        ChildrenCost all = up(1, MANY, start);
+        has(all, MANY);
+        var _ = all.rekey(SAMPLE);
+        has(all, MANY);
+        all.allDue();
+        has(all, MANY);
+    }
+
+    private static void has(ChildrenCost all, int children) {
+        for (Engines.Side side : List.of(all.engines().moon, all.engines().sun)) {
+            assertThat(side.children()).isEqualTo(children);
+            assertThat(side.states()).isEqualTo(2 * children);
+            assertThat(side.policies()).isEqualTo(3 * children);
+        }
     }
 
     private static void isFlat(Start start, Function<ChildrenCost, Cost> event) {
