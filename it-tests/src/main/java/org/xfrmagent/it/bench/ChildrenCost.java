@@ -45,7 +45,7 @@ public final class ChildrenCost {
         for (Start start : Start.values()) {
             line(1, WARM_UP, start);
         }
-        System.out.println("children  peers start             up                   rekey                lost and back        all due              tick ns  heap/child");
+        System.out.println("children  peers start             up                   rekey                lost and back        all due              tick ns");
         for (int number : numbers) {
             for (Start start : Start.values()) {
                 System.out.println(line(1, number, start));
@@ -54,16 +54,13 @@ public final class ChildrenCost {
         }
     }
 
-    /** In a frame of its own: nothing of it is left on the heap when the next is measured. */
     private static String line(int peers, int children, Start start) {
         return new ChildrenCost(peers, children, start).line();
     }
 
     private String line() {
         int children = gateways.children();
-        long empty = heap();
         Cost up = of(children, this::up);
-        long heap = heap() - empty;
         int sample = Math.min(SAMPLE, children);
         Cost rekey = rekey(sample);
         Cost lost = lostAndBack(sample);
@@ -74,7 +71,7 @@ public final class ChildrenCost {
         }
         long tick = (THREADS.getCurrentThreadCpuTime() - begin) / TICKS;
         Cost due = of(children, this::allDue);
-        return "%8d %6d %-10s %s %s %s %s %8d %11d".formatted(children, gateways.peers(), gateways.start(), up, rekey, lost, due, tick, heap / children);
+        return "%8d %6d %-10s %s %s %s %s %8d".formatted(children, gateways.peers(), gateways.start(), up, rekey, lost, due, tick);
     }
 
     /** Brings all children up, each as its policy says. */
@@ -150,10 +147,5 @@ public final class ChildrenCost {
         what.run();
         return new Cost(
                 (THREADS.getCurrentThreadCpuTime() - nanos) / 1_000.0 / count, (double) (THREADS.getCurrentThreadAllocatedBytes() - octets) / count);
-    }
-
-    private static long heap() {
-        System.gc();
-        return ManagementFactory.getMemoryMXBean().getHeapMemoryUsage().getUsed();
     }
 }
