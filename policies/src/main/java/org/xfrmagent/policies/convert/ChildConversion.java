@@ -8,6 +8,7 @@ import java.util.Set;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import org.xfrmagent.policies.convert.Options.Remark;
+import org.xfrmagent.policies.model.IpProtocols;
 
 /** A child of a connection as a policy. */
 final class ChildConversion {
@@ -101,15 +102,11 @@ final class ChildConversion {
         } else if (!esp.isEmpty()) {
             yaml.line(2, "esp: " + YamlText.list(esp));
         }
-        yaml.line(2, "start: " + switch (options.text("start_action").orElse("none")) {
-            case "start" -> "at-start";
-            case "trap" -> "on-traffic";
-            case "trap|start", "start|trap" -> "at-start";
-            default -> "by-peer";
-        });
-        // What a tunnel does when it ends follows from what it is for: at-start is kept up, on-traffic comes back with traffic.
-        options.drop("close_action", "dpd_action", "policies_fwd_out", "hostaccess");
-        lifetime();
+        start();
+        options.text("policies_fwd_out").filter(ChildConversion::isYes).ifPresent(_ ->
+                options.note("policies_fwd_out", "there is no policy for packets that are forwarded on their way out"));
+        options.drop("hostaccess");
+        LifetimeConversion.child(options, yaml);
         options.text("replay_window").ifPresent(window -> yaml.line(2, "replay-window: " + window));
         options.text("reqid").filter(id -> !id.equals("0")).ifPresent(id -> yaml.line(2, "reqid: " + id));
         marks();
@@ -123,34 +120,28 @@ final class ChildConversion {
         refuseUnlessDefault("inactivity", "0s");
     }
 
+    /** What a tunnel does when it ends follows from what it is for: at-start is kept up, on-traffic comes back with traffic. */
+    private void start() {
+        String action = options.text("start_action").orElse("none");
+        String start = action.contains("start") ? "at-start" : action.equals("trap") ? "on-traffic" : "by-peer";
+        yaml.line(2, "start: " + start);
+        Set<String> same = switch (start) {
+            case "at-start" -> Set.of("start", "restart");
+            case "on-traffic" -> Set.of("trap", "hold", "none", "clear");
+            default -> Set.of("none", "clear");
+        };
+        for (String key : List.of("close_action", "dpd_action")) {
+            options.text(key).filter(word -> !same.contains(word)).ifPresent(word ->
+                    options.note(key, "'" + word + "' beside start_action = " + action + " has no equal; 'start: " + start + "' says what follows an end"));
+        }
+    }
+
     private List<String> proposals(String key) {
         List<String> all = options.list(key);
         if (all.contains("default") && all.size() > 1) {
             options.note(key, "'default' beside other proposals has no equal; the others are taken");
         }
         return all.stream().filter(proposal -> !proposal.equals("default")).toList();
-    }
-
-    private void lifetime() {
-        List<String> parts = new ArrayList<>();
-        options.text("rekey_time").ifPresent(soft -> parts.add("soft: " + soft));
-        options.text("life_time").ifPresent(hard -> parts.add("hard: " + hard));
-        options.text("rekey_bytes").filter(soft -> !soft.equals("0")).ifPresent(soft -> parts.add("soft-bytes: " + soft));
-        options.text("life_bytes").filter(hard -> !hard.equals("0")).ifPresent(hard -> parts.add("hard-bytes: " + hard));
-        options.text("rekey_packets").filter(soft -> !soft.equals("0")).ifPresent(soft -> parts.add("soft-packets: " + soft));
-        options.text("life_packets").filter(hard -> !hard.equals("0")).ifPresent(hard -> parts.add("hard-packets: " + hard));
-        for (String jitter : List.of("rand_time", "rand_bytes", "rand_packets")) {
-            options.text(jitter).ifPresent(amount -> {
-                if (amount.matches("0[a-z]?")) {
-                    parts.add("jitter: 0");
-                } else {
-                    options.note(jitter, "the jitter is a percentage here; ours is used");
-                }
-            });
-        }
-        if (!parts.isEmpty()) {
-            yaml.line(2, "lifetime: { " + String.join(", ", new LinkedHashSet<>(parts)) + " }");
-        }
     }
 
     private void marks() {
@@ -217,7 +208,7 @@ final class ChildConversion {
                 throw new IllegalArgumentException(key + " has '" + text + "', which is no traffic selector");
             }
             String address = parts.group(1).strip();
-            protocol = Optional.ofNullable(parts.group(2)).map(String::strip).filter(word -> !word.isEmpty());
+            protocol = Optional.ofNullable(parts.group(2)).map(String::strip).filter(word -> !word.isEmpty()).map(word -> protocol(key, word));
             port = Optional.ofNullable(parts.group(3)).map(String::strip).filter(word -> !word.isEmpty());
             suffixes.add(protocol.orElse("") + "/" + port.orElse(""));
             if (address.isEmpty() || address.equals("dynamic")) {
@@ -234,10 +225,16 @@ final class ChildConversion {
         if (suffixes.size() > 1) {
             throw new IllegalArgumentException(key + " has several protocols or ports; write a child for each");
         }
-        if (port.filter("opaque"::equals).isPresent()) {
-            throw new IllegalArgumentException(key + " has the port OPAQUE");
-        }
+        port.filter(word -> word.matches("[A-Za-z].*") && IpProtocols.service(word).isEmpty()).ifPresent(word -> {
+            throw new IllegalArgumentException(key + " has the port '" + word + "', which has no number here");
+        });
         return new Side(List.copyOf(addresses), protocol, port);
+    }
+
+    /** One name for each protocol, whether the file names it or numbers it. */
+    private static String protocol(String key, String word) {
+        return (word.matches("\\d{1,3}") ? Optional.of(Integer.valueOf(word)) : IpProtocols.number(word)).map(IpProtocols::name)
+                .orElseThrow(() -> new IllegalArgumentException(key + " has the protocol '" + word + "', which has no number here"));
     }
 
     private static String match(Side local, Side remote) {

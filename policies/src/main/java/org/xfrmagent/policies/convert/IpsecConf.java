@@ -68,6 +68,14 @@ public final class IpsecConf {
         return Optional.ofNullable(ofKind("config").get("setup")).map(Draft::values).orElse(Map.of());
     }
 
+    /** The sections {@code ca} by name, and where they begin. */
+    public Map<String, Position> authorities() {
+        Map<String, Position> authorities = new LinkedHashMap<>();
+        ofKind("ca").forEach((name, draft) -> authorities.put(name, draft.at()));
+        authorities.remove(DEFAULT);
+        return authorities;
+    }
+
     /** The connections by name, in the order of the file, with what they inherit. */
     public Map<String, Section> connections() {
         Map<String, Section> connections = new LinkedHashMap<>();

@@ -21,9 +21,16 @@ public final class IpsecConversion {
     private static final Map<String, String> OF_CHILD = Map.of(
             "lifebytes", "life_bytes", "lifepackets", "life_packets", "reqid", "reqid", "tfc", "tfc_padding", "replay_window", "replay_window",
             "mark_in", "mark_in", "mark_out", "mark_out", "inactivity", "inactivity", "compress", "ipcomp", "leftupdown", "updown");
-    /** What starter alone cares about. */
-    private static final Set<String> DROPPED = Set.of("margintime", "rekeymargin", "rekeyfuzz", "dpdtimeout", "closeaction", "dpdaction",
-            "leftfirewall", "lefthostaccess", "leftallowany", "rightallowany", "leftsendcert", "rightsendcert", "keyexchange", "reauth", "rekey");
+    /** What starter alone cares about, or changes nothing without certificates. */
+    private static final Set<String> DROPPED = Set.of("lefthostaccess", "leftsendcert", "rightsendcert");
+    /** What asks for nothing when it says no. */
+    private static final Set<String> SWITCHES = Set.of("leftfirewall", "rightfirewall", "leftallowany", "rightallowany");
+    private static final long HOUR = 3600;
+    /** ipsec.conf(5): lifetime, ikelifetime, margintime, dpddelay. */
+    private static final long LIFETIME = HOUR;
+    private static final long IKE_LIFETIME = 3 * HOUR;
+    private static final long MARGIN = 9 * 60;
+    private static final long DPD_DELAY = 30;
 
     private IpsecConversion() {}
 
@@ -32,7 +39,8 @@ public final class IpsecConversion {
         Settings root = Settings.open(new Position("ipsec.conf", 1, 1));
         Settings connections = child(root, "connections", root.at());
         conf.connections().forEach((name, section) -> {
-            if (section.value("auto").filter(auto -> auto.text().equals("ignore")).isEmpty()) {
+            // Without it, a conn is only there for others to inherit from.
+            if (section.value("auto").filter(auto -> !auto.text().equals("ignore")).isPresent()) {
                 connection(child(connections, name, section.at()), name, section, unique(conf));
             }
         });
@@ -43,6 +51,12 @@ public final class IpsecConversion {
             String kind = entry.kind().equals("PSK") ? "ike" : entry.kind().toLowerCase(Locale.ROOT);
             secret(child(keys, kind + "-" + number, entry.at()), entry);
         }
+        conf.authorities().forEach((name, at) -> child(child(root, "authorities", at), name, at));
+        conf.setup().forEach((key, value) -> {
+            if (!key.equals("uniqueids")) {
+                child(root, "config setup", value.at()).values().put(key, value);
+            }
+        });
         return root;
     }
 
@@ -50,11 +64,12 @@ public final class IpsecConversion {
         return outer.sections().computeIfAbsent(name, _ -> Settings.open(at));
     }
 
-    private static Optional<Value> unique(IpsecConf conf) {
-        return Optional.ofNullable(conf.setup().get("uniqueids"));
+    /** Without it, a new IKE SA of a peer replaces its old one. */
+    private static Value unique(IpsecConf conf) {
+        return conf.setup().getOrDefault("uniqueids", new Value(new Position("ipsec.conf", 1, 1), "yes"));
     }
 
-    private static void connection(Settings to, String name, IpsecConf.Section from, Optional<Value> unique) {
+    private static void connection(Settings to, String name, IpsecConf.Section from, Value unique) {
         Map<String, Value> left = new LinkedHashMap<>(from.values());
         Settings child = child(child(to, "children", to.at()), name, to.at());
         String type = take(left, "type").map(Value::text).orElse("tunnel");
@@ -64,12 +79,13 @@ public final class IpsecConversion {
         };
         set(child, "mode", mode, to.at());
         version(left, to);
+        left.values().removeIf(value -> value.text().matches("%any6?|%defaultroute"));
         OF_CONNECTION.forEach((ours, theirs) -> take(left, ours).ifPresent(value -> to.values().put(theirs, value)));
         OF_CHILD.forEach((ours, theirs) -> take(left, ours).ifPresent(value -> child.values().put(theirs, value)));
         proposals(left, "ike").ifPresent(value -> to.values().put("proposals", value));
         proposals(left, "esp").ifPresent(value -> child.values().put("esp_proposals", value));
         proposals(left, "ah").ifPresent(value -> child.values().put("ah_proposals", value));
-        unique.ifPresent(word -> set(to, "unique", word.text().equals("yes") ? "replace" : word.text(), word.at()));
+        set(to, "unique", unique.text().equals("yes") ? "replace" : unique.text(), unique.at());
         lifetimes(left, to, child);
         selectors(left, "left", "local_ts", child);
         selectors(left, "right", "remote_ts", child);
@@ -81,7 +97,10 @@ public final class IpsecConversion {
             case "route" -> "trap";
             default -> "none";
         }, auto.at()));
+        liveness(left, to, child);
+        take(left, "mark").ifPresent(mark -> List.of("mark_in", "mark_out").forEach(key -> child.values().putIfAbsent(key, mark)));
         DROPPED.forEach(left::remove);
+        left.entrySet().removeIf(entry -> SWITCHES.contains(entry.getKey()) && entry.getValue().text().equals("no"));
         // The rest has no equal; the conversion from swanctl.conf says so, by the name it has here.
         left.forEach(to.values()::putIfAbsent);
     }
@@ -108,10 +127,49 @@ public final class IpsecConversion {
         return take(left, key).map(value -> new Value(value.at(), value.text().replace("!", "")));
     }
 
+    /** They are when an SA ends; by how much sooner it is replaced is a time of its own, and how much sooner still at random, a part of that. */
     private static void lifetimes(Map<String, Value> left, Settings to, Settings child) {
         boolean reauth = take(left, "reauth").filter(word -> word.text().equals("no")).isEmpty();
-        take(left, "ikelifetime").ifPresent(time -> to.values().put(reauth ? "reauth_time" : "rekey_time", time));
-        take(left, "keylife").or(() -> take(left, "lifetime")).ifPresent(time -> child.values().put("rekey_time", time));
+        boolean rekey = take(left, "rekey").filter(word -> word.text().equals("no")).isEmpty();
+        long margin = time(take(left, "margintime").or(() -> take(left, "rekeymargin")), MARGIN);
+        long ike = time(take(left, "ikelifetime"), IKE_LIFETIME);
+        long esp = time(take(left, "lifetime").or(() -> take(left, "keylife")), LIFETIME);
+        set(child, "rekey_time", rekey ? Math.max(0, esp - margin) + "s" : "0s", to.at());
+        set(child, "life_time", esp + "s", to.at());
+        set(to, rekey && reauth ? "reauth_time" : "rekey_time", rekey ? Math.max(0, ike - margin) + "s" : "0s", to.at());
+        set(to, "over_time", (rekey ? Math.min(margin, ike) : ike) + "s", to.at());
+        take(left, "rekeyfuzz").ifPresent(fuzz -> List.of(to, child).forEach(section ->
+                set(section, "rand_time", fuzz.text().matches("0%?") ? "0s" : fuzz.text(), fuzz.at())));
+    }
+
+    /** In seconds. */
+    private static long time(Optional<Value> given, long otherwise) {
+        return given.map(value -> LifetimeConversion.seconds(value.text()).orElseThrow(() ->
+                new UnreadableSettings(value.at(), "'" + value.text() + "' is no time: a number with s, m, h or d was expected"))).orElse(otherwise);
+    }
+
+    private static void liveness(Map<String, Value> left, Settings to, Settings child) {
+        Optional<Value> action = take(left, "dpdaction").filter(word -> !word.text().equals("none"));
+        action.ifPresent(word -> {
+            set(child, "dpd_action", action(word), word.at());
+            to.values().putIfAbsent("dpd_delay", new Value(word.at(), DPD_DELAY + "s"));
+            take(left, "dpdtimeout").ifPresent(time -> to.values().put("dpd_timeout", time));
+        });
+        if (action.isEmpty()) {
+            // Times alone ask for nothing: charon then does not look after the peer.
+            to.values().remove("dpd_delay");
+            left.remove("dpdtimeout");
+        }
+        take(left, "closeaction").ifPresent(word -> set(child, "close_action", action(word), word.at()));
+    }
+
+    private static String action(Value word) {
+        return switch (word.text()) {
+            case "restart" -> "start";
+            case "hold" -> "trap";
+            case "clear" -> "none";
+            default -> word.text();
+        };
     }
 
     private static void selectors(Map<String, Value> left, String side, String key, Settings child) {
@@ -119,7 +177,7 @@ public final class IpsecConversion {
         Optional<Value> protocol = take(left, side + "protoport");
         String suffix = protocol.map(value -> "[" + value.text().replace("%any", "") + "]").orElse("");
         if (subnet.isPresent() || protocol.isPresent()) {
-            List<String> parts = subnet.map(value -> Options.parts(value.text())).orElse(List.of("dynamic"));
+            List<String> parts = subnet.map(value -> Options.parts(value.text().replace("%dynamic", "dynamic"))).orElse(List.of("dynamic"));
             set(child, key, String.join(",", parts.stream().map(part -> part + suffix).toList()),
                     subnet.or(() -> protocol).orElseThrow().at());
         }

@@ -6,6 +6,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import org.xfrmagent.policies.convert.Options.Remark;
 
 /**
@@ -13,6 +14,8 @@ import org.xfrmagent.policies.convert.Options.Remark;
  * them, the secrets of IKE files of their own. Nothing is left out in silence: what has no equal is a comment and a remark.
  */
 public final class SwanctlConversion {
+    private static final Set<String> KNOWN = Set.of("connections", "secrets", "pools", "authorities");
+
     private final Settings settings;
     private final YamlText peers = new YamlText();
     private final List<ChildConversion.Converted> policies = new ArrayList<>();
@@ -39,6 +42,11 @@ public final class SwanctlConversion {
         sections("pools").forEach(this::pool);
         sections("authorities").forEach((name, _) ->
                 absences.add(Remark.loss("authorities." + name + ": certificates cannot be used yet; this authority is left out")));
+        settings.sections().forEach((name, section) -> {
+            if (!KNOWN.contains(name)) {
+                new Options(name, section).remarks().forEach(absences::add);
+            }
+        });
         YamlText yaml = new YamlText();
         absences.forEach(remark -> yaml.comment(0, remark.text()));
         section(yaml, "peers", peers);
@@ -120,7 +128,7 @@ public final class SwanctlConversion {
         if (!proposals.isEmpty()) {
             lines.line(2, "proposals: " + YamlText.list(proposals));
         }
-        lifetime(options, lines);
+        LifetimeConversion.ike(options, lines);
         lines.line(2, "liveness: " + options.text("dpd_delay").orElse("0s"));
         options.text("unique").ifPresent(word -> lines.line(2, "unique: " + YamlText.scalar(word)));
         options.text("childless").ifPresent(word -> lines.line(2, "childless: " + YamlText.scalar(word)));
@@ -130,9 +138,18 @@ public final class SwanctlConversion {
         if (!options.flag("mobike", true)) {
             lines.line(2, "mobike: false");
         }
-        options.text("fragmentation").filter("no"::equals).ifPresent(_ -> lines.line(2, "fragmentation: false"));
-        // An initiator here tries for as long as the policy wants the tunnel; DPD of IKEv2 has the time of its retransmissions.
-        options.drop("keyingtries", "dpd_timeout", "send_cert", "send_certreq", "rand_time", "pull");
+        options.text("fragmentation").filter(word -> !word.equals("yes")).ifPresent(word -> {
+            if (word.equals("no")) {
+                lines.line(2, "fragmentation: false");
+            } else {
+                options.note("fragmentation", "'" + word + "' has no equal; messages are fragmented if the peer can");
+            }
+        });
+        options.text("keyingtries").filter(tries -> !tries.equals("0")).ifPresent(_ ->
+                options.note("keyingtries", "an initiator here tries for as long as the policy wants the tunnel"));
+        options.text("dpd_timeout").ifPresent(_ -> options.note("dpd_timeout", "a dead peer is given up after the retransmissions"));
+        // Nobody has a certificate to send while only pre-shared keys can be used, and addresses are no longer pushed.
+        options.drop("send_cert", "send_certreq", "pull");
         options.remarks().forEach(remark -> {
             remarks.add(remark);
             peers.comment(1, remark.text());
@@ -173,18 +190,6 @@ public final class SwanctlConversion {
             }
             case "2" -> {}
             default -> options.note("version", "one connection for both versions has no equal; IKEv2 is taken");
-        }
-    }
-
-    private static void lifetime(Options options, YamlText lines) {
-        List<String> parts = new ArrayList<>();
-        Optional<String> soft = options.text("rekey_time");
-        Optional<String> reauth = options.text("reauth_time").filter(time -> !time.matches("0[a-z]?"));
-        soft.ifPresent(time -> parts.add("soft: " + time));
-        reauth.ifPresent(time -> parts.add("reauth: " + time));
-        options.text("over_time").ifPresent(_ -> options.note("over_time", "has no equal; the hard limit is 10 percent more than the soft one"));
-        if (!parts.isEmpty()) {
-            lines.line(2, "lifetime: { " + String.join(", ", parts) + " }");
         }
     }
 

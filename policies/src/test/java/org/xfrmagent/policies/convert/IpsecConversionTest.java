@@ -31,6 +31,7 @@ class IpsecConversionTest {
                     ikelifetime=8h
                     reauth=no
                     lifetime=1h
+                    dpdaction=hold
                     dpddelay=30s
                     auto=route
                     leftsourceip=%config
@@ -50,7 +51,7 @@ class IpsecConversionTest {
                     local: { address: 192.0.2.1, id: "@moon.example.org", auth: psk }
                     remote: { address: 192.0.2.2, id: "@sun.example.org", auth: psk }
                     proposals: [aes256-sha256-modp2048]
-                    lifetime: { soft: 8h }
+                    lifetime: { soft: 28260s, hard: 28800 }
                     liveness: 30s
                     unique: never
 
@@ -65,9 +66,112 @@ class IpsecConversionTest {
                     peer: branch
                     esp: [aes256gcm16]
                     start: on-traffic
-                    lifetime: { soft: 1h }
+                    lifetime: { soft: 3060s, hard: 3600s }
 
                 """);
         assertThat(converted.secrets()).containsEntry("ike-1.psk", "hush hush");
+    }
+
+    private static Converted convert(String conf) {
+        return SwanctlConversion.convert(IpsecConversion.toSwanctl(IpsecConf.parse(new Source("ipsec.conf", conf), NONE), List.of()));
+    }
+
+    private static final String COMMON = """
+            conn %default
+                authby=secret
+                left=%defaultroute
+                leftsubnet=10.1.0.0/16
+                right=192.0.2.2
+                rightsubnet=10.2.0.0/16
+            """;
+
+    /** ipsec.conf(5): the lifetime is when an SA ends; it is replaced a margin of nine minutes sooner. */
+    @Test
+    void whatNobodyHasSaidIsAsInIpsecConf() {
+        Converted converted = convert(COMMON + """
+                conn inherited
+                    esp=aes128gcm16
+                conn branch
+                    also=inherited
+                    dpddelay=45s
+                    auto=add
+                """);
+        assertThat(converted.remarks()).isEmpty();
+        assertThat(converted.yaml()).isEqualTo("""
+                peers:
+                  branch:
+                    local: { auth: psk }
+                    remote: { address: 192.0.2.2, auth: psk }
+                    lifetime: { soft: 0, hard: 10800, reauth: 10260s }
+                    liveness: 0s
+                    unique: replace
+
+                policies:
+                  - name: branch
+                    match: { local: 10.1.0.0/16, remote: 10.2.0.0/16 }
+                    action: protect
+                    peer: branch
+                    esp: [aes128gcm16]
+                    start: by-peer
+                    lifetime: { soft: 3060s, hard: 3600s }
+
+                """);
+    }
+
+    @Test
+    void anSaThatIsNotRekeyedEndsWithItsLifetime() {
+        assertThat(convert(COMMON + """
+                conn branch
+                    rekey=no
+                    lifetime=2h
+                    ikelifetime=1d
+                    auto=start
+                """).yaml()).contains("lifetime: { soft: 0s, hard: 86400 }", "lifetime: { soft: 0s, hard: 7200s }");
+    }
+
+    @Test
+    void marksAndLivenessKeepTheirMeaning() {
+        Converted converted = convert(COMMON + """
+                conn branch
+                    mark=7
+                    mark_out=8
+                    dpdaction=hold
+                    rekeyfuzz=0%
+                    auto=route
+                """);
+        assertThat(converted.remarks()).isEmpty();
+        assertThat(converted.yaml()).contains("liveness: 30s", "mark: { in: 7, out: 8 }", "soft: 3060s, hard: 3600s, jitter: 0", "start: on-traffic");
+    }
+
+    @Test
+    void whatHasNoEqualIsSaidOfEverySection() {
+        Converted converted = convert("""
+                config setup
+                    charondebug="ike 2"
+                ca example
+                    cacert=ca.pem
+                """ + COMMON + """
+                conn branch
+                    leftfirewall=yes
+                    rightallowany=no
+                    closeaction=restart
+                    dpdaction=restart
+                    dpdtimeout=2m
+                    keyingtries=3
+                    fragmentation=force
+                    rekeyfuzz=50%
+                    auto=add
+                """);
+        assertThat(converted.remarks()).containsExactlyInAnyOrder(
+                "authorities.example: certificates cannot be used yet; this authority is left out",
+                "config setup.charondebug: has no equal here and is left out",
+                "connections.branch.leftfirewall: has no equal here and is left out",
+                "connections.branch.fragmentation: 'force' has no equal; messages are fragmented if the peer can",
+                "connections.branch.keyingtries: an initiator here tries for as long as the policy wants the tunnel",
+                "connections.branch.dpd_timeout: a dead peer is given up after the retransmissions",
+                "connections.branch.rand_time: the jitter is a percentage here; ours is used",
+                "connections.branch.children.branch.rand_time: the jitter is a percentage here; ours is used",
+                "connections.branch.children.branch.close_action: 'start' beside start_action = none has no equal; 'start: by-peer' says what follows an end",
+                "connections.branch.children.branch.dpd_action: 'start' beside start_action = none has no equal; 'start: by-peer' says what follows an end");
     }
 }

@@ -224,6 +224,44 @@ class SwanctlConversionTest {
                 "connections.sun.children.net.inactivity: has no equal here and is left out");
     }
 
+    private static String oneChild(String ofConnection, String ofChild) {
+        return """
+                connections { sun {
+                  remote_addrs = 192.0.2.2
+                  version = 2
+                  %s
+                  local { auth = psk }
+                  remote { auth = psk }
+                  children { net {
+                    %s
+                  } }
+                } }
+                """.formatted(ofConnection, ofChild);
+    }
+
+    /** 17 is udp; a name that only the machine's /etc/services knows is not guessed. */
+    @Test
+    void protocolsAndPortsMayBeNamedOrNumbered() {
+        assertThat(convert(oneChild("", "local_ts = 10.1.0.0/16[udp/1024-65535]\nremote_ts = 10.2.0.0/16[17/53]")).yaml())
+                .contains("match: { local: 10.1.0.0/16, remote: 10.2.0.0/16, protocol: udp, local-port: 1024-65535, remote-port: 53 }");
+        assertThat(convert(oneChild("", "local_ts = 10.1.0.0/16[tcp/xmpp-client]\nremote_ts = 10.2.0.0/16[tcp]")).losses()).containsExactly(
+                "connections.sun.children.net: local_ts has the port 'xmpp-client', which has no number here; this child is left out");
+    }
+
+    /** swanctl.conf(5): with reauth_time alone, rekey_time is 0; over_time is added to the longer of the two. */
+    @Test
+    void whoReauthenticatesDoesNotRekeyBetween() throws IOException {
+        String nets = "local_ts = 10.1.0.0/16\nremote_ts = 10.2.0.0/16";
+        Converted converted = convert(oneChild("reauth_time = 3h\nover_time = 10m\nrand_time = 0", nets) + "secrets { ike { secret = \"twenty octets or more of it\" } }\n");
+        assertThat(converted.remarks()).isEmpty();
+        assertThat(read(converted).peer("sun").orElseThrow()).satisfies(sun -> {
+            assertThat(sun.ikeLifetimes().seconds().soft()).isZero();
+            assertThat(sun.ikeLifetimes().seconds().hard()).isEqualTo(3 * 3600 + 600);
+            assertThat(sun.ikeLifetimes().jitterPercent()).isZero();
+            assertThat(sun.reauthentication()).hasHours(3);
+        });
+    }
+
     /** What a client loads becomes the text of a policy file: it must not be able to add lines to it. */
     @Test
     void whatIsLoadedIsRefusedWithAControlCharacterInANameOrValue() {
