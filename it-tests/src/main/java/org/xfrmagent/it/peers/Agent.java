@@ -80,8 +80,18 @@ public final class Agent implements Peer {
     /** Starts it on a configuration of its own language, which must be one it accepts. */
     public Agent start(String yaml) {
         host.write(POLICIES, yaml);
+        return startOn(POLICIES);
+    }
+
+    /** Starts it on policy files, or folders of them, that are there already and that it must accept. */
+    public Agent startOn(String... policies) {
         host.write("/etc/strongswan.conf", Control.SWANCTL_SETTINGS);
-        Running started = run();
+        List<String> options = new ArrayList<>();
+        for (String place : policies) {
+            options.addAll(List.of("--policies", place));
+        }
+        options.addAll(List.of("--control", SOCKET));
+        Running started = run(options.toArray(String[]::new));
         Await.until("the agent on " + host + " answers", START_LIMIT, () -> !started.isAlive() || answers(), started::output);
         if (!started.isAlive()) {
             throw new AssertionError("the agent on " + host + " ended at once:\n" + started.output());

@@ -14,6 +14,7 @@ import org.xfrmagent.it.netns.Running;
 /** strongSwan's charon, configured over vici by its own swanctl. On the userspace plane its plugin kernel-libipsec encrypts, always in UDP. */
 public final class StrongSwan implements Peer {
     private static final String CHARON = "/usr/lib/ipsec/charon";
+    private static final String STARTER = "/usr/lib/ipsec/starter";
     private static final String SOCKET = "/run/charon.vici";
     private static final String LOG = "/var/log/charon.log";
 
@@ -62,9 +63,21 @@ public final class StrongSwan implements Peer {
     /** Starts it with a swanctl.conf of its own language, which must be one it accepts. */
     public StrongSwan start(String connections) {
         host.write("/etc/strongswan.conf", daemonConfiguration());
+        return start(connections, CHARON);
+    }
+
+    /** Starts it by its old starter, which loads an ipsec.conf with its ipsec.secrets; a swanctl.conf stands beside it. */
+    public StrongSwan startWithStarter(String connections, String ipsecConf, String ipsecSecrets) {
+        host.write("/etc/strongswan.conf", daemonConfiguration().replace(" vici ", " vici stroke "));
+        host.write("/etc/ipsec.conf", ipsecConf);
+        host.write("/etc/ipsec.secrets", ipsecSecrets);
+        return start(connections, STARTER, "--nofork");
+    }
+
+    private StrongSwan start(String connections, String... program) {
         host.write("/etc/swanctl/swanctl.conf", connections);
         host.shell("rm -f " + SOCKET);
-        Running started = host.start(CHARON);
+        Running started = host.start(program);
         charon = started;
         Await.until("charon on " + host + " answers", Await.SOON, () -> !started.isAlive() || answers(), () -> started.output() + log());
         version = "strongSwan " + control.version();
