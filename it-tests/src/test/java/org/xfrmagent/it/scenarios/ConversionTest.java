@@ -148,6 +148,7 @@ class ConversionTest {
         charon.startWithStarter(SetUp.swanctlConf(setUps), SetUp.ipsecConf(setUps), SetUp.ipsecSecrets(setUps));
         bringUp(setUps, charon, charon.control(), peer);
         Seen original = Seen.at(moon, charon.control());
+        assertThat(List.of(original.connections(), original.sas(), original.policies())).as("what charon has told").noneMatch(List::isEmpty);
         charon.close();
         peer.awaitNoSas(Scenario.SOON);
 
