@@ -5,7 +5,8 @@ import java.util.Optional;
 import org.xfrmagent.agent.bytes.Bytes;
 
 /**
- * Fragments of one message, authenticated and decrypted (RFC 7383, section 2.6); nothing else is ever kept.
+ * Fragments of one message. In IKEv2 they are authenticated and decrypted (RFC 7383, section 2.6), and nothing else is ever kept. In
+ * IKEv1 nothing authenticates a piece of a message, so fewer octets are kept, and only with the cookies of a session.
  *
  * @param request whether the message is a request of the peer's
  * @param firstPayload the payload type that the first fragment names

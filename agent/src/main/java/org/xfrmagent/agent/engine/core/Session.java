@@ -19,6 +19,7 @@ import java.util.function.UnaryOperator;
  * @param jobs what we wait for outside the engine, by ticket
  * @param lastHeard when an authentic message last came from the peer, in {@link Moment#millis}
  * @param lastSent when we last sent anything, for NAT keepalives
+ * @param reassembly what has come of a message in fragments; in IKEv1 there is one as soon as both sides may send such
  * @param mobility where else its ends are
  */
 public record Session(

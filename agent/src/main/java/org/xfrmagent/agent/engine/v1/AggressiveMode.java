@@ -86,6 +86,7 @@ public final class AggressiveMode {
         payloads.add(new NoncePayload(nonce));
         payloads.add(Identities.payload(local));
         payloads.add(VendorId.DEAD_PEER_DETECTION.payload());
+        payloads.addAll(Fragments.announcement(profile.peer()));
         payloads.addAll(NatDetection.announcements());
         Bytes datagram = IsakmpCodec.encode(Phase1.header(EXCHANGE, cookie, 0), payloads);
         turn.enter(
@@ -118,9 +119,10 @@ public final class AggressiveMode {
         verify(sa, material, chain.bodyOf(IdPayload.class).orElseThrow(), chain);
         turn.afterwards(phase.half().pair()::wipe);
         NatDetection.accept(turn, agreed, chain);
+        Fragments.agree(turn, profile.peer(), chain);
         Phase1.moveToNatTraversalPort(turn);
         Sealed sealed = Phase1.seal(EXCHANGE, sa, Sealing.cipher(sa.suite()).firstIv(ours, theirs), proof(turn, agreed, sa, material, phase.local()));
-        turn.send(List.of(sealed.datagram()));
+        Fragments.send(turn, sealed.datagram());
         Phase1.done(
                 turn, sa.withLastBlock(sealed.lastBlock()), phase.local(), remote,
                 Optional.of(new Answer(received.datagram(), sealed.datagram())), false);
@@ -202,6 +204,7 @@ public final class AggressiveMode {
         if (deadPeerDetection) {
             payloads.add(VendorId.DEAD_PEER_DETECTION.payload());
         }
+        payloads.addAll(Fragments.answer(profile.peer(), chain));
         payloads.addAll(Phase1.forUsers(profile, chain));
         payloads.addAll(NatDetection.answer(natTraversal, chain));
         payloads.addAll(NatDetection.hashes(agreed, path));
@@ -212,6 +215,7 @@ public final class AggressiveMode {
                         chain.bodyOf(IdPayload.class).orElseThrow(), new Answer(datagram, reply), turn.now() + Constants.HALF_OPEN_MILLIS),
                 "answered aggressive mode of " + remote + " with " + choice.suite());
         turn.send(List.of(reply));
+        Fragments.agree(turn, profile.peer(), chain);
     }
 
     /** Who is named beats who is one of many. */

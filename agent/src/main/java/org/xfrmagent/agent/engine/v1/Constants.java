@@ -32,5 +32,13 @@ final class Constants {
     /** Quick modes of the peer that may be under way at once under one ISAKMP SA. */
     static final int QUICK_MODES = 64;
 
+    /** Octets of a message that may come in pieces, which anybody on the way can send: enough for a chain of certificates. */
+    static final int FRAGMENTED_OCTETS = 16_384;
+
+    /** Octets of IP, UDP and non-ESP marker before a message, by family. */
+    static final int IPV4_OVERHEAD = 20 + 8 + 4;
+
+    static final int IPV6_OVERHEAD = 40 + 8 + 4;
+
     private Constants() {}
 }

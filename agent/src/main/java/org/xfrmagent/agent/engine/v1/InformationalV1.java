@@ -43,7 +43,7 @@ final class InformationalV1 {
     }
 
     private static void send(Turn turn, Payload payload) {
-        turn.send(List.of(seal(turn, payload)));
+        Fragments.send(turn, seal(turn, payload));
     }
 
     static void notify(Turn turn, int protocol, Bytes spi, NotifyType type) {

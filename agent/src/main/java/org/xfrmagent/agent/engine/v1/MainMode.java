@@ -69,6 +69,7 @@ public final class MainMode {
         List<Payload> payloads = new ArrayList<>();
         payloads.add(sa);
         payloads.add(VendorId.DEAD_PEER_DETECTION.payload());
+        payloads.addAll(Fragments.announcement(profile.peer()));
         payloads.addAll(NatDetection.announcements());
         Bytes datagram = IsakmpCodec.encode(Phase1.header(EXCHANGE, cookie, 0), payloads);
         turn.enter(
@@ -86,6 +87,7 @@ public final class MainMode {
         Agreed agreed = new Agreed(
                 phase.cookie(), header.responderCookie(), List.of(profile), choice.suite(), phase.sa(),
                 VendorId.DEAD_PEER_DETECTION.in(chain), NatDetection.best(chain), choice.lifetime());
+        Fragments.agree(turn, profile.peer(), chain);
         Ephemeral half = Phase1.half(turn, choice.suite());
         Bytes nonce = turn.at().random(Constants.NONCE_OCTETS);
         Bytes datagram = IsakmpCodec.encode(
@@ -177,6 +179,7 @@ public final class MainMode {
         List<Payload> payloads = new ArrayList<>();
         payloads.add(choice.answer());
         payloads.add(VendorId.DEAD_PEER_DETECTION.payload());
+        payloads.addAll(Fragments.answer(profile.peer(), chain));
         payloads.addAll(Phase1.forUsers(profile, chain));
         payloads.addAll(NatDetection.answer(natTraversal, chain));
         Bytes reply = IsakmpCodec.encode(Phase1.header(EXCHANGE, agreed.initiatorCookie(), agreed.responderCookie()), payloads);
@@ -184,6 +187,7 @@ public final class MainMode {
                 new PhaseV1.Chosen(agreed, new Answer(datagram, reply), turn.now() + Constants.HALF_OPEN_MILLIS),
                 "answered main mode with " + choice.suite());
         turn.send(List.of(reply));
+        Fragments.agree(turn, profile.peer(), chain);
     }
 
     /** <pre>  HDR, KE, Ni, NAT-D, NAT-D  --&gt;      &lt;--  HDR, KE, Nr, NAT-D, NAT-D  </pre> */
@@ -207,7 +211,7 @@ public final class MainMode {
                         agreed, sa, new Material(agreed.sa(), ours, theirs), Sealing.cipher(agreed.suite()).firstIv(theirs, ours),
                         new Answer(datagram, reply), phase.deadline()),
                 "exchanged keys");
-        turn.send(List.of(reply));
+        Fragments.send(turn, reply);
     }
 
     /** <pre>  HDR*, IDii, HASH_I  --&gt;      &lt;--  HDR*, IDir, HASH_R  </pre> */
@@ -230,7 +234,7 @@ public final class MainMode {
         Sealed sealed = Phase1.seal(
                 EXCHANGE, phase.sa(), opened.lastBlock(),
                 List.of(id, new HashPayload(Phase1.hash(phase.sa(), phase.material(), true, id.body()))));
-        turn.send(List.of(sealed.datagram()));
+        Fragments.send(turn, sealed.datagram());
         Phase1.done(
                 turn, phase.sa().withLastBlock(sealed.lastBlock()), local, remote,
                 Optional.of(new Answer(received.datagram(), sealed.datagram())), initialContact(opened));

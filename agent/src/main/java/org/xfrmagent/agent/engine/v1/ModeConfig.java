@@ -108,7 +108,7 @@ final class ModeConfig {
                 List.of(new AttributesPayload(ConfigAttribute.REPLY, lease.request().identifier(), attributes)));
         if (up.quick(lease.messageId()).orElse(null) instanceof Quick.Answering(int id, Bytes request)) {
             QuickMode.put(turn, up.with(new Quick.Done(id, new Answer(request, sealed.datagram()), turn.now() + Constants.REPEAT_MILLIS)));
-            turn.send(List.of(sealed.datagram()));
+            Fragments.send(turn, sealed.datagram());
         }
     }
 

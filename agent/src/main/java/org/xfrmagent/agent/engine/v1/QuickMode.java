@@ -246,7 +246,7 @@ final class QuickMode {
         PhaseV1.Up up = up(turn);
         up.quick(messageId).ifPresent(exchange -> {
             if (exchange instanceof Quick.Concluding(int id, Answer answer)) {
-                turn.send(List.of(answer.reply()));
+                Fragments.send(turn, answer.reply());
                 put(turn, up.with(new Quick.Done(id, answer, turn.now() + Constants.REPEAT_MILLIS)));
             }
         });
@@ -393,7 +393,7 @@ final class QuickMode {
                         new Answer(request, sealed.datagram()), turn.now() + Constants.CONFIRM_MILLIS)));
             }
         });
-        turn.send(List.of(sealed.datagram()));
+        Fragments.send(turn, sealed.datagram());
     }
 
     /** RFC 2407, section 4.6.3.1: a peer that offered a longer life than we give it is told. */

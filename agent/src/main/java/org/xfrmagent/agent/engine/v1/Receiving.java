@@ -17,12 +17,14 @@ import org.xfrmagent.agent.engine.v1.Sealing.Opened;
 import org.xfrmagent.agent.engine.v1.Transitions.Received;
 import org.xfrmagent.agent.engine.v1.Transitions.Row;
 import org.xfrmagent.agent.wire.Malformed;
+import org.xfrmagent.agent.wire.v1.FragmentPayload;
 import org.xfrmagent.agent.wire.v1.IsakmpCodec;
 import org.xfrmagent.agent.wire.v1.IsakmpExchange;
 import org.xfrmagent.agent.wire.v1.IsakmpHeader;
 import org.xfrmagent.agent.wire.v1.IsakmpMessage;
 import org.xfrmagent.agent.wire.v1.NotificationPayload;
 import org.xfrmagent.agent.wire.v1.NotifyType;
+import org.xfrmagent.agent.wire.v1.PayloadType;
 
 /**
  * From a datagram to a handler. An identical message gets the identical answer once more, and causes nothing else (R18); of phase 2
@@ -44,9 +46,13 @@ public final class Receiving {
             drop(turn, Rule.OUT_OF_PHASE, "a message for other cookies while " + phase.label());
             return;
         }
+        if (header.nextPayload() == PayloadType.FRAGMENT.number() && message.body() instanceof IsakmpMessage.Clear(var chain)) {
+            piece(turn, phase, chain.first(FragmentPayload.class).orElseThrow(), input.path());
+            return;
+        }
         Optional<Answer> answer = answered(phase, header, input.bytes());
         if (answer.isPresent()) {
-            turn.send(List.of(answer.get().reply()));
+            Fragments.send(turn, answer.get().reply());
             return;
         }
         boolean informational = header.exchange() == IsakmpExchange.INFORMATIONAL.number();
@@ -61,6 +67,21 @@ public final class Receiving {
             handle(turn, phase, row.get(), message, exchange, input);
         } catch (Unauthentic unauthentic) {
             drop(turn, Rule.UNAUTHENTIC, String.valueOf(unauthentic.getMessage()));
+        }
+    }
+
+    /** The last piece to come makes a message, which is no piece again. */
+    private static void piece(Turn turn, PhaseV1 phase, FragmentPayload piece, Path path) {
+        try {
+            Optional<Bytes> whole = Fragments.collect(turn, piece);
+            if (whole.isPresent()) {
+                if (IsakmpHeader.peek(whole.get()).nextPayload() == PayloadType.FRAGMENT.number()) {
+                    throw new Malformed("fragments", "pieces of a piece");
+                }
+                datagram(turn, phase, new Input.Datagram(path, whole.get()));
+            }
+        } catch (Malformed malformed) {
+            drop(turn, Rule.MALFORMED, String.valueOf(malformed.getMessage()));
         }
     }
 

@@ -1,6 +1,5 @@
 package org.xfrmagent.agent.engine.v1;
 
-import java.util.List;
 import java.util.Optional;
 import org.xfrmagent.agent.bytes.Bytes;
 import org.xfrmagent.agent.engine.core.Event;
@@ -15,7 +14,7 @@ final class Retransmitting {
     private Retransmitting() {}
 
     static Sent send(Turn turn, Bytes datagram) {
-        turn.send(List.of(datagram));
+        Fragments.send(turn, datagram);
         return new Sent(datagram, 1, turn.now() + wait(turn, 0));
     }
 
@@ -24,7 +23,7 @@ final class Retransmitting {
         if (sent.attempts() > policy(turn.session()).tries()) {
             return Optional.empty();
         }
-        turn.send(List.of(sent.datagram()));
+        Fragments.send(turn, sent.datagram());
         turn.emit(new Event.Retransmitted(messageId, sent.attempts()));
         return Optional.of(sent.again(turn.now() + wait(turn, sent.attempts())));
     }

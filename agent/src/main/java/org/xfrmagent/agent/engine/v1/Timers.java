@@ -152,7 +152,7 @@ public final class Timers {
     private static void sayLastAgain(Turn turn) {
         PhaseV1.Up up = QuickMode.up(turn);
         if (up.sa().initiator() && turn.session().lastHeard() == up.since()) {
-            up.answer().ifPresent(answer -> turn.send(List.of(answer.reply())));
+            up.answer().ifPresent(answer -> Fragments.send(turn, answer.reply()));
         }
     }
 

@@ -68,7 +68,7 @@ final class XauthUser {
                 new DataAttribute(ConfigAttribute.XAUTH_USER_PASSWORD, false, Bytes.wrap(password.get().copy())))));
         turn.enter(
                 new Proving(next, phase.initialContact(), Optional.of(said), phase.deadline()), "showed the password of user " + user);
-        turn.send(List.of(said.reply()));
+        Fragments.send(turn, said.reply());
     }
 
     private static Answer answer(PhaseV1.Up next, Received received, AttributesPayload payload) {
@@ -80,7 +80,7 @@ final class XauthUser {
     private static void settle(Turn turn, Proving phase, PhaseV1.Up next, Received received, AttributesPayload verdict) {
         Answer ack = answer(next, received, new AttributesPayload(
                 ConfigAttribute.ACK, verdict.identifier(), List.of(new DataAttribute(ConfigAttribute.XAUTH_STATUS, false, Bytes.empty()))));
-        turn.send(List.of(ack.reply()));
+        Fragments.send(turn, ack.reply());
         if (verdict.number(ConfigAttribute.XAUTH_STATUS).orElse(0) != 1) {
             Xauth.giveUp(turn, next, "the gateway does not let our user in");
             return;

@@ -16,7 +16,7 @@ import org.xfrmagent.agent.wire.Section;
 public final class IsakmpCodec {
     private IsakmpCodec() {}
 
-    /** Reads a whole datagram, without a non-ESP marker. What is encrypted stays so. */
+    /** Reads a whole datagram, without a non-ESP marker. What is encrypted stays so. libreswan fills up what is not to a word. */
     public static IsakmpMessage decode(Bytes datagram) {
         Section in = Section.of("message", datagram);
         IsakmpHeader header = IsakmpHeader.read(in, datagram.length());
@@ -28,7 +28,7 @@ public final class IsakmpCodec {
             return new IsakmpMessage(header, new IsakmpMessage.Encrypted(octets));
         }
         Chain chain = readChain(header.nextPayload(), in, datagram);
-        in.end();
+        padded(in, V1Limits.CLEAR_PADDING);
         return new IsakmpMessage(header, new IsakmpMessage.Clear(chain));
     }
 
@@ -36,10 +36,14 @@ public final class IsakmpCodec {
     public static Chain decodeChain(int firstType, Bytes plain) {
         Section in = Section.of("decrypted payloads", plain);
         Chain chain = readChain(firstType, in, plain);
-        if (in.remaining() > V1Limits.PADDING) {
-            throw in.malformed(in.remaining() + " octets behind the last payload, of padding at most " + V1Limits.PADDING);
-        }
+        padded(in, V1Limits.PADDING);
         return chain;
+    }
+
+    private static void padded(Section in, int most) {
+        if (in.remaining() > most) {
+            throw in.malformed(in.remaining() + " octets behind the last payload, of padding at most " + most);
+        }
     }
 
     private static Chain readChain(int firstType, Section in, Bytes all) {

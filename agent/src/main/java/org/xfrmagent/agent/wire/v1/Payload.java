@@ -27,6 +27,7 @@ public sealed interface Payload
                 AttributesPayload,
                 NatDiscoveryPayload,
                 NatOriginalAddressPayload,
+                FragmentPayload,
                 UnknownPayload {
     /** Octets of the generic payload header. */
     int GENERIC_HEADER_LENGTH = 4;

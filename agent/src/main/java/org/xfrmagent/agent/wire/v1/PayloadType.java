@@ -32,7 +32,9 @@ public enum PayloadType {
     NAT_ORIGINAL_ADDRESS(21, "NAT-OA", body -> NatOriginalAddressPayload.decode(21, body)),
     /** The same two in draft-ietf-ipsec-nat-t-ike-02 and -03. */
     NAT_DISCOVERY_DRAFT(130, "NAT-D", body -> NatDiscoveryPayload.decode(130, body)),
-    NAT_ORIGINAL_ADDRESS_DRAFT(131, "NAT-OA", body -> NatOriginalAddressPayload.decode(131, body));
+    NAT_ORIGINAL_ADDRESS_DRAFT(131, "NAT-OA", body -> NatOriginalAddressPayload.decode(131, body)),
+    /** The vendors' scheme, which {@link VendorId#FRAGMENTATION} announces. */
+    FRAGMENT(132, "FRAG", FragmentPayload::decode);
 
     /** The next-payload value after the last payload. */
     public static final int NONE = 0;

@@ -2,6 +2,9 @@ package org.xfrmagent.agent.wire.v1;
 
 /** How much of anything one IKEv1 message may hold, where {@link org.xfrmagent.agent.wire.Limits} says nothing of it. */
 final class V1Limits {
+    /** Octets behind the last payload of a message in the clear: up to the next word of four. */
+    static final int CLEAR_PADDING = 3;
+
     /** Octets behind the last payload of an encrypted message: a block, or with a pad length octet up to 255 more. */
     static final int PADDING = 256 + 16;
 

@@ -12,6 +12,8 @@ public enum VendorId {
     NAT_TRAVERSAL_02("cd60464335df21f87cfdb2fc68b6a448"),
     /** RFC 3706, section 5.1, version 1.0. */
     DEAD_PEER_DETECTION("afcad71368a1f1c96b8696fc77570100"),
+    /** MD5 of "FRAGMENTATION": takes messages in pieces ([MS-IKEE], section 1.7). */
+    FRAGMENTATION("4048b7d56ebce88525e7de7f00d6c2d3"),
     /** draft-ietf-ipsra-isakmp-xauth-06. */
     XAUTH("09002689dfd6b712"),
     /** Cisco's clients ask for its private attributes of those that say this. */
@@ -28,8 +30,11 @@ public enum VendorId {
         return new VendorIdPayload(octets);
     }
 
-    /** Whether one of the payloads is this. */
+    /** Whether one of the payloads is this. Cisco and others say more about fragmentation behind its id. */
     public boolean in(Chain chain) {
-        return chain.all(VendorIdPayload.class).stream().anyMatch(payload -> payload.data().equals(octets));
+        return chain.all(VendorIdPayload.class).stream()
+                .map(VendorIdPayload::data)
+                .map(data -> this == FRAGMENTATION && data.length() > octets.length() ? data.slice(0, octets.length()) : data)
+                .anyMatch(octets::equals);
     }
 }

@@ -130,6 +130,26 @@ class PayloadLayoutTest {
         assertThatThrownBy(() -> IsakmpCodec.decode(Bytes.of(datagram))).isInstanceOf(Malformed.class).hasMessageContaining("IKE version 2");
     }
 
+    /** libreswan fills its messages up to a word of four octets; more than that is something else. */
+    @Test
+    void aMessageInTheClearMayBeFilledUpToAWord() {
+        Bytes hash = Bytes.hex("00 00 0018" + "ab".repeat(20));
+        for (int padding = 1; padding <= 4; padding++) {
+            Bytes datagram = Bytes.concat(
+                    Bytes.hex("1111111111111111 2222222222222222 08 10 20 00 00000007 %08x".formatted(28 + hash.length() + padding)), hash,
+                    Bytes.hex("00".repeat(padding)));
+            if (padding < 4) {
+                IsakmpMessage message = IsakmpCodec.decode(datagram);
+                assertThat(message.body()).isInstanceOfSatisfying(
+                        IsakmpMessage.Clear.class, clear -> assertThat(clear.chain().links()).extracting(Chain.Link::octets).containsExactly(hash));
+            } else {
+                assertThatThrownBy(() -> IsakmpCodec.decode(datagram))
+                        .isInstanceOf(Malformed.class)
+                        .hasMessageContaining("4 octets behind the last payload, of padding at most 3");
+            }
+        }
+    }
+
     @Test
     void paddingBehindAnEncryptedChainIsNoPayload() {
         Bytes hash = Bytes.hex("00 00 0018" + "ab".repeat(20));
