@@ -63,6 +63,7 @@ final class Policies {
     private Lifetimes lifetimes = new Lifetimes(Limit.NONE, Limit.NONE, Limit.NONE, 0);
     private Lifetimes ikeLifetimes = Defaults.IKE_LIFETIMES;
     private int fragment = 1280;
+    private boolean unfragmented;
     private long livenessSeconds = 30;
     private boolean punctual;
     private boolean mobike;
@@ -179,6 +180,12 @@ final class Policies {
         return this;
     }
 
+    /** Neither offers nor takes fragments. */
+    Policies unfragmented() {
+        unfragmented = true;
+        return this;
+    }
+
     Policies liveness(long seconds) {
         livenessSeconds = seconds;
         return this;
@@ -242,7 +249,7 @@ final class Policies {
                 plain.name(), version, plain.local(), plain.remote(), proposals(Protocol.IKE, ike), ikeLifetimes, reauthentication,
                 new LivenessPolicy(java.time.Duration.ofSeconds(livenessSeconds)), punctual ? withoutJitter(plain.retransmission()) : plain.retransmission(),
                 unique, childless, force,
-                mobike, new Fragmentation(true, fragment), pool.map(Pool::name));
+                mobike, new Fragmentation(!unfragmented, fragment), pool.map(Pool::name));
         List<ChildProfile> children = new ArrayList<>();
         for (Net net : nets) {
             Protect protect = new Protect(

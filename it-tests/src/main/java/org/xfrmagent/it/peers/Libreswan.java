@@ -5,6 +5,7 @@ import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import java.util.stream.Collectors;
@@ -22,20 +23,23 @@ public final class Libreswan implements Peer {
     private static final String LOG = "/var/log/pluto.log";
     private static final String PROGRAMS = "/usr/libexec/ipsec/";
 
-    /** {@code #2: "site-to-site":500 STATE_V2_ESTABLISHED_CHILD_SA (…); …}, with {@code [1] 192.0.2.1} after the name of an instance. */
-    private static final Pattern STATE = Pattern.compile("#(\\d+): \"([^\"]+)\"(?:\\[\\d+\\] \\S+?)?:\\d+ STATE_V2_(\\S+) (.*)");
+    /**
+     * {@code #2: "site-to-site":500 STATE_V2_ESTABLISHED_CHILD_SA (…); …}, with {@code [1] 192.0.2.1} after the name of an instance. In
+     * IKEv1 the state is the last message's, such as {@code STATE_QUICK_R2}.
+     */
+    private static final Pattern STATE = Pattern.compile("#(\\d+): \"([^\"]+)\"(?:\\[\\d+\\] \\S+?)?:\\d+ STATE_(?:V2_)?(\\S+) (.*)");
     /**
      * {@code #2: "site-to-site" esp.38894cd7@192.0.2.1 esp.c886f1d1@192.0.2.2 …}: what it sends with, and what it receives with.
      * A colon takes the dot's place where the addresses are of IPv6.
      */
     private static final Pattern SPIS =
             Pattern.compile("#(\\d+): \"[^\"]+\"(?:\\[\\d+\\] \\S+)? (?:esp|ah)[.:]([0-9a-f]+)@\\S+ (?:esp|ah)[.:]([0-9a-f]+)@.*");
-    private static final Pattern PARENT = Pattern.compile("IKE SA #(\\d+)");
+    private static final Pattern PARENT = Pattern.compile("(?:IKE|ISAKMP) SA #(\\d+)");
 
     private static final Pattern SAID = Pattern.compile("\"|packet from|ERROR|FATAL|ABORT|refused|cannot");
 
-    private static final String ESTABLISHED_IKE = "ESTABLISHED_IKE_SA";
-    private static final String ESTABLISHED_CHILD = "ESTABLISHED_CHILD_SA";
+    private static final Set<String> ESTABLISHED_IKE = Set.of("ESTABLISHED_IKE_SA", "MAIN_I4", "MAIN_R3", "AGGR_I2", "AGGR_R2");
+    private static final Set<String> ESTABLISHED_CHILD = Set.of("ESTABLISHED_CHILD_SA", "QUICK_I2", "QUICK_R2");
 
     /** Its words for what the other daemons call by strongSwan's. */
     private static final Map<String, String> WORDS = Map.ofEntries(Map.entry("aes128gcm16", "aes_gcm128"), Map.entry("aes256gcm16", "aes_gcm256"),
@@ -91,7 +95,9 @@ public final class Libreswan implements Peer {
 
     /** The same tunnels in ipsec.conf's words. Gives up after 8 s, as the others do here; a liveness check asks as often as theirs. */
     static String configuration(List<Tunnel> tunnels) {
-        return "config setup\n\tuniqueids=yes\n" + tunnels.stream().map(Libreswan::connection).collect(Collectors.joining());
+        // As it comes, libreswan answers no IKEv1 at all.
+        String ikev1 = tunnels.stream().anyMatch(tunnel -> tunnel.version().isV1()) ? "\tikev1-policy=accept\n" : "";
+        return "config setup\n\tuniqueids=yes\n" + ikev1 + tunnels.stream().map(Libreswan::connection).collect(Collectors.joining());
     }
 
     private static String connection(Tunnel tunnel) {
@@ -104,7 +110,7 @@ public final class Libreswan implements Peer {
         return """
                 conn %s
                 \tauto=%s
-                \tikev2=yes
+                \tikev2=%s
                 \tauthby=secret
                 \tleft=%s
                 \tleftid=@%s
@@ -118,9 +124,17 @@ public final class Libreswan implements Peer {
                 \tdpdtimeout=8s
                 \tretransmit-timeout=8s
                 \tleftupdown=%%disabled
-                """.formatted(tunnel.name(), auto, tunnel.local().address(), tunnel.local().id(), tunnel.local().subnet(),
+                """.formatted(tunnel.name(), auto, version(tunnel.version()), tunnel.local().address(), tunnel.local().id(), tunnel.local().subnet(),
                 tunnel.remote().address(), tunnel.remote().id(), tunnel.remote().subnet(), proposals(tunnel.ike()), esp(tunnel),
                 tunnel.liveness().toSeconds());
+    }
+
+    private static String version(Tunnel.Ike version) {
+        return switch (version) {
+            case V2 -> "yes";
+            case V1_MAIN -> "no";
+            case V1_AGGRESSIVE -> "no\n\taggressive=yes";
+        };
     }
 
     private static String proposals(List<String> proposals) {
@@ -159,7 +173,7 @@ public final class Libreswan implements Peer {
     @Override
     public Result down(Tunnel tunnel) {
         List<String> children = states().values().stream()
-                .filter(state -> state.connection.equals(tunnel.name()) && state.kind.equals(ESTABLISHED_CHILD))
+                .filter(state -> state.connection.equals(tunnel.name()) && ESTABLISHED_CHILD.contains(state.kind))
                 .map(State::number)
                 .toList();
         Result last = new Result(List.of("whack", "--deletestate"), 0, "no child\n", "");
@@ -191,8 +205,13 @@ public final class Libreswan implements Peer {
     /** One of pluto's states: an IKE SA or a child, established or on the way. */
     private record State(String number, String connection, String kind, String parent) {}
 
+    /** Its own list of states. */
+    public String shown() {
+        return whack("--showstates").out();
+    }
+
     private Map<String, State> states() {
-        return states(whack("--showstates").out());
+        return states(shown());
     }
 
     private static Map<String, State> states(String shown) {
@@ -210,24 +229,29 @@ public final class Libreswan implements Peer {
         if (pluto == null || !pluto.isAlive()) {
             return List.of();
         }
-        return sas(whack("--showstates").out(), KernelCounters.on(host));
+        return sas(shown(), KernelCounters.on(host));
     }
 
     /** The SAs from {@code whack --showstates} and from what the kernel has counted by SPI. */
     static List<IkeSa> sas(String shown, Map<String, KernelCounters> counters) {
         Map<String, State> states = states(shown);
+        // IKEv1's next ISAKMP SA takes the children over, and each still names the one that made it.
+        Map<String, String> newest = states.values().stream()
+                .filter(state -> state.parent.isEmpty())
+                .collect(Collectors.toMap(State::connection, State::number, (_, later) -> later));
         Map<String, List<IkeSa.Child>> children = new LinkedHashMap<>();
         Matcher spis = SPIS.matcher(shown);
         while (spis.find()) {
             State state = states.get(spis.group(1));
             if (state != null) {
-                children.computeIfAbsent(state.parent, _ -> new ArrayList<>())
+                String parent = states.containsKey(state.parent) ? state.parent : newest.getOrDefault(state.connection, state.parent);
+                children.computeIfAbsent(parent, _ -> new ArrayList<>())
                         .add(child(state, spi(spis.group(3)), spi(spis.group(2)), counters));
             }
         }
         return states.values().stream()
                 .filter(state -> state.parent.isEmpty())
-                .map(state -> new IkeSa(state.connection, state.kind.equals(ESTABLISHED_IKE) ? "ESTABLISHED" : state.kind,
+                .map(state -> new IkeSa(state.connection, ESTABLISHED_IKE.contains(state.kind) ? "ESTABLISHED" : state.kind,
                         Map.of("uniqueid", state.number), children.getOrDefault(state.number, List.of())))
                 .toList();
     }
@@ -235,7 +259,7 @@ public final class Libreswan implements Peer {
     private static IkeSa.Child child(State state, String spiIn, String spiOut, Map<String, KernelCounters> counters) {
         KernelCounters in = counters.getOrDefault(spiIn, KernelCounters.NONE);
         KernelCounters out = counters.getOrDefault(spiOut, KernelCounters.NONE);
-        return new IkeSa.Child(state.connection, state.kind.equals(ESTABLISHED_CHILD) ? "INSTALLED" : state.kind, in.encap(), spiIn, spiOut,
+        return new IkeSa.Child(state.connection, ESTABLISHED_CHILD.contains(state.kind) ? "INSTALLED" : state.kind, in.encap(), spiIn, spiOut,
                 in.bytes(), in.packets(), out.bytes(), out.packets());
     }
 

@@ -21,12 +21,19 @@ public final class StrongSwan implements Peer {
     private final Host host;
     private final Plane plane;
     private final Control control;
+    private final String settings;
     private String version = "strongSwan";
     private @Nullable Running charon;
 
     public StrongSwan(Host host, Plane plane) {
+        this(host, plane, "");
+    }
+
+    /** @param settings more for the section of charon in strongswan.conf */
+    public StrongSwan(Host host, Plane plane, String settings) {
         this.host = host;
         this.plane = plane;
+        this.settings = settings;
         this.control = new Control(host, SOCKET);
     }
 
@@ -100,6 +107,7 @@ public final class StrongSwan implements Peer {
                   make_before_break = yes
                   retransmit_timeout = 2.0
                   retransmit_base = 1.5
+                  %s
                   filelog {
                     log {
                       path = %s
@@ -109,7 +117,7 @@ public final class StrongSwan implements Peer {
                     }
                   }
                 }
-                """.formatted(plane == Plane.USERSPACE ? "kernel-libipsec" : "", LOG) + Control.SWANCTL_SETTINGS;
+                """.formatted(plane == Plane.USERSPACE ? "kernel-libipsec" : "", settings, LOG) + Control.SWANCTL_SETTINGS;
     }
 
     /** The same tunnels in swanctl.conf's words: one connection per peer, one child. */

@@ -45,4 +45,24 @@ class LibreswanConfigurationTest {
         assertThat(sas).containsExactly(new IkeSa("site-to-site", "ESTABLISHED", Map.of("uniqueid", "1"),
                 List.of(new IkeSa.Child("site-to-site", "INSTALLED", false, "c886f1d1", "08894cd7", 168, 2, 0, 0))));
     }
+
+    /** Another main mode has replaced #1; #3 came of it before that. */
+    @Test
+    void theNextIsakmpSaHasTheChildrenOfTheLast() {
+        String shown = """
+                000 #3: "site-to-site":500 STATE_QUICK_R2 (IPsec SA established); REPLACE in 3591s; newest; eroute owner; ISAKMP SA #1; idle;
+                000 #3: "site-to-site" esp.c7f55f5e@192.0.2.1 esp.f6e2657e@192.0.2.2 tun.0@192.0.2.1 tun.0@192.0.2.2 Traffic: ESPin=71KB\s
+                000 #4: "site-to-site":500 STATE_MAIN_R3 (IKE SA established); REPLACE in 15478s; newest; lastdpd=-1s(seq in:0 out:0); idle;
+                """;
+        List<IkeSa> sas = Libreswan.sas(shown, Map.of());
+        assertThat(sas).containsExactly(new IkeSa("site-to-site", "ESTABLISHED", Map.of("uniqueid", "4"),
+                List.of(new IkeSa.Child("site-to-site", "INSTALLED", false, "f6e2657e", "c7f55f5e", 0, 0, 0, 0))));
+    }
+
+    @Test
+    void ikev1IsLetInWhereATunnelWantsIt() {
+        assertThat(Libreswan.configuration(List.of(TUNNEL))).doesNotContain("ikev1-policy").contains("\tikev2=yes\n");
+        assertThat(Libreswan.configuration(List.of(TUNNEL.withAggressiveMode())))
+                .contains("\tikev1-policy=accept\n", "\tikev2=no\n\taggressive=yes\n", "\tike=aes256-sha2_256-dh14\n");
+    }
 }

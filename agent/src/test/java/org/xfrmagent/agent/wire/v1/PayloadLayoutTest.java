@@ -59,7 +59,8 @@ class PayloadLayoutTest {
                 arguments(PayloadType.NAT_ORIGINAL_ADDRESS, "01 000000 c0000201",
                         new NatOriginalAddressPayload(21, Bytes.hex("c0000201"))),
                 arguments(PayloadType.NAT_ORIGINAL_ADDRESS_DRAFT, "05 000000 fd02000000000000000000000000000a",
-                        new NatOriginalAddressPayload(131, Bytes.hex("fd02000000000000000000000000000a"))));
+                        new NatOriginalAddressPayload(131, Bytes.hex("fd02000000000000000000000000000a"))),
+                arguments(PayloadType.FRAGMENT, "beef 02 01 c0ffee", new FragmentPayload(0xbeef, 2, true, Bytes.hex("c0ffee"))));
     }
 
     private static Bytes message(int type, Bytes body) {
@@ -104,6 +105,9 @@ class PayloadLayoutTest {
                 arguments(PayloadType.DELETE, "00000001 03 04 0002 c0ffee01", "announces 2 SPIs"),
                 arguments(PayloadType.DELETE, "00000001 03 00 ffff", "SPIs of 0 octets"),
                 arguments(PayloadType.NAT_ORIGINAL_ADDRESS, "02 000000 c0000201", "an original address of type 2"),
+                arguments(PayloadType.FRAGMENT, "0001 00 00 c0ffee", "has the number 0, expected 1 to 128"),
+                arguments(PayloadType.FRAGMENT, "0001 81 00 c0ffee", "has the number 129"),
+                arguments(PayloadType.FRAGMENT, "0001 01 01", "the piece has 0 octets"),
                 arguments(PayloadType.NOTIFICATION, "00000001 01 ff 0001", "an SPI of 255 octets"));
     }
 
