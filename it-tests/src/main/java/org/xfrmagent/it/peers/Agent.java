@@ -234,20 +234,6 @@ public final class Agent implements Peer {
     }
 
     @Override
-    public int terminate(Duration limit) {
-        Running running = running();
-        running.terminate();
-        return running.awaitExit(limit);
-    }
-
-    @Override
-    public void kill() {
-        Running running = running();
-        running.kill();
-        running.awaitExit(Await.SOON);
-    }
-
-    @Override
     public void close() {
         if (daemon != null) {
             daemon.stop(Await.SOON);
@@ -263,7 +249,8 @@ public final class Agent implements Peer {
         running().resume();
     }
 
-    private Running running() {
+    @Override
+    public Running running() {
         if (daemon == null) {
             throw new IllegalStateException("the agent on " + host + " was never started");
         }

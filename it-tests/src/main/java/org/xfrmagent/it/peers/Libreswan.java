@@ -281,27 +281,14 @@ public final class Libreswan implements Peer {
     }
 
     @Override
-    public int terminate(Duration limit) {
-        Running running = running();
-        running.terminate();
-        return running.awaitExit(limit);
-    }
-
-    @Override
-    public void kill() {
-        Running running = running();
-        running.kill();
-        running.awaitExit(Await.SOON);
-    }
-
-    @Override
     public void close() {
         if (pluto != null) {
             pluto.stop(Await.SOON);
         }
     }
 
-    private Running running() {
+    @Override
+    public Running running() {
         if (pluto == null) {
             throw new IllegalStateException("pluto on " + host + " was never started");
         }

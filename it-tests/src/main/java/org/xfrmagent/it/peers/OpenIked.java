@@ -202,17 +202,8 @@ public final class OpenIked implements Peer {
     }
 
     @Override
-    public int terminate(Duration limit) {
-        Running running = running();
-        running.terminate();
-        return running.awaitExit(limit);
-    }
-
-    @Override
     public void kill() {
-        Running running = running();
-        running.kill();
-        running.awaitExit(Await.SOON);
+        Peer.super.kill();
         // Its three other processes end when the first has: until then they hold the sockets.
         Await.until("all of iked has ended", Await.SOON, () -> !host.run("bash", "-c", "grep -sqx iked /proc/[0-9]*/comm").ok(), this::log);
     }
@@ -224,7 +215,8 @@ public final class OpenIked implements Peer {
         }
     }
 
-    private Running running() {
+    @Override
+    public Running running() {
         if (iked == null) {
             throw new IllegalStateException("iked on " + host + " was never started");
         }

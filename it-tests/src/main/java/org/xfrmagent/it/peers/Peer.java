@@ -8,6 +8,7 @@ import java.util.Optional;
 import org.xfrmagent.it.netns.Await;
 import org.xfrmagent.it.netns.Host;
 import org.xfrmagent.it.netns.Result;
+import org.xfrmagent.it.netns.Running;
 
 /** An IKE daemon on a host. */
 public interface Peer extends AutoCloseable {
@@ -34,11 +35,22 @@ public interface Peer extends AutoCloseable {
     /** All it has logged since {@link #start}. */
     String log();
 
+    /** Its process; fails if it does not run. */
+    Running running();
+
     /** SIGTERM; returns its exit status. */
-    int terminate(Duration limit);
+    default int terminate(Duration limit) {
+        Running running = running();
+        running.terminate();
+        return running.awaitExit(limit);
+    }
 
     /** SIGKILL. What it had put into the kernel stays there. */
-    void kill();
+    default void kill() {
+        Running running = running();
+        running.kill();
+        running.awaitExit(Await.SOON);
+    }
 
     /** Whether it answers a command now. */
     boolean answers();

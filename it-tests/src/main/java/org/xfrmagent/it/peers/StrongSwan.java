@@ -206,27 +206,14 @@ public final class StrongSwan implements Peer {
     }
 
     @Override
-    public int terminate(Duration limit) {
-        Running running = running();
-        running.terminate();
-        return running.awaitExit(limit);
-    }
-
-    @Override
-    public void kill() {
-        Running running = running();
-        running.kill();
-        running.awaitExit(Await.SOON);
-    }
-
-    @Override
     public void close() {
         if (charon != null) {
             charon.stop(Await.SOON);
         }
     }
 
-    private Running running() {
+    @Override
+    public Running running() {
         if (charon == null) {
             throw new IllegalStateException("charon on " + host + " was never started");
         }
