@@ -6,6 +6,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import java.util.function.UnaryOperator;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import java.util.stream.Collectors;
@@ -73,8 +74,13 @@ public final class Libreswan implements Peer {
 
     @Override
     public Libreswan start(Tunnel... tunnels) {
+        return start(configuration -> configuration, tunnels);
+    }
+
+    /** With more in its configuration than a tunnel says: {@code edit} is given what {@link #start(Tunnel...)} would write. */
+    public Libreswan start(UnaryOperator<String> edit, Tunnel... tunnels) {
         host.lay(Unpacked.of("libreswan"));
-        host.write(CONFIGURATION, configuration(List.of(tunnels)));
+        host.write(CONFIGURATION, edit.apply(configuration(List.of(tunnels))));
         host.write("/etc/ipsec.secrets", Stream.of(tunnels).map(Libreswan::secret).collect(Collectors.joining()));
         // What its service does before a start: after a crash the kernel still holds what the last one had put there.
         host.shell("""
@@ -188,12 +194,12 @@ public final class Libreswan implements Peer {
         return whack("--name", tunnel.name(), "--terminate");
     }
 
-    /** Fresh keys for a tunnel's child, now. */
+    /** Fresh keys for a tunnel's child, now: in IKEv1 by another quick mode, since it has no command for rekeying there. */
     public Result rekey(Tunnel tunnel) {
-        return whack("--name", tunnel.name(), "--rekey-ipsec");
+        return whack("--name", tunnel.name(), tunnel.version().isV1() ? "--initiate" : "--rekey-ipsec");
     }
 
-    /** Fresh keys for a tunnel's IKE SA, now. */
+    /** Fresh keys for a tunnel's IKE SA, now; refused with IKEv1. */
     public Result rekeyIke(Tunnel tunnel) {
         return whack("--name", tunnel.name(), "--rekey-ike");
     }

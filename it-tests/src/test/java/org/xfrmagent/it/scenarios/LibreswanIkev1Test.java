@@ -3,8 +3,13 @@ package org.xfrmagent.it.scenarios;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.xfrmagent.it.scenarios.Scenario.SOON;
 
+import java.time.Duration;
 import java.util.List;
+import java.util.Set;
+import java.util.function.Function;
+import java.util.stream.Collectors;
 import org.junit.jupiter.api.Tag;
+import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
 import org.xfrmagent.it.capture.Capture;
@@ -24,6 +29,8 @@ import org.xfrmagent.policies.model.Mode;
 /** IKEv1 with a pre-shared key and libreswan at the other end. The agent is moon and pluto is sun; both stay while either initiates. */
 @Tag("lab")
 class LibreswanIkev1Test {
+    private static final Duration REPLACED = Duration.ofMinutes(2);
+
     /** How phase 1 is done. */
     enum Phase1 {
         MAIN("main mode"),
@@ -53,8 +60,33 @@ class LibreswanIkev1Test {
             Ends ends = new Ends(sites, tunnel, moon, sun);
             for (Side initiator : Side.values()) {
                 ends.live(initiator);
-                ends.met(initiator, "IKEv1 " + phase1.title + ", rekeying of both phases by both, deletion");
+                ends.met(initiator, "IKEv1 " + phase1.title + ", traffic, fresh keys, another phase 1, deletion by the initiator");
             }
+        });
+    }
+
+    /** pluto replaces what it has established when the time of it comes, and at no command; the agent's own limits are far away. */
+    @Test
+    void bothPhasesAreReplacedWhenPlutosLifetimesEnd() {
+        Scenario.play(TwoSites::ipv4, sites -> {
+            Tunnel tunnel = sites.tunnel().withIkev1();
+            Libreswan sun = sites.with(new Libreswan(sites.sun()))
+                    .start(conf -> conf + "\tikelifetime=50s\n\tsalifetime=40s\n\trekeymargin=15s\n\trekeyfuzz=0%\n", tunnel.reversed());
+            Agent moon = sites.with(new Agent(sites.moon(), Plane.KERNEL)).start(tunnel);
+            Ends ends = new Ends(sites, tunnel, moon, sun);
+            Capture wire = sites.eavesdrop();
+            sun.up(tunnel.reversed()).orFail();
+            moon.awaitUp(tunnel, SOON);
+            sites.awaitPing(SOON);
+            String cookies = ends.cookies();
+            String child = moon.child(tunnel).spiIn();
+            try (Flow flow = Flow.slowly(sites)) {
+                Await.until("another child, and another ISAKMP SA", REPLACED,
+                        () -> !ends.cookies().equals(cookies) && ends.agreeOnOneChild() && !moon.child(tunnel).spiIn().equals(child), ends::sas);
+                flow.losesNothing();
+            }
+            wire.stop().onlyEspOrIke().hides(TwoSites.CANARY);
+            ends.met(Side.LIBRESWAN, "IKEv1 main mode, both phases replaced by the initiator's lifetimes under traffic");
         });
     }
 
@@ -75,39 +107,54 @@ class LibreswanIkev1Test {
             Await.until("both have the same child", SOON, this::agreeOnOneChild, this::sas);
 
             try (Flow flow = Flow.slowly(sites)) {
-                for (Side side : Side.values()) {
-                    rekeyChild(side);
-                    flow.goesOn();
-                    rekeyIke(side);
-                    flow.goesOn();
+                rekeyChild();
+                flow.goesOn();
+                rekeyIke();
+                flow.goesOn();
+                if (initiator == Side.LIBRESWAN) {
+                    oneMoreByLibreswan();
                 }
                 flow.losesNothing();
             }
 
-            (initiator == Side.AGENT ? moon.down(tunnel) : sun.down(tunnel.reversed())).orFail();
-            moon.awaitDown(tunnel, SOON);
-            sun.awaitDown(tunnel, SOON);
-            assertThat(sites.moon().states()).isBlank();
-            assertThat(sites.sun().states()).isBlank();
-            sun.terminate(tunnel);
+            // Once it was told to bring a tunnel up, pluto makes another child when its peer deletes one, until it is told to end it.
+            if (initiator == Side.AGENT) {
+                moon.down(tunnel).orFail();
+                moon.awaitDown(tunnel, SOON);
+                sun.awaitDown(tunnel, SOON);
+            }
+            sun.terminate(tunnel.reversed()).orFail();
             moon.awaitNoSas(SOON);
             sun.awaitNoSas(SOON);
+            assertThat(sites.moon().states()).isBlank();
+            assertThat(sites.sun().states()).isBlank();
             wire.stop().onlyEspOrIke().hides(TwoSites.CANARY);
         }
 
-        private void rekeyChild(Side side) {
+        private void rekeyChild() {
             String before = moon.child(tunnel).spiIn();
-            (side == Side.AGENT ? moon.rekey(tunnel) : sun.rekey(tunnel.reversed())).orFail();
-            Await.until("both have the next child alone after a quick mode by " + side, SOON,
+            moon.rekey(tunnel).orFail();
+            Await.until("both have the next child alone", SOON,
                     () -> agreeOnOneChild() && !moon.child(tunnel).spiIn().equals(before), this::sas);
         }
 
+        /** At a command pluto makes a child besides the one that there is, which keeps its whole lifetime. */
+        private void oneMoreByLibreswan() {
+            sun.rekey(tunnel.reversed()).orFail();
+            Await.until("both have the same two children", SOON, () -> children(sun).size() == 2
+                    && spis(moon, IkeSa.Child::spiIn).equals(spis(sun, IkeSa.Child::spiOut)), this::sas);
+        }
+
+        private static Set<String> spis(Peer peer, Function<IkeSa.Child, String> which) {
+            return children(peer).stream().map(which).collect(Collectors.toSet());
+        }
+
         /** Another phase 1 takes the child over. */
-        private void rekeyIke(Side side) {
+        private void rekeyIke() {
             String cookies = cookies();
             String child = moon.child(tunnel).spiIn();
-            (side == Side.AGENT ? moon.rekeyIke(tunnel) : sun.rekeyIke(tunnel.reversed())).orFail();
-            Await.until("both have the next ISAKMP SA alone after a phase 1 by " + side, SOON,
+            moon.rekeyIke(tunnel).orFail();
+            Await.until("both have the next ISAKMP SA alone", SOON,
                     () -> moon.sas().size() == 1 && sun.sas().size() == 1 && agreeOnOneChild() && !cookies().equals(cookies), this::sas);
             assertThat(moon.child(tunnel).spiIn()).isEqualTo(child);
         }
