@@ -20,7 +20,7 @@ import org.xfrmagent.policies.convert.Settings;
  * @param connections by name, in the order in which they came
  * @param traps children that were installed (true) or uninstalled by command, whatever their connections say
  * @param pools by name
- * @param secrets by the client's id for them; those that are no pre-shared keys are kept for whoever asks for passwords
+ * @param secrets by the client's id for them; pre-shared keys, and passwords, which become users where a connection asks for them
  */
 public record Loaded(
         Map<String, Settings> connections, Map<Origin, Boolean> traps, Map<String, Settings> pools, Map<String, Shared> secrets) {
@@ -107,29 +107,23 @@ public record Loaded(
 
     /** All of it in the words of a policy file. */
     LoadedConversion.Outcome convert() {
-        Map<String, List<String>> owners = new LinkedHashMap<>();
-        secrets.forEach((id, secret) -> {
-            if (secret.use() == Use.IKE) {
-                owners.put(id, secret.owners());
-            }
-        });
+        // As with charon, what came as a password of EAP serves XAuth too.
+        Map<String, List<String>> keys = owners(Set.of(Use.IKE));
+        Map<String, List<String>> passwords = owners(Set.of(Use.XAUTH, Use.EAP));
         Map<String, Settings> effective = new LinkedHashMap<>(connections);
         traps.forEach((child, wanted) -> effective.computeIfPresent(child.connection(),
                 (_, connection) -> LoadedConversion.withTrap(connection, child.child(), wanted)));
-        return LoadedConversion.convert(effective, pools, owners);
+        return LoadedConversion.convert(effective, pools, keys, passwords);
     }
 
-    /**
-     * A copy of the secret that {@code owner} has for that use, which whoever asks wipes. The owner's own before anybody's.
-     *
-     * @param owner an identity as text
-     */
-    public Optional<byte[]> secret(Use use, String owner) {
-        List<Shared> suitable = secrets.values().stream().filter(secret -> secret.use() == use).toList();
-        return suitable.stream().filter(secret -> secret.owners().contains(owner))
-                .findFirst()
-                .or(() -> suitable.stream().filter(secret -> secret.owners().isEmpty()).findFirst())
-                .map(secret -> secret.octets().copy());
+    private Map<String, List<String>> owners(Set<Use> uses) {
+        Map<String, List<String>> owners = new LinkedHashMap<>();
+        secrets.forEach((id, secret) -> {
+            if (uses.contains(secret.use())) {
+                owners.put(id, secret.owners());
+            }
+        });
+        return owners;
     }
 
     /** A copy of a key, which whoever asks wipes. */

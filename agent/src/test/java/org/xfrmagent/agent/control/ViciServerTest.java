@@ -120,7 +120,7 @@ final class ViciServerTest {
     }
 
     @Test
-    void passwordsAreKeptForThoseWhoAskForThem() throws IOException {
+    void passwordsAreKeptWithThoseWhoseTheyAre() throws IOException {
         ViciClient client = client();
         ViciMessage carols = ViciMessage.of(out -> out.put("id", "eap-carol").put("type", "EAP").put("data", "carol's of the test").list("owners", List.of("carol")));
         ViciMessage anybodys = ViciMessage.of(out -> out.put("id", "xauth").put("type", "xauth").put("data", "anybody's of the test").list("owners", List.of()));
@@ -128,9 +128,15 @@ final class ViciServerTest {
         assertThat(client.ask("load-shared", anybodys)).hasToString("success=yes");
         assertThat(client.ask("get-shared")).hasToString("keys=[eap-carol xauth]");
 
-        assertThat(agent.loaded().secret(Loaded.Use.EAP, "carol")).contains("carol's of the test".getBytes(StandardCharsets.UTF_8));
-        assertThat(agent.loaded().secret(Loaded.Use.EAP, "dave")).isEmpty();
-        assertThat(agent.loaded().secret(Loaded.Use.XAUTH, "dave")).contains("anybody's of the test".getBytes(StandardCharsets.UTF_8));
+        assertThat(agent.loaded().secrets().get("eap-carol")).satisfies(password -> {
+            assertThat(password.use()).isEqualTo(Loaded.Use.EAP);
+            assertThat(password.owners()).containsExactly("carol");
+            assertThat(password.octets().copy()).isEqualTo("carol's of the test".getBytes(StandardCharsets.UTF_8));
+        });
+        assertThat(agent.loaded().secrets().get("xauth")).satisfies(password -> {
+            assertThat(password.use()).isEqualTo(Loaded.Use.XAUTH);
+            assertThat(password.owners()).isEmpty();
+        });
         assertThat(agent.loaded().toString()).doesNotContain("of the test");
     }
 

@@ -7,17 +7,22 @@ import java.util.List;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.xfrmagent.it.capture.Capture;
+import org.xfrmagent.it.netns.Await;
 import org.xfrmagent.it.peers.Agent;
 import org.xfrmagent.it.peers.IkeSa;
 import org.xfrmagent.it.peers.Plane;
 import org.xfrmagent.it.peers.StrongSwan;
 import org.xfrmagent.it.peers.Tunnel;
 import org.xfrmagent.it.peers.TwoSites;
+import org.xfrmagent.it.peers.Vpnc;
 
 /** A set-up that runs under charon runs unchanged under the agent: no policy file, only {@code swanctl --load-all}. */
 @Tag("netns")
 @Tag("lab")
 class LoadAllTest {
+    private static final String GROUP_SECRET = "a group secret of many octets";
+    private static final String PASSWORD = "carols password";
+
     @Test
     void aSiteToSiteSetUpOfCharonsRunsUnchanged() {
         Scenario.play(TwoSites::ipv4, sites -> {
@@ -57,5 +62,75 @@ class LoadAllTest {
             wire.stop().onlyEspOrIke().hides(TwoSites.CANARY);
             Scenario.met(sites, moon, sun, "swanctl.conf of charon's, loaded by swanctl");
         });
+    }
+
+    /** Users from anywhere: a group's key, their own passwords, addresses of a pool. */
+    @Test
+    void aGatewayOfCharonsForUsersRunsUnchanged() {
+        Scenario.play(TwoSites::ipv4, sites -> {
+            Agent sun = sites.with(new Agent(sites.sun(), Plane.best())).startAndLoad("""
+                    connections {
+                      staff {
+                        version = 1
+                        aggressive = yes
+                        local_addrs = %s
+                        proposals = aes256-sha1-modp2048
+                        pools = staff
+                        local {
+                          auth = psk
+                          id = sun.lab
+                        }
+                        remote {
+                          auth = psk
+                          id = keyid:staff
+                        }
+                        remote-user {
+                          auth = xauth
+                        }
+                        children {
+                          inside {
+                            local_ts = 0.0.0.0/0
+                            esp_proposals = aes256-sha1
+                          }
+                        }
+                      }
+                    }
+                    pools {
+                      staff {
+                        addrs = 10.3.0.0/24
+                        dns = 10.2.0.53
+                        split_include = 10.2.0.0/16
+                      }
+                    }
+                    secrets {
+                      ike-staff {
+                        id-1 = sun.lab
+                        id-2 = keyid:staff
+                        secret = "%s"
+                      }
+                      xauth-carol {
+                        id = carol
+                        secret = "%s"
+                      }
+                    }
+                    """.formatted(sites.addresses().sun(), GROUP_SECRET, PASSWORD));
+            Capture wire = sites.eavesdrop();
+            Vpnc refused = client(sites, "not carols password");
+            refused.awaitEnd();
+            Vpnc carol = client(sites, PASSWORD);
+            assertThat(carol.awaitConnected()).containsEntry("INTERNAL_IP4_ADDRESS", "10.3.0.1").containsEntry("INTERNAL_IP4_DNS", "10.2.0.53");
+            Await.until("bob answers carol", SOON, () -> sites.moon().run(
+                    "ping", "-n", "-c", "4", "-i", "0.25", "-W", "5", "-p", TwoSites.canaryPattern(), sites.addresses().bob()).ok(), sun::log);
+            assertThat(sun.control().swanctl("--list-sas").orFail().out()).contains("staff: #", "inside: #", "10.3.0.1/32");
+            carol.disconnect();
+            sun.awaitNoSas(SOON);
+            wire.stop().onlyEspOrIke().hides(TwoSites.CANARY);
+        });
+    }
+
+    private static Vpnc client(TwoSites sites, String password) {
+        Vpnc vpnc = sites.lab().closing(Vpnc.start(sites.moon(), sites.addresses().sun(), "staff", GROUP_SECRET, "carol", password));
+        sites.lab().evidence("moon: output of vpnc", vpnc::output);
+        return vpnc;
     }
 }

@@ -29,21 +29,24 @@ final class ChildConversion {
     private final String peer;
     private final Options options;
     private final List<String> ourAddresses;
+    private final List<String> theirAddresses;
     private final YamlText yaml = new YamlText();
 
-    private ChildConversion(String name, String peer, Options options, List<String> ourAddresses) {
+    private ChildConversion(String name, String peer, Options options, List<String> ourAddresses, List<String> theirAddresses) {
         this.name = name;
         this.peer = peer;
         this.options = options;
         this.ourAddresses = ourAddresses;
+        this.theirAddresses = theirAddresses;
     }
 
     /**
      * @param name the policy's, unique in the file
      * @param ourAddresses what 'dynamic' means on our side, if that is known
+     * @param theirAddresses what it means on the other
      */
-    static Converted convert(String name, String peer, Options options, List<String> ourAddresses) {
-        return new ChildConversion(name, peer, options, ourAddresses).convert();
+    static Converted convert(String name, String peer, Options options, List<String> ourAddresses, List<String> theirAddresses) {
+        return new ChildConversion(name, peer, options, ourAddresses, theirAddresses).convert();
     }
 
     private Converted convert() {
@@ -66,7 +69,7 @@ final class ChildConversion {
         Side remote;
         try {
             local = side("local_ts", transport, ourAddresses);
-            remote = side("remote_ts", transport, List.of());
+            remote = side("remote_ts", transport, theirAddresses);
         } catch (IllegalArgumentException reason) {
             return impossible(String.valueOf(reason.getMessage()));
         }

@@ -1,10 +1,13 @@
 package org.xfrmagent.policies.convert;
 
 import java.util.ArrayList;
+import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
+import java.util.stream.Stream;
 import org.xfrmagent.policies.grammar.Position;
 
 /**
@@ -28,20 +31,22 @@ public final class LoadedConversion {
     /**
      * Converts all that is loaded at once: the order of its policies follows from all of them.
      *
-     * @param owners of each secret, by its id
+     * @param keys the owners of each pre-shared key, by its id
+     * @param passwords the users of each password, by its id
      */
-    public static Outcome convert(Map<String, Settings> connections, Map<String, Settings> pools, Map<String, List<String>> owners) {
+    public static Outcome convert(
+            Map<String, Settings> connections, Map<String, Settings> pools, Map<String, List<String>> keys, Map<String, List<String>> passwords) {
         Map<String, Settings> sections = new LinkedHashMap<>();
         sections.put("connections", section(connections));
         sections.put("pools", section(pools));
         Settings all = section(sections);
-        List<String> unprintable = unprintable(all, owners);
+        List<String> unprintable = Stream.concat(unprintable(all, keys).stream(), unprintable(section(Map.of()), passwords).stream()).toList();
         if (!unprintable.isEmpty()) {
             return new Outcome("", unprintable, List.of());
         }
         Converted converted = SwanctlConversion.convert(all);
         YamlText secrets = new YamlText();
-        owners.forEach((id, ids) -> {
+        keys.forEach((id, ids) -> {
             secrets.line(1, "- psk: " + YamlText.scalar("loaded:" + id));
             if (!ids.isEmpty()) {
                 secrets.line(2, "ids: " + YamlText.list(ids));
@@ -50,6 +55,15 @@ public final class LoadedConversion {
         YamlText yaml = new YamlText();
         if (!secrets.isEmpty()) {
             yaml.line(0, "secrets:").append(secrets);
+        }
+        YamlText users = new YamlText();
+        if (SwanctlConversion.asksForPasswords(all)) {
+            Set<String> names = new HashSet<>();
+            passwords.forEach((id, owners) -> owners.stream().filter(names::add).forEach(user ->
+                    users.line(1, YamlText.scalar(user) + ": { password: " + YamlText.scalar("loaded:" + id) + " }")));
+        }
+        if (!users.isEmpty()) {
+            yaml.line(0, "users:").append(users);
         }
         List<String> notes = converted.remarks().stream().filter(remark -> !converted.losses().contains(remark)).toList();
         return new Outcome(converted.yaml() + yaml, converted.losses().stream().map(LoadedConversion::refusal).toList(), notes);

@@ -1,7 +1,9 @@
 package org.xfrmagent.policies.convert;
 
 import java.util.ArrayList;
+import java.util.Collections;
 import java.util.Comparator;
+import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -16,11 +18,19 @@ import org.xfrmagent.policies.convert.Options.Remark;
 public final class SwanctlConversion {
     private static final Set<String> KNOWN = Set.of("connections", "secrets", "pools", "authorities");
 
+    /** What a pool tells besides addresses, and its key here. */
+    private static final Map<String, String> POOL_LISTS = ordered("dns", "dns", "nbns", "nbns", "split_include", "split");
+
+    /** The same for texts, which have numbers in swanctl.conf: BANNER and DEF_DOMAIN of Unity. */
+    private static final Map<String, String> POOL_TEXTS = ordered("28672", "banner", "28674", "domain");
+
     private final Settings settings;
     private final YamlText peers = new YamlText();
     private final List<ChildConversion.Converted> policies = new ArrayList<>();
     private final PolicyNames policyNames = new PolicyNames();
     private final YamlText secrets = new YamlText();
+    private final YamlText users = new YamlText();
+    private final Set<String> userNames = new HashSet<>();
     private final Map<String, String> files = new LinkedHashMap<>();
     private final YamlText pools = new YamlText();
     /** About what is not in the file at all; the others stand where their subject does. */
@@ -29,6 +39,14 @@ public final class SwanctlConversion {
 
     private SwanctlConversion(Settings settings) {
         this.settings = settings;
+    }
+
+    private static Map<String, String> ordered(String... pairs) {
+        Map<String, String> map = new LinkedHashMap<>();
+        for (int i = 0; i < pairs.length; i += 2) {
+            map.put(pairs[i], pairs[i + 1]);
+        }
+        return Collections.unmodifiableMap(map);
     }
 
     /** Converts what {@link SettingsParser} has read. */
@@ -51,6 +69,7 @@ public final class SwanctlConversion {
         absences.forEach(remark -> yaml.comment(0, remark.text()));
         section(yaml, "peers", peers);
         section(yaml, "secrets", secrets);
+        section(yaml, "users", users);
         YamlText ordered = new YamlText();
         policies.stream().sorted(Comparator.comparingLong(ChildConversion.Converted::rank)).forEach(policy -> {
             policy.remarks().forEach(remark -> ordered.comment(1, remark.text()));
@@ -79,50 +98,38 @@ public final class SwanctlConversion {
 
     private void connection(String name, Settings connection) {
         Options options = new Options("connections." + name, connection);
-        Map<String, Settings> rounds = new LinkedHashMap<>();
-        connection.sections().forEach((key, section) -> {
-            if (key.startsWith("local") || key.startsWith("remote")) {
-                rounds.put(key, section);
-            } else if (!key.equals("children")) {
+        connection.sections().keySet().forEach(key -> {
+            if (!AuthenticationConversion.isRound(key) && !key.equals("children")) {
                 options.remark(key, "this section has no equal");
             }
         });
         Map<String, Settings> children = connection.section("children").map(Settings::sections).orElse(Map.of());
         boolean onlyShunts = !children.isEmpty() && children.values().stream()
                 .allMatch(child -> child.value("mode").filter(mode -> mode.text().matches("pass|drop")).isPresent());
+        List<String> theirs = List.of();
         if (!onlyShunts) {
-            Optional<String> hindrance = hindrance(rounds);
+            AuthenticationConversion authentication = new AuthenticationConversion(connection);
+            Optional<String> hindrance = authentication.hindrance();
             if (hindrance.isPresent()) {
                 absences.add(Remark.loss(options.name() + ": " + hindrance.get() + "; this connection and its children are left out"));
                 return;
             }
-            peer(name, options, rounds);
+            theirs = peer(name, options, authentication);
         }
         List<String> ours = connection.value("local_addrs").map(value -> Options.parts(value.text())).orElse(List.of()).stream()
                 .filter(address -> address.matches("[0-9a-fA-F.:]+"))
                 .toList();
-        children.forEach((child, section) -> {
-            policies.add(ChildConversion.convert(policyNames.of(name, child), name, new Options(options.name() + ".children." + child, section), ours));
-        });
+        for (Map.Entry<String, Settings> child : children.entrySet()) {
+            Options its = new Options(options.name() + ".children." + child.getKey(), child.getValue());
+            policies.add(ChildConversion.convert(policyNames.of(name, child.getKey()), name, its, ours, theirs));
+        }
     }
 
-    private static Optional<String> hindrance(Map<String, Settings> rounds) {
-        if (rounds.size() > 2) {
-            return Optional.of("several authentication rounds cannot be used yet");
-        }
-        for (Map.Entry<String, Settings> round : rounds.entrySet()) {
-            String auth = round.getValue().value("auth").map(Settings.Value::text).orElse("pubkey");
-            if (!auth.equals("psk")) {
-                return Optional.of(round.getKey() + ".auth = " + auth + " cannot be used yet, only psk can");
-            }
-        }
-        return rounds.size() < 2 ? Optional.of("it needs a local and a remote section with auth = psk") : Optional.empty();
-    }
-
-    private void peer(String name, Options options, Map<String, Settings> rounds) {
+    /** Returns the addresses that the peer may get from us, if any. */
+    private List<String> peer(String name, Options options, AuthenticationConversion authentication) {
         YamlText lines = new YamlText();
         lines.line(1, YamlText.scalar(name) + ":");
-        rounds.forEach((key, section) -> lines.line(2, side(key, options, section)));
+        authentication.write(options, lines);
         version(options, lines);
         List<String> proposals = options.list("proposals").stream().filter(proposal -> !proposal.equals("default")).toList();
         if (!proposals.isEmpty()) {
@@ -150,31 +157,30 @@ public final class SwanctlConversion {
         options.text("dpd_timeout").ifPresent(_ -> options.note("dpd_timeout", "a dead peer is given up after the retransmissions"));
         // Nobody has a certificate to send while only pre-shared keys can be used, and addresses are no longer pushed.
         options.drop("send_cert", "send_certreq", "pull");
+        Optional<String> pool = authentication.asksForPasswords() ? pool(options) : Optional.empty();
+        pool.ifPresent(its -> lines.line(2, "pool: " + YamlText.scalar(its)));
         options.remarks().forEach(remark -> {
             remarks.add(remark);
             peers.comment(1, remark.text());
         });
         peers.append(lines);
+        return pool.flatMap(its -> Optional.ofNullable(sections("pools").get(its))).map(SwanctlConversion::addresses).orElse(List.of());
     }
 
-    private static String side(String key, Options options, Settings section) {
-        String side = key.startsWith("local") ? "local" : "remote";
-        List<String> parts = new ArrayList<>();
-        List<String> addresses = options.list(side + "_addrs").stream().filter(address -> !address.equals("%any")).toList();
-        if (!addresses.isEmpty()) {
-            parts.add("address: " + YamlText.oneOrMore(addresses));
+    /** The pool of this file that its users get their addresses from. */
+    private Optional<String> pool(Options options) {
+        List<String> wanted = options.list("pools");
+        if (wanted.size() == 1 && sections("pools").containsKey(wanted.getFirst())) {
+            return Optional.of(wanted.getFirst());
         }
-        options.text(side + "_port").filter(port -> !port.equals("500")).ifPresent(port -> parts.add("port: " + port));
-        Options round = new Options(options.name() + "." + key, section);
-        Optional<String> id = round.text("id");
-        id.ifPresent(who -> parts.add("id: " + YamlText.scalar(who)));
-        if (id.isEmpty() && side.equals("remote") && addresses.size() != 1) {
-            parts.add("id: \"%any\"");
+        if (!wanted.isEmpty()) {
+            options.remark("pools", "one pool of this file can be used, and not '" + String.join(", ", wanted) + "'");
         }
-        parts.add("auth: psk");
-        round.drop("auth", "round");
-        round.remarks().forEach(options::add);
-        return side + ": { " + String.join(", ", parts) + " }";
+        return Optional.empty();
+    }
+
+    private static List<String> addresses(Settings pool) {
+        return pool.value("addrs").map(value -> Options.parts(value.text())).orElse(List.of());
     }
 
     private static void version(Options options, YamlText lines) {
@@ -195,9 +201,18 @@ public final class SwanctlConversion {
 
     // ---- secrets and pools
 
+    /** Whether users are asked for passwords, in any connection. */
+    static boolean asksForPasswords(Settings settings) {
+        return settings.section("connections").map(Settings::sections).orElse(Map.of()).values().stream()
+                .map(AuthenticationConversion::new)
+                .anyMatch(authentication -> authentication.hindrance().isEmpty() && authentication.usesPasswords());
+    }
+
     private void secret(String name, Settings secret) {
-        if (!name.startsWith("ike")) {
-            absences.add(Remark.loss("secrets." + name + ": only pre-shared keys of IKE can be used yet; this secret is left out"));
+        boolean password = asksForPasswords(settings) && (name.startsWith("eap") || name.startsWith("xauth"));
+        if (!name.startsWith("ike") && !password) {
+            absences.add(Remark.loss("secrets." + name + ": only pre-shared keys of IKE, and passwords of users that a connection asks for by "
+                    + "xauth, can be used yet; this secret is left out"));
             return;
         }
         Optional<String> key = secret.value("secret").map(Settings.Value::text);
@@ -205,26 +220,42 @@ public final class SwanctlConversion {
             absences.add(Remark.loss("secrets." + name + ": it has no secret"));
             return;
         }
-        String file = name.replaceAll("[^A-Za-z0-9_-]", "_") + ".psk";
+        String file = name.replaceAll("[^A-Za-z0-9_-]", "_") + (password ? ".password" : ".psk");
         files.put(file, key.get());
-        secrets.line(1, "- psk: file:" + file);
         List<String> ids = secret.values().entrySet().stream()
                 .filter(entry -> entry.getKey().startsWith("id") && !entry.getValue().text().isEmpty())
                 .map(entry -> entry.getValue().text())
                 .toList();
+        if (password) {
+            user("secrets." + name, ids, "file:" + file).ifPresent(absences::add);
+            return;
+        }
+        secrets.line(1, "- psk: file:" + file);
         if (!ids.isEmpty()) {
             secrets.line(2, "ids: " + YamlText.list(ids));
         }
     }
 
+    private Optional<Remark> user(String section, List<String> names, String reference) {
+        names.stream().filter(userNames::add).forEach(user ->
+                users.line(1, YamlText.scalar(user) + ": { password: " + YamlText.scalar(reference) + " }"));
+        return names.isEmpty()
+                ? Optional.of(Remark.loss(section + ": a password that is any user's cannot be used; this secret is left out"))
+                : Optional.empty();
+    }
+
     private void pool(String name, Settings pool) {
         Options options = new Options("pools." + name, pool);
         List<String> parts = new ArrayList<>();
-        parts.add("addresses: " + YamlText.list(options.list("addrs")));
-        List<String> dns = options.list("dns");
-        if (!dns.isEmpty()) {
-            parts.add("dns: " + YamlText.list(dns));
-        }
+        parts.add("addresses: " + YamlText.list(addresses(pool)));
+        options.drop("addrs");
+        POOL_LISTS.forEach((attribute, key) -> {
+            List<String> values = options.list(attribute);
+            if (!values.isEmpty()) {
+                parts.add(key + ": " + YamlText.list(values));
+            }
+        });
+        POOL_TEXTS.forEach((attribute, key) -> options.text(attribute).ifPresent(text -> parts.add(key + ": " + YamlText.scalar(text))));
         options.remarks().forEach(remark -> {
             remarks.add(remark);
             pools.comment(1, remark.text());

@@ -44,7 +44,7 @@ class IpsecConversionTest {
         Converted converted = SwanctlConversion.convert(IpsecConversion.toSwanctl(conf, secrets));
 
         assertThat(converted.yaml()).isEqualTo("""
-                # secrets.rsa-2: only pre-shared keys of IKE can be used yet; this secret is left out
+                # secrets.rsa-2: only pre-shared keys of IKE, and passwords of users that a connection asks for by xauth, can be used yet; this secret is left out
                 peers:
                   # connections.branch.leftsourceip: has no equal here and is left out
                   branch:

@@ -8,15 +8,18 @@ import java.nio.file.Path;
 import java.nio.file.attribute.PosixFilePermissions;
 import java.util.List;
 import java.util.Map;
+import org.assertj.core.api.InstanceOfAssertFactories;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.xfrmagent.policies.convert.SettingsParser.Source;
 import org.xfrmagent.policies.model.Action;
+import org.xfrmagent.policies.model.Auth;
 import org.xfrmagent.policies.model.Action.Protect;
 import org.xfrmagent.policies.model.IkeVersion;
 import org.xfrmagent.policies.model.Mode;
 import org.xfrmagent.policies.model.Policy;
 import org.xfrmagent.policies.model.PolicySet;
+import org.xfrmagent.policies.model.User;
 import org.xfrmagent.policies.model.Start;
 import org.xfrmagent.policies.secrets.SecretReader;
 import org.xfrmagent.policies.yaml.PolicyReader;
@@ -195,7 +198,8 @@ class SwanctlConversionTest {
         assertThat(converted.yaml()).doesNotContain("peers:", "policies:");
         assertThat(converted.remarks()).containsExactly(
                 "connections.road: local.auth = pubkey cannot be used yet, only psk can; this connection and its children are left out",
-                "secrets.eap-carol: only pre-shared keys of IKE can be used yet; this secret is left out",
+                "secrets.eap-carol: only pre-shared keys of IKE, and passwords of users that a connection asks for by xauth, can be used yet; "
+                        + "this secret is left out",
                 "authorities.ca: certificates cannot be used yet; this authority is left out");
         assertThat(converted.yaml() + converted.remarks()).doesNotContain("hush");
     }
@@ -262,6 +266,99 @@ class SwanctlConversionTest {
         });
     }
 
+    private static final String STAFF = """
+            connections {
+              staff {
+                version = 1
+                aggressive = yes
+                proposals = aes256-sha1-modp2048
+                local_addrs = 192.0.2.2
+                pools = office
+                local { auth = psk
+                        id = gate.example.org }
+                remote { auth = psk
+                         id = keyid:staff }
+                remote-user { auth = xauth-generic }
+                children { staff { local_ts = 10.2.0.0/16
+                                   esp_proposals = aes256-sha1 } }
+              }
+            }
+            pools { office { addrs = 10.3.0.0/24
+                             dns = 10.2.0.53
+                             nbns = 10.2.0.54
+                             split_include = 10.2.0.0/16, 10.8.0.0/16
+                             28674 = inside.example.org } }
+            """;
+
+    /** What swanctl's users call 'dynamic' is an address of the pool. */
+    @Test
+    void usersWithPasswordsGetTheirAddressesFromAPool() throws IOException {
+        Converted converted = convert(STAFF + """
+                secrets {
+                  ike { id = gate.example.org
+                        secret = "the group's" }
+                  xauth-carol { id = carol
+                                secret = hers }
+                  eap-dave { id-1 = dave
+                             id-2 = d.smith
+                             secret = his }
+                  eap-anybody { secret = everybodys }
+                }
+                """);
+        PolicySet policies = read(converted);
+        assertThat(policies.peers()).singleElement().satisfies(peer -> {
+            assertThat(peer.remote().auth()).isEqualTo(Auth.XAUTH);
+            assertThat(peer.pool()).contains("office");
+        });
+        assertThat(converted.yaml()).contains("office: { addresses: [10.3.0.0/24], dns: [10.2.0.53], nbns: [10.2.0.54], "
+                + "split: [10.2.0.0/16, 10.8.0.0/16], domain: inside.example.org }");
+        assertThat(policies.users()).extracting(User::name).containsExactly("carol", "dave", "d.smith");
+        assertThat(policies.policies().getFirst().match().remote()).hasToString("10.3.0.0/24");
+        assertThat(converted.secrets()).containsEntry("xauth-carol.password", "hers").containsEntry("eap-dave.password", "his");
+        assertThat(converted.losses()).containsExactly("secrets.eap-anybody: a password that is any user's cannot be used; this secret is left out");
+    }
+
+    @Test
+    void aUserKeepsItsNameAndPassword() throws IOException {
+        PolicySet policies = read(convert("""
+                connections { office {
+                    version = 1
+                    local_addrs = 192.0.2.1
+                    remote_addrs = 192.0.2.2
+                    local { auth = psk
+                            id = moon.example.org }
+                    local-2 { auth = xauth
+                              xauth_id = carol }
+                    remote { auth = psk }
+                    children { net { remote_ts = 10.2.0.0/16 } } } }
+                secrets { ike { secret = x }
+                          xauth { id = carol
+                                  secret = y } }
+                """));
+        assertThat(policies.peers().getFirst().local().auth()).isEqualTo(Auth.XAUTH);
+        assertThat(policies.peers().getFirst().local().user()).contains("carol");
+        assertThat(policies.user("carol")).isPresent();
+    }
+
+    @Test
+    void roundsThatCannotBeUsedAreNamed() {
+        assertThat(convert(STAFF.replace("version = 1", "version = 2")).losses()).first(InstanceOfAssertFactories.STRING)
+                .contains("remote-user.auth = xauth cannot be used yet");
+        assertThat(convert(STAFF.replace("pools = office", "pools = dhcp")).losses())
+                .anySatisfy(loss -> assertThat(loss).contains("connections.staff.pools: one pool of this file can be used, and not 'dhcp'"));
+    }
+
+    @Test
+    void passwordsThatAreLoadedAreUsersIfAConnectionAsksForThem() {
+        Settings all = SettingsParser.parse(new Source("loaded", STAFF), (from, pattern) -> List.of());
+        Map<String, Settings> connections = all.section("connections").orElseThrow().sections();
+        Map<String, Settings> pools = all.section("pools").orElseThrow().sections();
+        Map<String, List<String>> passwords = Map.of("xauth-1", List.of("carol", "c.smith"));
+        assertThat(LoadedConversion.convert(connections, pools, Map.of("ike-1", List.of()), passwords).yaml())
+                .contains("users:", "carol: { password: loaded:xauth-1 }", "c.smith: { password: loaded:xauth-1 }");
+        assertThat(LoadedConversion.convert(Map.of(), pools, Map.of(), passwords).yaml()).doesNotContain("users:");
+    }
+
     /** What a client loads becomes the text of a policy file: it must not be able to add lines to it. */
     @Test
     void whatIsLoadedIsRefusedWithAControlCharacterInANameOrValue() {
@@ -269,14 +366,15 @@ class SwanctlConversionTest {
         Settings children = LoadedConversion.settings(Map.of(), Map.of("net\nsecrets:", child));
         Settings sun = LoadedConversion.settings(Map.of("local_addrs", "192.0.2.1"), Map.of("children", children));
         LoadedConversion.Outcome outcome = LoadedConversion.convert(Map.of("sun", sun), Map.of("staff", LoadedConversion.settings(Map.of("d\u0085s", "10.0.0.1"), Map.of())),
-                Map.of("ike-1", List.of("moon\u2028")));
+                Map.of("ike-1", List.of("moon\u2028")), Map.of("xauth-1", List.of("ca\nrol")));
         assertThat(outcome.yaml()).isEmpty();
         assertThat(outcome.notes()).isEmpty();
         assertThat(outcome.refusals()).containsExactly(
                 "connections.sun.children.net?secrets:: has a control character in its name or value",
                 "connections.sun.children.net?secrets:.updown: has a control character in its name or value",
                 "pools.staff.d?s: has a control character in its name or value",
-                "secrets.ike-1: has a control character in its name or value");
+                "secrets.ike-1: has a control character in its name or value",
+                "secrets.xauth-1: has a control character in its name or value");
     }
 
     private static Settings loaded(String text) {
