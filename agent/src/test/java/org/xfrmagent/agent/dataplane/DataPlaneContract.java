@@ -570,7 +570,7 @@ public abstract class DataPlaneContract {
     @Test
     void an_sa_that_carries_nothing_grows_old_all_the_same() throws Exception {
         Assumptions.assumeTrue(hasClock());
-        SaSpec in = inbound(0xc0ffee01, new SaLimits(1, 2, 0, 0, 0, 0));
+        SaSpec in = inbound(0xc0ffee01, new SaLimits(1, 5, 0, 0, 0, 0));
         apply(add(in));
         assertThat(await(one -> one instanceof DataPlaneEvent.SoftExpire))
                 .isEqualTo(new DataPlaneEvent.SoftExpire(in.id(), REQID));
