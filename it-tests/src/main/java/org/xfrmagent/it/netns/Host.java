@@ -184,6 +184,11 @@ public final class Host implements AutoCloseable {
         return shell("ip xfrm state list nokeys");
     }
 
+    /** Waits until the kernel has none. An SA that was replaced stays a few seconds, for what was sent on it. */
+    public void awaitNoStates(Duration limit) {
+        Await.until(this + " has no SA in its kernel", limit, () -> states().isBlank(), this::states);
+    }
+
     @Override
     public void close() {
         try {

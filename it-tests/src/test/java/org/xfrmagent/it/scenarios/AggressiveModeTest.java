@@ -49,8 +49,8 @@ class AggressiveModeTest {
             moon.down(tunnel).orFail();
             sun.awaitDown(tunnel, SOON);
             moon.awaitDown(tunnel, SOON);
-            assertThat(sites.moon().states()).isBlank();
-            assertThat(sites.sun().states()).isBlank();
+            sites.moon().awaitNoStates(SOON);
+            sites.sun().awaitNoStates(SOON);
             wire.stop().onlyEspOrIke().hides(TwoSites.CANARY);
         });
     }

@@ -126,8 +126,8 @@ class LibreswanIkev1Test {
             sun.terminate(tunnel.reversed()).orFail();
             moon.awaitNoSas(SOON);
             sun.awaitNoSas(SOON);
-            assertThat(sites.moon().states()).isBlank();
-            assertThat(sites.sun().states()).isBlank();
+            sites.moon().awaitNoStates(SOON);
+            sites.sun().awaitNoStates(SOON);
             wire.stop().onlyEspOrIke().hides(TwoSites.CANARY);
         }
 

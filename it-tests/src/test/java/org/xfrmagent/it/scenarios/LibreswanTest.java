@@ -105,8 +105,8 @@ class LibreswanTest {
             down(initiator).orFail();
             moon.awaitDown(tunnel, SOON);
             sun.awaitDown(tunnel, SOON);
-            assertThat(sites.moon().states()).isBlank();
-            assertThat(sites.sun().states()).isBlank();
+            sites.moon().awaitNoStates(SOON);
+            sites.sun().awaitNoStates(SOON);
             wire.stop().onlyEspOrIke().hides(TwoSites.CANARY);
             met(initiator, "traffic, rekeying by both, deletion");
         });
@@ -151,7 +151,7 @@ class LibreswanTest {
             Capture wire = own.eavesdrop();
             agent.up(their).orFail();
             pluto.awaitUp(their, SOON);
-            assertThat(own.moon().states()).isBlank();
+            own.moon().awaitNoStates(SOON);
             own.ping(2).orFail();
             own.transfer(1);
             pluto.rekey(their.reversed()).orFail();

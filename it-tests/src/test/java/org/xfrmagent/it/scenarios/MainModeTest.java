@@ -48,8 +48,8 @@ class MainModeTest {
             moon.down(tunnel).orFail();
             sun.awaitDown(tunnel, SOON);
             moon.awaitDown(tunnel, SOON);
-            assertThat(sites.moon().states()).isBlank();
-            assertThat(sites.sun().states()).isBlank();
+            sites.moon().awaitNoStates(SOON);
+            sites.sun().awaitNoStates(SOON);
             wire.stop().onlyEspOrIke().hides(TwoSites.CANARY);
         });
     }

@@ -87,7 +87,7 @@ class OpenIkedTest {
                 moon.awaitDown(tunnel, SOON);
                 // An SA that has been replaced goes some seconds later than its child.
                 for (Host gateway : List.of(sites.moon(), sites.sun())) {
-                    Await.until(gateway + " has no SA in its kernel", NOTICED, () -> gateway.states().isBlank(), gateway::states);
+                    gateway.awaitNoStates(NOTICED);
                 }
                 wire.stop().onlyEspOrIke().hides(TwoSites.CANARY);
                 Scenario.met(sites, moon, sun, "traffic, rekeying by the agent, deletion");
@@ -199,7 +199,7 @@ class OpenIkedTest {
             Capture wire = own.eavesdrop();
             agent.up(their).orFail();
             iked.awaitUp(their, SOON);
-            assertThat(own.moon().states()).isBlank();
+            own.moon().awaitNoStates(SOON);
             own.ping(2).orFail();
             own.transfer(1);
             iked.down(their.reversed()).orFail();

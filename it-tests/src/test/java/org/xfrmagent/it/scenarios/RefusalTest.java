@@ -110,7 +110,7 @@ class RefusalTest {
     }
 
     private static void installedNothingAndIsWell(Peer peer) {
-        Await.until(peer.host() + " has no SA in its kernel", SOON, () -> peer.host().states().isBlank(), () -> peer.host().states());
+        peer.host().awaitNoStates(SOON);
         assertThat(peer.answers()).as("%s answers", peer.host()).isTrue();
         assertThat(peer.sas()).allMatch(sa -> sa.children().isEmpty());
     }
