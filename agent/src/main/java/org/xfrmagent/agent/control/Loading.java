@@ -10,6 +10,7 @@ import java.util.concurrent.ExecutionException;
 import java.util.function.UnaryOperator;
 import org.xfrmagent.agent.bytes.Secret;
 import org.xfrmagent.agent.daemon.AgentControl;
+import org.xfrmagent.agent.daemon.Lent;
 import org.xfrmagent.agent.daemon.Loaded;
 import org.xfrmagent.agent.daemon.Reloaded;
 import org.xfrmagent.policies.convert.LoadedConversion;
@@ -55,24 +56,39 @@ record Loading(AgentControl agent) {
     }
 
     ViciMessage unloadPool(ViciMessage request) throws InterruptedException {
+        Optional<String> name = request.text("name");
+        if (agent.leases().stream().anyMatch(lent -> lent.online() && name.filter(lent.pool()::equals).isPresent())) {
+            return ViciCommands.failure("unload-pool: addresses of pool '" + name.orElse("") + "' are in use");
+        }
         return unload(request, "name", "pool", agent.loaded().pools(), Loaded::withoutPool);
     }
 
-    /** {@code <pool>{base size online offline [leases{}]}}; nobody holds a lease yet. */
+    /** {@code <pool>{base size online offline [leases{<n>{address identity status}}]}}. */
     ViciMessage pools(ViciMessage request) {
+        List<Lent> all = agent.leases();
         return ViciMessage.of(out -> {
             for (Pool pool : agent.policies().pools()) {
                 if (request.text("name").map(pool.name()::equals).orElse(true)) {
-                    out.section(pool.name(), section -> {
-                        section.put("base", Ip.text(pool.addresses().getFirst().from())).put("size", pool.size().toString())
-                                .put("online", 0).put("offline", 0);
-                        if (request.flag("leases")) {
-                            section.section("leases", ViciMessage.EMPTY);
-                        }
-                    });
+                    out.section(pool.name(), section -> pool(pool, all.stream().filter(lent -> lent.pool().equals(pool.name())).toList(),
+                            request.flag("leases"), section));
                 }
             }
         });
+    }
+
+    private static void pool(Pool pool, List<Lent> leases, boolean each, ViciMessage.Builder section) {
+        long online = leases.stream().filter(Lent::online).count();
+        section.put("base", Ip.text(pool.addresses().getFirst().from())).put("size", pool.size().toString())
+                .put("online", online).put("offline", leases.size() - online);
+        if (each) {
+            section.section("leases", list -> {
+                for (int i = 0; i < leases.size(); i++) {
+                    Lent lent = leases.get(i);
+                    list.section(Integer.toString(i), one -> one.put("address", Ip.text(lent.address())).put("identity", lent.owner())
+                            .put("status", lent.online() ? "online" : "offline"));
+                }
+            });
+        }
     }
 
     /** Traffic of the child brings its tunnel up from now on; or, for a bypass or discard policy, it is in force. */

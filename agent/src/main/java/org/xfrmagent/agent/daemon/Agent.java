@@ -32,10 +32,11 @@ final class Agent implements AgentControl {
     private final Orders orders;
     private final Supplier<Reloaded> reload;
     private final Reloading reloading;
+    private final Supplier<List<Lent>> leases;
 
     Agent(
             InForce inForce, DataPlanes.Chosen chosen, Router router, EventHub events, Orders orders, Supplier<Reloaded> reload,
-            Reloading reloading) {
+            Reloading reloading, Supplier<List<Lent>> leases) {
         this.inForce = inForce;
         this.chosen = chosen;
         this.router = router;
@@ -43,6 +44,7 @@ final class Agent implements AgentControl {
         this.orders = orders;
         this.reload = reload;
         this.reloading = reloading;
+        this.leases = leases;
     }
 
     @Override
@@ -91,6 +93,11 @@ final class Agent implements AgentControl {
         }
         views.sort(Comparator.comparingLong(view -> view.session().id()));
         return List.copyOf(views);
+    }
+
+    @Override
+    public List<Lent> leases() {
+        return leases.get();
     }
 
     @Override

@@ -33,6 +33,9 @@ public interface AgentControl {
     /** Counters of those SAs that exist; the others are absent. Asks the data plane: one system call per SA or less. */
     Map<SaId, Usage> usage(Set<SaId> which);
 
+    /** Who has which address of the pools, or had it last. */
+    List<Lent> leases();
+
     /**
      * Brings a tunnel up. The answer is complete when the child (or, for a peer alone, its IKE SA) is up, was up already, or failed.
      * It never completes exceptionally: what went wrong is {@link Answer#failure}. It completes after the events that decided it were

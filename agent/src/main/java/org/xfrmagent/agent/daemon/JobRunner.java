@@ -44,6 +44,11 @@ final class JobRunner implements AutoCloseable {
         this.wipeKeys = wipeKeys;
     }
 
+    /** Who has which address of the pools. */
+    List<Lent> leases() {
+        return leases.all();
+    }
+
     /** Runs {@code job} behind the other jobs of {@code session} and hands the result to {@code done}. */
     void run(long session, Job job, Consumer<Result> done) {
         Runnable work = () -> done.accept(resultOf(job));
@@ -60,7 +65,7 @@ final class JobRunner implements AutoCloseable {
                 case Job.Apply(var operations) -> new Result.Installed(apply(operations));
                 case Job.ReadUsage(var sas) -> new Result.UsageRead(plane.usage(sas));
                 case Job.FindWays find -> ways.find(find);
-                case Job.LeaseAddress(var pool, String owner, var wanted) -> leases.lease(pool, owner, wanted)
+                case Job.LeaseAddress(var pool, var lessee, var wanted) -> leases.lease(pool, lessee, wanted)
                         .<Result>map(Result.Leased::new)
                         .orElseGet(() -> new Result.Failed("pool '" + pool.name() + "' has no address left"));
                 case Job.ReleaseAddress(String pool, var address) -> {

@@ -2,9 +2,13 @@ package org.xfrmagent.agent.daemon;
 
 import java.math.BigInteger;
 import java.net.InetAddress;
+import java.util.ArrayList;
+import java.util.Comparator;
 import java.util.HashMap;
+import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import org.xfrmagent.agent.engine.core.Lessee;
 import org.xfrmagent.policies.model.AddressFamily;
 import org.xfrmagent.policies.model.AddressRange;
 import org.xfrmagent.policies.model.Ip;
@@ -17,35 +21,48 @@ import org.xfrmagent.policies.model.Pool;
 final class Leases {
     private record Address(String pool, InetAddress address) {}
 
-    private record Owner(String pool, String name) {}
+    private record Former(String pool, Lessee lessee) {}
 
-    private record Lease(String owner, int sessions) {}
+    private record Lease(Lessee lessee, int sessions) {}
 
     private final Map<Address, Lease> lent = new HashMap<>();
-    private final Map<Owner, InetAddress> before = new HashMap<>();
+    private final Map<Former, InetAddress> before = new HashMap<>();
 
-    /** An address for {@code owner}; empty if the pool has none left. */
-    synchronized Optional<InetAddress> lease(Pool pool, String owner, Optional<InetAddress> wanted) {
+    /** An address for {@code lessee}; empty if the pool has none left. */
+    synchronized Optional<InetAddress> lease(Pool pool, Lessee lessee, Optional<InetAddress> wanted) {
         Optional<InetAddress> found = wanted
-                .filter(address -> contains(pool, address) && isFor(pool, address, owner))
-                .or(() -> Optional.ofNullable(before.get(new Owner(pool.name(), owner)))
+                .filter(address -> contains(pool, address) && isFor(pool, address, lessee))
+                .or(() -> Optional.ofNullable(before.get(new Former(pool.name(), lessee)))
                         .filter(address -> contains(pool, address) && isFree(pool, address)))
                 .or(() -> firstFree(pool));
         found.ifPresent(address -> {
-            lent.merge(new Address(pool.name(), address), new Lease(owner, 1), (one, more) -> new Lease(owner, one.sessions + 1));
-            before.put(new Owner(pool.name(), owner), address);
+            lent.merge(new Address(pool.name(), address), new Lease(lessee, 1), (one, more) -> new Lease(lessee, one.sessions + 1));
+            before.put(new Former(pool.name(), lessee), address);
         });
         return found;
     }
 
     synchronized void release(String pool, InetAddress address) {
         lent.computeIfPresent(
-                new Address(pool, address), (_, lease) -> lease.sessions == 1 ? null : new Lease(lease.owner, lease.sessions - 1));
+                new Address(pool, address), (_, lease) -> lease.sessions == 1 ? null : new Lease(lease.lessee, lease.sessions - 1));
     }
 
-    private boolean isFor(Pool pool, InetAddress address, String owner) {
+    /** What is lent, and what was lent last to those who have nothing now; in the order of the addresses. */
+    synchronized List<Lent> all() {
+        List<Lent> all = new ArrayList<>();
+        lent.forEach((at, lease) -> all.add(new Lent(at.pool, at.address, lease.lessee.name(), true)));
+        before.forEach((former, address) -> {
+            if (!lent.containsKey(new Address(former.pool, address))) {
+                all.add(new Lent(former.pool, address, former.lessee.name(), false));
+            }
+        });
+        all.sort(Comparator.comparing(Lent::pool).thenComparing(each -> new BigInteger(1, each.address().getAddress())).thenComparing(Lent::owner));
+        return all;
+    }
+
+    private boolean isFor(Pool pool, InetAddress address, Lessee lessee) {
         Lease lease = lent.get(new Address(pool.name(), address));
-        return lease == null || lease.owner.equals(owner);
+        return lease == null || lease.lessee.equals(lessee);
     }
 
     private boolean isFree(Pool pool, InetAddress address) {

@@ -18,6 +18,7 @@ import org.xfrmagent.agent.daemon.AgentInfo;
 import org.xfrmagent.agent.daemon.Answer;
 import org.xfrmagent.agent.daemon.IkeCounters;
 import org.xfrmagent.agent.daemon.InitiateRequest;
+import org.xfrmagent.agent.daemon.Lent;
 import org.xfrmagent.agent.daemon.RekeyRequest;
 import org.xfrmagent.agent.daemon.Loaded;
 import org.xfrmagent.agent.daemon.Reloaded;
@@ -47,11 +48,22 @@ public final class FakeAgent implements AgentControl {
     private final IkeCounters counters = new IkeCounters();
     private volatile Answer onRekey = Answer.succeeded(1);
     private volatile Loaded loaded = Loaded.NOTHING;
+    private volatile List<Lent> leases = List.of();
     private volatile Reloaded onReload = new Reloaded(List.of(), List.of());
 
     public FakeAgent(PolicySet policies, Settings settings) {
         this.policies = policies;
         this.settings = settings;
+    }
+
+    public FakeAgent lending(Lent... all) {
+        leases = List.of(all);
+        return this;
+    }
+
+    @Override
+    public List<Lent> leases() {
+        return leases;
     }
 
     public FakeAgent with(long now, Session... present) {

@@ -6,6 +6,7 @@ import java.net.InetAddress;
 import java.util.List;
 import java.util.Optional;
 import org.junit.jupiter.api.Test;
+import org.xfrmagent.agent.engine.core.Lessee;
 import org.xfrmagent.policies.model.AddressRange;
 import org.xfrmagent.policies.model.Ip;
 import org.xfrmagent.policies.model.Pool;
@@ -20,7 +21,7 @@ class LeasesTest {
     }
 
     private Optional<InetAddress> lease(String owner) {
-        return leases.lease(pool, owner, Optional.empty());
+        return leases.lease(pool, new Lessee.User(owner), Optional.empty());
     }
 
     @Test
@@ -30,6 +31,15 @@ class LeasesTest {
         assertThat(lease("eve")).as("10.3.0.0 and 10.3.0.3 are no hosts of that network").isEmpty();
         leases.release("staff", address("10.3.0.1").orElseThrow());
         assertThat(lease("eve")).isEqualTo(address("10.3.0.1"));
+    }
+
+    @Test
+    void itIsKnownWhoHasWhatAndWhoHadIt() {
+        lease("carol");
+        lease("dave");
+        leases.release("staff", address("10.3.0.1").orElseThrow());
+        assertThat(leases.all()).containsExactly(
+                new Lent("staff", address("10.3.0.1").orElseThrow(), "carol", false), new Lent("staff", address("10.3.0.2").orElseThrow(), "dave", true));
     }
 
     @Test
@@ -45,19 +55,19 @@ class LeasesTest {
     @Test
     void aSecondSessionHasTheSameAddressOnlyIfItAsksForIt() {
         lease("carol");
-        assertThat(leases.lease(pool, "carol", address("10.3.0.1"))).isEqualTo(address("10.3.0.1"));
+        assertThat(leases.lease(pool, new Lessee.User("carol"), address("10.3.0.1"))).isEqualTo(address("10.3.0.1"));
         assertThat(lease("carol")).isEqualTo(address("10.3.0.2"));
         leases.release("staff", address("10.3.0.1").orElseThrow());
-        assertThat(leases.lease(pool, "eve", address("10.3.0.1"))).as("carol's other session still has it").isEmpty();
+        assertThat(leases.lease(pool, new Lessee.User("eve"), address("10.3.0.1"))).as("carol's other session still has it").isEmpty();
         leases.release("staff", address("10.3.0.1").orElseThrow());
-        assertThat(leases.lease(pool, "eve", address("10.3.0.1"))).isEqualTo(address("10.3.0.1"));
+        assertThat(leases.lease(pool, new Lessee.User("eve"), address("10.3.0.1"))).isEqualTo(address("10.3.0.1"));
     }
 
     @Test
     void nobodyGetsWhatAnotherHasOrWhatIsInNoPool() {
         lease("carol");
-        assertThat(leases.lease(pool, "eve", address("10.3.0.1"))).isEqualTo(address("10.3.0.2"));
-        assertThat(leases.lease(pool, "mallory", address("192.0.2.1"))).isEmpty();
-        assertThat(leases.lease(pool, "mallory", address("10.3.0.3"))).isEmpty();
+        assertThat(leases.lease(pool, new Lessee.User("eve"), address("10.3.0.1"))).isEqualTo(address("10.3.0.2"));
+        assertThat(leases.lease(pool, new Lessee.User("mallory"), address("192.0.2.1"))).isEmpty();
+        assertThat(leases.lease(pool, new Lessee.User("mallory"), address("10.3.0.3"))).isEmpty();
     }
 }

@@ -237,7 +237,7 @@ final class SimulatedHost {
         return switch (job) {
             case Job.AllocateSpi _ -> new Result.SpiAllocated(plane.allocate(), ++serials);
             case Job.Apply(var operations) -> new Result.Installed(plane.apply(operations));
-            case Job.LeaseAddress(var pool, String owner, var wanted) -> {
+            case Job.LeaseAddress(var pool, var lessee, var wanted) -> {
                 leases.merge(pool.addresses().getFirst().from(), 1, Integer::sum);
                 yield new Result.Leased(pool.addresses().getFirst().from());
             }

@@ -25,10 +25,10 @@ public sealed interface Job {
     /**
      * An address of a pool for a peer.
      *
-     * @param owner who is to have it: of two sessions of one owner, the second may have the same address, if it asks for it
+     * @param lessee who is to have it: of two sessions of one lessee, the second may have the same address, if it asks for it
      * @param wanted the one that the peer asks for
      */
-    record LeaseAddress(Pool pool, String owner, Optional<InetAddress> wanted) implements Job {}
+    record LeaseAddress(Pool pool, Lessee lessee, Optional<InetAddress> wanted) implements Job {}
 
     /** A session does not need its address any more. */
     record ReleaseAddress(String pool, InetAddress address) implements Job {}

@@ -9,6 +9,7 @@ import org.xfrmagent.agent.bytes.Bytes;
 import org.xfrmagent.agent.engine.core.AwaitingV1;
 import org.xfrmagent.agent.engine.core.Event;
 import org.xfrmagent.agent.engine.core.Job;
+import org.xfrmagent.agent.engine.core.Lessee;
 import org.xfrmagent.agent.engine.core.PhaseV1;
 import org.xfrmagent.agent.engine.core.PhaseV1.Answer;
 import org.xfrmagent.agent.engine.core.PhaseV1.Guest;
@@ -57,13 +58,12 @@ final class ModeConfig {
         if (pool.isEmpty() || !wants || up.guest().flatMap(Guest::address).isPresent()) {
             answer(turn, lease);
         } else {
-            turn.start(new Job.LeaseAddress(pool.get(), owner(up), wanted(request)), lease);
+            turn.start(new Job.LeaseAddress(pool.get(), lessee(up), wanted(request)), lease);
         }
     }
 
-    /** A user is the same wherever it calls from; a peer without one is the identity that it has shown. */
-    private static String owner(PhaseV1.Up up) {
-        return up.guest().map(guest -> "user " + guest.user()).orElseGet(() -> "peer " + up.remote());
+    private static Lessee lessee(PhaseV1.Up up) {
+        return up.guest().<Lessee>map(guest -> new Lessee.User(guest.user())).orElseGet(() -> new Lessee.Identity(up.remote().toString()));
     }
 
     private static Optional<InetAddress> wanted(AttributesPayload request) {
@@ -82,7 +82,7 @@ final class ModeConfig {
                 pool.ifPresent(from -> release(turn, from, address));
             } else {
                 QuickMode.put(turn, up.guest(new Guest(up.guest().map(Guest::user).orElse(""), Optional.of(address))));
-                turn.emit(new Event.Remark("gave " + owner(up) + " the address " + Ip.text(address)));
+                turn.emit(new Event.Remark("gave " + lessee(up).text() + " the address " + Ip.text(address)));
             }
         } else if (result instanceof Result.Failed(String reason)) {
             turn.emit(new Event.Remark("the peer gets no address: " + reason));
