@@ -128,8 +128,7 @@ final class Connection implements ViciCommands.Client {
         }
         List<Bytes> together = new ArrayList<>();
         int octets = 0;
-        for (ViciMessage message : messages) {
-            Bytes data = new ViciPacket.Event(event, message).encode();
+        for (Bytes data : messages.parallelStream().map(message -> new ViciPacket.Event(event, message).encode()).toList()) {
             if (octets + data.length() > AT_A_TIME && !together.isEmpty()) {
                 enqueue(Segment.frame(together));
                 together.clear();

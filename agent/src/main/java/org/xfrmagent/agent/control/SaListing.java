@@ -16,7 +16,10 @@ import org.xfrmagent.agent.engine.core.ChildSa;
 
 /** {@code list-sas}: one event for each IKE SA that fits. A filter on children hides the others, and no IKE SA. */
 record SaListing(AgentControl agent, Supplier<Wording> charons) {
-    /** Sessions whose counters are read at a time: a listing of thousands starts at once and holds little. */
+    /**
+     * Sessions whose counters are read at a time, and that all processors then describe: a listing of thousands starts at once and holds
+     * little.
+     */
     private static final int CHUNK = 256;
 
     ViciMessage list(ViciMessage request, ViciCommands.Client client) throws IOException, InterruptedException {
@@ -27,7 +30,7 @@ record SaListing(AgentControl agent, Supplier<Wording> charons) {
             List<SessionView> chunk = fitting.subList(from, Math.min(from + CHUNK, fitting.size()));
             Map<SaId, Usage> usage = agent.usage(sas(chunk, request, wording));
             client.stream(ViciEvents.LIST_SA,
-                    chunk.stream().map(view -> sas.of(view, children(view, request, wording), usage)).toList());
+                    chunk.parallelStream().map(view -> sas.of(view, children(view, request, wording), usage)).toList());
         }
         return ViciMessage.EMPTY;
     }
