@@ -76,6 +76,7 @@ final class ViciServerTest {
         });
     }
 
+    /** R17; who may come is looked at as well, in SwanctlTest, and what is too long closes the connection. */
     @Test
     void theSocketIsForItsOwnerAloneFromItsFirstMomentOn() throws IOException {
         assertThat(PosixFilePermissions.toString(Files.getPosixFilePermissions(socket))).isEqualTo("rw-------");

@@ -168,6 +168,7 @@ class FirstTunnelTest {
         world.assertNothing();
     }
 
+    /** R25: an installation that fails takes both directions with it, and the peer is told. */
     @Test
     void aKernelThatRefusesTheChildLeavesNothingOnEitherSide() {
         World world = new World(Policies.moon(), Policies.sun());

@@ -16,8 +16,8 @@ import org.xfrmagent.agent.engine.core.Session;
 
 /**
  * A peer that goes mad, and a stranger on the wire. Whatever they send, in whatever phase, {@link Invariants} hold after each step,
- * nothing is ever a {@link Event.Rule#BUG}, nothing grows without bound, and afterwards nothing is left over and a genuine
- * tunnel comes up. More: {@code -Dseeds=100000}; one: {@code -Dseed=17}.
+ * nothing is ever a {@link Event.Rule#BUG} (R2: not in a log or on the way to an error either), nothing grows without bound, and
+ * afterwards nothing is left over and a genuine tunnel comes up. More: {@code -Dseeds=100000}; one: {@code -Dseed=17}.
  */
 class HostileTest {
     private static final Policies.Net NET = new Policies.Net("net", "10.1.0.0/16", "10.2.0.0/16");
