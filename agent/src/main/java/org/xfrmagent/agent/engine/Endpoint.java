@@ -40,7 +40,6 @@ import org.xfrmagent.agent.wire.Header;
 import org.xfrmagent.agent.wire.Malformed;
 import org.xfrmagent.agent.wire.v1.IsakmpHeader;
 import org.xfrmagent.policies.model.Start;
-import org.xfrmagent.policies.model.Unique;
 
 /**
  * All sessions of one shard, and what comes before a session exists. Owned by one thread; does no I/O: every verb returns what its
@@ -49,9 +48,6 @@ import org.xfrmagent.policies.model.Unique;
 public final class Endpoint {
     /** An IKE SA that is superseded stays so long: what the peer sent before it knew still arrives. */
     private static final long OVERLAP_MILLIS = 2_500;
-
-    /** So long for a peer that makes a new IKE SA to move its children there. */
-    private static final long REPLACED_MILLIS = 10_000;
 
     private final int shard;
     private final LongSupplier sessionIds;
@@ -527,7 +523,9 @@ public final class Endpoint {
                 }
             }
             case Event.IkeUp(boolean initialContact) -> {
-                return replaceOthers(session, initialContact, at);
+                return Uniqueness.superseded(session, initialContact, sessions.ofPeer(session.peerName())).stream()
+                        .flatMap(other -> order(other.session(), other.order(), at).stream())
+                        .toList();
             }
             case Event.ReauthenticationDue() -> {
                 return reauthenticate(session, at);
@@ -579,56 +577,9 @@ public final class Endpoint {
 
     /** Children of {@code before} that are gone now: one of the same policy that waited for that sends from now on. */
     private List<Output> switchOvers(Session before, Session next, Moment at) {
-        List<Output> outputs = new ArrayList<>();
-        if (before.children().size() <= next.children().size()) {
-            return outputs;
-        }
-        for (ChildSa gone : next.children().since(before.children()).gone()) {
-            if (!next.children().named(gone.name()).isEmpty()) {
-                continue;
-            }
-            for (Session other : sessions.ofPeer(next.peerName())) {
-                if (other.id() != next.id() && !other.children().named(gone.name()).stream().allMatch(ChildSa::sends)) {
-                    outputs.addAll(order(other, new Order.SwitchOver(gone.name()), at));
-                }
-            }
-        }
-        return outputs;
-    }
-
-    /** Section 2.4: a peer that says INITIAL_CONTACT has forgotten whatever we still have with the same two identities. */
-    private List<Output> replaceOthers(Session session, boolean initialContact, Moment at) {
-        Unique unique = session.profile().map(profile -> profile.peer().unique()).orElse(Unique.NEVER);
-        // A second one that 'keep' has let pass is to be the only one.
-        boolean replace = switch (unique) {
-            case REPLACE, KEEP -> true;
-            case INITIAL_CONTACT -> initialContact;
-            case NEVER -> false;
-        };
-        if (replace && !session.initiator() && session.phase() instanceof PhaseV1.Up now && initialContact) {
-            return Succession.forgotten(now, session, sessions.ofPeer(session.peerName())).stream()
-                    .flatMap(other -> order(other, new Order.Terminate("the peer began anew"), at).stream())
-                    .toList();
-        }
-        if (!replace || session.initiator() || !(session.phase() instanceof Phase.Established now)) {
-            return List.of();
-        }
-        List<Output> outputs = new ArrayList<>();
-        for (Session other : sessions.ofPeer(session.peerName())) {
-            if (other.id() != session.id()
-                    && other.phase() instanceof Phase.Established then
-                    && then.local().equals(now.local())
-                    && then.remote().equals(now.remote())) {
-                // From where the first one is, and without a word that it is forgotten: the peer authenticates itself anew, and deletes the
-                // first when it has all children.
-                boolean anew = !initialContact && other.path().remote().equals(session.path().remote());
-                Order end = anew
-                        ? new Order.Retire("the peer began anew", REPLACED_MILLIS)
-                        : new Order.Terminate("the peer began anew");
-                outputs.addAll(order(other, end, at));
-            }
-        }
-        return outputs;
+        return Successions.freed(before, next, sessions.ofPeer(next.peerName())).stream()
+                .flatMap(freed -> order(freed.session(), new Order.SwitchOver(freed.policy()), at).stream())
+                .toList();
     }
 
     private static Output note(Rule rule, String detail) {

@@ -1,6 +1,7 @@
 package org.xfrmagent.agent.engine;
 
 import java.util.HashMap;
+import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import org.xfrmagent.agent.engine.core.ChildSa;
@@ -55,5 +56,23 @@ final class Successions {
                 && old.children().reversed().stream()
                         .map(ChildSa::name)
                         .allMatch(policy -> !fresh.children().named(policy).isEmpty() || !Progress.includes(fresh, policy));
+    }
+
+    /** A session whose child of a policy sends from now on: another's is gone, for which it waited. */
+    record Freed(Session session, String policy) {}
+
+    /** Those that a step from {@code before} to {@code next} has freed, among all sessions with the peer. */
+    static List<Freed> freed(Session before, Session next, List<Session> ofPeer) {
+        if (before.children().size() <= next.children().size()) {
+            return List.of();
+        }
+        return next.children().since(before.children()).gone().stream()
+                .map(ChildSa::name)
+                .distinct()
+                .filter(policy -> next.children().named(policy).isEmpty())
+                .flatMap(policy -> ofPeer.stream()
+                        .filter(other -> other.id() != next.id() && !other.children().named(policy).stream().allMatch(ChildSa::sends))
+                        .map(other -> new Freed(other, policy)))
+                .toList();
     }
 }
