@@ -3,9 +3,7 @@ package org.xfrmagent.policies.convert;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import java.io.IOException;
-import java.nio.file.Files;
 import java.nio.file.Path;
-import java.nio.file.attribute.PosixFilePermissions;
 import java.util.List;
 import java.util.Map;
 import org.assertj.core.api.InstanceOfAssertFactories;
@@ -21,8 +19,6 @@ import org.xfrmagent.policies.model.Policy;
 import org.xfrmagent.policies.model.PolicySet;
 import org.xfrmagent.policies.model.User;
 import org.xfrmagent.policies.model.Start;
-import org.xfrmagent.policies.secrets.SecretReader;
-import org.xfrmagent.policies.yaml.PolicyReader;
 
 class SwanctlConversionTest {
     @TempDir
@@ -30,20 +26,6 @@ class SwanctlConversionTest {
 
     private static Converted convert(String text) {
         return SwanctlConversion.convert(SettingsParser.parse(new Source("swanctl.conf", text), (from, pattern) -> List.of()));
-    }
-
-    /** What the agent makes of it. */
-    private PolicySet read(Converted converted) throws IOException {
-        Path file = Files.writeString(folder.resolve("policies.yaml"), converted.yaml());
-        for (Map.Entry<String, String> secret : converted.secrets().entrySet()) {
-            Path path = folder.resolve(secret.getKey());
-            Files.createFile(path, PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rw-------")));
-            Files.writeString(path, secret.getValue() + "\n");
-        }
-        return switch (new PolicyReader(new SecretReader(Map.of())).read(List.of(file))) {
-            case PolicyReader.Accepted(PolicySet policies, _) -> policies;
-            case PolicyReader.Refused(var problems, _) -> throw new AssertionError(problems + "\n" + converted.yaml());
-        };
     }
 
     @Test
@@ -83,7 +65,7 @@ class SwanctlConversionTest {
                             secret = 0sAAECAwQFBgcICQoLDA0ODxAREhMUFRYX }
                 }
                 """);
-        PolicySet policies = read(converted);
+        PolicySet policies = ConvertedFiles.read(folder, converted);
         assertThat(policies.peer("sun")).hasValueSatisfying(sun -> {
             assertThat(sun.proposals()).hasToString("[aes256gcm16-prfsha384-x25519]");
             assertThat(sun.ikeLifetimes().seconds().soft()).isEqualTo(8 * 3600);
@@ -144,7 +126,7 @@ class SwanctlConversionTest {
                 }
                 secrets { ike { secret = "twenty octets or more of it" } }
                 """);
-        PolicySet policies = read(converted);
+        PolicySet policies = ConvertedFiles.read(folder, converted);
         assertThat(policies.policies()).extracting(Policy::name).containsExactly("ssh", "host", "narrow", "wide", "no-telnet");
         assertThat(policies.policies().getFirst().action()).isInstanceOf(Action.Bypass.class);
         assertThat(policies.policies().getLast().action()).isInstanceOf(Action.Discard.class);
@@ -175,7 +157,7 @@ class SwanctlConversionTest {
                 }
                 secrets { ike { secret = "twenty octets or more of it" } }
                 """);
-        assertThat(read(converted).peer("sun").orElseThrow().ike()).isEqualTo(IkeVersion.V1_AGGRESSIVE);
+        assertThat(ConvertedFiles.read(folder, converted).peer("sun").orElseThrow().ike()).isEqualTo(IkeVersion.V1_AGGRESSIVE);
         assertThat(converted.yaml()).contains("accept-crackable-psk: true");
         assertThat(converted.remarks()).anySatisfy(remark -> assertThat(remark).contains("connections.sun.aggressive", "hash"));
     }
@@ -258,7 +240,7 @@ class SwanctlConversionTest {
         String nets = "local_ts = 10.1.0.0/16\nremote_ts = 10.2.0.0/16";
         Converted converted = convert(oneChild("reauth_time = 3h\nover_time = 10m\nrand_time = 0", nets) + "secrets { ike { secret = \"twenty octets or more of it\" } }\n");
         assertThat(converted.remarks()).isEmpty();
-        assertThat(read(converted).peer("sun").orElseThrow()).satisfies(sun -> {
+        assertThat(ConvertedFiles.read(folder, converted).peer("sun").orElseThrow()).satisfies(sun -> {
             assertThat(sun.ikeLifetimes().seconds().soft()).isZero();
             assertThat(sun.ikeLifetimes().seconds().hard()).isEqualTo(3 * 3600 + 600);
             assertThat(sun.ikeLifetimes().jitterPercent()).isZero();
@@ -305,7 +287,7 @@ class SwanctlConversionTest {
                   eap-anybody { secret = everybodys }
                 }
                 """);
-        PolicySet policies = read(converted);
+        PolicySet policies = ConvertedFiles.read(folder, converted);
         assertThat(policies.peers()).singleElement().satisfies(peer -> {
             assertThat(peer.remote().auth()).isEqualTo(Auth.XAUTH);
             assertThat(peer.pool()).contains("office");
@@ -320,7 +302,7 @@ class SwanctlConversionTest {
 
     @Test
     void aUserKeepsItsNameAndPassword() throws IOException {
-        PolicySet policies = read(convert("""
+        PolicySet policies = ConvertedFiles.read(folder, convert("""
                 connections { office {
                     version = 1
                     local_addrs = 192.0.2.1

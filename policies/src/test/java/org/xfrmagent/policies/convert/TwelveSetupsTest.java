@@ -3,11 +3,8 @@ package org.xfrmagent.policies.convert;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import java.io.IOException;
-import java.nio.file.Files;
 import java.nio.file.Path;
-import java.nio.file.attribute.PosixFilePermissions;
 import java.util.List;
-import java.util.Map;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -18,8 +15,6 @@ import org.xfrmagent.policies.model.Action;
 import org.xfrmagent.policies.model.Peer;
 import org.xfrmagent.policies.model.Policy;
 import org.xfrmagent.policies.model.PolicySet;
-import org.xfrmagent.policies.secrets.SecretReader;
-import org.xfrmagent.policies.yaml.PolicyReader;
 
 /** Set-ups of different kinds, converted, and read by the agent: nothing is lost, and they mean what they meant. */
 class TwelveSetupsTest {
@@ -146,22 +141,9 @@ class TwelveSetupsTest {
         Converted converted = SwanctlConversion.convert(settings);
         assertThat(converted.losses()).isEmpty();
         assertThat(converted.toString()).doesNotContain("only this test");
-        PolicySet policies = read(converted);
+        PolicySet policies = ConvertedFiles.read(folder, converted);
         assertThat(Stream.concat(policies.peers().stream().map(TwelveSetupsTest::said), policies.policies().stream().map(TwelveSetupsTest::said)))
                 .containsExactlyElementsOf(setup.means);
-    }
-
-    private PolicySet read(Converted converted) throws IOException {
-        Path file = Files.writeString(folder.resolve("policies.yaml"), converted.yaml());
-        for (Map.Entry<String, String> secret : converted.secrets().entrySet()) {
-            Path path = folder.resolve(secret.getKey());
-            Files.createFile(path, PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rw-------")));
-            Files.writeString(path, secret.getValue() + "\n");
-        }
-        return switch (new PolicyReader(new SecretReader(Map.of())).read(List.of(file))) {
-            case PolicyReader.Accepted(PolicySet policies, _) -> policies;
-            case PolicyReader.Refused(var problems, _) -> throw new AssertionError(problems + "\n" + converted.yaml());
-        };
     }
 
     private static String said(Peer peer) {
