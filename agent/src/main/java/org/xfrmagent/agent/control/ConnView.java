@@ -95,7 +95,7 @@ record ConnView(Wording wording) {
             case PSK -> "pre-shared key";
             case PUBKEY -> "public key";
             case EAP -> "EAP";
-            case XAUTH -> "XAuth";
+            case XAUTH, HYBRID -> "XAuth";
         };
     }
 

@@ -72,6 +72,10 @@ final class JobRunner implements AutoCloseable {
                     leases.release(pool, address);
                     yield new Result.Released();
                 }
+                case Job.VerifyChain(var credentials, var peer, var remote, var certificates) ->
+                    credentials.objection(peer, remote, certificates)
+                            .<Result>map(Result.Failed::new)
+                            .orElseGet(Result.ChainVerified::new);
             };
         } catch (DataPlaneException refused) {
             String why = refused.getMessage();

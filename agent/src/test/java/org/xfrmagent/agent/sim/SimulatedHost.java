@@ -245,6 +245,8 @@ final class SimulatedHost {
                 leases.computeIfPresent(leased, (_, sessions) -> sessions == 1 ? null : sessions - 1);
                 yield new Result.Released();
             }
+            case Job.VerifyChain(var credentials, var peer, var remote, var certificates) ->
+                credentials.objection(peer, remote, certificates).<Result>map(Result.Failed::new).orElseGet(Result.ChainVerified::new);
             case Job.FindWays find -> new Result.WaysFound(
                     find.remotes().stream()
                             .flatMap(remote -> Stream.concat(

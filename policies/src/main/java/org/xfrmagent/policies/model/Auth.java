@@ -6,7 +6,9 @@ public enum Auth {
     PUBKEY("pubkey", false),
     EAP("eap", false),
     /** With the other side's means, and then, as a user, with a password (XAUTH). */
-    XAUTH("xauth", true);
+    XAUTH("xauth", true),
+    /** Only as a user with a password, while the other side has {@link #PUBKEY} (draft-ietf-ipsec-isakmp-hybrid-auth-05). */
+    HYBRID("hybrid", false);
 
     private final String word;
     private final boolean supported;

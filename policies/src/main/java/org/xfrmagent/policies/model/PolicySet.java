@@ -9,9 +9,16 @@ import java.util.Optional;
  *
  * @param policies the SPD in its order: the first that matches a packet decides
  * @param limits of what strangers may ask of the agent
+ * @param publicKeys certificates and private keys
  */
 public record PolicySet(
-        List<Peer> peers, List<Policy> policies, List<PskSecret> secrets, List<User> users, List<Pool> pools, HalfOpenLimits limits) {
+        List<Peer> peers,
+        List<Policy> policies,
+        List<PskSecret> secrets,
+        List<User> users,
+        List<Pool> pools,
+        HalfOpenLimits limits,
+        PublicKeys publicKeys) {
     public static final PolicySet EMPTY = new PolicySet(List.of(), List.of(), List.of(), List.of());
 
     public PolicySet(List<Peer> peers, List<Policy> policies, List<PskSecret> secrets, List<Pool> pools) {
@@ -21,6 +28,12 @@ public record PolicySet(
     /** Without users. */
     public PolicySet(List<Peer> peers, List<Policy> policies, List<PskSecret> secrets, List<Pool> pools, HalfOpenLimits limits) {
         this(peers, policies, secrets, List.of(), pools, limits);
+    }
+
+    /** Without certificates. */
+    public PolicySet(
+            List<Peer> peers, List<Policy> policies, List<PskSecret> secrets, List<User> users, List<Pool> pools, HalfOpenLimits limits) {
+        this(peers, policies, secrets, users, pools, limits, PublicKeys.NONE);
     }
 
     public PolicySet {

@@ -10,11 +10,17 @@ import java.util.Optional;
  * @param port the UDP port of its IKE, 500 unless it is unusual; 4500 starts with the non-ESP marker at once
  * @param id who it is; for the local side {@link Identity.Any} means the address in use
  * @param auth how it proves that
- * @param user as whom we show a password, if this is our side and {@code auth} is {@link Auth#XAUTH}
+ * @param user as whom we show a password, if this is our side and {@code auth} is {@link Auth#XAUTH} or {@link Auth#HYBRID}
+ * @param certification what it proves that with, if {@code auth} is {@link Auth#PUBKEY}
  */
-public record Side(List<Host> addresses, int port, Identity id, Auth auth, Optional<String> user) {
+public record Side(
+        List<Host> addresses, int port, Identity id, Auth auth, Optional<String> user, Certification certification) {
     public Side(List<Host> addresses, int port, Identity id, Auth auth) {
         this(addresses, port, id, auth, Optional.empty());
+    }
+
+    public Side(List<Host> addresses, int port, Identity id, Auth auth, Optional<String> user) {
+        this(addresses, port, id, auth, user, Certification.NONE);
     }
 
     public Side {

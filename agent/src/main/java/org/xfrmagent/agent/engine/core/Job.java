@@ -4,9 +4,11 @@ import java.net.InetAddress;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;
+import org.xfrmagent.agent.bytes.Bytes;
 import org.xfrmagent.agent.dataplane.Operation;
 import org.xfrmagent.agent.dataplane.SaId;
 import org.xfrmagent.agent.dataplane.SpiRequest;
+import org.xfrmagent.policies.model.Identity;
 import org.xfrmagent.policies.model.Peer;
 import org.xfrmagent.policies.model.Pool;
 
@@ -32,6 +34,13 @@ public sealed interface Job {
 
     /** A session does not need its address any more. */
     record ReleaseAddress(String pool, InetAddress address) implements Job {}
+
+    /** Are {@code certificates}, as the peer has shown them, those of {@code remote}? See {@link Credentials#objection}. */
+    record VerifyChain(Credentials credentials, Peer peer, Identity remote, List<Bytes> certificates) implements Job {
+        public VerifyChain {
+            certificates = List.copyOf(certificates);
+        }
+    }
 
     /**
      * Between which addresses can {@code remotes} be reached, as the addresses, links and routes of this host are now?

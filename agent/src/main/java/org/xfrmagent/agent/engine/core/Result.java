@@ -20,6 +20,9 @@ public sealed interface Result {
 
     record Released() implements Result {}
 
+    /** The certificates are the peer's; {@link Failed} if not. */
+    record ChainVerified() implements Result {}
+
     /**
      * @param ways the best first: those to the remote that was named first, the one in use before others
      * @param addresses all of ours that the peer may use

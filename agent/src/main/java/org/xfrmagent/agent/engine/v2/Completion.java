@@ -209,7 +209,8 @@ public final class Completion {
         return switch (result) {
             case Result.Failed(String reason) -> reason;
             case Result.Installed(Outcome.Refused(var _, String reason)) -> reason;
-            case Result.Installed _, Result.SpiAllocated _, Result.UsageRead _, Result.WaysFound _, Result.Leased _, Result.Released _ -> "an unexpected result";
+            case Result.Installed _, Result.SpiAllocated _, Result.UsageRead _, Result.WaysFound _, Result.Leased _, Result.Released _,
+                Result.ChainVerified _ -> "an unexpected result";
         };
     }
 }

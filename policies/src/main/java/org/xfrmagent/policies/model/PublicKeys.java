@@ -1,0 +1,23 @@
+package org.xfrmagent.policies.model;
+
+import java.util.List;
+
+/**
+ * Certificates and keys that are there for every peer.
+ *
+ * @param authorities whose certificates are believed
+ * @param certificates others: of ends, found by identity, and of authorities that lead from one to a trusted one
+ * @param crls lists of revoked certificates
+ * @param keys private keys: each belongs to the certificate that has its public half
+ */
+public record PublicKeys(
+        List<Authority> authorities, List<CertificateRef> certificates, List<CertificateRef> crls, List<SecretRef> keys) {
+    public static final PublicKeys NONE = new PublicKeys(List.of(), List.of(), List.of(), List.of());
+
+    public PublicKeys {
+        authorities = List.copyOf(authorities);
+        certificates = List.copyOf(certificates);
+        crls = List.copyOf(crls);
+        keys = List.copyOf(keys);
+    }
+}
