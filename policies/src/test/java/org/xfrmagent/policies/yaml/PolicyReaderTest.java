@@ -103,7 +103,7 @@ class PolicyReaderTest {
                 "a.yaml:3:23: peer 'sun': local address: '192.0.2.300' is no IP address; expected an address, a prefix, a range, a host "
                         + "name or '%any'",
                 "a.yaml:4:41: peer 'sun': remote port is '70000', expected 1 to 65535",
-                "a.yaml:4:54: peer 'sun': remote auth is 'psq', expected psk, pubkey, eap or xauth; did you mean 'psk'?",
+                "a.yaml:4:54: peer 'sun': remote auth is 'psq', expected psk, pubkey, eap, xauth or hybrid; did you mean 'psk'?",
                 "a.yaml:5:15: peer 'sun': liveness is 'soon', expected a duration such as 30s",
                 "a.yaml:6:13: peer 'sun': mobike is 'yes', expected true or false",
                 "a.yaml:7:20: peer 'sun': fragment-size is '12', expected 512 to 65535",
