@@ -6,8 +6,8 @@ import java.util.Optional;
 /**
  * How a private key signs what AUTH or SIG covers: THE table of these, as {@link Algorithms} is of all others.
  *
- * <p>Those with an identifier are of RFC 7427; the others have an IKEv2 authentication method of their own, whose signature is in a form
- * of its own, and IKEv1 has the same.
+ * <p>Those with an identifier are of RFC 7427; the others have an authentication method of their own in IKEv2, or in IKEv1 alone if they
+ * are bare, and a signature in a form of its own.
  */
 public enum SignatureScheme {
     RSA_SHA1("rsa-sha1", Key.RSA, Hash.SHA1, "300d06092a864886f70d0101050500"),
@@ -30,7 +30,12 @@ public enum SignatureScheme {
     /** RFC 4754: r and s one after the other, each as long as the curve's order; so the next two. */
     ECDSA_P256("ecdsa-p256", Key.ECDSA, Hash.SHA256, ""),
     ECDSA_P384("ecdsa-p384", Key.ECDSA, Hash.SHA384, ""),
-    ECDSA_P521("ecdsa-p521", Key.ECDSA, Hash.SHA512, "");
+    ECDSA_P521("ecdsa-p521", Key.ECDSA, Hash.SHA512, ""),
+    /**
+     * In the form of RFC 4754, over octets that are a hash already and not hashed again: how IKEv1 signs HASH_I and HASH_R, which are made
+     * with the curve's hash for that (RFC 2409, section 5). As many octets count as the curve's order has.
+     */
+    ECDSA_BARE("ecdsa", Key.ECDSA, Hash.IDENTITY, "");
 
     /** Kinds of keys. */
     public enum Key {
