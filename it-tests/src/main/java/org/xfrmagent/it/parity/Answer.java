@@ -5,6 +5,8 @@ import java.util.ArrayList;
 import java.util.Deque;
 import java.util.Iterator;
 import java.util.List;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
 
 /**
  * What {@code swanctl --pretty} prints, as fields in their order.
@@ -16,6 +18,9 @@ import java.util.List;
  * </pre>
  */
 public record Answer(List<Field> fields) {
+    /** The start of a section, a list, a value, or the end of a section. */
+    private static final Pattern RAW = Pattern.compile("(?<section>[^{}=]+?)\\{|(?<key>[^ {}=]+)=(?:\\[(?<items>[^]]*)]|(?<value>[^ }]*))|}");
+
     public Answer {
         fields = List.copyOf(fields);
     }
@@ -56,6 +61,36 @@ public record Answer(List<Field> fields) {
                 }
                 empty = false;
             }
+        }
+        return new Answer(fields);
+    }
+
+    /**
+     * What {@code swanctl --raw} prints, an event a line. Values with spaces or braces in them cannot be told from what follows them.
+     *
+     * <pre>
+     *   list-sa event {sun {version=2 local-ts=[10.1.0.0/16] child-sas {}}}
+     * </pre>
+     */
+    public static Answer parseRaw(String raw) {
+        List<Field> fields = new ArrayList<>();
+        Deque<String> sections = new ArrayDeque<>();
+        boolean empty = false;
+        Matcher token = RAW.matcher(raw);
+        while (token.find()) {
+            if (token.group("section") != null) {
+                sections.addLast(token.group("section").strip());
+            } else if (token.group("key") == null) {
+                String closed = sections.removeLast();
+                if (empty) {
+                    fields.add(new Field(path(sections, closed), ""));
+                }
+            } else if (token.group("items") != null) {
+                fields.add(new Field(path(sections, token.group("key")), List.of(token.group("items").strip().split(" +")).toString()));
+            } else {
+                fields.add(new Field(path(sections, token.group("key")), token.group("value")));
+            }
+            empty = token.group("section") != null;
         }
         return new Answer(fields);
     }

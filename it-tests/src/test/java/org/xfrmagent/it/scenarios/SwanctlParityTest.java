@@ -3,10 +3,7 @@ package org.xfrmagent.it.scenarios;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import java.util.ArrayList;
-import java.util.LinkedHashMap;
 import java.util.List;
-import java.util.Map;
-import java.util.TreeMap;
 import java.util.function.Consumer;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
@@ -17,7 +14,6 @@ import org.xfrmagent.it.parity.Parity;
 import org.xfrmagent.it.parity.Parity.Accepted;
 import org.xfrmagent.it.peers.Agent;
 import org.xfrmagent.it.peers.Control;
-import org.xfrmagent.it.peers.IkeSa;
 import org.xfrmagent.it.peers.Plane;
 import org.xfrmagent.it.peers.StrongSwan;
 import org.xfrmagent.it.peers.Tunnel;
@@ -36,23 +32,9 @@ class SwanctlParityTest {
 
     private static final String UPDOWN = "/etc/updown";
 
-    /** A question, and what swanctl printed. */
-    private record Asked(Map<String, Answer> answers) {
-        void ask(Control control, String... words) {
-            List<String> line = new ArrayList<>(List.of(words));
-            line.add("--pretty");
-            String question = String.join(" ", words);
-            String key = question;
-            for (int again = 2; answers.containsKey(key); again++) {
-                key = question + " (" + again + ")";
-            }
-            answers.put(key, Answer.parse(control.swanctl(line.toArray(String[]::new)).out()));
-        }
-    }
-
     /** Plays {@code script} with charon and with the agent on moon, charon on sun. */
-    private static void compare(String more, Consumer<Script> script) {
-        List<Asked> both = new ArrayList<>();
+    private static void compare(String more, Consumer<Interview> script) {
+        List<Interview> both = new ArrayList<>();
         for (boolean charon : List.of(true, false)) {
             Scenario.play(TwoSites::ipv4, sites -> {
                 Tunnel tunnel = sites.tunnel();
@@ -63,69 +45,12 @@ class SwanctlParityTest {
                 Control control = charon
                         ? sites.with(new StrongSwan(sites.moon(), Plane.best())).start(conf).control()
                         : sites.with(new Agent(sites.moon(), Plane.best())).startAndLoad(conf).control();
-                Asked asked = new Asked(new LinkedHashMap<>());
-                script.accept(new Script(sites, control, asked));
-                both.add(asked);
+                Interview interview = Interview.of(sites.moon(), control);
+                script.accept(interview);
+                both.add(interview);
             });
         }
-        Parity parity = new Parity(ACCEPTED);
-        Map<String, Answer> agents = both.getLast().answers();
-        assertThat(both.getFirst().answers().entrySet().stream()
-                .flatMap(each -> parity.differences(each.getKey(), each.getValue(), agents.getOrDefault(each.getKey(), new Answer(List.of()))).stream()))
-                .isEmpty();
-    }
-
-    private record Script(TwoSites sites, Control control, Asked asked) {
-        Running start(String words) {
-            // Its output is no terminal, and would be held back until the end.
-            return sites.moon().start("stdbuf", "-oL", "swanctl", words, "--pretty", "--uri", "unix://" + control.socket());
-        }
-
-        /** What updown programs were told, in their order. */
-        Answer told() {
-            return Answer.parse(sites.moon().shell("touch /run/told; cat /run/told"));
-        }
-
-        /** Whether no SA is left that another has replaced. */
-        boolean isSettled() {
-            List<IkeSa> sas = control.sas();
-            return sas.size() == 1 && sas.getFirst().isEstablished() && sas.getFirst().children().size() == 1
-                    && sas.getFirst().children().getFirst().isInstalled();
-        }
-
-        String childSpi() {
-            return control.sas().stream().flatMap(sa -> sa.children().stream()).filter(IkeSa.Child::isInstalled).map(IkeSa.Child::spiIn)
-                    .reduce("", (_, newest) -> newest);
-        }
-
-        String ikeSpi() {
-            return control.sas().stream().filter(IkeSa::isEstablished).map(sa -> sa.values().getOrDefault("initiator-spi", "")).reduce("", (_, newest) -> newest);
-        }
-
-        void end(String words, Running swanctl) {
-            swanctl.interrupt();
-            swanctl.awaitExit(Scenario.SOON);
-            asked.answers().put(words, kinds(swanctl.output()));
-        }
-
-        void ask(String... words) {
-            asked.ask(control, words);
-        }
-    }
-
-    /** What a long-running swanctl has printed: each kind of event once, whatever their number and order. */
-    private static Answer kinds(String pretty) {
-        Map<String, Answer> kinds = new TreeMap<>();
-        for (String event : pretty.split("(?m)^(?=[a-z-]+ event \\{|log \\{)|^disconnecting")) {
-            Answer answer = Answer.parse(event);
-            // A line of the log may be about no IKE SA: not those.
-            if (!answer.fields().isEmpty() && !(event.startsWith("log") && !event.contains("ikesa-name"))) {
-                boolean up = answer.fields().getFirst().path().endsWith("/up");
-                String name = answer.fields().getFirst().path();
-                kinds.putIfAbsent(name.substring(0, name.indexOf('/')) + (up ? " up" : ""), answer);
-            }
-        }
-        return new Answer(kinds.values().stream().flatMap(answer -> answer.fields().stream()).toList());
+        assertThat(both.getFirst().differences(both.getLast(), new Parity(ACCEPTED))).isEmpty();
     }
 
     @Test
@@ -139,12 +64,12 @@ class SwanctlParityTest {
             script.ask("--list-sas", "--child", "nobody");
             script.ask("--list-pols");
             script.ask("--counters");
-            String child = script.childSpi();
+            String child = script.childSpi("site-to-site");
             script.ask("--rekey", "--child", "site-to-site");
-            Await.until("the child has a successor", Scenario.SOON, () -> script.isSettled() && !child.equals(script.childSpi()), log::output);
-            String ike = script.ikeSpi();
+            Await.until("the child has a successor", Scenario.SOON, () -> script.isSettled() && !child.equals(script.childSpi("site-to-site")), log::output);
+            String ike = script.ikeSpi("sun");
             script.ask("--rekey", "--ike", "sun");
-            Await.until("the IKE SA has a successor", Scenario.SOON, () -> script.isSettled() && !ike.equals(script.ikeSpi()), log::output);
+            Await.until("the IKE SA has a successor", Scenario.SOON, () -> script.isSettled() && !ike.equals(script.ikeSpi("sun")), log::output);
             script.ask("--redirect", "--ike", "nobody", "--gateway", "192.0.2.9");
             script.ask("--rekey", "--child", "nobody");
             script.ask("--terminate", "--child", "nobody");
@@ -160,12 +85,17 @@ class SwanctlParityTest {
             script.ask("--terminate", "--ike", "sun", "--force");
             script.ask("--initiate", "--child", "nobody");
             script.ask("--initiate", "--ike", "nobody");
-            Await.until("updown programs have run for both tunnels", Scenario.SOON, () -> script.told().fields().stream()
+            Await.until("updown programs have run for both tunnels", Scenario.SOON, () -> told(script).fields().stream()
                     .filter(field -> field.path().startsWith("down-") && field.name().equals("PLUTO_VERB")).count() == 2, log::output);
-            script.asked().answers().put("updown", script.told());
+            script.note("updown", told(script));
             script.end("--monitor-sa", monitor);
             script.end("--log", log);
         });
+    }
+
+    /** What updown programs were told, in their order. */
+    private static Answer told(Interview script) {
+        return Answer.parse(script.host().shell("touch /run/told; cat /run/told"));
     }
 
     @Test
