@@ -1,6 +1,8 @@
 package org.xfrmagent.agent.control;
 
 import java.util.List;
+import java.util.Optional;
+import java.util.Set;
 import org.xfrmagent.agent.engine.core.Profile;
 import org.xfrmagent.policies.model.Action.Protect;
 import org.xfrmagent.policies.model.Auth;
@@ -10,8 +12,11 @@ import org.xfrmagent.policies.model.IkeVersion;
 import org.xfrmagent.policies.model.Lifetimes;
 import org.xfrmagent.policies.model.Peer;
 import org.xfrmagent.policies.model.Policy;
+import org.xfrmagent.policies.model.Pool;
+import org.xfrmagent.policies.model.Selectors;
 import org.xfrmagent.policies.model.Side;
 import org.xfrmagent.policies.model.Start;
+import org.xfrmagent.policies.model.TrafficSelector;
 import org.xfrmagent.policies.model.Unique;
 
 /** Configured peers as vici's {@code list-conn} shows them: a peer is a connection, each of its protect policies a child. */
@@ -31,8 +36,9 @@ record ConnView(Wording wording) {
             if (peer.liveness().enabled()) {
                 conn.put("dpd_delay", peer.liveness().delay().toSeconds());
             }
-            conn.section("local-1", round -> side(round, peer.local())).section("remote-1", round -> side(round, peer.remote()));
-            children(conn, children);
+            side(conn, "local", peer.local());
+            side(conn, "remote", peer.remote());
+            children(conn, children, profile.pool());
         }));
     }
 
@@ -42,12 +48,12 @@ record ConnView(Wording wording) {
             conn.list("local_addrs", List.of(ANY)).list("remote_addrs", List.of(ANY)).put("version", "IKEv1/2");
             conn.put("reauth_time", 0).put("rekey_time", Defaults.IKE_LIFETIMES.seconds().soft()).put("unique", unique(Unique.INITIAL_CONTACT));
             conn.section("local-1", ConnView::authorities).section("remote-1", ConnView::authorities);
-            children(conn, shunts);
+            children(conn, shunts, Optional.empty());
         }));
     }
 
-    private void children(ViciMessage.Builder out, List<Policy> children) {
-        out.section("children", list -> children.forEach(child -> list.section(wording.child(child.name()), child(child))));
+    private void children(ViciMessage.Builder out, List<Policy> children, Optional<Pool> pool) {
+        out.section("children", list -> children.forEach(child -> list.section(wording.child(child.name()), child(child, pool))));
     }
 
     private static void port(ViciMessage.Builder out, String key, Side side) {
@@ -60,16 +66,26 @@ record ConnView(Wording wording) {
         return side.addresses().isEmpty() ? List.of(ANY) : side.addresses().stream().map(Host::toString).toList();
     }
 
-    private static void side(ViciMessage.Builder out, Side side) {
-        out.put("id", side.id().toString()).put("class", authClass(side.auth()));
-        authorities(out);
+    /** A round each: who shows a user's password has shown a pre-shared key before. */
+    private void side(ViciMessage.Builder conn, String which, Side side) {
+        boolean user = side.auth() == Auth.XAUTH;
+        conn.section(which + "-1", round -> {
+            round.put("id", wording.identity(side.id())).put("class", authClass(user ? Auth.PSK : side.auth()));
+            authorities(round);
+        });
+        if (user) {
+            conn.section(which + "-2", round -> {
+                round.put("class", authClass(Auth.XAUTH)).put("xauth_id", side.user());
+                authorities(round);
+            });
+        }
     }
 
     private static void authorities(ViciMessage.Builder out) {
         out.list("groups", List.of()).list("cert_policy", List.of()).list("certs", List.of()).list("cacerts", List.of());
     }
 
-    private ViciMessage child(Policy policy) {
+    private ViciMessage child(Policy policy, Optional<Pool> pool) {
         Lifetimes lifetimes = policy.action() instanceof Protect protect ? protect.lifetimes() : Defaults.CHILD_LIFETIMES;
         String afterwards = policy.action() instanceof Protect protect ? afterwards(protect.start()) : "none";
         return ViciMessage.of(out -> {
@@ -77,8 +93,23 @@ record ConnView(Wording wording) {
             out.put("rekey_time", lifetimes.seconds().soft()).put("rekey_bytes", lifetimes.bytes().soft());
             out.put("rekey_packets", lifetimes.packets().soft());
             out.put("dpd_action", afterwards).put("close_action", afterwards);
-            out.list("local-ts", wording.selectors(policy.match().local())).list("remote-ts", wording.selectors(policy.match().remote()));
+            out.list("local-ts", wording.selectors(policy.match().local()));
+            out.list("remote-ts", pool.flatMap(addresses -> leased(policy.match().remote(), addresses)).map(wording::selectors)
+                    .orElseGet(() -> wording.selectors(policy.match().remote())));
         });
+    }
+
+    /** Selectors of all of a pool's addresses as what they are for: the address that a peer has got. */
+    private static Optional<Selectors> leased(Selectors remote, Pool pool) {
+        if (!(remote instanceof Selectors.Fixed(List<TrafficSelector> fixed))) {
+            return Optional.empty();
+        }
+        List<Selectors.Upper> upper = fixed.stream()
+                .map(selector -> new Selectors.Upper(selector.protocol(), selector.startPort(), selector.endPort()))
+                .distinct()
+                .toList();
+        List<TrafficSelector> all = upper.stream().flatMap(each -> pool.addresses().stream().map(each::at)).toList();
+        return Set.copyOf(fixed).equals(Set.copyOf(all)) ? Optional.of(new Selectors.Dynamic(upper)) : Optional.empty();
     }
 
     /** What becomes of a child that is lost, in charon's words. */

@@ -3,15 +3,23 @@ package org.xfrmagent.agent.control;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
+import java.util.function.Function;
 import org.xfrmagent.agent.daemon.AgentEvent;
 import org.xfrmagent.agent.daemon.SessionView;
+import org.xfrmagent.agent.dataplane.SaId;
+import org.xfrmagent.agent.dataplane.Usage;
 import org.xfrmagent.agent.engine.core.ChildSa;
 import org.xfrmagent.agent.engine.core.Event;
 import org.xfrmagent.agent.engine.core.Phase;
 import org.xfrmagent.agent.engine.core.Session;
 
-/** What happens to sessions, as vici's events tell it. */
-record EventView(SaView sas) {
+/**
+ * What happens to sessions, as vici's events tell it.
+ *
+ * @param usage what SAs have carried, asked before they go: clients settle their accounts by it
+ */
+record EventView(SaView sas, Function<Set<SaId>, Map<SaId, Usage>> usage) {
     /** A vici event with its name. */
     record Told(String name, ViciMessage message) {}
 
@@ -85,8 +93,13 @@ record EventView(SaView sas) {
     }
 
     private Told child(Session session, ChildSa child, boolean up) {
+        // To charon a child that goes alone is deleted when it tells so, and one that goes with its IKE SA is as it was.
+        boolean alone = !up && session.phase().isUp();
+        Map<SaId, Usage> carried = up ? Map.of() : usage.apply(Set.of(child.inbound(), child.outbound()));
         return new Told(ViciEvents.CHILD_UPDOWN, ViciMessage.of(out ->
-                out.flag("up", up).addAll(sas.of(asOfNow(session), List.of(child), Map.of()))));
+                out.flag("up", up).addAll(alone
+                ? sas.withDeleted(asOfNow(session), child, carried)
+                : sas.of(asOfNow(session), List.of(child), carried))));
     }
 
     /** {@code <ike>{old{…} new{…}}}: the old IKE SA is still there, until the peer has confirmed its end. */

@@ -1,24 +1,33 @@
 package org.xfrmagent.agent.control;
 
+import java.net.InetAddress;
 import java.time.Instant;
+import java.util.List;
 import java.util.Optional;
 import org.xfrmagent.agent.control.Troubles.Trouble;
+import org.xfrmagent.agent.daemon.Ends;
 import org.xfrmagent.policies.model.Action;
 import org.xfrmagent.policies.model.Policy;
-import org.xfrmagent.policies.model.Start;
+import org.xfrmagent.policies.model.Selectors;
 
 /** The SPD as vici's {@code list-policy} shows it, and, with more to say, as our own {@code agent-policy}. */
 final class PolicyView {
     private PolicyView() {}
 
     /** {@code <ike>/<child>{child ike mode local-ts[] remote-ts[]}} */
-    static ViciMessage of(Policy policy, Wording wording) {
+    static ViciMessage of(Policy policy, Optional<Ends> ends, Wording wording) {
         String connection = connection(policy, wording);
         String child = wording.child(policy.name());
         return ViciMessage.of(out -> out.section(connection + "/" + child, entry -> {
             entry.put("child", child).put("ike", connection).put("mode", mode(policy.action()));
-            selectors(entry, policy, wording);
+            entry.list("local-ts", selectors(policy.match().local(), ends.map(Ends::local), wording));
+            entry.list("remote-ts", selectors(policy.match().remote(), ends.map(Ends::remote), wording));
         }));
+    }
+
+    /** What traffic is held for now: an address of IKE's is that address, once it is known. */
+    private static List<String> selectors(Selectors end, Optional<InetAddress> address, Wording wording) {
+        return address.filter(each -> !each.isAnyLocalAddress()).map(each -> wording.selectors(end.at(each))).orElseGet(() -> wording.selectors(end));
     }
 
     /** The peer's name, or that of the connection that a bypass or discard was loaded with. */
@@ -32,10 +41,6 @@ final class PolicyView {
             case Action.Bypass() -> "PASS";
             case Action.Discard() -> "DROP";
         };
-    }
-
-    private static void selectors(ViciMessage.Builder out, Policy policy, Wording wording) {
-        out.list("local-ts", wording.selectors(policy.match().local())).list("remote-ts", wording.selectors(policy.match().remote()));
     }
 
     /** How a policy's traffic fares now. */
@@ -79,7 +84,7 @@ final class PolicyView {
                             .map(child -> Integer.toString(child.serial())).toList());
                 }
             }
-            selectors(entry, policy, Wording.OURS);
+            entry.list("local-ts", Wording.OURS.selectors(policy.match().local())).list("remote-ts", Wording.OURS.selectors(policy.match().remote()));
         }));
     }
 
@@ -95,10 +100,5 @@ final class PolicyView {
             case ON_TRAFFIC -> State.WAITS_FOR_TRAFFIC;
             case BY_PEER -> State.WAITS_FOR_PEER;
         };
-    }
-
-    /** Whether the policy holds its traffic until an SA is up: what charon calls a trap. */
-    static boolean isTrap(Policy policy) {
-        return policy.action() instanceof Action.Protect protect && protect.start() != Start.BY_PEER;
     }
 }

@@ -5,6 +5,7 @@ import java.util.HexFormat;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.function.Predicate;
 import org.xfrmagent.agent.daemon.SessionView;
 import org.xfrmagent.agent.dataplane.SaId;
 import org.xfrmagent.agent.dataplane.Usage;
@@ -17,11 +18,13 @@ import org.xfrmagent.agent.engine.core.PhaseV1;
 import org.xfrmagent.agent.engine.core.Session;
 import org.xfrmagent.agent.engine.core.Task;
 import org.xfrmagent.policies.algorithm.Algorithm;
+import org.xfrmagent.policies.algorithm.Algorithms;
 import org.xfrmagent.policies.algorithm.Proposal;
 import org.xfrmagent.policies.algorithm.TransformType;
 import org.xfrmagent.policies.model.Action.Protect;
 import org.xfrmagent.policies.model.Host;
 import org.xfrmagent.policies.model.Identity;
+import org.xfrmagent.policies.model.Mark;
 import org.xfrmagent.policies.model.Peer;
 
 /**
@@ -34,9 +37,18 @@ record SaView(Wording wording) {
 
     /** {@code <ike>{… child-sas{<child>-<serial>{…}}}} with the children given. */
     ViciMessage of(SessionView view, List<ChildSa> children, Map<SaId, Usage> usage) {
+        return with(children(view, children, usage), view);
+    }
+
+    /** The same with one child that has just gone. */
+    ViciMessage withDeleted(SessionView view, ChildSa child, Map<SaId, Usage> usage) {
+        return with(ViciMessage.of(list -> list.section(name(child), childSa(child, "DELETED", view, usage))), view);
+    }
+
+    private ViciMessage with(ViciMessage children, SessionView view) {
         return ViciMessage.of(sa -> sa.section(view.session().peerName(), ike -> {
             ike.addAll(ikeSa(view));
-            ike.section("child-sas", children(view, children, usage));
+            ike.section("child-sas", children);
         }));
     }
 
@@ -44,9 +56,13 @@ record SaView(Wording wording) {
     ViciMessage children(SessionView view, List<ChildSa> children, Map<SaId, Usage> usage) {
         return ViciMessage.of(list -> {
             for (ChildSa child : children) {
-                list.section(wording.child(child.name()) + "-" + child.serial(), childSa(child, view, usage));
+                list.section(name(child), childSa(child, child.state().name(), view, usage));
             }
         });
+    }
+
+    private String name(ChildSa child) {
+        return wording.child(child.name()) + "-" + child.serial();
     }
 
     /** The IKE SA's own fields. */
@@ -55,9 +71,10 @@ record SaView(Wording wording) {
         return ViciMessage.of(ike -> {
             ike.put("uniqueid", session.id()).put("version", session.phase() instanceof PhaseV1 ? 1 : 2).put("state", state(session.phase()));
             ike.put("local-host", text(session.path().local())).put("local-port", session.path().localPort());
-            ike.put("local-id", identity(session, true).toString());
+            ike.put("local-id", wording.identity(identity(session, true)));
             ike.put("remote-host", text(session.path().remote())).put("remote-port", session.path().remotePort());
-            ike.put("remote-id", identity(session, false).toString());
+            ike.put("remote-id", wording.identity(identity(session, false)));
+            guest(session.phase()).map(PhaseV1.Guest::user).filter(user -> !user.isEmpty()).ifPresent(user -> ike.put("remote-xauth-id", user));
             ike.flag("initiator", session.initiator());
             ike.put("initiator-spi", spi(initiatorSpi(session.phase())));
             ike.put("responder-spi", spi(responderSpi(session.phase())));
@@ -66,23 +83,33 @@ record SaView(Wording wording) {
                 suite(ike, up.sa().suite(), true);
                 ours(ike, "agent-suite", up.sa().suite().toString());
                 ike.put("established", view.secondsSince(up.since()));
-                up.guest().map(PhaseV1.Guest::user).filter(user -> !user.isEmpty()).ifPresent(user -> ike.put("remote-xauth-id", user));
-                up.guest().flatMap(PhaseV1.Guest::address).ifPresent(address -> ike.list("remote-vips", List.of(text(address))));
             }
             session.phase().ikeSa().ifPresent(sa -> suite(ike, sa.suite(), true));
             session.phase().ikeSa().ifPresent(sa -> ours(ike, "agent-suite", sa.suite().toString()));
             if (session.phase() instanceof Phase.Established established) {
                 ike.put("established", view.secondsSince(established.since()));
             }
-            session.delayed().stream()
-                    .filter(delayed -> delayed.task() instanceof Task.RekeyIke)
-                    .findFirst()
-                    .ifPresent(rekeying -> ike.put("rekey-time", Math.max(0, (rekeying.at() - view.now()) / MILLIS)));
+            due(ike, "rekey-time", view, Task.RekeyIke.class::isInstance);
+            due(ike, "reauth-time", view, Task.Reauthenticate.class::isInstance);
+            guest(session.phase()).flatMap(PhaseV1.Guest::address).ifPresent(address -> ike.list("remote-vips", List.of(text(address))));
             names(ike, "tasks-queued", session.tasks().stream().map(SaView::name).toList());
             names(ike, "tasks-active", active(session.phase()).map(request -> names(request.exchange())).orElse(List.of()));
             ours(ike, "agent-phase", session.phase().label());
             ours(ike, "agent-last-heard", Long.toString(view.secondsSince(session.lastHeard())));
         });
+    }
+
+    /** The user at the other end, if there is one. */
+    private static Optional<PhaseV1.Guest> guest(Phase phase) {
+        return phase instanceof PhaseV1.Up up ? up.guest() : Optional.empty();
+    }
+
+    /** Whole seconds until that is done, if it is to be done at some time. */
+    private static void due(ViciMessage.Builder out, String key, SessionView view, Predicate<Task> what) {
+        view.session().delayed().stream()
+                .filter(delayed -> what.test(delayed.task()))
+                .findFirst()
+                .ifPresent(delayed -> out.put(key, Math.max(0, (delayed.at() - view.now()) / MILLIS)));
     }
 
     private void ours(ViciMessage.Builder out, String key, String text) {
@@ -91,15 +118,15 @@ record SaView(Wording wording) {
         }
     }
 
-    private ViciMessage childSa(ChildSa child, SessionView view, Map<SaId, Usage> usage) {
+    private ViciMessage childSa(ChildSa child, String state, SessionView view, Map<SaId, Usage> usage) {
         Protect protect = child.profile().protect();
         return ViciMessage.of(out -> {
             out.put("name", wording.child(child.name())).put("uniqueid", child.serial()).put("reqid", child.profile().reqid());
-            out.put("state", child.state().name()).put("mode", child.mode().name()).put("protocol", child.inbound().protocol().name());
+            out.put("state", state).put("mode", child.mode().name()).put("protocol", child.inbound().protocol().name());
             out.flag("encap", child.udpEncapsulated());
             out.put("spi-in", hex(child.inbound().spi())).put("spi-out", hex(child.outbound().spi()));
-            protect.marks().in().ifPresent(mark -> out.put("mark-in", hex(mark.value())).put("mark-mask-in", hex(mark.mask())));
-            protect.marks().out().ifPresent(mark -> out.put("mark-out", hex(mark.value())).put("mark-mask-out", hex(mark.mask())));
+            mark(out, "in", protect.marks().in());
+            mark(out, "out", protect.marks().out());
             protect.ifId().ifPresent(id -> out.put("if-id-in", hex(id)).put("if-id-out", hex(id)));
             suite(out, child.suite(), false);
             counters(out, "in", usage.getOrDefault(child.inbound(), Usage.NONE));
@@ -111,6 +138,12 @@ record SaView(Wording wording) {
             ours(out, "agent-suite", child.suite().toString());
             out.list("local-ts", wording.selectors(child.local())).list("remote-ts", wording.selectors(child.remote()));
         });
+    }
+
+    /** A mask of all bits goes without saying. */
+    private static void mark(ViciMessage.Builder out, String direction, Optional<Mark> mark) {
+        out.put("mark-" + direction, mark.map(each -> hex(each.value())));
+        out.put("mark-mask-" + direction, mark.filter(each -> each.mask() != -1).map(each -> hex(each.mask())));
     }
 
     /** Whole seconds until a limit is reached, where there is one. */
@@ -130,7 +163,7 @@ record SaView(Wording wording) {
     /** Each algorithm under its vici name, with a key size where the wire carries one. */
     private static void suite(ViciMessage.Builder out, Proposal suite, boolean ike) {
         algorithm(out, suite, TransformType.ENCR, "encr-alg", "encr-keysize");
-        algorithm(out, suite, TransformType.INTEG, "integ-alg", "integ-keysize");
+        algorithm(out, ike ? withIntegrity(suite) : suite, TransformType.INTEG, "integ-alg", "integ-keysize");
         if (ike) {
             algorithm(out, suite, TransformType.PRF, "prf-alg", "prf-keysize");
         }
@@ -139,6 +172,17 @@ record SaView(Wording wording) {
         if (extended) {
             out.put("esn", 1);
         }
+    }
+
+    /** IKEv1 agrees on a hash, which charon tells as the MAC and the PRF that are made of it. */
+    private static Proposal withIntegrity(Proposal suite) {
+        boolean hash = suite.of(TransformType.INTEG).isEmpty() && suite.of(TransformType.ENCR).stream().noneMatch(Algorithm::aead);
+        return hash
+                ? new Proposal(suite.protocol(), Algorithms.all().stream()
+                        .filter(row -> row.type() == TransformType.INTEG && suite.of(TransformType.PRF).stream()
+                                .anyMatch(prf -> prf.ikev1().oakley().isPresent() && prf.ikev1().oakley().equals(row.ikev1().oakley())))
+                        .toList())
+                : suite;
     }
 
     private static void algorithm(ViciMessage.Builder out, Proposal suite, TransformType type, String nameKey, String sizeKey) {

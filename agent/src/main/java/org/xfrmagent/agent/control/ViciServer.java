@@ -34,6 +34,7 @@ public final class ViciServer implements AgentControl.Subscription {
 
     private final List<ControlSocket> sockets = new ArrayList<>();
     private final Admission admission;
+    private final AgentControl agent;
     private final CharonsWording charons;
     private final ViciCommands commands;
     private final Troubles troubles = new Troubles();
@@ -45,6 +46,7 @@ public final class ViciServer implements AgentControl.Subscription {
 
     private ViciServer(AgentControl agent, Admission admission) {
         this.admission = admission;
+        this.agent = agent;
         this.charons = new CharonsWording(agent);
         this.commands = new ViciCommands(agent, charons, troubles, counters);
         this.events = agent.listen(this::tell);
@@ -128,7 +130,7 @@ public final class ViciServer implements AgentControl.Subscription {
         tell(ViciEvents.LOG, () -> Optional.of(EventView.log(happened)));
         if (wanted(ViciEvents.IKE_UPDOWN) || wanted(ViciEvents.CHILD_UPDOWN) || wanted(ViciEvents.CHILD_REKEY)
                 || wanted(ViciEvents.IKE_REKEY)) {
-            new EventView(new SaView(charons.get())).updown(happened).ifPresent(told -> tell(told.name(), () -> Optional.of(told)));
+            new EventView(new SaView(charons.get()), agent::usage).updown(happened).ifPresent(told -> tell(told.name(), () -> Optional.of(told)));
         }
     }
 

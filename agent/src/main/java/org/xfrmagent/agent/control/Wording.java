@@ -1,5 +1,7 @@
 package org.xfrmagent.agent.control;
 
+import java.nio.charset.StandardCharsets;
+import java.util.HexFormat;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -8,7 +10,9 @@ import org.xfrmagent.policies.convert.LoadedConversion;
 import org.xfrmagent.policies.convert.LoadedConversion.Origin;
 import org.xfrmagent.agent.daemon.Loaded;
 import org.xfrmagent.policies.model.AddressRange;
+import org.xfrmagent.policies.model.Identity;
 import org.xfrmagent.policies.model.IpProtocols;
+import org.xfrmagent.policies.model.Octets;
 import org.xfrmagent.policies.model.Selectors;
 import org.xfrmagent.policies.model.TrafficSelector;
 
@@ -47,9 +51,24 @@ final class Wording {
         return ours;
     }
 
+    /** Who that is: to charon's clients a key id is its text, or its octets. */
+    String identity(Identity identity) {
+        return !ours && identity instanceof Identity.KeyId(Octets octets) ? keyId(octets.toArray()) : identity.toString();
+    }
+
+    private static String keyId(byte[] octets) {
+        String text = new String(octets, StandardCharsets.ISO_8859_1);
+        return text.chars().allMatch(letter -> letter >= ' ' && letter <= '~') ? text : HexFormat.ofDelimiter(":").formatHex(octets);
+    }
+
+    /** Where a policy comes from, if a client has loaded it. */
+    Optional<Origin> origin(String policy) {
+        return Optional.ofNullable(origins.get(policy));
+    }
+
     /** A policy as a child of its connection. */
     String child(String policy) {
-        return Optional.ofNullable(origins.get(policy)).map(Origin::child).orElse(policy);
+        return origin(policy).map(Origin::child).orElse(policy);
     }
 
     /** Whether a client that says {@code name} may mean that policy. */
@@ -59,7 +78,7 @@ final class Wording {
 
     /** The connection of a policy without a peer. */
     String connection(String policy) {
-        return Optional.ofNullable(origins.get(policy)).map(Origin::connection).orElse(NO_CONNECTION);
+        return origin(policy).map(Origin::connection).orElse(NO_CONNECTION);
     }
 
     /** The policies of a loaded connection, in its order. */

@@ -33,10 +33,11 @@ final class Agent implements AgentControl {
     private final Supplier<Reloaded> reload;
     private final Reloading reloading;
     private final Supplier<List<Lent>> leases;
+    private final Supplier<Map<String, Ends>> ends;
 
     Agent(
             InForce inForce, DataPlanes.Chosen chosen, Router router, EventHub events, Orders orders, Supplier<Reloaded> reload,
-            Reloading reloading, Supplier<List<Lent>> leases) {
+            Reloading reloading, Supplier<List<Lent>> leases, Supplier<Map<String, Ends>> ends) {
         this.inForce = inForce;
         this.chosen = chosen;
         this.router = router;
@@ -45,6 +46,7 @@ final class Agent implements AgentControl {
         this.reload = reload;
         this.reloading = reloading;
         this.leases = leases;
+        this.ends = ends;
     }
 
     @Override
@@ -93,6 +95,11 @@ final class Agent implements AgentControl {
         }
         views.sort(Comparator.comparingLong(view -> view.session().id()));
         return List.copyOf(views);
+    }
+
+    @Override
+    public Map<String, Ends> ends() {
+        return ends.get();
     }
 
     @Override

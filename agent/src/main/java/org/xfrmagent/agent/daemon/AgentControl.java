@@ -27,6 +27,9 @@ public interface AgentControl {
     /** The configuration as sessions see it. */
     Settings settings();
 
+    /** Where peers are, by name, as far as the policies that hold their traffic know it. */
+    Map<String, Ends> ends();
+
     /** Every session that is not closed, oldest first, half-open ones too. */
     List<SessionView> sessions();
 

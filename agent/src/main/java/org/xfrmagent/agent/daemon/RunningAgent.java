@@ -118,7 +118,7 @@ final class RunningAgent {
         this.reloading = new Reloading(
                 loaded -> Configuration.load(options.policies(), loaded, environment, log), inForce, standing, router, log);
         this.guardian = ground.add("guardian", new Guardian(this::compare, log));
-        this.agent = new Agent(inForce, chosen, router, events, orders, this::reload, reloading, jobs::leases);
+        this.agent = new Agent(inForce, chosen, router, events, orders, this::reload, reloading, jobs::leases, standing::ends);
         plane.listen(this::event);
         this.network = ground.add("network", NetworkWatch.open(() -> router.all(Endpoint::networkChanged)));
         sockets.start(this::sink);

@@ -31,7 +31,8 @@ final class StandingPolicies {
     private final Resolver resolver;
     private final EventLog log;
     private final Optional<KernelWays> ways;
-    private final Map<String, Ends> known = new HashMap<>();
+    /** Another map whenever it changes: who only wants to know does not wait for the data plane. */
+    private volatile Map<String, Ends> known = Map.of();
     private List<PolicySpec> installed = List.of();
     private Optional<Configured> configured = Optional.empty();
 
@@ -74,8 +75,7 @@ final class StandingPolicies {
             replace(before, draft.policies);
             throw impossible;
         }
-        known.clear();
-        known.putAll(draft.known);
+        known = draft.known;
         configured = Optional.of(new Configured(draft.policies, draft.settings));
     }
 
@@ -85,18 +85,24 @@ final class StandingPolicies {
             return;
         }
         PolicySet policies = configured.get().policies;
-        int before = known.size();
-        known.putAll(resolve(
+        Map<String, Ends> more = new HashMap<>(known);
+        more.putAll(resolve(
                 policies, peer -> !known.containsKey(peer.name()) && peer.remote().addresses().stream().anyMatch(Host::callable)));
-        if (known.size() == before) {
+        if (more.size() == known.size()) {
             return;
         }
+        known = Map.copyOf(more);
         try {
             replace(BaseSpd.of(policies, configured.get().settings, known), policies);
             lead(policies, known);
         } catch (DataPlaneException refused) {
             log.error("policies", String.valueOf(refused.getMessage()));
         }
+    }
+
+    /** Where the peers are. */
+    Map<String, Ends> ends() {
+        return known;
     }
 
     /** Makes interfaces and routes anew that somebody took away. */

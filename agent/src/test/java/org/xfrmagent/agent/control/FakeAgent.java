@@ -18,6 +18,7 @@ import org.xfrmagent.agent.daemon.AgentInfo;
 import org.xfrmagent.agent.daemon.Answer;
 import org.xfrmagent.agent.daemon.IkeCounters;
 import org.xfrmagent.agent.daemon.InitiateRequest;
+import org.xfrmagent.agent.daemon.Ends;
 import org.xfrmagent.agent.daemon.Lent;
 import org.xfrmagent.agent.daemon.RekeyRequest;
 import org.xfrmagent.agent.daemon.Loaded;
@@ -59,6 +60,11 @@ public final class FakeAgent implements AgentControl {
     public FakeAgent lending(Lent... all) {
         leases = List.of(all);
         return this;
+    }
+
+    @Override
+    public Map<String, Ends> ends() {
+        return Map.of();
     }
 
     @Override

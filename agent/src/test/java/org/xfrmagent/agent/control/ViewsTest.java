@@ -102,15 +102,15 @@ final class ViewsTest {
 
     @Test
     void policiesAreListedAsCharonListsTrapsAndShunts() throws IOException {
-        ViciMessage pass = PolicyView.of(policies.policy("ssh").orElseThrow(), WORDING);
-        ViciMessage drop = PolicyView.of(policies.policy("telnet").orElseThrow(), WORDING);
+        ViciMessage pass = PolicyView.of(policies.policy("ssh").orElseThrow(), Optional.empty(), WORDING);
+        ViciMessage drop = PolicyView.of(policies.policy("telnet").orElseThrow(), Optional.empty(), WORDING);
         String captured = read("charon-list-policies.pretty");
 
         // Ours belong to no connection.
         assertThat(captured.replace("shunts/", "spd/").replace("ike = shunts", "ike = spd"))
                 .contains(pretty("list-policy event", pass, 0))
                 .contains(pretty("list-policy event", drop, 0));
-        assertThat(PolicyView.of(policies.policy("net").orElseThrow(), WORDING))
+        assertThat(PolicyView.of(policies.policy("net").orElseThrow(), Optional.empty(), WORDING))
                 .hasToString("ab/net {child=net ike=ab mode=TUNNEL local-ts=[10.1.0.0/24] remote-ts=[10.2.0.0/24]}");
     }
 
@@ -200,7 +200,7 @@ final class ViewsTest {
         Phase.Established fresh = new Phase.Established(Samples.ikeSa(0x11L, 0x22L, "aes256gcm16-prfsha256-x25519"), old.local(), old.remote(),
                 old.since(), List.of(new Phase.Retired(old.sa(), Samples.NOW)));
 
-        EventView.Told told = new EventView(SAS).updown(new AgentEvent(Instant.EPOCH, before.withPhase(fresh), new Event.IkeRekeyed())).orElseThrow();
+        EventView.Told told = new EventView(SAS, _ -> Map.of()).updown(new AgentEvent(Instant.EPOCH, before.withPhase(fresh), new Event.IkeRekeyed())).orElseThrow();
 
         assertThat(told.name()).isEqualTo("ike-rekey");
         assertThat(told.message().section("ab").section("old").text("initiator-spi")).contains("1790480c904cb0d2");
@@ -208,7 +208,7 @@ final class ViewsTest {
     }
 
     private static String told(Session session, Event event) {
-        EventView.Told told = new EventView(SAS).updown(new AgentEvent(Instant.EPOCH, session, event)).orElseThrow();
+        EventView.Told told = new EventView(SAS, _ -> Map.of()).updown(new AgentEvent(Instant.EPOCH, session, event)).orElseThrow();
         return words(told.name() + " event {" + told.message() + "}");
     }
 

@@ -5,6 +5,8 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import java.util.TreeMap;
+import java.util.stream.Collectors;
 import org.xfrmagent.it.parity.Answer.Field;
 
 /**
@@ -56,10 +58,15 @@ public final class Parity {
                 differences.add(question + ": " + path + " = " + value + " is one too many");
             }
         });
-        if (differences.isEmpty() && !List.copyOf(charon.keySet()).equals(List.copyOf(agent.keySet()))) {
-            differences.add(question + ": the order is " + agent.keySet() + ", charon's is " + charon.keySet());
+        if (differences.isEmpty() && !order(charon).equals(order(agent))) {
+            differences.add(question + ": the order is " + order(agent) + ", charon's is " + order(charon));
         }
         return differences;
+    }
+
+    /** The fields of each entry of a list in their order; which entry comes first is chance with charon. */
+    private static Map<String, List<String>> order(Map<String, String> fields) {
+        return fields.keySet().stream().collect(Collectors.groupingBy(path -> path.replaceFirst("^([^/]*/[^/]*)/.*", "$1"), TreeMap::new, Collectors.toList()));
     }
 
     private Map<String, String> fields(String question, Answer answer) {
@@ -72,8 +79,9 @@ public final class Parity {
                     // How many lines there are, and of what, is each daemon's own: the fields of the first are compared.
                     continue;
                 }
+                String first = path;
                 for (int more = 2; fields.containsKey(path); more++) {
-                    path = field.path() + "#" + more;
+                    path = first + "#" + more;
                 }
                 fields.put(path, OF_THEIR_OWN.contains(field.name()) ? "*" : field.value());
             }

@@ -41,14 +41,10 @@ class ConversionTest {
             new Accepted("list-conn event/shunts/.*", "a shunt has no connection here"),
             new Accepted("list-conn event/.*/dpd_timeout = .*", "a dead peer is given up after the retransmissions"),
             new Accepted("list-conn event/.*/(close|dpd)_action = .*", "what follows the end of a tunnel is a matter of what starts it"),
-            new Accepted("list-sa event/[a-z-]*ikev1[a-z-]*/integ-alg = .*", "an IKE SA of IKEv1 has a hash and no integrity algorithm"),
-            new Accepted("list-sa event/.*/mark-mask-(in|out) = ffffffff", "a mask of all bits is said here, and not by charon"),
-            new Accepted("list-policy event/host-to-host-with-trap/.*/(local|remote)-ts = .*", "the agent says 'dynamic', charon the address that it stands for"),
             new Accepted("src .* proto [a-z]+ sport 0 dport 0 .* action block", "later fragments have no ports: the agent does not let them pass in clear"),
             new Accepted("src ::/0 dst ::/0 proto ipv6-icmp type 13[346] .*", "neighbours are found outside of every tunnel"),
             new Accepted("src (10.1.18.0/24 dst 10.2.18.53/32|10.2.18.53/32 dst 10.1.18.0/24) proto udp .*",
-                    "a range of ports is several policies here, and a policy for all ports with charon"),
-            new Accepted("list-policy event/start-with-dpd/.*", "what is brought up at start is kept by a policy"));
+                    "a range of ports is several policies here, and a policy for all ports with charon"));
 
     /** @param lines a regular expression */
     private record Accepted(String lines, String reason) {}

@@ -44,11 +44,14 @@ class DropInTest {
     private static final Accepted WORDS = new Accepted("", ".*/errmsg", "the reason is said in our own words");
     private static final Accepted TASKS = new Accepted("", ".*/tasks-(queued|active|passive)", "which tasks are left when an event is told is each daemon's own");
 
+    private static final Accepted POOL = new Accepted("", "get-pools reply/users/size", "every address is given, the first and last of a prefix too");
+    private static final Accepted RENEWAL = new Accepted("", "list-sa event/users/rekey-time", "an ISAKMP SA with a user ends, and the user makes the next");
+
     /** What may differ with the same swanctl.conf. */
-    private static final List<Accepted> UNCHANGED = List.of(PACKETS, WORDS, TASKS);
+    private static final List<Accepted> UNCHANGED = List.of(PACKETS, WORDS, TASKS, POOL, RENEWAL);
 
     /** What else may differ after a conversion. */
-    private static final List<Accepted> CONVERTED = List.of(PACKETS, WORDS, TASKS);
+    private static final List<Accepted> CONVERTED = List.of(PACKETS, WORDS, TASKS, POOL, RENEWAL);
 
     private record Daemon(String name, Function<TwoSites, Control> start) {}
 

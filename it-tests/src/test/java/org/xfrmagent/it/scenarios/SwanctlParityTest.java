@@ -21,6 +21,7 @@ import org.xfrmagent.it.peers.TwoSites;
 
 /** Every subcommand of swanctl prints for the agent what it prints for a charon with the same swanctl.conf and the same peer. */
 @Tag("netns")
+@Tag("lab")
 class SwanctlParityTest {
     /** Where the agent does otherwise on purpose. Nothing else may differ. */
     private static final List<Accepted> ACCEPTED = List.of(

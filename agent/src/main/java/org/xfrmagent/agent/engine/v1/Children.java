@@ -144,8 +144,9 @@ final class Children {
     /** Removes a child's SAs and policies. */
     static void remove(Turn turn, ChildSa child, String reason) {
         turn.change(session -> session.withoutChild(child.serial()));
-        turn.start(new Job.Apply(Installation.remove(child)), new Awaiting.Change("removing " + child.name()));
+        // Told first: who hears it may still ask what the SAs have carried.
         turn.emit(new Event.ChildDown(child, reason));
+        turn.start(new Job.Apply(Installation.remove(child)), new Awaiting.Change("removing " + child.name()));
         child.replaces().ifPresent(old -> change(
                 turn, old,
                 before -> before.state() == ChildSa.State.REKEYED || before.state() == ChildSa.State.REKEYING
