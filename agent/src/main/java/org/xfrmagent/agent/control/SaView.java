@@ -175,7 +175,7 @@ record SaView(Wording wording) {
     }
 
     /** IKEv1 agrees on a hash, which charon tells as the MAC and the PRF that are made of it. */
-    private static Proposal withIntegrity(Proposal suite) {
+    static Proposal withIntegrity(Proposal suite) {
         boolean hash = suite.of(TransformType.INTEG).isEmpty() && suite.of(TransformType.ENCR).stream().noneMatch(Algorithm::aead);
         return hash
                 ? new Proposal(suite.protocol(), Algorithms.all().stream()

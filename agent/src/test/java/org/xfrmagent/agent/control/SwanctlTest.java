@@ -124,9 +124,6 @@ final class SwanctlTest {
                 spd/ssh, PASS
                   local:  10.9.0.0/24[tcp/ssh]
                   remote: 0.0.0.0/0[tcp]
-                ab/net, TUNNEL
-                  local:  10.1.0.0/24
-                  remote: 10.2.0.0/24
                 ab/lab, TUNNEL
                   local:  10.1.0.0/24
                   remote: 10.3.0.0/24

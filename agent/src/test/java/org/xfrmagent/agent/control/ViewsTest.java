@@ -1,6 +1,7 @@
 package org.xfrmagent.agent.control;
 
 import static java.util.stream.Collectors.joining;
+import static java.util.stream.Collectors.toMap;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import java.io.IOException;
@@ -12,11 +13,13 @@ import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.xfrmagent.agent.bytes.Bytes;
 import org.xfrmagent.agent.bytes.Secret;
 import org.xfrmagent.agent.crypto.KeyPair;
 import org.xfrmagent.agent.daemon.AgentEvent;
+import org.xfrmagent.agent.daemon.Ends;
 import org.xfrmagent.agent.daemon.Loaded;
 import org.xfrmagent.agent.daemon.SessionView;
 import org.xfrmagent.agent.dataplane.SaId;
@@ -30,8 +33,16 @@ import org.xfrmagent.agent.engine.core.Phase;
 import org.xfrmagent.agent.engine.core.Session;
 import org.xfrmagent.agent.engine.core.Settings;
 import org.xfrmagent.policies.algorithm.Algorithms;
+import org.xfrmagent.policies.algorithm.Proposal;
+import org.xfrmagent.policies.algorithm.Protocol;
+import org.xfrmagent.policies.algorithm.TransformType;
+import org.xfrmagent.policies.model.Action;
+import org.xfrmagent.policies.model.Identity;
+import org.xfrmagent.policies.model.IpProtocols;
+import org.xfrmagent.policies.model.Match;
 import org.xfrmagent.policies.model.Policy;
 import org.xfrmagent.policies.model.PolicySet;
+import org.xfrmagent.policies.model.Selectors;
 
 /** Our answers beside those of a real charon 5.9.8 for the same tunnels. */
 final class ViewsTest {
@@ -191,6 +202,59 @@ final class ViewsTest {
         assertThat(told(session, new Event.IkeUp(true))).isEqualTo(words(captured.get(3)));
         assertThat(told(session, new Event.ChildUp(host))).isEqualTo(words(captured.get(4)));
         assertThat(told(session, new Event.ChildDown(host, "deleted"))).isEqualTo(words(captured.get(0).replaceFirst(" dh-group=MODP_2048 (?=bytes)", " ")));
+    }
+
+    @Test
+    void aChildThatGoesAloneIsToldAsDeletedWithWhatItHasCarried() {
+        Session session = Samples.tunnel(settings);
+        ChildSa child = session.children().getFirst();
+        EventView events = new EventView(SAS, which -> which.stream().collect(toMap(sa -> sa, _ -> new Usage(252, 3, 3))));
+
+        ViciMessage alone = child(events, new AgentEvent(Instant.EPOCH, session, new Event.ChildDown(child, "asked for")));
+        ViciMessage along = child(events, new AgentEvent(Instant.EPOCH, session.withPhase(new Phase.Closed("")), new Event.ChildDown(child, "")));
+        ViciMessage up = child(events, new AgentEvent(Instant.EPOCH, session, new Event.ChildUp(child)));
+
+        assertThat(alone.text("state")).contains("DELETED");
+        assertThat(alone.text("bytes-in")).contains("252");
+        assertThat(along.text("state")).contains("INSTALLED");
+        assertThat(along.text("packets-out")).contains("3");
+        assertThat(up.text("packets-out")).as("nothing yet, and nobody is asked").contains("0");
+    }
+
+    private static ViciMessage child(EventView events, AgentEvent happened) {
+        return events.updown(happened).orElseThrow().message().section("ab").section("child-sas").section("net-1");
+    }
+
+    @Test
+    void theHashOfIkev1IsToldAsAnIntegrityAlgorithm() {
+        Proposal ikev1 = new Proposal(Protocol.IKE, Stream.of("aes256", "prfsha384", "modp2048").map(word -> Algorithms.byKeyword(word).orElseThrow()).toList());
+
+        assertThat(SaView.withIntegrity(ikev1)).hasToString("sha384");
+        assertThat(SaView.withIntegrity(Samples.proposal(Protocol.IKE, "aes256-sha256-x25519")).of(TransformType.INTEG)).hasToString("[sha256]");
+        assertThat(SaView.withIntegrity(Samples.proposal(Protocol.IKE, "aes256gcm16-prfsha256-x25519")).of(TransformType.INTEG)).isEmpty();
+    }
+
+    @Test
+    void aKeyIdIsItsTextToCharonsClientsAndSaysWhatItIsToOurs() {
+        Identity text = Identity.parse("keyid:staff of moon");
+        Identity octets = Identity.parse("keyid:0x00ff10");
+
+        assertThat(WORDING.identity(text)).isEqualTo("staff of moon");
+        assertThat(WORDING.identity(octets)).isEqualTo("00:ff:10");
+        assertThat(Wording.OURS.identity(octets)).isEqualTo("@#00ff10");
+        assertThat(WORDING.identity(Identity.parse("a.lab"))).isEqualTo("a.lab");
+    }
+
+    @Test
+    void aTrapForTheHostsThemselvesIsListedWithTheirAddressesOnceTheyAreKnown() {
+        Selectors.Dynamic dynamic = new Selectors.Dynamic(List.of(new Selectors.Upper(IpProtocols.TCP, 22, 22)));
+        Policy host = new Policy("host", new Match(dynamic, dynamic), Action.Protect.with("ab"));
+        Ends ends = new Ends(Samples.address("10.9.0.1"), Samples.address("10.9.0.2"));
+        Ends nowhereYet = new Ends(Samples.address("0.0.0.0"), Samples.address("10.9.0.2"));
+
+        assertThat(PolicyView.of(host, Optional.of(ends), WORDING).toString()).contains("local-ts=[10.9.0.1/32[tcp/ssh]] remote-ts=[10.9.0.2/32[tcp/ssh]]");
+        assertThat(PolicyView.of(host, Optional.of(nowhereYet), WORDING).toString()).contains("local-ts=[dynamic[tcp/ssh]] remote-ts=[10.9.0.2/32[tcp/ssh]]");
+        assertThat(PolicyView.of(host, Optional.empty(), WORDING).toString()).contains("local-ts=[dynamic[tcp/ssh]] remote-ts=[dynamic[tcp/ssh]]");
     }
 
     @Test
