@@ -1,12 +1,9 @@
 package org.xfrmagent.it.scenarios;
 
-import static org.assertj.core.api.Assertions.assertThat;
 import static org.xfrmagent.it.scenarios.Scenario.SOON;
 
 import java.util.ArrayList;
-import java.util.LinkedHashMap;
 import java.util.List;
-import java.util.Map;
 import java.util.function.Function;
 import org.assertj.core.api.SoftAssertions;
 import org.junit.jupiter.api.Tag;
@@ -40,20 +37,14 @@ import org.xfrmagent.it.peers.TwoSites;
 class DropInTest {
     private static final String CONF = "/etc/swanctl/swanctl.conf";
 
-    private static final Accepted PACKETS = new Accepted("", ".*/(bytes|packets)-(in|out)", "how many packets are lost until a trap's tunnel is up is chance");
-    private static final Accepted WORDS = new Accepted("", ".*/errmsg", "the reason is said in our own words");
-    private static final Accepted TASKS = new Accepted("", ".*/tasks-(queued|active|passive)", "which tasks are left when an event is told is each daemon's own");
-
-    private static final Accepted POOL = new Accepted("", "get-pools reply/users/size", "every address is given, the first and last of a prefix too");
-    private static final Accepted RENEWAL = new Accepted("", "list-sa event/users/rekey-time", "an ISAKMP SA with a user ends, and the user makes the next");
-
-    /** What may differ with the same swanctl.conf. */
-    private static final List<Accepted> UNCHANGED = List.of(PACKETS, WORDS, TASKS, POOL, RENEWAL);
-
-    /** What else may differ after a conversion. */
-    private static final List<Accepted> CONVERTED = List.of(PACKETS, WORDS, TASKS, POOL, RENEWAL);
-
-    private record Daemon(String name, Function<TwoSites, Control> start) {}
+    /** Where the agent does otherwise on purpose. Nothing else may differ. */
+    private static final List<Accepted> ACCEPTED = List.of(
+            new Accepted("", ".*/(bytes|packets)-(in|out)", "how many packets are lost until a trap's tunnel is up is chance"),
+            new Accepted("", ".*/errmsg", "the reason is said in our own words"),
+            new Accepted("", ".*/tasks-(queued|active|passive)", "which tasks are left when an event is told is each daemon's own"),
+            new Accepted("", "get-pools reply/users/size", "every address is given, the first and last of a prefix too"),
+            new Accepted("--list-conns", ".*/(close|dpd)_action", "what follows the end of a tunnel is a matter of what starts it"),
+            new Accepted("", "list-sa event/users/rekey-time", "an ISAKMP SA with a user ends, and the user makes the next"));
 
     private static Control charon(TwoSites sites) {
         return sites.with(new StrongSwan(sites.moon(), Plane.best())).start(DropInSetUps.moon(Plane.best())).control();
@@ -71,25 +62,29 @@ class DropInTest {
 
     @Test
     void theAgentTakesCharonsPlace() {
-        Map<String, Interview> interviews = new LinkedHashMap<>();
-        for (Daemon daemon : List.of(new Daemon("charon", DropInTest::charon), new Daemon("unchanged", DropInTest::unchanged),
-                new Daemon("converted", DropInTest::converted))) {
-            Scenario.play(TwoSites::ipv4, sites -> {
-                sites.moon().shell("ip addr add 192.0.2.31/24 dev sun; ip addr add 192.0.2.41/24 dev sun");
-                sites.sun().shell("ip addr add 192.0.2.32/24 dev moon; ip addr add 192.0.2.42/24 dev moon");
-                StrongSwan sun = sites.with(new StrongSwan(sites.sun(), Plane.best())).start(DropInSetUps.sun(Plane.best()));
-                Interview moon = Interview.of(sites.moon(), daemon.start.apply(sites));
-                Capture wire = sites.eavesdrop();
-                play(sites, sun, moon);
-                wire.stop().onlyEspOrIke().hides(TwoSites.CANARY);
-                interviews.put(daemon.name, moon);
-            });
-        }
+        Interview charons = with(DropInTest::charon);
+        Interview unchanged = with(DropInTest::unchanged);
+        Interview converted = with(DropInTest::converted);
+
         SoftAssertions softly = new SoftAssertions();
-        Interview charons = interviews.get("charon");
-        softly.assertThat(charons.differences(interviews.get("unchanged"), new Parity(UNCHANGED))).as("the same swanctl.conf").isEmpty();
-        softly.assertThat(charons.differences(interviews.get("converted"), new Parity(CONVERTED))).as("converted").isEmpty();
+        softly.assertThat(charons.differences(unchanged, new Parity(ACCEPTED))).as("the same swanctl.conf").isEmpty();
+        softly.assertThat(charons.differences(converted, new Parity(ACCEPTED))).as("converted").isEmpty();
         softly.assertAll();
+    }
+
+    private static Interview with(Function<TwoSites, Control> daemonOfMoon) {
+        List<Interview> interviews = new ArrayList<>();
+        Scenario.play(TwoSites::ipv4, sites -> {
+            sites.moon().shell("ip addr add 192.0.2.31/24 dev sun; ip addr add 192.0.2.41/24 dev sun");
+            sites.sun().shell("ip addr add 192.0.2.32/24 dev moon; ip addr add 192.0.2.42/24 dev moon");
+            StrongSwan sun = sites.with(new StrongSwan(sites.sun(), Plane.best())).start(DropInSetUps.sun(Plane.best()));
+            Interview moon = Interview.of(sites.moon(), daemonOfMoon.apply(sites));
+            Capture wire = sites.eavesdrop();
+            play(sites, sun, moon);
+            wire.stop().onlyEspOrIke().hides(TwoSites.CANARY);
+            interviews.add(moon);
+        });
+        return interviews.getFirst();
     }
 
     private static void play(TwoSites sites, StrongSwan sun, Interview moon) {
@@ -158,7 +153,5 @@ class DropInTest {
 
     private static void settle(Interview moon, StrongSwan sun, int number) {
         Await.until(number + " IKE SAs with their children are up", SOON, () -> moon.isSettled() && moon.control().sas().size() == number, sun::log);
-        List<String> unordered = new ArrayList<>(moon.control().sas().stream().map(sa -> sa.name()).toList());
-        assertThat(unordered).doesNotHaveDuplicates();
     }
 }
