@@ -59,7 +59,8 @@ public final class Grammar {
     public static final Key<Section> LIMITS = optional("limits", LIMITS_FIELDS, "What strangers may ask of the agent, per processor core.");
 
     /** A whole file. */
-    public static final Fields FILE = Fields.of("a policy file", PEERS, SECRETS, USERS, POLICIES, POOLS, LIMITS);
+    public static final Fields FILE = Fields.of("a policy file", PEERS, SECRETS, USERS, CertificateGrammar.AUTHORITIES, CertificateGrammar.CERTIFICATES,
+            CertificateGrammar.CRLS, CertificateGrammar.KEYS, POLICIES, POOLS, LIMITS);
 
     private Grammar() {}
 }

@@ -25,10 +25,12 @@ public final class PeerGrammar {
     public static final Key<Identity> ID = optional("id", Values.identity(),
             "Who this side is. Without it, its address; a remote side that has no single address needs one.");
     public static final Key<Auth> AUTH = required("auth", Words.of(Auth.class, Auth::word),
-            "How this side proves its identity. Only psk can be used yet, and, for one side of an IKEv1 peer, xauth: the pre-shared key, "
-                    + "and then one of the 'users' with a password.");
-    public static final Key<String> USER = optional("user", Scalars.name(), "Which of the 'users' we are, where our side has xauth.");
-    static final Fields SIDE = Fields.of("a side", ADDRESS, PORT, ID, AUTH, USER);
+            "How this side proves its identity: with a pre-shared key (psk) or a certificate (pubkey). One side of an IKEv1 peer may be a user with a "
+                    + "password: on top of what the other side has (xauth), or with nothing else while the other side has pubkey (hybrid). "
+                    + "eap cannot be used yet.");
+    public static final Key<String> USER = optional("user", Scalars.name(), "Which of the 'users' we are, where our side has xauth or hybrid.");
+    static final Fields SIDE = Fields.of("a side", ADDRESS, PORT, ID, AUTH, USER, CertificateGrammar.CERTIFICATE, CertificateGrammar.KEY,
+            CertificateGrammar.VOUCHING, CertificateGrammar.REVOCATION, CertificateGrammar.SIGNATURES);
 
     // Retransmission
     public static final Key<Duration> BASE = optional("base", Scalars.duration("4s"), seconds(Defaults.RETRANSMISSION.base()),

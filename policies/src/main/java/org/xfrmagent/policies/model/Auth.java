@@ -3,12 +3,12 @@ package org.xfrmagent.policies.model;
 /** How one side proves its identity. */
 public enum Auth {
     PSK("psk", true),
-    PUBKEY("pubkey", false),
+    PUBKEY("pubkey", true),
     EAP("eap", false),
     /** With the other side's means, and then, as a user, with a password (XAUTH). */
     XAUTH("xauth", true),
     /** Only as a user with a password, while the other side has {@link #PUBKEY} (draft-ietf-ipsec-isakmp-hybrid-auth-05). */
-    HYBRID("hybrid", false);
+    HYBRID("hybrid", true);
 
     private final String word;
     private final boolean supported;

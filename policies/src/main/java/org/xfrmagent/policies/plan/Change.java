@@ -2,11 +2,13 @@ package org.xfrmagent.policies.plan;
 
 import java.util.List;
 
+import org.xfrmagent.policies.model.Authority;
 import org.xfrmagent.policies.model.HalfOpenLimits;
 import org.xfrmagent.policies.model.Peer;
 import org.xfrmagent.policies.model.Policy;
 import org.xfrmagent.policies.model.Pool;
 import org.xfrmagent.policies.model.PskSecret;
+import org.xfrmagent.policies.model.PublicKeys;
 import org.xfrmagent.policies.model.User;
 
 /** One step from a policy set to the next. */
@@ -50,6 +52,15 @@ public sealed interface Change {
         }
     }
 
+    record AddAuthority(Authority authority) implements Change {}
+
+    record ChangeAuthority(Authority before, Authority after) implements Change {}
+
+    record RemoveAuthority(Authority authority) implements Change {}
+
+    /** Certificates, lists of revoked ones and private keys, wherever they are named but for peers and authorities. */
+    record ChangeCertificates(PublicKeys before, PublicKeys after) implements Change {}
+
     record ChangeLimits(HalfOpenLimits before, HalfOpenLimits after) implements Change {}
 
     /** For a log line, such as {@code + policy hq-branch}. */
@@ -66,6 +77,10 @@ public sealed interface Change {
             case RemoveSecret remove -> "- secret " + remove.secret.ref();
             case AddPool add -> "+ pool " + add.pool.name();
             case ChangePool change -> "~ pool " + change.after.name();
+            case AddAuthority add -> "+ authority " + add.authority.name();
+            case ChangeAuthority change -> "~ authority " + change.after.name();
+            case RemoveAuthority remove -> "- authority " + remove.authority.name();
+            case ChangeCertificates _ -> "~ certificates";
             case ChangeUsers _ -> "~ users";
             case ChangeLimits _ -> "~ limits";
             case RemovePool remove -> "- pool " + remove.pool.name();

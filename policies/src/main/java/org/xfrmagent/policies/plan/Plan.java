@@ -10,11 +10,13 @@ import java.util.Set;
 import java.util.function.BiFunction;
 import java.util.function.Function;
 
+import org.xfrmagent.policies.model.Authority;
 import org.xfrmagent.policies.model.Peer;
 import org.xfrmagent.policies.model.Policy;
 import org.xfrmagent.policies.model.PolicySet;
 import org.xfrmagent.policies.model.Pool;
 import org.xfrmagent.policies.model.PskSecret;
+import org.xfrmagent.policies.model.PublicKeys;
 
 /** Compares policy sets. */
 public final class Plan {
@@ -22,13 +24,14 @@ public final class Plan {
 
     /**
      * The changes that make {@code wanted} of {@code now}, to be done in their order; none when the two say the same. What a
-     * policy refers to is there before the policy is, and goes after it: pools, secrets and peers first, then policies, then the
-     * pools, secrets and peers that nothing needs any more. The order of peers, secrets and pools means nothing.
+     * policy refers to is there before the policy is, and goes after it: pools, secrets, authorities and peers first, then
+     * policies, then the peers, authorities, secrets and pools that nothing needs any more. The order of all but policies means nothing.
      */
     public static List<Change> between(PolicySet now, PolicySet wanted) {
         Difference<Pool> pools = Difference.of(now.pools(), wanted.pools(), Pool::name);
         Difference<Peer> peers = Difference.of(now.peers(), wanted.peers(), Peer::name);
         Difference<Policy> policies = Difference.of(now.policies(), wanted.policies(), Policy::name);
+        Difference<Authority> authorities = Difference.of(now.publicKeys().authorities(), wanted.publicKeys().authorities(), Authority::name);
         Set<PskSecret> oldSecrets = new LinkedHashSet<>(now.secrets());
         Set<PskSecret> newSecrets = new LinkedHashSet<>(wanted.secrets());
 
@@ -42,6 +45,11 @@ public final class Plan {
         pools.added.forEach(pool -> changes.add(new Change.AddPool(pool)));
         changes.addAll(pools.changes(Change.ChangePool::new));
         newSecrets.stream().filter(secret -> !oldSecrets.contains(secret)).forEach(secret -> changes.add(new Change.AddSecret(secret)));
+        authorities.added.forEach(authority -> changes.add(new Change.AddAuthority(authority)));
+        changes.addAll(authorities.changes(Change.ChangeAuthority::new));
+        if (!sameCertificates(now.publicKeys(), wanted.publicKeys())) {
+            changes.add(new Change.ChangeCertificates(now.publicKeys(), wanted.publicKeys()));
+        }
         peers.added.forEach(peer -> changes.add(new Change.AddPeer(peer)));
         changes.addAll(peers.changes(Change.ChangePeer::new));
 
@@ -53,9 +61,16 @@ public final class Plan {
         policies.added.forEach(policy -> changes.add(new Change.AddPolicy(policy, policies.position(policy.name()))));
 
         peers.removed.forEach(peer -> changes.add(new Change.RemovePeer(peer)));
+        authorities.removed.forEach(authority -> changes.add(new Change.RemoveAuthority(authority)));
         oldSecrets.stream().filter(secret -> !newSecrets.contains(secret)).forEach(secret -> changes.add(new Change.RemoveSecret(secret)));
         pools.removed.forEach(pool -> changes.add(new Change.RemovePool(pool)));
         return List.copyOf(changes);
+    }
+
+    private static boolean sameCertificates(PublicKeys now, PublicKeys wanted) {
+        return Set.copyOf(now.certificates()).equals(Set.copyOf(wanted.certificates()))
+                && Set.copyOf(now.crls()).equals(Set.copyOf(wanted.crls()))
+                && Set.copyOf(now.keys()).equals(Set.copyOf(wanted.keys()));
     }
 
     private record Pair<T>(T before, T after) {}

@@ -34,6 +34,8 @@ public final class SecretReader {
     static final int SHORT = 20;
 
     private static final int LONGEST = 4096;
+    /** An RSA key of 16384 bits as PEM has less than 13,000 octets. */
+    private static final int LONGEST_KEY = 64 << 10;
     private static final String CREDENTIALS = "CREDENTIALS_DIRECTORY";
 
     private final Map<String, String> environment;
@@ -51,32 +53,62 @@ public final class SecretReader {
     }
 
     public Resolution resolve(SecretRef ref) {
+        return resolve(ref, Form.SECRET);
+    }
+
+    /** A private key as it stands there, PEM or DER: nothing of it is cut off or decoded. */
+    public Resolution privateKey(SecretRef ref) {
+        return resolve(ref, Form.PRIVATE_KEY);
+    }
+
+    private enum Form {
+        SECRET(LONGEST, "pre-shared key"),
+        PRIVATE_KEY(LONGEST_KEY, "private key");
+
+        private final int longest;
+        private final String noun;
+
+        Form(int longest, String noun) {
+            this.longest = longest;
+            this.noun = noun;
+        }
+
+        /** Takes {@code raw} over. */
+        Resolution found(byte[] raw) {
+            return switch (this) {
+                case SECRET -> decode(raw);
+                case PRIVATE_KEY -> raw.length == 0 ? new Refused("is empty") : new Found(raw);
+            };
+        }
+    }
+
+    private Resolution resolve(SecretRef ref, Form form) {
         return switch (ref) {
-            case FromFile file -> file(file.path());
-            case FromCredential credential -> credential(credential.name());
-            case FromEnvironment variable -> variable(variable.name());
+            case FromFile file -> file(file.path(), form);
+            case FromCredential credential -> credential(credential.name(), form);
+            case FromEnvironment variable -> variable(variable.name(), form);
             case Loaded(String id) -> loaded.apply(id)
                     .<Resolution>map(octets -> octets.length == 0 ? new Refused("is empty") : new Found(octets))
                     .orElseGet(() -> new Refused("cannot be had: nobody has loaded it over the control socket"));
         };
     }
 
-    private Resolution credential(String name) {
+    private Resolution credential(String name, Form form) {
         String folder = environment.get(CREDENTIALS);
         // systemd makes these files readable by the service's user alone, by ACL, which their mode does not show.
         return folder == null
                 ? new Elsewhere("can only be read by the service: $" + CREDENTIALS + " is not set here")
-                : read(Path.of(folder, name));
+                : read(Path.of(folder, name), form);
     }
 
-    private Resolution variable(String name) {
+    private Resolution variable(String name, Form form) {
         String value = environment.get(name);
         return value == null
                 ? new Elsewhere("cannot be read: $" + name + " is not set here")
-                : decode(value.getBytes(StandardCharsets.UTF_8));
+                : form.found(value.getBytes(StandardCharsets.UTF_8));
     }
 
-    private static Resolution file(Path path) {
+    private static Resolution file(Path path, Form form) {
         try {
             if (!Files.isRegularFile(path)) {
                 return new Refused(Files.exists(path) ? "is no file" : "cannot be read: there is no file " + path);
@@ -86,26 +118,26 @@ public final class SecretReader {
                 return new Refused("can be read or written by others: its mode is %04o, expected 0600 or 0400; chmod go= %s"
                         .formatted(mode, path));
             }
-            return read(path);
+            return read(path, form);
         } catch (IOException e) {
             return unreadable(path, e);
         }
     }
 
-    private static Resolution read(Path path) {
+    private static Resolution read(Path path, Form form) {
         try (InputStream in = Files.newInputStream(path)) {
-            byte[] octets = in.readNBytes(LONGEST + 1);
-            if (octets.length > LONGEST) {
+            byte[] octets = in.readNBytes(form.longest + 1);
+            if (octets.length > form.longest) {
                 Arrays.fill(octets, (byte) 0);
-                return new Refused("has more than " + LONGEST + " octets, so it is no pre-shared key");
+                return new Refused("has more than " + form.longest + " octets, so it is no " + form.noun);
             }
-            return decode(octets);
+            return form.found(octets);
         } catch (IOException e) {
             return unreadable(path, e);
         }
     }
 
-    private static Refused unreadable(Path path, IOException e) {
+    static Refused unreadable(Path path, IOException e) {
         return new Refused("cannot be read: " + switch (e) {
             case NoSuchFileException _ -> "there is no file " + path;
             case AccessDeniedException _ -> "permission denied for " + path;

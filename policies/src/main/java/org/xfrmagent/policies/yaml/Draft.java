@@ -8,6 +8,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 
+import org.xfrmagent.policies.grammar.CertificateGrammar;
 import org.xfrmagent.policies.grammar.Grammar;
 import org.xfrmagent.policies.grammar.Located;
 import org.xfrmagent.policies.grammar.Named;
@@ -34,6 +35,7 @@ final class Draft {
     private final List<Section> policies = new ArrayList<>();
     private final List<Located<PskSecret>> secrets = new ArrayList<>();
     private final List<Located<User>> users = new ArrayList<>();
+    private final PublicKeyReader publicKeys = new PublicKeyReader();
     private HalfOpenLimits limits = Defaults.HALF_OPEN;
     private boolean secretsAreGood = true;
 
@@ -42,7 +44,9 @@ final class Draft {
     }
 
     void add(Section file, Source source) {
-        file.get(Grammar.PEERS).orElse(List.of()).forEach(this::peer);
+        file.get(Grammar.PEERS).orElse(List.of()).forEach(peer -> peer(peer, source));
+        file.get(CertificateGrammar.AUTHORITIES).orElse(List.of()).forEach(authority -> authority(authority, source));
+        publicKeys.lists(file, source.folder());
         file.get(Grammar.POOLS).orElse(List.of()).forEach(this::pool);
         if (file.has(Grammar.LIMITS) && isNew("limits", "", file.at(Grammar.LIMITS), file.where(Grammar.LIMITS))) {
             limits = file.get(Grammar.LIMITS).map(LimitsReader::read).orElse(limits);
@@ -62,10 +66,17 @@ final class Draft {
         }
     }
 
-    private void peer(Named named) {
+    private void peer(Named named, Source source) {
         Where where = named.section().where();
         if (isNew("peer", named.name(), named.at(), where)) {
-            peers.put(named.name(), PeerReader.read(named).map(peer -> new Located<>(peer, named.at())));
+            peers.put(named.name(), PeerReader.read(named, source.folder()).map(peer -> new Located<>(peer, named.at())));
+            publicKeys.peer(named.section(), source.folder());
+        }
+    }
+
+    private void authority(Named named, Source source) {
+        if (isNew("authority", named.name(), named.at(), named.section().where())) {
+            publicKeys.authority(named, source.folder());
         }
     }
 
@@ -105,8 +116,12 @@ final class Draft {
         if (secretsAreGood) {
             secretChecks.cover(goodPeers);
         }
+        PublicKeyChecks publicKeyChecks = new PublicKeyChecks(publicKeys, problems);
+        publicKeyChecks.resolve(reader);
+        publicKeyChecks.cover(goodPeers);
         return new PolicySet(goodPeers.stream().map(Located::value).toList(), entries.stream().map(Located::value).toList(),
-                secrets.stream().map(Located::value).toList(), users.stream().map(Located::value).toList(), pools, limits);
+                secrets.stream().map(Located::value).toList(), users.stream().map(Located::value).toList(), pools, limits,
+                publicKeys.read());
     }
 
     private void checkReferences(Located<Peer> peer) {

@@ -1,8 +1,10 @@
 package org.xfrmagent.policies.yaml;
 
+import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
 import java.util.Optional;
+import java.util.stream.Stream;
 
 import org.xfrmagent.policies.algorithm.Proposal;
 import org.xfrmagent.policies.algorithm.TransformType;
@@ -29,8 +31,12 @@ final class PeerReader {
 
     private PeerReader() {}
 
-    /** Empty after a problem without whose solution there is no peer. */
-    static Optional<Peer> read(Named named) {
+    /**
+     * Empty after a problem without whose solution there is no peer.
+     *
+     * @param folder from which relative paths start
+     */
+    static Optional<Peer> read(Named named, Path folder) {
         Section section = named.section();
         IkeVersion ike = section.get(PeerGrammar.IKE).orElse(Defaults.IKE);
         List<Proposal> proposals = section.get(PeerGrammar.PROPOSALS).orElse(Defaults.IKE_PROPOSALS);
@@ -38,9 +44,9 @@ final class PeerReader {
             section.where(PeerGrammar.PROPOSALS).problem(section.at(PeerGrammar.PROPOSALS),
                     "has nothing that IKEv1 knows, expected a cipher in CBC mode, a hash and a group such as 'aes256-sha256-modp2048'");
         }
-        Optional<Side> local = section.get(PeerGrammar.LOCAL).flatMap(side -> side(side, Optional.of(Identity.any())));
-        Optional<Side> remote = section.get(PeerGrammar.REMOTE).flatMap(side -> side(side, Optional.empty()));
-        if (ike == IkeVersion.V1_AGGRESSIVE && (isByPsk(local) || isByPsk(remote))) {
+        Optional<Side> local = section.get(PeerGrammar.LOCAL).flatMap(side -> side(side, Optional.of(Identity.any()), folder));
+        Optional<Side> remote = section.get(PeerGrammar.REMOTE).flatMap(side -> side(side, Optional.empty(), folder));
+        if (ike == IkeVersion.V1_AGGRESSIVE && Stream.of(local, remote).flatMap(Optional::stream).anyMatch(side -> side.auth() == Auth.PSK)) {
             aggressive(section);
         }
         Fragmentation fragmentation = new Fragmentation(
@@ -63,37 +69,25 @@ final class PeerReader {
                 section.get(PeerGrammar.MOBIKE).orElse(Defaults.MOBIKE),
                 fragmentation,
                 section.get(PeerGrammar.POOL));
-        xauth(rest, local.isPresent() && remote.isPresent(), section);
-        return local.isPresent() && remote.isPresent() ? Optional.of(rest) : Optional.empty();
-    }
-
-    /** What XAUTH and pools need, and what cannot be done with them yet. */
-    private static void xauth(Peer peer, boolean complete, Section section) {
-        if (peer.ike() == IkeVersion.V2 && peer.pool().isPresent()) {
+        if (rest.ike() == IkeVersion.V2 && rest.pool().isPresent()) {
             section.where(PeerGrammar.POOL).problem(section.at(PeerGrammar.POOL), "cannot be used with IKEv2 yet, expected no pool");
         }
-        if (!complete) {
-            return;
+        if (local.isEmpty() || remote.isEmpty()) {
+            return Optional.empty();
         }
-        boolean local = peer.local().auth() == Auth.XAUTH;
-        boolean remote = peer.remote().auth() == Auth.XAUTH;
-        if (local && remote) {
-            section.where(PeerGrammar.LOCAL).problem(section.at(PeerGrammar.LOCAL), "auth is 'xauth' as the remote side's is, expected one user");
-        }
-        if (local != peer.local().user().isPresent() || peer.remote().user().isPresent()) {
-            section.where(PeerGrammar.LOCAL).problem(section.at(PeerGrammar.LOCAL),
-                    "auth is '" + peer.local().auth().word() + "', expected 'user' beside our own side's xauth, and nowhere else");
-        }
-        if ((local || remote) && peer.ike() == IkeVersion.V2) {
-            Key<Section> side = local ? PeerGrammar.LOCAL : PeerGrammar.REMOTE;
-            section.where(side).problem(section.at(side), "auth is 'xauth', which IKEv2 does not have, expected " + Auth.PSK.word() + ", or 'ike: " + IkeVersion.V1_MAIN.word()
-                            + "' or '" + IkeVersion.V1_AGGRESSIVE.word() + "'");
-        }
+        user(rest, section);
+        CertificationReader.methods(rest, section);
+        section.get(PeerGrammar.LOCAL).ifPresent(ours -> section.get(PeerGrammar.REMOTE)
+                .ifPresent(theirs -> CertificationReader.check(rest, ours, theirs)));
+        return Optional.of(rest);
     }
 
-    /** XAUTH comes on top of it. */
-    private static boolean isByPsk(Optional<Side> side) {
-        return side.filter(how -> how.auth() == Auth.PSK || how.auth() == Auth.XAUTH).isPresent();
+    private static void user(Peer peer, Section section) {
+        boolean local = peer.local().auth() == Auth.XAUTH || peer.local().auth() == Auth.HYBRID;
+        if (local != peer.local().user().isPresent() || peer.remote().user().isPresent()) {
+            section.where(PeerGrammar.LOCAL).problem(section.at(PeerGrammar.LOCAL),
+                    "auth is '" + peer.local().auth().word() + "', expected 'user' beside our own side's xauth or hybrid, and nowhere else");
+        }
     }
 
     /** Its second message has a hash of the key, in the clear, for everybody who names an identity (RFC 2409, section 5.4). */
@@ -114,17 +108,17 @@ final class PeerReader {
                 .allMatch(type -> proposal.of(type).stream().anyMatch(row -> row.ikev1().oakley().isPresent()));
     }
 
-    private static Optional<Side> side(Section section, Optional<Identity> otherwise) {
+    private static Optional<Side> side(Section section, Optional<Identity> otherwise, Path folder) {
         Optional<List<Host>> addresses =
                 section.has(PeerGrammar.ADDRESS) ? section.get(PeerGrammar.ADDRESS) : Optional.of(List.of(Host.any()));
         int port = section.get(PeerGrammar.PORT).orElse(Defaults.PORT);
         Optional<Auth> auth = section.get(PeerGrammar.AUTH);
         auth.filter(word -> !word.supported()).ifPresent(word -> section.where(PeerGrammar.AUTH).problem(section.at(PeerGrammar.AUTH),
-                "is '" + word.word() + "', which is not supported yet, expected " + Auth.PSK.word()));
+                "is '" + word.word() + "', which is not supported yet, expected " + Auth.PSK.word() + " or " + Auth.PUBKEY.word()));
         Optional<Identity> id = section.has(PeerGrammar.ID)
                 ? section.get(PeerGrammar.ID)
                 : addresses.flatMap(hosts -> ownAddress(hosts, otherwise, section));
-        return addresses.flatMap(hosts -> id.flatMap(who -> auth.map(how -> new Side(hosts, port, who, how, section.get(PeerGrammar.USER)))));
+        return addresses.flatMap(hosts -> id.flatMap(who -> auth.map(how -> new Side(hosts, port, who, how, section.get(PeerGrammar.USER), CertificationReader.read(section, folder)))));
     }
 
     private static Optional<Identity> ownAddress(List<Host> hosts, Optional<Identity> otherwise, Section section) {

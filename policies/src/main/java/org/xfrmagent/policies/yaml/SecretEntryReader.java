@@ -11,7 +11,6 @@ import org.xfrmagent.policies.grammar.Section;
 import org.xfrmagent.policies.model.Identity;
 import org.xfrmagent.policies.model.PskSecret;
 import org.xfrmagent.policies.model.SecretRef;
-import org.xfrmagent.policies.model.SecretRef.FromFile;
 import org.xfrmagent.policies.model.User;
 
 /** A reference to a secret from its keys. */
@@ -24,16 +23,12 @@ final class SecretEntryReader {
         Optional<List<Identity>> owners = section.has(Grammar.IDS)
                 ? section.get(Grammar.IDS).map(ids -> ids.stream().map(Located::value).toList())
                 : Optional.of(List.of());
-        return ref.flatMap(psk -> owners.map(ids -> new Located<>(new PskSecret(absolute(psk.value(), folder), ids), psk.at())));
+        return ref.flatMap(psk -> owners.map(ids -> new Located<>(new PskSecret(CertificationReader.absolute(psk.value(), folder), ids), psk.at())));
     }
 
     static Optional<Located<User>> user(Named named, Path folder) {
         return named.section()
                 .get(Grammar.PASSWORD)
-                .map(password -> new Located<>(new User(named.name(), absolute(password.value(), folder)), password.at()));
-    }
-
-    private static SecretRef absolute(SecretRef ref, Path folder) {
-        return ref instanceof FromFile file ? new FromFile(folder.resolve(file.path()).normalize()) : ref;
+                .map(password -> new Located<>(new User(named.name(), CertificationReader.absolute(password.value(), folder)), password.at()));
     }
 }

@@ -2,6 +2,8 @@ package org.xfrmagent.policies.plan;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import java.net.URI;
+import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.HashSet;
@@ -19,6 +21,8 @@ import org.junit.jupiter.api.Test;
 import org.xfrmagent.policies.model.Action;
 import org.xfrmagent.policies.model.AddressRange;
 import org.xfrmagent.policies.model.Auth;
+import org.xfrmagent.policies.model.Authority;
+import org.xfrmagent.policies.model.CertificateRef;
 import org.xfrmagent.policies.model.Defaults;
 import org.xfrmagent.policies.model.HalfOpenLimits;
 import org.xfrmagent.policies.model.Host;
@@ -29,6 +33,7 @@ import org.xfrmagent.policies.model.Policy;
 import org.xfrmagent.policies.model.PolicySet;
 import org.xfrmagent.policies.model.Pool;
 import org.xfrmagent.policies.model.PskSecret;
+import org.xfrmagent.policies.model.PublicKeys;
 import org.xfrmagent.policies.model.SecretRef;
 import org.xfrmagent.policies.model.Selectors;
 import org.xfrmagent.policies.model.Side;
@@ -53,6 +58,22 @@ class PlanTest {
 
     private static PskSecret secret(String name) {
         return new PskSecret(new SecretRef.FromCredential(name), List.of());
+    }
+
+    private static PolicySet withAuthority(String certificate, String crl, String key) {
+        CertificateRef file = new CertificateRef.FromFile(Path.of(certificate));
+        return new PolicySet(List.of(), List.of(), List.of(), List.of(), List.of(), Defaults.HALF_OPEN, new PublicKeys(
+                List.of(new Authority("ca", file, List.of(URI.create(crl)), List.of())), List.of(), List.of(), List.of(new SecretRef.FromCredential(key))));
+    }
+
+    @Test
+    void authorities_come_change_and_go_by_name_and_certificates_together() {
+        PolicySet one = withAuthority("ca.pem", "http://a.example/", "key");
+        assertThat(Plan.between(PolicySet.EMPTY, one)).extracting(Change::summary).containsExactly("+ authority ca", "~ certificates");
+        assertThat(Plan.between(one, withAuthority("ca.pem", "http://b.example/", "key"))).extracting(Change::summary).containsExactly("~ authority ca");
+        assertThat(Plan.between(one, withAuthority("ca.pem", "http://a.example/", "other"))).extracting(Change::summary).containsExactly("~ certificates");
+        assertThat(Plan.between(one, PolicySet.EMPTY)).extracting(Change::summary).containsExactly("~ certificates", "- authority ca");
+        assertThat(Plan.between(one, one)).isEmpty();
     }
 
     private static Pool pool(String name, String range) {
@@ -135,6 +156,8 @@ class PlanTest {
                 case Change.ChangePool it -> assertThat(pools.put(it.after().name(), it.after())).isEqualTo(it.before());
                 case Change.ChangeUsers it -> assertThat(it.before()).isNotEqualTo(it.after());
                 case Change.ChangeLimits it -> assertThat(limits.set(0, it.after())).isEqualTo(it.before());
+                case Change.AddAuthority _, Change.ChangeAuthority _, Change.RemoveAuthority _, Change.ChangeCertificates _ ->
+                    throw new AssertionError("these sets have no certificates");
                 case Change.RemovePool it -> assertThat(pools.remove(it.pool().name())).isEqualTo(it.pool());
             }
         }

@@ -74,7 +74,7 @@ class PolicyReaderTest {
         assertThat(problems("polices: []")).containsExactly(
                 "a.yaml:1:1: there is no key 'polices' in a policy file; did you mean 'policies'?");
         assertThat(problems("x: []")).containsExactly(
-                "a.yaml:1:1: there is no key 'x' in a policy file; expected peers, secrets, users, policies, pools or limits");
+                "a.yaml:1:1: there is no key 'x' in a policy file; expected peers, secrets, users, authorities, certificates, crls, keys, policies, pools or limits");
     }
 
     @Test
@@ -114,7 +114,8 @@ class PolicyReaderTest {
     @Test
     void a_missing_key_is_named() {
         assertThat(problems("peers: { sun: { local: { auth: psk } } }")).containsExactly(
-                "a.yaml:1:15: peer 'sun': 'remote' is missing, expected a mapping with the keys address, port, id, auth, user");
+                "a.yaml:1:15: peer 'sun': 'remote' is missing, expected a mapping with the keys address, port, id, auth, user, certificate, key, "
+                        + "authorities, revocation, signatures");
         assertThat(policies("policies: [ { name: lan, match: {}, action: protect } ]")).containsExactly(
                 "a.yaml:8:13: policy 'lan': 'peer' is missing, which goes with 'action: protect', expected a name of letters, digits, '.', '_' and '-', "
                         + "at most 64");
@@ -135,7 +136,7 @@ class PolicyReaderTest {
         assertThat(problems("policies: { lan: {} }")).containsExactly(
                 "a.yaml:1:11: policies is a mapping, expected a list with '- ' before each policy");
         assertThat(problems("- a")).containsExactly(
-                "a.yaml:1:1: this file is a list, expected a mapping with the keys peers, secrets, users, policies, pools, limits");
+                "a.yaml:1:1: this file is a list, expected a mapping with the keys peers, secrets, users, authorities, certificates, crls, keys, policies, pools, limits");
         assertThat(policies("policies: [ { name: lan, match: { local: [] }, action: bypass } ]")).containsExactly(
                 "a.yaml:8:42: policy 'lan': match local is an empty list, expected a prefix such as 10.1.0.0/16, a range such as "
                         + "10.0.0.1-10.0.0.9 or an address, or a list of such");
@@ -188,11 +189,11 @@ class PolicyReaderTest {
         assertThat(problems("""
                 peers:
                   sun:
-                    local: { auth: pubkey }
+                    local: { auth: psk }
                     remote: { address: 192.0.2.2, auth: eap }
+                secrets: [ { psk: env:SUN_PSK } ]
                 """)).containsExactly(
-                "a.yaml:3:20: peer 'sun': local auth is 'pubkey', which is not supported yet, expected psk",
-                "a.yaml:4:41: peer 'sun': remote auth is 'eap', which is not supported yet, expected psk");
+                "a.yaml:4:41: peer 'sun': remote auth is 'eap', which is not supported yet, expected psk or pubkey");
     }
 
     private static final String USERS = """

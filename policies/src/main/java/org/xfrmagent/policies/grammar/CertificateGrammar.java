@@ -1,0 +1,87 @@
+package org.xfrmagent.policies.grammar;
+
+import static org.xfrmagent.policies.grammar.Key.optional;
+import static org.xfrmagent.policies.grammar.Key.required;
+import static org.xfrmagent.policies.grammar.Lists.oneOrMore;
+import static org.xfrmagent.policies.grammar.Scalars.explained;
+import static org.xfrmagent.policies.grammar.Scalars.placed;
+import static org.xfrmagent.policies.grammar.Scalars.string;
+
+import java.net.URI;
+import java.nio.file.InvalidPathException;
+import java.nio.file.Path;
+import java.util.List;
+
+import org.xfrmagent.policies.algorithm.SignatureScheme;
+import org.xfrmagent.policies.model.CertificateRef;
+import org.xfrmagent.policies.model.Defaults;
+import org.xfrmagent.policies.model.Revocation;
+import org.xfrmagent.policies.model.SecretRef;
+
+/** The keys of certificates: of authorities, of the lists at the top of a file, and of sides with auth pubkey. */
+public final class CertificateGrammar {
+    // An authority
+    public static final Key<Located<CertificateRef>> CA = required("certificate", placed(reference()), "Its certificate, as PEM or DER.");
+    public static final Key<List<URI>> CRL_URIS = optional("crls", oneOrMore(uri("http://crl.example.org/ca.crl")),
+            "Where lists of the certificates that it has revoked can be fetched, besides the places that its certificates name.");
+    public static final Key<List<URI>> OCSP_URIS = optional("ocsps", oneOrMore(uri("http://ocsp.example.org/")),
+            "Who can be asked whether it has revoked a certificate (RFC 6960), besides those that its certificates name.");
+    static final Fields AUTHORITY = Fields.of("an authority", CA, CRL_URIS, OCSP_URIS);
+
+    // At the top
+    public static final Key<List<Named>> AUTHORITIES = optional("authorities", Lists.byName("authority", AUTHORITY),
+            "Whose certificates are believed, by name: of peers that name none, all.");
+    public static final Key<List<Located<CertificateRef>>> CERTIFICATES = optional("certificates", oneOrMore(placed(reference())),
+            "Certificates of authorities between an end and one of the 'authorities', and of ends, which are found by their identity.");
+    public static final Key<List<Located<CertificateRef>>> CRLS =
+            optional("crls", oneOrMore(placed(reference())), "Lists of revoked certificates (RFC 5280).");
+    public static final Key<List<Located<SecretRef>>> KEYS = optional("keys", oneOrMore(placed(Values.secret())),
+            "Private keys, without a passphrase, where only their owner can read them. Each belongs to the certificate with its public half.");
+
+    // A side
+    public static final Key<List<Located<CertificateRef>>> CERTIFICATE = optional("certificate", oneOrMore(placed(reference())),
+            "With auth pubkey: what our side shows, without it that of the 'certificates' which has its id; of the remote side the only one "
+                    + "that it may show, which is believed as it is.");
+    public static final Key<List<Located<SecretRef>>> KEY = optional("key", oneOrMore(placed(Values.secret())),
+            "The private key of our side's certificate, without it that of the 'keys' which belongs to it.");
+    public static final Key<List<Located<String>>> VOUCHING = optional("authorities", oneOrMore(placed(Scalars.name())),
+            "Which of the 'authorities' may vouch for the remote side; without it, all.");
+    public static final Key<Revocation> REVOCATION = optional("revocation", Words.of(Revocation.class, Revocation::word),
+            Defaults.REVOCATION.word(), "Whether the remote side's certificate is believed when nobody says that it was not revoked: never (strict), "
+                    + "unless it or its authority names a place to ask (if-uri), or always (relaxed).");
+    public static final Key<List<Located<SignatureScheme>>> SIGNATURES =
+            optional("signatures", oneOrMore(placed(Words.of(SignatureScheme.class, SignatureScheme::word))),
+                    "How this side may sign, the preferred way first; without it, as its key can.");
+
+    private CertificateGrammar() {}
+
+    private static Shape<CertificateRef> reference() {
+        return explained("file:PATH", CertificateGrammar::parse, string("^file:.+$"));
+    }
+
+    private static CertificateRef parse(String text) {
+        // Who takes this for the place of a certificate or key itself must not find it in a log: the text is never repeated.
+        if (text.startsWith("file:") && text.length() > "file:".length()) {
+            try {
+                return new CertificateRef.FromFile(Path.of(text.substring("file:".length())));
+            } catch (InvalidPathException e) {
+                throw new IllegalArgumentException("what follows 'file:' is no path", e);
+            }
+        }
+        // Not among what is expected: only the text that the agent makes of what its clients load has a use for it.
+        if (text.matches("loaded:[0-9a-f]{64}")) {
+            return new CertificateRef.Loaded(text.substring("loaded:".length()));
+        }
+        throw new IllegalArgumentException("a certificate is in a file of its own");
+    }
+
+    private static Shape<URI> uri(String example) {
+        return explained("an address such as " + example, text -> {
+            URI uri = URI.create(text);
+            if (uri.getHost() == null || !List.of("http", "https").contains(String.valueOf(uri.getScheme()))) {
+                throw new IllegalArgumentException("'" + Text.shortened(text) + "' does not begin with http:// or https:// and a host's name");
+            }
+            return uri;
+        }, string("^https?://.+$"));
+    }
+}

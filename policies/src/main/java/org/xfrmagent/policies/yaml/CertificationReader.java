@@ -1,0 +1,127 @@
+package org.xfrmagent.policies.yaml;
+
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Map;
+
+import org.xfrmagent.policies.algorithm.SignatureScheme;
+import org.xfrmagent.policies.grammar.CertificateGrammar;
+import org.xfrmagent.policies.grammar.Key;
+import org.xfrmagent.policies.grammar.Located;
+import org.xfrmagent.policies.grammar.PeerGrammar;
+import org.xfrmagent.policies.grammar.Section;
+import org.xfrmagent.policies.grammar.Text;
+import org.xfrmagent.policies.model.Auth;
+import org.xfrmagent.policies.model.Certification;
+import org.xfrmagent.policies.model.CertificateRef;
+import org.xfrmagent.policies.model.Defaults;
+import org.xfrmagent.policies.model.IkeVersion;
+import org.xfrmagent.policies.model.Peer;
+import org.xfrmagent.policies.model.SecretRef;
+import org.xfrmagent.policies.model.Side;
+
+/** What a side's signature rests on, from its keys. */
+final class CertificationReader {
+    private CertificationReader() {}
+
+    /** @param folder from which relative paths start */
+    static Certification read(Section side, Path folder) {
+        return new Certification(
+                side.get(CertificateGrammar.CERTIFICATE).orElse(List.of()).stream().map(each -> absolute(each.value(), folder)).toList(),
+                side.get(CertificateGrammar.VOUCHING).orElse(List.of()).stream().map(Located::value).toList(),
+                side.get(CertificateGrammar.REVOCATION).orElse(Defaults.REVOCATION),
+                side.get(CertificateGrammar.SIGNATURES).orElse(List.of()).stream().map(Located::value).toList());
+    }
+
+    static CertificateRef absolute(CertificateRef ref, Path folder) {
+        return ref instanceof CertificateRef.FromFile file ? new CertificateRef.FromFile(folder.resolve(file.path()).normalize()) : ref;
+    }
+
+    static SecretRef absolute(SecretRef ref, Path folder) {
+        return ref instanceof SecretRef.FromFile file ? new SecretRef.FromFile(folder.resolve(file.path()).normalize()) : ref;
+    }
+
+    /** Whether {@code side} signs, itself or below its password. */
+    static boolean signs(Side side, Side other) {
+        return side.auth() == Auth.PUBKEY || side.auth() == Auth.XAUTH && other.auth() == Auth.PUBKEY;
+    }
+
+    /** Keys that say something of what these sides do not have. */
+    static void check(Peer peer, Section local, Section remote) {
+        if (!signs(peer.local(), peer.remote())) {
+            List.of(CertificateGrammar.CERTIFICATE, CertificateGrammar.KEY, CertificateGrammar.SIGNATURES)
+                    .forEach(key -> isForPubkey(key, local, peer.local()));
+        }
+        if (!signs(peer.remote(), peer.local())) {
+            List.of(CertificateGrammar.CERTIFICATE, CertificateGrammar.VOUCHING, CertificateGrammar.REVOCATION, CertificateGrammar.SIGNATURES)
+                    .forEach(key -> isForPubkey(key, remote, peer.remote()));
+        }
+        List.of(CertificateGrammar.VOUCHING, CertificateGrammar.REVOCATION).forEach(key ->
+                isOfTheOther(key, local, "is about whom we believe", "the remote side"));
+        isOfTheOther(CertificateGrammar.KEY, remote, "is a private key, which only its owner has", "our own side");
+        if (remote.has(CertificateGrammar.CERTIFICATE)) {
+            for (Key<?> key : List.of(CertificateGrammar.VOUCHING, CertificateGrammar.REVOCATION)) {
+                if (remote.has(key)) {
+                    remote.where(key).problem(remote.at(key), "stands beside 'certificate', which is believed as it is, expected one of the two");
+                }
+            }
+        }
+        List.of(local, remote).forEach(side -> schemes(side, peer.ike()));
+    }
+
+    private static void isForPubkey(Key<?> key, Section section, Side side) {
+        if (section.has(key)) {
+            section.where(key).problem(section.at(key), "is of no use with 'auth: " + side.auth().word() + "', expected it beside 'auth: "
+                    + Auth.PUBKEY.word() + "'");
+        }
+    }
+
+    private static void isOfTheOther(Key<?> key, Section section, String what, String whose) {
+        if (section.has(key)) {
+            section.where(key).problem(section.at(key), what + ", expected it at " + whose);
+        }
+    }
+
+    /** The forms of signatures without an AlgorithmIdentifier are IKEv1's; IKEv2 finds them by the key where a peer has no others. */
+    private static void schemes(Section side, IkeVersion ike) {
+        boolean v2 = ike == IkeVersion.V2;
+        for (Located<SignatureScheme> scheme : side.get(CertificateGrammar.SIGNATURES).orElse(List.of())) {
+            if (scheme.value().identifier().isPresent() != v2) {
+                side.where(CertificateGrammar.SIGNATURES).problem(scheme.at(), "is '" + scheme.value().word() + "', which 'ike: " + ike.word()
+                        + "' does not have, expected " + Text.or(List.of(SignatureScheme.values()).stream()
+                                .filter(each -> each.identifier().isPresent() == v2).map(SignatureScheme::word).toList()));
+            }
+        }
+    }
+
+    /** What XAUTH and hybrid authentication ask of the two sides of an IKEv1 peer, and IKEv1 of both. */
+    static void methods(Peer peer, Section section) {
+        Auth local = peer.local().auth();
+        Auth remote = peer.remote().auth();
+        if (peer.ike() == IkeVersion.V2) {
+            Map.of(PeerGrammar.LOCAL, local, PeerGrammar.REMOTE, remote).forEach((key, auth) -> {
+                if (isUser(auth)) {
+                    section.where(key).problem(section.at(key), "auth is '" + auth.word() + "', which IKEv2 does not have, expected psk or pubkey, or "
+                            + "'ike: " + IkeVersion.V1_MAIN.word() + "' or '" + IkeVersion.V1_AGGRESSIVE.word() + "'");
+                }
+            });
+            return;
+        }
+        boolean bothUsers = isUser(local) && isUser(remote);
+        if (bothUsers) {
+            section.where(PeerGrammar.LOCAL).problem(section.at(PeerGrammar.LOCAL),
+                    "auth is '" + local.word() + "' and the remote side's is '" + remote.word() + "', expected one user");
+        } else if ((local == Auth.HYBRID || remote == Auth.HYBRID) && local != Auth.PUBKEY && remote != Auth.PUBKEY) {
+            Key<Section> key = local == Auth.HYBRID ? PeerGrammar.REMOTE : PeerGrammar.LOCAL;
+            section.where(key).problem(section.at(key), "auth is '" + (local == Auth.HYBRID ? remote : local).word()
+                    + "', and the other side's is 'hybrid', which has nothing but what this side proves, expected pubkey");
+        } else if (!isUser(local) && !isUser(remote) && local != remote) {
+            section.where(PeerGrammar.REMOTE).problem(section.at(PeerGrammar.REMOTE), "auth is '" + remote.word()
+                    + "', and IKEv1 has one method for both sides, expected " + local.word() + " as ours is");
+        }
+    }
+
+    private static boolean isUser(Auth auth) {
+        return auth == Auth.XAUTH || auth == Auth.HYBRID;
+    }
+}

@@ -1,0 +1,89 @@
+package org.xfrmagent.policies.yaml;
+
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.stream.Stream;
+
+import org.xfrmagent.policies.grammar.CertificateGrammar;
+import org.xfrmagent.policies.grammar.Located;
+import org.xfrmagent.policies.grammar.Named;
+import org.xfrmagent.policies.grammar.PeerGrammar;
+import org.xfrmagent.policies.grammar.Section;
+import org.xfrmagent.policies.model.Authority;
+import org.xfrmagent.policies.model.CertificateRef;
+import org.xfrmagent.policies.model.PublicKeys;
+import org.xfrmagent.policies.model.SecretRef;
+
+/** Authorities, certificates and private keys of all files, with their places: each file and each reference once. */
+final class PublicKeyReader {
+    private final List<Located<Authority>> authorities = new ArrayList<>();
+    private final List<String> names = new ArrayList<>();
+    private final Map<CertificateRef, Located<CertificateRef>> certificates = new LinkedHashMap<>();
+    private final Map<CertificateRef, Located<CertificateRef>> crls = new LinkedHashMap<>();
+    private final Map<CertificateRef, Located<CertificateRef>> sides = new LinkedHashMap<>();
+    private final Map<SecretRef, Located<SecretRef>> keys = new LinkedHashMap<>();
+
+    void authority(Named named, Path folder) {
+        Section section = named.section();
+        names.add(named.name());
+        section.get(CertificateGrammar.CA).ifPresent(certificate -> authorities.add(new Located<>(
+                new Authority(named.name(), CertificationReader.absolute(certificate.value(), folder),
+                        section.get(CertificateGrammar.CRL_URIS).orElse(List.of()), section.get(CertificateGrammar.OCSP_URIS).orElse(List.of())),
+                named.at())));
+    }
+
+    /** The lists at the top of a file. */
+    void lists(Section file, Path folder) {
+        file.get(CertificateGrammar.CERTIFICATES).orElse(List.of()).forEach(each -> add(certificates, each, folder));
+        file.get(CertificateGrammar.CRLS).orElse(List.of()).forEach(each -> add(crls, each, folder));
+        file.get(CertificateGrammar.KEYS).orElse(List.of()).forEach(each -> key(each, folder));
+    }
+
+    /** What the two sides of a peer name: their certificates are for them alone, a key is wherever its certificate is. */
+    void peer(Section peer, Path folder) {
+        Stream.of(PeerGrammar.LOCAL, PeerGrammar.REMOTE).flatMap(key -> peer.get(key).stream()).forEach(side -> {
+            side.get(CertificateGrammar.CERTIFICATE).orElse(List.of()).forEach(each -> add(sides, each, folder));
+            side.get(CertificateGrammar.KEY).orElse(List.of()).forEach(each -> key(each, folder));
+        });
+    }
+
+    private static void add(Map<CertificateRef, Located<CertificateRef>> to, Located<CertificateRef> read, Path folder) {
+        CertificateRef ref = CertificationReader.absolute(read.value(), folder);
+        to.putIfAbsent(ref, new Located<>(ref, read.at()));
+    }
+
+    private void key(Located<SecretRef> read, Path folder) {
+        SecretRef ref = CertificationReader.absolute(read.value(), folder);
+        keys.putIfAbsent(ref, new Located<>(ref, read.at()));
+    }
+
+    /** Of all authorities, those with problems too. */
+    List<String> names() {
+        return List.copyOf(names);
+    }
+
+    List<Located<Authority>> authorities() {
+        return List.copyOf(authorities);
+    }
+
+    /** Every certificate that is named anywhere, but for those of authorities. */
+    List<Located<CertificateRef>> certificates() {
+        return Stream.concat(certificates.values().stream(), sides.values().stream()).toList();
+    }
+
+    List<Located<CertificateRef>> crls() {
+        return List.copyOf(crls.values());
+    }
+
+    List<Located<SecretRef>> keys() {
+        return List.copyOf(keys.values());
+    }
+
+    PublicKeys read() {
+        return new PublicKeys(authorities.stream().map(Located::value).toList(), List.copyOf(certificates.keySet()),
+                List.copyOf(crls.keySet()), List.copyOf(keys.keySet()));
+    }
+}
