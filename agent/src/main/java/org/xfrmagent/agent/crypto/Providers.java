@@ -5,6 +5,7 @@ import java.security.GeneralSecurityException;
 import java.security.MessageDigest;
 import java.security.Provider;
 import java.security.Security;
+import java.security.Signature;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
@@ -45,6 +46,7 @@ final class Providers {
         static final Provider CIPHERS = named("SunJCE");
         static final Provider DIGESTS = named("SUN");
         static final Provider CURVES = named("SunEC");
+        static final Provider RSA = named("SunRsaSign");
 
         private static Provider named(String name) {
             return Objects.requireNonNull(Security.getProvider(name), () -> "this Java has no provider " + name);
@@ -82,6 +84,26 @@ final class Providers {
     /** Who knows the NIST curves by name. */
     static Provider curveParameters() {
         return Jdk.CURVES;
+    }
+
+    /** Who reads keys of RSA. */
+    static Provider rsaKeys() {
+        return Jdk.RSA;
+    }
+
+    /** Who reads certificates. */
+    static Provider certificates() {
+        return Jdk.DIGESTS;
+    }
+
+    /** A signature over a NIST curve, or with RSASSA-PSS. */
+    Signature signature(String name) {
+        return first(name, name.startsWith("RSA") ? Jdk.RSA : Jdk.CURVES, provider -> Signature.getInstance(name, provider));
+    }
+
+    /** Ed25519 or Ed448: always the JDK's, which has both, and whose keys the native provider may not take. */
+    Signature edwardsSignature(String name) {
+        return get(name, Jdk.CURVES, provider -> Signature.getInstance(name, provider));
     }
 
     Cipher cipher(String transformation) {
