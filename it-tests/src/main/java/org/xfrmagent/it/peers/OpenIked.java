@@ -21,6 +21,8 @@ import org.xfrmagent.it.netns.Running;
  */
 public final class OpenIked implements Peer {
     private static final String CONFIGURATION = "/etc/iked.conf";
+    /** What {@code iked -vv} says last when it reads its settings. */
+    private static final String LAST_SETTING = "stickyaddress";
 
     /** {@code iked_sas: 0x552ab8a4c0 rspi 0x… ispi 0x… 192.0.2.2:500->192.0.2.1:500<FQDN/moon.lab>[] ESTABLISHED i …}. */
     private static final Pattern SA = Pattern.compile("iked_sas: \\S+ rspi 0x([0-9a-f]+) ispi 0x([0-9a-f]+) \\S+<FQDN/([^>]*)>\\[[^\\]]*\\] (\\S+) ");
@@ -86,9 +88,11 @@ public final class OpenIked implements Peer {
                 [ -e private/local.key ] || openssl ecparam -name prime256v1 -genkey -noout -out private/local.key
                 [ -e local.pub ] || openssl ec -in private/local.key -pubout -out local.pub
                 """);
-        Running started = host.start("/usr/sbin/iked", "-d", "-v", "-f", CONFIGURATION);
+        Running started = host.start("/usr/sbin/iked", "-d", "-vv", "-f", CONFIGURATION);
         iked = started;
-        Await.until("iked on " + host + " answers", Await.SOON, () -> !started.isAlive() || answers(), started::output);
+        // It answers IKE before it has read all of its settings, and then forgets whom it answered ("sa_free: reload").
+        Await.until("iked on " + host + " has its settings and answers", Await.SOON,
+                () -> !started.isAlive() || started.output().contains(LAST_SETTING) && answers(), started::output);
         if (!started.isAlive()) {
             throw new AssertionError("iked on " + host + " ended at once:\n" + started.output());
         }
@@ -204,15 +208,20 @@ public final class OpenIked implements Peer {
     @Override
     public void kill() {
         Peer.super.kill();
-        // Its three other processes end when the first has: until then they hold the sockets.
-        Await.until("all of iked has ended", Await.SOON, () -> !host.run("bash", "-c", "grep -sqx iked /proc/[0-9]*/comm").ok(), this::log);
+        awaitEnd();
     }
 
     @Override
     public void close() {
         if (iked != null) {
             iked.stop(Await.SOON);
+            awaitEnd();
         }
+    }
+
+    /** Its three other processes end after the first: until then they hold the sockets, and may get what the next iked waits for. */
+    private void awaitEnd() {
+        Await.until("all of iked has ended", Await.SOON, () -> !host.run("bash", "-c", "grep -sqx iked /proc/[0-9]*/comm").ok(), this::log);
     }
 
     @Override
