@@ -13,9 +13,11 @@ import org.xfrmagent.agent.engine.core.Settings;
 import org.xfrmagent.policies.algorithm.Proposal;
 import org.xfrmagent.policies.algorithm.ProposalParser;
 import org.xfrmagent.policies.algorithm.Protocol;
+import org.xfrmagent.policies.algorithm.SignatureScheme;
 import org.xfrmagent.policies.model.Action.Protect;
 import org.xfrmagent.policies.model.AddressRange;
 import org.xfrmagent.policies.model.Auth;
+import org.xfrmagent.policies.model.Certification;
 import org.xfrmagent.policies.model.Childless;
 import org.xfrmagent.policies.model.Defaults;
 import org.xfrmagent.policies.model.Fragmentation;
@@ -78,6 +80,10 @@ final class Policies {
     private String password = "let me in";
     private Optional<Pool> pool = Optional.empty();
     private List<Net> nets;
+    private Optional<Wallet> wallet = Optional.empty();
+    private Auth ownAuth = Auth.PSK;
+    private Auth otherAuth = Auth.PSK;
+    private List<SignatureScheme> schemes = List.of();
 
     private Policies(String self, String other, Net net) {
         this.self = self;
@@ -137,6 +143,25 @@ final class Policies {
 
     Policies ikeLifetime(long soft, long hard) {
         ikeLifetimes = new Lifetimes(new Limit(soft, hard), Limit.NONE, Limit.NONE, 0);
+        return this;
+    }
+
+    /** Both sides show certificates; {@code what} we have of them. */
+    Policies certificates(Wallet what) {
+        return certificates(what, Auth.PUBKEY, Auth.PUBKEY);
+    }
+
+    /** One side may prove by a certificate what the other proves by the pre-shared key. */
+    Policies certificates(Wallet what, Auth own, Auth other) {
+        wallet = Optional.of(what);
+        ownAuth = own;
+        otherAuth = other;
+        return this;
+    }
+
+    /** How either side may sign. */
+    Policies signatures(SignatureScheme... some) {
+        schemes = List.of(some);
         return this;
     }
 
@@ -244,7 +269,7 @@ final class Policies {
     }
 
     Settings settings() {
-        Peer plain = Peer.of(other, own(), side(other, anywhere, users ? Auth.XAUTH : Auth.PSK));
+        Peer plain = Peer.of(other, own(), side(other, anywhere, users ? Auth.XAUTH : otherAuth));
         Peer peer = new Peer(
                 plain.name(), version, plain.local(), plain.remote(), proposals(Protocol.IKE, ike), ikeLifetimes, reauthentication,
                 new LivenessPolicy(java.time.Duration.ofSeconds(livenessSeconds)), punctual ? withoutJitter(plain.retransmission()) : plain.retransmission(),
@@ -262,8 +287,9 @@ final class Policies {
             children.add(new ChildProfile(new Policy(net.name(), match, protect), protect, children.size() + 1, 1000 + 10 * children.size()));
         }
         Secret secret = Secret.take(psk.getBytes(StandardCharsets.UTF_8));
-        return new Settings(
-                List.of(new Profile(peer, children, pool)), new Keys(secret, password, user.orElse("carol")), Settings.Ports.STANDARD);
+        Keys keys = new Keys(secret, password, user.orElse("carol"));
+        Credentials credentials = wallet.<Credentials>map(some -> some.with(keys)).orElse(keys);
+        return new Settings(List.of(new Profile(peer, children, pool)), credentials, Settings.Ports.STANDARD);
     }
 
     /** The same key for everybody, and carol's password. */
@@ -288,12 +314,14 @@ final class Policies {
     }
 
     private Side own() {
-        Side plain = side(self, false, user.isPresent() ? Auth.XAUTH : Auth.PSK);
-        return new Side(plain.addresses(), plain.port(), plain.id(), plain.auth(), user);
+        Side plain = side(self, false, user.isPresent() ? Auth.XAUTH : ownAuth);
+        return new Side(plain.addresses(), plain.port(), plain.id(), plain.auth(), user, plain.certification());
     }
 
-    private static Side side(String host, boolean anywhere, Auth auth) {
-        return new Side(List.of(anywhere ? Host.any() : new Host.Address(address(host))), 500, new Identity.Fqdn(host + ".example.org"), auth);
+    private Side side(String host, boolean anywhere, Auth auth) {
+        return new Side(
+                List.of(anywhere ? Host.any() : new Host.Address(address(host))), 500, new Identity.Fqdn(host + ".example.org"), auth,
+                Optional.empty(), new Certification(List.of(), List.of(), Defaults.REVOCATION, schemes));
     }
 
     private static List<Proposal> proposals(Protocol protocol, List<String> texts) {

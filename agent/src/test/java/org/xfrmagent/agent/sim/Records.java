@@ -23,6 +23,7 @@ import java.util.TreeSet;
 import java.util.concurrent.ConcurrentHashMap;
 import org.xfrmagent.agent.bytes.Secret;
 import org.xfrmagent.agent.engine.core.ChildProfile;
+import org.xfrmagent.agent.engine.core.Credentials;
 import org.xfrmagent.agent.engine.core.Profile;
 import org.xfrmagent.agent.engine.core.Settings;
 
@@ -37,9 +38,10 @@ final class Records {
 
     private static final Map<Class<?>, Shape> SHAPES = new ConcurrentHashMap<>();
 
-    /** Configuration: the same in every state, and no secret in it. */
+    /** Configuration: the same in every state, and no secret in it that is the session's to wipe. */
     private static boolean constant(Record record) {
         return record instanceof ChildProfile
+                || record instanceof Credentials
                 || record.getClass().getPackageName().startsWith("org.xfrmagent.policies");
     }
 

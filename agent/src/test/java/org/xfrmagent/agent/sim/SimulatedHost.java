@@ -60,6 +60,8 @@ final class SimulatedHost {
     Usage usage = Usage.NONE;
     /** Addresses that are lent, to so many sessions. */
     final Map<InetAddress, Integer> leases = new HashMap<>();
+    /** How long it takes to know whether a chain of certificates is good; for ever if that is negative. */
+    int chainMillis = 1;
     /** How often it looked for a peer's address. */
     int calls;
 
@@ -196,7 +198,11 @@ final class SimulatedHost {
                 case Output.Act(Session session, Action.Do(long ticket, Job job)) -> {
                     Result result = work(job);
                     int issuer = incarnation;
-                    network.later(1, () -> {
+                    int millis = job instanceof Job.VerifyChain ? chainMillis : 1;
+                    if (millis < 0) {
+                        continue;
+                    }
+                    network.later(millis, () -> {
                         if (!dead && issuer == incarnation) {
                             run(endpoint.completed(session.id(), ticket, result, now()));
                         }

@@ -6,7 +6,9 @@ import org.xfrmagent.agent.wire.Payload;
 
 /** What a session does when a job is done: the rest of an exchange, as data. */
 public sealed interface Awaiting
-        permits Awaiting.SpiForOffer,
+        permits Awaiting.ChainOfResponder,
+                Awaiting.ChainOfInitiator,
+                Awaiting.SpiForOffer,
                 Awaiting.SpiForAnswer,
                 Awaiting.InstallOfOffer,
                 Awaiting.InstallOfAnswer,
@@ -19,6 +21,20 @@ public sealed interface Awaiting
                 Awaiting.UsageForLiveness,
                 Awaiting.UsageForLimits,
                 AwaitingV1 {
+    /** As initiator of the IKE SA: is the one who signed the answer {@code payloads} the one in its certificates? */
+    record ChainOfResponder(Job.VerifyChain job, Exchange.Authenticate exchange, List<Payload> payloads) implements Awaiting {
+        public ChainOfResponder {
+            payloads = List.copyOf(payloads);
+        }
+    }
+
+    /** As responder of the IKE SA: is the one who signed the request {@code payloads} the one in its certificates? */
+    record ChainOfInitiator(Job.VerifyChain job, List<Payload> payloads) implements Awaiting {
+        public ChainOfInitiator {
+            payloads = List.copyOf(payloads);
+        }
+    }
+
     /** As initiator: an SPI for the child that {@code wish} names; in IKE_AUTH or, later, in CREATE_CHILD_SA. */
     record SpiForOffer(Input.Wish wish, boolean inAuth, OptionalInt replaces) implements Awaiting {}
 

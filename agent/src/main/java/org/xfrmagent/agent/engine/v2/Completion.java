@@ -13,10 +13,12 @@ import org.xfrmagent.agent.engine.core.Event;
 import org.xfrmagent.agent.engine.core.Installation;
 import org.xfrmagent.agent.engine.core.Job;
 import org.xfrmagent.agent.engine.core.Phase;
+import org.xfrmagent.agent.engine.core.Refusal;
 import org.xfrmagent.agent.engine.core.Result;
 import org.xfrmagent.agent.engine.core.Task;
 import org.xfrmagent.agent.engine.core.Turn;
 import org.xfrmagent.agent.wire.ExchangeType;
+import org.xfrmagent.agent.wire.Malformed;
 import org.xfrmagent.agent.wire.Notify;
 import org.xfrmagent.agent.wire.NotifyPayload;
 import org.xfrmagent.agent.wire.Payload;
@@ -28,6 +30,16 @@ public final class Completion {
     public static void completed(Turn turn, Awaiting awaiting, Result result) {
         boolean closed = turn.session().isClosed();
         switch (awaiting) {
+            case Awaiting.ChainOfResponder claimed -> {
+                if (turn.session().phase() instanceof Phase.Authenticating) {
+                    IkeAuth.verified(turn, claimed, objection(result));
+                }
+            }
+            case Awaiting.ChainOfInitiator claimed -> {
+                if (turn.session().phase() instanceof Phase.HalfOpen phase) {
+                    chainOfInitiator(turn, phase, claimed, result);
+                }
+            }
             case Awaiting.SpiForOffer offer -> {
                 if (!closed) {
                     spiForOffer(turn, offer, result);
@@ -94,6 +106,21 @@ public final class Completion {
                 }
             }
         }
+    }
+
+    /** The request has waited for this: what is refused now is refused as if at once. */
+    private static void chainOfInitiator(Turn turn, Phase.HalfOpen phase, Awaiting.ChainOfInitiator claimed, Result result) {
+        try {
+            IkeAuth.verified(turn, phase, claimed, objection(result));
+        } catch (Refusal refusal) {
+            Receiving.refuse(turn, ExchangeType.IKE_AUTH, refusal);
+        } catch (Malformed malformed) {
+            Receiving.refuse(turn, ExchangeType.IKE_AUTH, new Refusal(Notify.INVALID_SYNTAX, String.valueOf(malformed.getMessage())));
+        }
+    }
+
+    private static Optional<String> objection(Result result) {
+        return result instanceof Result.ChainVerified ? Optional.empty() : Optional.of(reason(result));
     }
 
     private static void spiForOffer(Turn turn, Awaiting.SpiForOffer offer, Result result) {

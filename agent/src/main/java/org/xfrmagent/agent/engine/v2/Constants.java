@@ -34,5 +34,14 @@ final class Constants {
     /** Replaced IKE SAs that a session remembers; whoever rekeys faster than that needs no answer to old messages. */
     static final int RETIRED_IKE_SAS = 16;
 
+    /** Authorities that we name to a peer, 20 octets each: it may be a stranger that pretends to have another's address. */
+    static final int AUTHORITIES_ASKED = 8;
+
+    /** Authorities of a peer that we look for; Windows names some hundred. */
+    static final int AUTHORITIES_READ = 512;
+
+    /** Certificates that we try a signature with whose sender shows none. */
+    static final int CERTIFICATES_TRIED = 8;
+
     private Constants() {}
 }

@@ -5,10 +5,6 @@ import java.util.List;
 import java.util.Optional;
 import java.util.OptionalInt;
 import org.xfrmagent.agent.bytes.Bytes;
-import org.xfrmagent.agent.bytes.Secret;
-import org.xfrmagent.agent.crypto.Hashes;
-import org.xfrmagent.agent.crypto.KeySchedule;
-import org.xfrmagent.agent.crypto.Prf;
 import org.xfrmagent.agent.engine.core.Awaiting;
 import org.xfrmagent.agent.engine.core.ChildOffer;
 import org.xfrmagent.agent.engine.core.ChildProfile;
@@ -17,6 +13,7 @@ import org.xfrmagent.agent.engine.core.Exchange;
 import org.xfrmagent.agent.engine.core.Exchange.Meanwhile;
 import org.xfrmagent.agent.engine.core.IkeSa;
 import org.xfrmagent.agent.engine.core.Input.Wish;
+import org.xfrmagent.agent.engine.core.Job;
 import org.xfrmagent.agent.engine.core.Path;
 import org.xfrmagent.agent.engine.core.Phase;
 import org.xfrmagent.agent.engine.core.Phase.Transcript;
@@ -25,7 +22,6 @@ import org.xfrmagent.agent.engine.core.Refusal;
 import org.xfrmagent.agent.engine.core.Selection.KeyExchangeUse;
 import org.xfrmagent.agent.engine.core.Task;
 import org.xfrmagent.agent.engine.core.Turn;
-import org.xfrmagent.agent.wire.AuthMethod;
 import org.xfrmagent.agent.wire.AuthPayload;
 import org.xfrmagent.agent.wire.ExchangeType;
 import org.xfrmagent.agent.wire.IdPayload;
@@ -34,19 +30,23 @@ import org.xfrmagent.agent.wire.NotifyPayload;
 import org.xfrmagent.agent.wire.Payload;
 import org.xfrmagent.agent.wire.Role;
 import org.xfrmagent.agent.wire.SaPayload;
+import org.xfrmagent.policies.model.Auth;
 import org.xfrmagent.policies.model.Childless;
 import org.xfrmagent.policies.model.Identity;
 import org.xfrmagent.policies.model.Unique;
 
 /**
- * Authentication and the first child (RFC 7296, sections 1.2 and 2.15), with pre-shared keys:
+ * Authentication and the first child (RFC 7296, sections 1.2 and 2.15):
  *
  * <pre>
- *   HDR, SK{IDi, [N(INITIAL_CONTACT)], [IDr], AUTH, [N(MOBIKE_SUPPORTED)], [N(USE_TRANSPORT_MODE)], SA, TSi, TSr}  -->
- *                              &lt;--  HDR, SK{IDr, AUTH, [N(MOBIKE_SUPPORTED)], [N(USE_TRANSPORT_MODE)], SA, TSi, TSr}
- *                         or   &lt;--  HDR, SK{IDr, AUTH, N(why the child failed)}
- *                         or   &lt;--  HDR, SK{N(AUTHENTICATION_FAILED)}
+ *   HDR, SK{IDi, [CERT+], [N(INITIAL_CONTACT)], [CERTREQ], [IDr], AUTH, [N(MOBIKE_SUPPORTED)], [N(USE_TRANSPORT_MODE)], SA, TSi, TSr}  -->
+ *                     &lt;--  HDR, SK{IDr, [CERT+], AUTH, [N(MOBIKE_SUPPORTED)], [N(USE_TRANSPORT_MODE)], SA, TSi, TSr}
+ *                or   &lt;--  HDR, SK{IDr, [CERT+], AUTH, N(why the child failed)}
+ *                or   &lt;--  HDR, SK{N(AUTHENTICATION_FAILED)}
  * </pre>
+ *
+ * <p>Of a peer that shows a certificate its AUTH is verified first. Whether the certificate is the peer's takes time, since others may
+ * have to be asked: nothing of the message counts before that is known, on either side.
  */
 final class IkeAuth {
     private IkeAuth() {}
@@ -80,23 +80,30 @@ final class IkeAuth {
     private static void send(Turn turn, Optional<ChildOffer> offer) {
         Phase.Authenticating phase = authenticating(turn);
         Profile profile = profile(turn);
-        Identity local = localIdentity(turn, profile);
-        Identity remote = profile.peer().remote().id();
-        Optional<Secret> psk = turn.session().settings().credentials().psk(local, remote);
-        if (psk.isEmpty()) {
-            Ending.failed(turn, "no pre-shared key for " + local + " and " + remote);
-            return;
+        Authentication authentication = authentication(turn, profile, phase.transcript(), profile.peer().remote().id());
+        switch (authentication.ours(authentication.first())) {
+            case Authentication.Ours.Lacking(String what) -> Ending.failed(turn, "no " + what);
+            case Authentication.Ours.Ready(Proof proof) -> send(turn, offer, authentication, proof);
         }
-        IdPayload id = id(Role.INITIATOR, local);
+    }
+
+    private static void send(Turn turn, Optional<ChildOffer> offer, Authentication authentication, Proof means) {
+        Profile profile = authentication.profile();
+        Identity remote = authentication.remote();
+        IdPayload id = id(Role.INITIATOR, authentication.local());
+        List<Payload> proof = authentication.show(means, id);
         List<Payload> payloads = new ArrayList<>();
         payloads.add(id);
+        // In the order of appendix C.2: [CERT+], [N(INITIAL_CONTACT)], [CERTREQ], [IDr], AUTH.
+        payloads.addAll(proof.subList(0, proof.size() - 1));
         if (turn.session().firstContact() && profile.peer().unique() != Unique.NEVER) {
             payloads.add(NotifyPayload.of(Notify.INITIAL_CONTACT));
         }
+        payloads.addAll(Certificates.request(turn.session().settings().credentials(), List.of(profile)));
         if (!remote.isPattern()) {
             payloads.add(id(Role.RESPONDER, remote));
         }
-        payloads.add(new AuthPayload(AuthMethod.SHARED_KEY_MIC.number(), ours(turn, phase, id, psk.get())));
+        payloads.add(proof.getLast());
         payloads.addAll(Mobike.offer(turn));
         offer.ifPresent(child -> payloads.addAll(Children.payloads(child, KeyExchangeUse.LEFT_OUT)));
         Requests.send(turn, ExchangeType.IKE_AUTH, new Exchange.Authenticate(offer), payloads);
@@ -116,22 +123,43 @@ final class IkeAuth {
             return;
         }
         Identity remote = identity(id.get());
-        Identity local = localIdentity(turn, profile);
         if (!remote.matches(profile.peer().remote().id())) {
             rejectResponder(turn, "the peer says it is " + remote + ", the policy expects " + profile.peer().remote().id());
             return;
         }
-        Optional<Secret> psk = turn.session().settings().credentials().psk(local, remote);
-        if (psk.isEmpty()) {
-            rejectResponder(turn, "no pre-shared key for " + local + " and " + remote);
-            return;
+        switch (authentication(turn, profile, phase.transcript(), remote).theirs(id.get(), payloads)) {
+            case Authentication.Theirs.Proven() -> authenticated(turn, exchange, remote, payloads);
+            case Authentication.Theirs.Disproved(String why) -> rejectResponder(turn, why);
+            case Authentication.Theirs.Claimed(List<Bytes> certificates) -> {
+                turn.change(session -> session.withPhase(new Phase.Authenticating(
+                        turn.ikeSa(), phase.transcript(), phase.wishes(), turn.now() + Constants.HALF_OPEN_MILLIS)));
+                lookAt(turn, exchange, remote, certificates, payloads);
+            }
         }
-        if (auth.get().method() != AuthMethod.SHARED_KEY_MIC.number()
-                || !Hashes.equalInConstantTime(auth.get().data(), theirs(turn, phase, id.get(), psk.get()))) {
-            rejectResponder(turn, "the peer's AUTH does not verify: the pre-shared key for " + local + " and " + remote
-                    + " is not the one it has");
-            return;
+    }
+
+    private static void lookAt(
+            Turn turn, Exchange.Authenticate exchange, Identity remote, List<Bytes> certificates, List<Payload> payloads) {
+        Job.VerifyChain job = chain(turn, remote, certificates);
+        turn.start(job, new Awaiting.ChainOfResponder(job, exchange, payloads));
+    }
+
+    /** The certificates of the responder were looked at; {@code objection}: what is wrong with them. */
+    static void verified(Turn turn, Awaiting.ChainOfResponder claimed, Optional<String> objection) {
+        Job.VerifyChain job = claimed.job();
+        if (isOutdated(turn, job)) {
+            lookAt(turn, claimed.exchange(), job.remote(), job.certificates(), claimed.payloads());
+        } else if (objection.isPresent()) {
+            rejectResponder(turn, objection.get());
+        } else {
+            authenticated(turn, claimed.exchange(), job.remote(), claimed.payloads());
         }
+    }
+
+    private static void authenticated(Turn turn, Exchange.Authenticate exchange, Identity remote, List<Payload> payloads) {
+        Phase.Authenticating phase = authenticating(turn);
+        Profile profile = profile(turn);
+        Identity local = localIdentity(turn, profile);
         turn.enter(new Phase.Established(phase.sa(), local, remote, turn.now(), List.of()), "authenticated " + remote + " as " + local);
         RekeyIke.schedule(turn);
         Reauthentication.schedule(turn, profile);
@@ -145,7 +173,8 @@ final class IkeAuth {
 
     private static String hint(NotifyPayload error, Turn turn, Profile profile) {
         return error.is(Notify.AUTHENTICATION_FAILED)
-                ? ": it does not accept " + localIdentity(turn, profile) + " with our pre-shared key, or does not know that identity"
+                ? ": it does not accept " + localIdentity(turn, profile) + " with our "
+                        + (profile.peer().local().auth() == Auth.PUBKEY ? "certificate" : "pre-shared key") + ", or does not know that identity"
                 : "";
     }
 
@@ -170,36 +199,70 @@ final class IkeAuth {
                 .orElseThrow(() -> new Refusal(Notify.AUTHENTICATION_FAILED, "sent no IDi"));
         Identity remote = identity(idInitiator);
         Optional<Identity> wanted = id(payloads, Role.RESPONDER).map(IkeAuth::identity);
-        Profile profile = phase.candidates().stream()
+        List<Profile> meant = phase.candidates().stream()
                 .filter(candidate -> remote.matches(candidate.peer().remote().id()))
                 .filter(candidate -> wanted.isEmpty() || wanted.get().matches(localIdentity(turn, candidate)))
+                .toList();
+        Profile profile = meant.stream()
+                .filter(candidate -> Authentication.suits(candidate, payloads))
                 .findFirst()
+                .or(() -> meant.stream().findFirst())
                 .orElseThrow(() -> new Refusal(Notify.AUTHENTICATION_FAILED, "says it is " + remote
                         + wanted.map(id -> " and wants " + id).orElse("") + ", which no peer in the policies is"));
-        Identity local = localIdentity(turn, profile);
-        Optional<AuthPayload> auth = Payload.first(payloads, AuthPayload.class);
-        if (auth.isEmpty() || auth.get().method() != AuthMethod.SHARED_KEY_MIC.number()) {
-            throw new Refusal(Notify.AUTHENTICATION_FAILED, remote + " wants to authenticate by "
-                    + auth.map(payload -> AuthMethod.byNumber(payload.method()).map(Enum::name).orElse("method " + payload.method()))
-                            .orElse("EAP")
-                    + ", peer " + profile.name() + " has a pre-shared key");
-        }
-        Secret psk = turn.session().settings().credentials().psk(local, remote)
-                .orElseThrow(() -> new Refusal(Notify.AUTHENTICATION_FAILED, "no pre-shared key for " + local + " and " + remote));
         turn.change(session -> session.withProfile(profile));
-        Phase.Authenticating next =
-                new Phase.Authenticating(turn.ikeSa(), phase.transcript(), List.of(), phase.deadline());
-        if (!Hashes.equalInConstantTime(auth.get().data(), theirs(turn, next, idInitiator, psk))) {
-            throw new Refusal(Notify.AUTHENTICATION_FAILED, "the AUTH of " + remote
-                    + " does not verify: its pre-shared key is not the one that we have for " + local + " and " + remote);
+        Authentication authentication = authentication(turn, profile, phase.transcript(), remote);
+        switch (authentication.theirs(idInitiator, payloads)) {
+            case Authentication.Theirs.Proven() -> authenticated(turn, phase, authentication, payloads);
+            case Authentication.Theirs.Disproved(String why) -> throw new Refusal(Notify.AUTHENTICATION_FAILED, "is not believed: " + why);
+            case Authentication.Theirs.Claimed(List<Bytes> certificates) -> {
+                proof(authentication, payloads);
+                lookAt(turn, remote, certificates, payloads);
+            }
         }
+    }
+
+    private static void lookAt(Turn turn, Identity remote, List<Bytes> certificates, List<Payload> payloads) {
+        Job.VerifyChain job = chain(turn, remote, certificates);
+        turn.start(job, new Awaiting.ChainOfInitiator(job, payloads));
+    }
+
+    /**
+     * The certificates of the initiator were looked at; {@code objection}: what is wrong with them.
+     *
+     * @throws Refusal as {@link #respond} does
+     */
+    static void verified(Turn turn, Phase.HalfOpen phase, Awaiting.ChainOfInitiator claimed, Optional<String> objection) {
+        Job.VerifyChain job = claimed.job();
+        if (isOutdated(turn, job)) {
+            lookAt(turn, job.remote(), job.certificates(), claimed.payloads());
+        } else if (objection.isPresent()) {
+            throw new Refusal(Notify.AUTHENTICATION_FAILED, "is not believed: " + objection.get());
+        } else {
+            authenticated(turn, phase, authentication(turn, profile(turn), phase.transcript(), job.remote()), claimed.payloads());
+        }
+    }
+
+    /** R10: what we do not have is found out before anything else is done. */
+    private static Proof proof(Authentication authentication, List<Payload> asking) {
+        return switch (authentication.ours(asking)) {
+            case Authentication.Ours.Ready(Proof proof) -> proof;
+            case Authentication.Ours.Lacking(String what) -> throw new Refusal(
+                    Notify.AUTHENTICATION_FAILED, "is " + authentication.remote() + ", to which we cannot prove who we are: there is no " + what);
+        };
+    }
+
+    private static void authenticated(Turn turn, Phase.HalfOpen phase, Authentication authentication, List<Payload> payloads) {
+        Profile profile = authentication.profile();
+        Identity local = authentication.local();
+        Identity remote = authentication.remote();
+        Proof proof = proof(authentication, payloads);
         boolean initialContact = Payload.notification(payloads, Notify.INITIAL_CONTACT).isPresent();
         checkUnique(turn, profile, local, remote, initialContact);
         boolean childless = Payload.first(payloads, SaPayload.class).isEmpty();
         checkChildless(profile, childless);
         IdPayload idResponder = id(Role.RESPONDER, local);
-        Bytes ours = ours(turn, next, idResponder, psk);
-        List<Payload> prefix = new ArrayList<>(List.of(idResponder, new AuthPayload(AuthMethod.SHARED_KEY_MIC.number(), ours)));
+        List<Payload> prefix = new ArrayList<>(List.of(idResponder));
+        prefix.addAll(authentication.show(proof, idResponder));
         if (Payload.notification(payloads, Notify.MOBIKE_SUPPORTED).isPresent()) {
             prefix.addAll(Mobike.offer(turn));
         }
@@ -286,28 +349,17 @@ final class IkeAuth {
                         Notify.AUTHENTICATION_FAILED, "sent an identity of type " + payload.idType() + " that we cannot read"));
     }
 
-    /** Our AUTH data over our IKE_SA_INIT message, the peer's nonce and our identity (section 2.15). */
-    private static Bytes ours(Turn turn, Phase.Authenticating phase, IdPayload id, Secret psk) {
-        IkeSa sa = turn.ikeSa();
-        return sa.initiator() ? initiatorAuth(phase, sa, id, psk) : responderAuth(phase, sa, id, psk);
+    private static Job.VerifyChain chain(Turn turn, Identity remote, List<Bytes> certificates) {
+        return new Job.VerifyChain(turn.session().settings().credentials(), profile(turn).peer(), remote, certificates);
     }
 
-    private static Bytes theirs(Turn turn, Phase.Authenticating phase, IdPayload id, Secret psk) {
-        IkeSa sa = turn.ikeSa();
-        return sa.initiator() ? responderAuth(phase, sa, id, psk) : initiatorAuth(phase, sa, id, psk);
+    /** Whether an authority that was believed when the job began may not be believed any more. */
+    private static boolean isOutdated(Turn turn, Job.VerifyChain job) {
+        return !job.credentials().equals(turn.session().settings().credentials()) || !job.peer().equals(profile(turn).peer());
     }
 
-    private static Bytes initiatorAuth(Phase.Authenticating phase, IkeSa sa, IdPayload id, Secret psk) {
-        Prf prf = Keys.prf(sa.suite());
-        Transcript transcript = phase.transcript();
-        return KeySchedule.pskAuth(
-                prf, psk, KeySchedule.authOctets(prf, transcript.request(), transcript.responderNonce(), sa.keys().pi(), id.body()));
-    }
-
-    private static Bytes responderAuth(Phase.Authenticating phase, IkeSa sa, IdPayload id, Secret psk) {
-        Prf prf = Keys.prf(sa.suite());
-        Transcript transcript = phase.transcript();
-        return KeySchedule.pskAuth(
-                prf, psk, KeySchedule.authOctets(prf, transcript.response(), transcript.initiatorNonce(), sa.keys().pr(), id.body()));
+    private static Authentication authentication(Turn turn, Profile profile, Transcript transcript, Identity remote) {
+        return new Authentication(
+                profile, localIdentity(turn, profile), remote, turn.session().settings().credentials(), turn.ikeSa(), transcript);
     }
 }

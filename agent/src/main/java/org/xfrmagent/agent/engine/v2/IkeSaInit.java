@@ -47,14 +47,11 @@ import org.xfrmagent.policies.model.Childless;
  *
  * <pre>
  *   HDR(SPIi,0), [N(COOKIE)], SA, KE, Ni, N(NAT_D_S), N(NAT_D_D), N(FRAG), N(HASH)  -->
- *                                   &lt;--  HDR(SPIi,SPIr), SA, KE, Nr, N(NAT_D_S), N(NAT_D_D), N(FRAG), N(HASH)
+ *                                   &lt;--  HDR(SPIi,SPIr), SA, KE, Nr, N(NAT_D_S), N(NAT_D_D), N(FRAG), N(HASH), [CERTREQ]
  *                              or   &lt;--  HDR(SPIi,0), N(COOKIE) | N(INVALID_KE_PAYLOAD) | N(error)
  * </pre>
  */
 public final class IkeSaInit {
-    /** Hash functions for signatures that we can verify: SHA2-256, SHA2-384, SHA2-512 (RFC 7427, section 7). */
-    private static final List<Integer> SIGNATURE_HASHES = List.of(2, 3, 4);
-
     private IkeSaInit() {}
 
     // ---- initiator
@@ -95,7 +92,7 @@ public final class IkeSaInit {
             announcements.add(NotifyPayload.of(Notify.IKEV2_FRAGMENTATION_SUPPORTED));
         }
         if (signatureHashes) {
-            announcements.add(NotifyData.signatureHashAlgorithms(SIGNATURE_HASHES));
+            announcements.add(Signatures.announcement());
         }
         return announcements;
     }
@@ -279,6 +276,7 @@ public final class IkeSaInit {
             if (candidates.stream().anyMatch(profile -> profile.peer().childless() != Childless.NEVER)) {
                 answer.add(NotifyPayload.of(Notify.CHILDLESS_IKEV2_SUPPORTED));
             }
+            answer.addAll(Certificates.request(turn.session().settings().credentials(), candidates));
         }
         answer.addAll(announcements(
                 fragmentation(enabled, payloads), Payload.notification(payloads, Notify.SIGNATURE_HASH_ALGORITHMS).isPresent()));

@@ -169,7 +169,7 @@ public final class Receiving {
             // Section 2.21.3: an authentic request that makes no sense is answered, and is the end of the IKE SA.
             turn.ikeSa(turn.ikeSa().withWindow(turn.ikeSa().window().startAnswering()));
             answerTo(turn, input.path());
-            refuse(turn, header, new Refusal(Notify.INVALID_SYNTAX, String.valueOf(malformed.getMessage())));
+            refuse(turn, exchange(header), new Refusal(Notify.INVALID_SYNTAX, String.valueOf(malformed.getMessage())));
         }
     }
 
@@ -206,12 +206,16 @@ public final class Receiving {
             Grammar.check(payloads, row.required());
             row.handler().handle(turn, turn.session().phase(), Optional.empty(), payloads);
         } catch (Refusal refusal) {
-            refuse(turn, header, refusal);
+            refuse(turn, exchange(header), refusal);
         }
     }
 
-    private static void refuse(Turn turn, Header header, Refusal refusal) {
-        ExchangeType type = header.exchangeType().orElse(ExchangeType.INFORMATIONAL);
+    private static ExchangeType exchange(Header header) {
+        return header.exchangeType().orElse(ExchangeType.INFORMATIONAL);
+    }
+
+    /** Answers the request that is being worked on with what it is refused for. */
+    static void refuse(Turn turn, ExchangeType type, Refusal refusal) {
         Requests.respond(turn, type, List.of(Requests.notification(refusal)));
         Requests.refused(turn, refusal.notifyType(), refusal.detail());
         boolean fatal = refusal.notifyType() == Notify.INVALID_SYNTAX

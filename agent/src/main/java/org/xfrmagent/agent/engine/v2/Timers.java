@@ -44,7 +44,9 @@ public final class Timers {
         long now = turn.now();
         Phase phase = turn.session().phase();
         if (deadline(phase) <= now) {
-            Ending.failed(turn, "the peer began and did not authenticate itself in time");
+            Ending.failed(turn, turn.session().jobs().values().stream().anyMatch(Timers::isChain)
+                    ? "whether the peer's certificate is to be believed was not known in time"
+                    : "the peer began and did not authenticate itself in time");
             return;
         }
         Optional<Outstanding> outstanding = outstanding(phase);
@@ -63,6 +65,10 @@ public final class Timers {
         if (keepaliveAt(turn.session()) <= now) {
             keepalive(turn);
         }
+    }
+
+    private static boolean isChain(Awaiting job) {
+        return job instanceof Awaiting.ChainOfInitiator || job instanceof Awaiting.ChainOfResponder;
     }
 
     /** RFC 3948, section 4: only "if no other packet has been sent", and ESP is one. */

@@ -1,0 +1,40 @@
+package org.xfrmagent.agent.engine.v2;
+
+import java.util.ArrayList;
+import java.util.List;
+import org.xfrmagent.agent.bytes.Bytes;
+import org.xfrmagent.agent.bytes.Secret;
+import org.xfrmagent.agent.crypto.KeySchedule;
+import org.xfrmagent.agent.crypto.Prf;
+import org.xfrmagent.agent.engine.core.Credentials.Own;
+import org.xfrmagent.agent.wire.AuthMethod;
+import org.xfrmagent.agent.wire.AuthPayload;
+import org.xfrmagent.agent.wire.Payload;
+import org.xfrmagent.policies.algorithm.SignatureScheme;
+
+/** What we prove with who we are (RFC 7296, section 2.15). */
+sealed interface Proof {
+    /** AUTH over {@code octets}, and before it whatever the peer needs to verify that. */
+    List<Payload> payloads(Bytes octets);
+
+    record SharedKey(Prf prf, Secret psk) implements Proof {
+        @Override
+        public List<Payload> payloads(Bytes octets) {
+            return List.of(new AuthPayload(AuthMethod.SHARED_KEY_MIC.number(), KeySchedule.pskAuth(prf, psk, octets)));
+        }
+    }
+
+    /**
+     * CERT, one or more, and a signature with the key of the first (section 3.6).
+     *
+     * @param announced whether the peer knows RFC 7427
+     */
+    record Signature(Own own, SignatureScheme scheme, boolean announced) implements Proof {
+        @Override
+        public List<Payload> payloads(Bytes octets) {
+            List<Payload> payloads = new ArrayList<>(Certificates.shown(own.chain()));
+            payloads.add(Signatures.payload(scheme, announced, own.key().sign(scheme, octets)));
+            return List.copyOf(payloads);
+        }
+    }
+}

@@ -1,0 +1,406 @@
+package org.xfrmagent.agent.sim;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.EnumSource;
+import org.junit.jupiter.params.provider.MethodSource;
+import org.junit.jupiter.params.provider.ValueSource;
+import org.xfrmagent.agent.bytes.Bytes;
+import org.xfrmagent.agent.crypto.SignatureIdentifiers;
+import org.xfrmagent.agent.engine.core.Event;
+import org.xfrmagent.agent.engine.core.Path;
+import org.xfrmagent.agent.engine.core.Phase;
+import org.xfrmagent.agent.engine.core.Session;
+import org.xfrmagent.agent.pki.Holder;
+import org.xfrmagent.agent.pki.KeyKind;
+import org.xfrmagent.agent.pki.TestPki;
+import org.xfrmagent.agent.wire.AuthPayload;
+import org.xfrmagent.agent.wire.CertPayload;
+import org.xfrmagent.agent.wire.CertReqPayload;
+import org.xfrmagent.agent.wire.DigitalSignature;
+import org.xfrmagent.agent.wire.Header;
+import org.xfrmagent.agent.wire.MessageCodec;
+import org.xfrmagent.agent.wire.Notify;
+import org.xfrmagent.agent.wire.NotifyPayload;
+import org.xfrmagent.agent.wire.Payload;
+import org.xfrmagent.agent.wire.PayloadType;
+import org.xfrmagent.policies.algorithm.SignatureScheme;
+import org.xfrmagent.policies.model.Auth;
+
+/** Authentication by signatures and certificates (RFC 7296, section 2.15; RFC 7427). */
+class CertificatesTest {
+    private static final int IKE_AUTH = 35;
+
+    private static World world(Wallet moons, Wallet suns) {
+        return new World(Policies.moon().certificates(moons), Policies.sun().certificates(suns));
+    }
+
+    private static World world(KeyKind kind) {
+        return world(Wallet.of("moon", kind), Wallet.of("sun", kind));
+    }
+
+    private static World world() {
+        return world(KeyKind.P256);
+    }
+
+    /** What each IKE_AUTH message says that travels in one piece, as its receiver reads it. */
+    private static final class Listener {
+        final List<List<Payload>> said = new ArrayList<>();
+
+        Listener(World world) {
+            world.network.interceptor = (SimulatedHost to, Path path, Bytes datagram) -> {
+                Forger reader = new Forger(to);
+                if (Header.peek(datagram).exchange() == IKE_AUTH) {
+                    reader.ikeSa(datagram).flatMap(sa -> reader.open(sa, datagram))
+                            .filter(content -> content.number() == 0)
+                            .ifPresent(content -> said.add(MessageCodec.decodeChain(content.firstInner(), content.chain())));
+                }
+                return List.of(datagram);
+            };
+        }
+
+        List<String> notation() {
+            return said.stream()
+                    .map(payloads -> String.join(", ", payloads.stream().map(payload -> PayloadType.notationOf(payload.typeNumber())).toList()))
+                    .toList();
+        }
+    }
+
+    // ---- both prove who they are
+
+    @Test
+    void bothShowTheirCertificatesAndAskForTheOthers() {
+        World world = world();
+        Listener listener = new Listener(world);
+        world.established(1);
+        /* HDR, SA, KE, Ni, ..., N(HASH) -->  <-- HDR, SA, KE, Nr, ..., CERTREQ, N(HASH) */
+        List<Payload> answer = MessageCodec.decode(world.network.seen.get(1).datagram()).payloads();
+        assertThat(Payload.notification(answer, Notify.SIGNATURE_HASH_ALGORITHMS)).isPresent();
+        assertThat(Payload.first(answer, CertReqPayload.class).orElseThrow().authorityHashes())
+                .containsExactly(Wallet.anchor(Wallet.ROOT).keyHash());
+        /* HDR, SK{IDi, CERT, N(INITIAL_CONTACT), CERTREQ, IDr, AUTH, SA, TSi, TSr} -->  <-- HDR, SK{IDr, CERT, AUTH, SA, TSi, TSr} */
+        assertThat(listener.notation())
+                .containsExactly("IDi, CERT, N, CERTREQ, IDr, AUTH, SA, TSi, TSr", "IDr, CERT, AUTH, SA, TSi, TSr");
+    }
+
+    @ParameterizedTest
+    @EnumSource(value = KeyKind.class, names = "RSA_1024", mode = EnumSource.Mode.EXCLUDE)
+    void everyKindOfKeySigns(KeyKind kind) {
+        world(kind).established(1);
+    }
+
+    private static Stream<SignatureScheme> named() {
+        return Stream.of(SignatureScheme.values()).filter(scheme -> scheme.identifier().isPresent() && scheme != SignatureScheme.RSA_SHA1);
+    }
+
+    @ParameterizedTest
+    @MethodSource("named")
+    void thePolicySaysHowItIsSigned(SignatureScheme scheme) {
+        KeyKind kind = switch (scheme.key()) {
+            case RSA -> KeyKind.RSA_2048;
+            case ECDSA -> KeyKind.P384;
+            case ED25519 -> KeyKind.ED25519;
+            case ED448 -> KeyKind.ED448;
+        };
+        World world = new World(
+                Policies.moon().certificates(Wallet.of("moon", kind)).signatures(scheme).fragmentsOf(4000),
+                Policies.sun().certificates(Wallet.of("sun", kind)).signatures(scheme).fragmentsOf(4000));
+        Listener listener = new Listener(world);
+        world.established(1);
+        assertThat(listener.said).hasSize(2).allSatisfy(payloads -> assertThat(
+                        DigitalSignature.decode(Payload.first(payloads, AuthPayload.class).orElseThrow().data()).algorithm())
+                .isEqualTo(SignatureIdentifiers.of(scheme)));
+    }
+
+    @Test
+    void aSchemeThatThePolicyDoesNotHaveIsNotBelieved() {
+        World world = new World(
+                Policies.moon().certificates(Wallet.of("moon", KeyKind.RSA_2048)).signatures(SignatureScheme.RSA_SHA256),
+                Policies.sun().certificates(Wallet.of("sun", KeyKind.RSA_2048)).signatures(SignatureScheme.RSA_PSS_SHA256));
+        assertRefusedBySun(world, "is signed by [rsa-sha256], which peer moon may not use");
+    }
+
+    @Test
+    void whatLeadsToTheAuthorityIsShownToo() {
+        Holder middle = TestPki.authority("CN=Middle").issuedBy(Wallet.ROOT);
+        Holder moon = Wallet.end("moon", KeyKind.P256).issuedBy(middle);
+        World world = world(Wallet.of("moon", KeyKind.P256).showing(moon, Wallet.ROOT, middle), Wallet.of("sun", KeyKind.P256));
+        Listener listener = new Listener(world);
+        world.established(1);
+        assertThat(Payload.all(listener.said.getFirst(), CertPayload.class)).extracting(CertPayload::data)
+                .containsExactly(moon.der(), middle.der());
+    }
+
+    @Test
+    void oneSideMayHaveACertificateAndTheOtherAKey() {
+        Wallet sun = Wallet.of("sun", KeyKind.P256);
+        Wallet moon = Wallet.of("moon", KeyKind.P256);
+        for (boolean initiator : List.of(true, false)) {
+            Auth moons = initiator ? Auth.PUBKEY : Auth.PSK;
+            Auth suns = initiator ? Auth.PSK : Auth.PUBKEY;
+            World world = new World(
+                    Policies.moon().certificates(moon, moons, suns), Policies.sun().certificates(sun, suns, moons));
+            Listener listener = new Listener(world);
+            world.established(1);
+            assertThat(listener.notation()).containsExactlyElementsOf(initiator
+                    ? List.of("IDi, CERT, N, IDr, AUTH, SA, TSi, TSr", "IDr, AUTH, SA, TSi, TSr")
+                    : List.of("IDi, N, CERTREQ, IDr, AUTH, SA, TSi, TSr", "IDr, CERT, AUTH, SA, TSi, TSr"));
+        }
+    }
+
+    /** Section 3.7: of several certificates the one whose authority the peer believes. */
+    @Test
+    void thePeersRequestChoosesTheCertificate() {
+        for (Holder authority : List.of(Wallet.ROOT, Wallet.OTHER_ROOT)) {
+            Holder moonsOther = Wallet.end("moon", KeyKind.ED25519).issuedBy(Wallet.OTHER_ROOT);
+            Holder sunsOther = Wallet.end("sun", KeyKind.ED25519).issuedBy(Wallet.OTHER_ROOT);
+            World world = world(
+                    Wallet.of("moon", KeyKind.P256).alsoShowing(moonsOther, Wallet.OTHER_ROOT).believing(authority),
+                    Wallet.of("sun", KeyKind.P256).alsoShowing(sunsOther, Wallet.OTHER_ROOT).believing(authority));
+            world.established(1);
+        }
+    }
+
+    @Test
+    void aCertificateThatWeHaveNeedNotBeShown() {
+        Wallet moon = Wallet.of("moon", KeyKind.P256).silent();
+        Holder another = Wallet.end("moon", KeyKind.P384).keyNamed("another").issuedBy(Wallet.ROOT);
+        World world = world(moon, Wallet.of("sun", KeyKind.P256).knowing(another, moon.own().getFirst().end()));
+        Listener listener = new Listener(world);
+        world.established(1);
+        assertThat(listener.notation().getFirst()).startsWith("IDi, N, CERTREQ");
+    }
+
+    // ---- sizes
+
+    @ParameterizedTest
+    @ValueSource(ints = {576, 1280})
+    void longChainsTravelInFragments(int size) {
+        Holder middle = TestPki.authority("CN=Middle").key(KeyKind.RSA_4096).issuedBy(Wallet.ROOT);
+        World world = new World(
+                Policies.moon().fragmentsOf(size).certificates(Wallet.of("moon", KeyKind.RSA_4096)
+                        .showing(Wallet.end("moon", KeyKind.RSA_4096).issuedBy(middle), Wallet.ROOT, middle)),
+                Policies.sun().fragmentsOf(size).certificates(Wallet.of("sun", KeyKind.RSA_4096)
+                        .showing(Wallet.end("sun", KeyKind.RSA_4096).issuedBy(middle), Wallet.ROOT, middle)));
+        world.network.weather = new SimulatedNetwork.Weather(0.1, 0.2, 1, 100);
+        world.established(1);
+        assertThat(world.network.seen).allMatch(sighting -> sighting.datagram().length() <= size - 32);
+        for (String host : List.of("moon", "sun")) {
+            assertThat(world.network.seen.stream()
+                            .filter(sighting -> sighting.from().equals(host) && Header.peek(sighting.datagram()).exchange() == IKE_AUTH))
+                    .hasSizeGreaterThanOrEqualTo(2);
+        }
+    }
+
+    @Test
+    void withoutFragmentsTheyAreOneDatagram() {
+        World world = new World(
+                Policies.moon().certificates(Wallet.of("moon", KeyKind.RSA_4096)),
+                Policies.sun().unfragmented().certificates(Wallet.of("sun", KeyKind.RSA_4096)));
+        world.established(1);
+        assertThat(world.network.seen).hasSize(4).anyMatch(sighting -> sighting.datagram().length() > 1280);
+    }
+
+    // ---- who is not believed
+
+    private static void assertRefusedBySun(World world, String why) {
+        world.moon.up("sun");
+        world.network.run(60_000);
+        /* HDR, SK{IDi, CERT, ..., AUTH, ...} -->  <-- HDR, SK{N(AUTHENTICATION_FAILED)} */
+        assertThat(world.sun.events(Event.IkeFailed.class)).as(world::journal).singleElement()
+                .satisfies(event -> assertThat(event.reason()).contains(why));
+        assertThat(world.moon.events(Event.IkeFailed.class)).singleElement()
+                .satisfies(event -> assertThat(event.reason()).contains("AUTHENTICATION_FAILED"));
+        assertThat(world.sun.events(Event.IkeUp.class)).isEmpty();
+        world.assertNothing();
+    }
+
+    private static void assertRefusedByMoon(World world, String why) {
+        world.moon.up("sun");
+        world.network.run(60_000);
+        /* HDR, SK{IDr, CERT, AUTH, ...} <--; HDR, SK{N(AUTHENTICATION_FAILED)} --> */
+        assertThat(world.moon.events(Event.IkeFailed.class)).as(world::journal).singleElement()
+                .satisfies(event -> assertThat(event.reason()).contains(why));
+        assertThat(world.moon.events(Event.IkeUp.class)).isEmpty();
+        assertThat(world.sun.events(Event.IkeDown.class)).singleElement()
+                .satisfies(event -> assertThat(event.reason()).contains("AUTHENTICATION_FAILED"));
+        world.assertNothing();
+    }
+
+    @Test
+    void aCertificateOfAnAuthorityThatNobodyBelieves() {
+        Wallet bad = Wallet.of("moon", KeyKind.P256).showing(Wallet.end("moon", KeyKind.P256).issuedBy(Wallet.OTHER_ROOT), Wallet.OTHER_ROOT);
+        assertRefusedBySun(world(bad, Wallet.of("sun", KeyKind.P256)), "no authority that we believe vouches for the certificate CN=moon");
+        Wallet worse = Wallet.of("sun", KeyKind.P256).showing(Wallet.end("sun", KeyKind.P256).issuedBy(Wallet.OTHER_ROOT), Wallet.OTHER_ROOT);
+        assertRefusedByMoon(world(Wallet.of("moon", KeyKind.P256), worse), "no authority that we believe vouches for the certificate CN=sun");
+    }
+
+    /** R24: an authority that we believe vouches for eve, and eve says she is another. */
+    @Test
+    void aCertificateOfSomebodyElse() {
+        Holder eve = Wallet.end("eve", KeyKind.P256).issuedBy(Wallet.ROOT);
+        assertRefusedBySun(
+                world(Wallet.of("moon", KeyKind.P256).showing(eve, Wallet.ROOT), Wallet.of("sun", KeyKind.P256)),
+                "CN=eve does not contain moon.example.org");
+        assertRefusedByMoon(
+                world(Wallet.of("moon", KeyKind.P256), Wallet.of("sun", KeyKind.P256).showing(eve, Wallet.ROOT)),
+                "CN=eve does not contain sun.example.org");
+    }
+
+    @Test
+    void aCertificateWhoseKeyTheSenderDoesNotHave() {
+        Holder eve = Wallet.end("eve", KeyKind.P256).issuedBy(Wallet.ROOT);
+        Holder moons = new Holder(Wallet.end("moon", KeyKind.P256).issuedBy(Wallet.ROOT).der(), eve.keys(), KeyKind.P256);
+        assertRefusedBySun(
+                world(Wallet.of("moon", KeyKind.P256).showing(moons, Wallet.ROOT), Wallet.of("sun", KeyKind.P256)),
+                "does not verify: it is not signed with the key of the certificate that it shows");
+    }
+
+    @Test
+    void aSharedKeyWhereACertificateIsWanted() {
+        World world = new World(Policies.moon().certificates(Wallet.of("moon", KeyKind.P256), Auth.PSK, Auth.PUBKEY),
+                Policies.sun().certificates(Wallet.of("sun", KeyKind.P256)));
+        assertRefusedBySun(world, "wants to authenticate by SHARED_KEY_MIC, peer moon has a certificate");
+    }
+
+    /** R10: we do not begin what we cannot end. */
+    @Test
+    void withoutAKeyThatThePeerCanVerifyNothingIsSaid() {
+        World world = new World(
+                Policies.moon().certificates(Wallet.of("moon", KeyKind.RSA_2048)).signatures(SignatureScheme.ED25519),
+                Policies.sun().certificates(Wallet.of("sun", KeyKind.RSA_2048)));
+        world.moon.up("sun");
+        world.network.run(60_000);
+        assertThat(world.moon.events(Event.IkeFailed.class)).singleElement().satisfies(event -> assertThat(event.reason())
+                .contains("no way to sign that the peer can verify: our key is RSA of 2048 bits", "'signatures' has [ed25519]"));
+        assertThat(world.network.seen).hasSize(2);
+        world.assertNothing();
+    }
+
+    /** AUTH covers IKE_SA_INIT: who takes the announcement out, to have a weaker signature made, is found out. */
+    @Test
+    void nobodyOnTheWayTakesRfc7427OutOfIt() {
+        World world = world(KeyKind.RSA_2048);
+        world.network.interceptor = (to, path, datagram) -> Header.peek(datagram).exchange() == 34
+                ? List.of(MessageCodec.encode(Header.peek(datagram), MessageCodec.decode(datagram).payloads().stream()
+                        .filter(payload -> !(payload instanceof NotifyPayload notify && notify.is(Notify.SIGNATURE_HASH_ALGORITHMS)))
+                        .toList()))
+                : List.of(datagram);
+        assertRefusedBySun(world, "does not verify");
+    }
+
+    // ---- while it is not known whether the certificates are good
+
+    @Test
+    void retransmissionsAreAbsorbedMeanwhileAndAnsweredOnce() {
+        World world = world();
+        world.sun.chainMillis = 12_000;
+        world.established(1);
+        assertThat(world.moon.events(Event.Retransmitted.class)).isNotEmpty();
+        assertThat(world.network.seen.stream()
+                        .filter(sighting -> sighting.from().equals("sun") && Header.peek(sighting.datagram()).exchange() == IKE_AUTH))
+                .hasSize(1);
+    }
+
+    @Test
+    void theInitiatorTakesItsTimeToo() {
+        World world = world();
+        world.moon.chainMillis = 12_000;
+        world.established(1);
+        assertThat(world.network.seen).hasSize(4);
+    }
+
+    @Test
+    void anAnswerThatNeverComesIsNotWaitedForForEver() {
+        for (boolean moons : List.of(true, false)) {
+            World world = world();
+            (moons ? world.moon : world.sun).chainMillis = -1;
+            world.moon.up("sun");
+            world.network.run(31_000);
+            SimulatedHost waiting = moons ? world.moon : world.sun;
+            assertThat(waiting.events(Event.IkeFailed.class)).singleElement()
+                    .satisfies(event -> assertThat(event.reason()).contains("certificate", "not known in time"));
+            assertThat(waiting.sessions()).allMatch(Session::isClosed);
+        }
+    }
+
+    @Test
+    void theSessionMayEndMeanwhile() {
+        for (boolean moons : List.of(true, false)) {
+            World world = world();
+            SimulatedHost waiting = moons ? world.moon : world.sun;
+            waiting.chainMillis = 5_000;
+            world.moon.up("sun");
+            world.network.run(2_000);
+            waiting.down(moons ? "sun" : "moon");
+            world.network.run(10_000);
+            assertThat(waiting.sessions()).isEmpty();
+            assertThat(waiting.events(Event.IkeUp.class)).isEmpty();
+        }
+    }
+
+    /** An authority that is not believed any more when its turn comes counts for nothing. */
+    @Test
+    void thePoliciesMayChangeMeanwhile() {
+        for (boolean moons : List.of(true, false)) {
+            World world = world();
+            SimulatedHost waiting = moons ? world.moon : world.sun;
+            waiting.chainMillis = 1_500;
+            world.moon.up("sun");
+            world.network.run(1_000);
+            Wallet other = Wallet.of(waiting.name, KeyKind.P256).believing(Wallet.OTHER_ROOT);
+            waiting.reconfigure((moons ? Policies.moon() : Policies.sun()).certificates(other).settings());
+            world.network.run(10_000);
+            assertThat(waiting.events(Event.IkeFailed.class)).as(world::journal).singleElement()
+                    .satisfies(event -> assertThat(event.reason()).contains("no authority that we believe"));
+            world.assertNothing();
+        }
+    }
+
+    /** The responder is up, and rekeys or deletes, before the initiator knows whom it talks to: R5. */
+    @Test
+    void aRequestThatComesBeforeTheChainIsKnownWaits() {
+        World world = world();
+        world.moon.chainMillis = 3_000;
+        world.moon.up("sun");
+        assertThat(world.network.until(10_000, () -> !world.sun.established().isEmpty())).isTrue();
+        world.sun.rekeyIkeSas();
+        world.network.run(1_000);
+        assertThat(world.moon.sessions()).singleElement().satisfies(session -> assertThat(session.phase()).isInstanceOf(Phase.Authenticating.class));
+        world.network.run(20_000);
+        world.assertSameChildren();
+        assertThat(world.moon.events(Event.IkeRekeyed.class)).hasSize(1);
+    }
+
+    @Test
+    void bothBeginAtOnce() {
+        World world = world();
+        world.moon.chainMillis = 300;
+        world.sun.chainMillis = 700;
+        world.moon.up("sun");
+        world.sun.up("moon");
+        world.network.run(60_000);
+        world.assertSameChildren();
+        assertThat(world.moon.children()).isNotEmpty();
+    }
+
+    // ---- later
+
+    @Test
+    void authenticationIsRenewedWithTheCertificateOfThen() {
+        World world = new World(
+                Policies.moon().certificates(Wallet.of("moon", KeyKind.P256)).reauthentication(Duration.ofHours(1)),
+                Policies.sun().certificates(Wallet.of("sun", KeyKind.P256)));
+        world.established(1);
+        world.network.run(3_700_000);
+        world.assertSameChildren();
+        assertThat(world.sun.events(Event.IkeUp.class)).hasSizeGreaterThan(1);
+        assertThat(world.sun.events(Event.IkeFailed.class)).isEmpty();
+    }
+}
