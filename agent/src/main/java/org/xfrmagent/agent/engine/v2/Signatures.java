@@ -62,7 +62,7 @@ final class Signatures {
             case ECDSA_P256 -> AuthMethod.ECDSA_SHA256_P256;
             case ECDSA_P384 -> AuthMethod.ECDSA_SHA384_P384;
             case ECDSA_P521 -> AuthMethod.ECDSA_SHA512_P521;
-            case RSA_PSS_SHA256, RSA_PSS_SHA384, RSA_PSS_SHA512, ECDSA_SHA256, ECDSA_SHA384, ECDSA_SHA512, ED25519, ED448, RSA_BARE ->
+            case RSA_PSS_SHA256, RSA_PSS_SHA384, RSA_PSS_SHA512, ECDSA_SHA256, ECDSA_SHA384, ECDSA_SHA512, ED25519, ED448, RSA_BARE, ECDSA_BARE ->
                 throw new IllegalArgumentException(scheme.word() + " has no authentication method of its own");
         };
     }
