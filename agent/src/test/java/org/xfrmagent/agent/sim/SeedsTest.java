@@ -11,17 +11,22 @@ import java.util.stream.LongStream;
 import org.junit.jupiter.api.Test;
 import org.xfrmagent.agent.engine.core.ChildSa;
 import org.xfrmagent.agent.engine.core.Path;
+import org.xfrmagent.agent.pki.KeyKind;
 import org.xfrmagent.policies.model.Start;
 
 /**
  * A thousand lives of a tunnel, each from one number: with loss up to one half, duplicates, delays and reordering, NAT rebinding,
- * restarts, both sides starting at once, and commands whenever they come. {@link Invariants} hold after every step; when the weather
- * clears up both sides have what their policies want, and agree on it. More: {@code -Dseeds=100000}; one: {@code -Dseed=17}.
+ * restarts, both sides starting at once, certificates that are slowly found to be good, and commands whenever they come.
+ * {@link Invariants} hold after every step; when the weather clears up both sides have what their policies want, and agree on it.
+ * More: {@code -Dseeds=100000}; one: {@code -Dseed=17}.
  */
 class SeedsTest {
     private static final long SEEDS = Long.getLong("seeds", 1000);
     private static final Policies.Net NET = new Policies.Net("net", "10.1.0.0/16", "10.2.0.0/16");
     private static final Policies.Net VOICE = new Policies.Net("voice", "10.8.0.0/16", "10.9.0.0/16");
+
+    private static final Wallet MOONS = Wallet.of("moon", KeyKind.P256);
+    private static final Wallet SUNS = Wallet.of("sun", KeyKind.P256);
 
     @Test
     void aThousandLivesEndInAgreement() {
@@ -56,10 +61,16 @@ class SeedsTest {
         Life(long seed) {
             chance = new Random(seed);
             Start suns = chance.nextInt(3) == 0 ? Start.AT_START : Start.BY_PEER;
-            world = new World(
-                    Policies.moon().start(Start.AT_START).nets(NET, VOICE),
-                    Policies.sun().start(suns).nets(reversed(NET), reversed(VOICE)),
-                    seed);
+            Policies moon = Policies.moon().start(Start.AT_START).nets(NET, VOICE);
+            Policies sun = Policies.sun().start(suns).nets(reversed(NET), reversed(VOICE));
+            boolean certificates = chance.nextInt(4) == 0;
+            if (certificates) {
+                moon.certificates(MOONS);
+                sun.certificates(SUNS);
+            }
+            world = new World(moon, sun, seed);
+            world.moon.chainMillis = 1 + chance.nextInt(10_000);
+            world.sun.chainMillis = 1 + chance.nextInt(10_000);
             nat = suns == Start.BY_PEER && chance.nextInt(3) == 0;
             if (nat) {
                 world.network.translation = this::translate;
@@ -68,7 +79,8 @@ class SeedsTest {
             double duplication = chance.nextInt(4) / 10.0;
             int delay = List.of(5, 50, 500, 3_000).get(chance.nextInt(4));
             world.network.weather = new SimulatedNetwork.Weather(loss, duplication, 1, delay);
-            story.append(world.network.weather).append(nat ? " behind a NAT" : "").append(" sun ").append(suns);
+            story.append(world.network.weather).append(nat ? " behind a NAT" : "").append(" sun ").append(suns)
+                    .append(certificates ? " with certificates" : "");
         }
 
         /** Moon is behind a NAT that forgets its mappings whenever it likes: then nothing from outside comes through the old ones. */
