@@ -65,6 +65,14 @@ public sealed interface AwaitingV1 extends Awaiting {
         }
     }
 
+    /** Is the certificate with which the peer has signed its own? */
+    record Vetted() implements AwaitingV1 {
+        @Override
+        public String policy() {
+            return "";
+        }
+    }
+
     /** Did the data plane hear the peer since {@code since}? If not, ask it. */
     record UsageForLiveness(long since) implements AwaitingV1 {
         @Override

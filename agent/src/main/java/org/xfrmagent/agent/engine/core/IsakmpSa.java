@@ -3,6 +3,7 @@ package org.xfrmagent.agent.engine.core;
 import org.xfrmagent.agent.bytes.ByteWriter;
 import org.xfrmagent.agent.bytes.Bytes;
 import org.xfrmagent.agent.crypto.IsakmpKeys;
+import org.xfrmagent.agent.wire.v1.AuthenticationMethod;
 import org.xfrmagent.policies.algorithm.Proposal;
 
 /**
@@ -11,6 +12,7 @@ import org.xfrmagent.policies.algorithm.Proposal;
  * @param initiatorCookie names it together with the other: what IKEv2 calls SPIs
  * @param initiator whether we started phase 1
  * @param suite cipher, PRF and group
+ * @param method how the two sides show who they are
  * @param lastBlock of phase 1's last message: the first IVs of phase 2 come from it (RFC 2409, appendix B)
  * @param deadPeerDetection whether the peer answers R-U-THERE (RFC 3706)
  * @param lifetime seconds after which it ends: the shorter of what both sides want
@@ -20,6 +22,7 @@ public record IsakmpSa(
         long responderCookie,
         boolean initiator,
         Proposal suite,
+        AuthenticationMethod method,
         IsakmpKeys keys,
         Bytes lastBlock,
         boolean deadPeerDetection,
@@ -49,6 +52,6 @@ public record IsakmpSa(
     /** The same at the end of phase 1. */
     public IsakmpSa withLastBlock(Bytes block) {
         return new IsakmpSa(
-                initiatorCookie, responderCookie, initiator, suite, keys, block, deadPeerDetection, natTraversal, lifetime);
+                initiatorCookie, responderCookie, initiator, suite, method, keys, block, deadPeerDetection, natTraversal, lifetime);
     }
 }

@@ -8,6 +8,7 @@ import org.xfrmagent.agent.bytes.Bytes;
 import org.xfrmagent.agent.engine.core.ChildOffer.Ephemeral;
 import org.xfrmagent.agent.engine.core.Input.Wish;
 import org.xfrmagent.agent.engine.core.IsakmpSa.NatTraversal;
+import org.xfrmagent.agent.wire.v1.AuthenticationMethod;
 import org.xfrmagent.policies.algorithm.Proposal;
 import org.xfrmagent.policies.model.Identity;
 
@@ -21,7 +22,7 @@ import org.xfrmagent.policies.model.Identity;
  *   initiator   Idle -> Introduced                           -> Up -> Closed          aggressive mode, section 5
  *   responder   Idle -> Vouched                              -> Up -> Closed
  *
- *   and, before Up, Authorizing where the peer is a user with a password as well (XAUTH), or Proving where we are
+ *   and, before Up, Vetting where the peer has shown a certificate, and then Authorizing where the peer is a user with a password as well (XAUTH), or Proving where we are
  * </pre>
  */
 public sealed interface PhaseV1 extends Phase {
@@ -37,8 +38,13 @@ public sealed interface PhaseV1 extends Phase {
     /** Answered with the proposal we chose; nobody is authenticated. */
     record Chosen(Agreed agreed, Answer answer, long deadline) implements PhaseV1 {}
 
-    /** Answered with our public value; nobody is authenticated. */
-    record Keyed(Agreed agreed, IsakmpSa sa, Material material, Bytes iv, Answer answer, long deadline) implements PhaseV1 {}
+    /** Answered with our public value; nobody is authenticated. {@code asked}: the authorities whose certificates the peer takes. */
+    record Keyed(Agreed agreed, IsakmpSa sa, Material material, Bytes iv, List<Bytes> asked, Answer answer, long deadline)
+            implements PhaseV1 {
+        public Keyed {
+            asked = List.copyOf(asked);
+        }
+    }
 
     /**
      * Sent our proposals, public value and identity at once.
@@ -66,6 +72,42 @@ public sealed interface PhaseV1 extends Phase {
             Answer answer,
             long deadline)
             implements PhaseV1 {}
+
+    /**
+     * The peer has proven that it has the key of a certificate, and whether that is its own is being found out: nothing of it counts yet.
+     *
+     * @param profile what it is if so
+     * @param sa with the last block of the peer's message
+     * @param closing our message that leaves then, and is the last of phase 1
+     * @param early messages that came before their time: the peer may be through with phase 1
+     */
+    record Vetting(
+            Profile profile,
+            IsakmpSa sa,
+            Identity local,
+            Identity remote,
+            Optional<Closing> closing,
+            boolean initialContact,
+            List<Wish> wishes,
+            List<Early> early,
+            long deadline)
+            implements PhaseV1 {
+        public Vetting {
+            wishes = List.copyOf(wishes);
+            early = List.copyOf(early);
+        }
+
+        /** {@code lastBlock}: of our message, once it has left. */
+        public record Closing(Answer answer, Bytes lastBlock) {}
+
+        public record Early(Path path, Bytes datagram) {}
+
+        public Vetting with(Early one) {
+            List<Early> all = new ArrayList<>(early);
+            all.add(one);
+            return new Vetting(profile, sa, local, remote, closing, initialContact, wishes, all, deadline);
+        }
+    }
 
     /**
      * Both sides are authenticated.
@@ -197,6 +239,7 @@ public sealed interface PhaseV1 extends Phase {
             long responderCookie,
             List<Profile> candidates,
             Proposal suite,
+            AuthenticationMethod method,
             Bytes sa,
             boolean deadPeerDetection,
             NatTraversal natTraversal,
@@ -259,14 +302,15 @@ public sealed interface PhaseV1 extends Phase {
             case Offered _, Exchanging _, Introduced _ -> "initiating";
             case Chosen _, Keyed _, Vouched _ -> "half-open";
             case Authorizing _ -> "authorizing";
-            case Identifying _, Proving _ -> "authenticating";
+            case Identifying _, Vetting _, Proving _ -> "authenticating";
             case Up _ -> "established";
         };
     }
 
     /** Whether somebody has begun and is not authenticated. */
     default boolean isHalfOpen() {
-        return this instanceof Chosen || this instanceof Keyed || this instanceof Vouched || this instanceof Authorizing;
+        return this instanceof Chosen || this instanceof Keyed || this instanceof Vouched || this instanceof Authorizing
+                || this instanceof Vetting vetting && !vetting.sa().initiator();
     }
 
     /** What we answered to the first message, while that is the last that we have answered. */
@@ -274,7 +318,7 @@ public sealed interface PhaseV1 extends Phase {
         return switch (this) {
             case Chosen chosen -> Optional.of(chosen.answer());
             case Vouched vouched -> Optional.of(vouched.answer());
-            case Offered _, Exchanging _, Identifying _, Introduced _, Keyed _, Authorizing _, Proving _, Up _ -> Optional.empty();
+            case Offered _, Exchanging _, Identifying _, Introduced _, Keyed _, Vetting _, Authorizing _, Proving _, Up _ -> Optional.empty();
         };
     }
 
@@ -288,6 +332,7 @@ public sealed interface PhaseV1 extends Phase {
             case Keyed keyed -> keyed.sa().localCookie();
             case Introduced introduced -> introduced.cookie();
             case Vouched vouched -> vouched.sa().localCookie();
+            case Vetting vetting -> vetting.sa().localCookie();
             case Authorizing authorizing -> authorizing.next().sa().localCookie();
             case Proving proving -> proving.next().sa().localCookie();
             case Up up -> up.sa().localCookie();
@@ -302,7 +347,7 @@ public sealed interface PhaseV1 extends Phase {
             case Identifying identifying -> Optional.of(identifying.sent());
             case Introduced introduced -> Optional.of(introduced.sent());
             case Authorizing authorizing -> Optional.of(authorizing.asked().sent());
-            case Chosen _, Keyed _, Vouched _, Proving _, Up _ -> Optional.empty();
+            case Chosen _, Keyed _, Vouched _, Vetting _, Proving _, Up _ -> Optional.empty();
         };
     }
 
@@ -320,7 +365,7 @@ public sealed interface PhaseV1 extends Phase {
                 new Authorizing(
                         up, initialContact,
                         new Authorizing.Asked(asked.messageId(), asked.identifier(), asked.iv(), next, asked.verdict()), refused, deadline);
-            case Chosen _, Keyed _, Vouched _, Proving _, Up _ -> throw new IllegalStateException(label() + " sends nothing by itself");
+            case Chosen _, Keyed _, Vouched _, Vetting _, Proving _, Up _ -> throw new IllegalStateException(label() + " sends nothing by itself");
         };
     }
 
@@ -331,6 +376,7 @@ public sealed interface PhaseV1 extends Phase {
             case Exchanging exchanging -> exchanging.wishes();
             case Identifying identifying -> identifying.wishes();
             case Introduced introduced -> introduced.wishes();
+            case Vetting vetting -> vetting.wishes();
             case Chosen _, Keyed _, Vouched _, Authorizing _, Proving _, Up _ -> List.of();
         };
     }
@@ -345,6 +391,9 @@ public sealed interface PhaseV1 extends Phase {
                 new Identifying(sa, material, iv, sent, next);
             case Introduced(long cookie, Bytes sa, Ephemeral half, Bytes nonce, Identity local, Sent sent, _) ->
                 new Introduced(cookie, sa, half, nonce, local, sent, next);
+            case Vetting vetting -> new Vetting(
+                    vetting.profile(), vetting.sa(), vetting.local(), vetting.remote(), vetting.closing(), vetting.initialContact(), next,
+                    vetting.early(), vetting.deadline());
             case Chosen _, Keyed _, Vouched _, Authorizing _, Proving _, Up _ -> throw new IllegalStateException(label() + " has no wishes");
         };
     }

@@ -17,14 +17,14 @@ import org.xfrmagent.agent.engine.core.PhaseV1;
 import org.xfrmagent.agent.engine.core.PhaseV1.Agreed;
 import org.xfrmagent.agent.engine.core.PhaseV1.Answer;
 import org.xfrmagent.agent.engine.core.PhaseV1.Material;
+import org.xfrmagent.agent.engine.core.PhaseV1.Vetting.Closing;
 import org.xfrmagent.agent.engine.core.Profile;
-import org.xfrmagent.agent.engine.core.Task;
 import org.xfrmagent.agent.engine.core.Turn;
 import org.xfrmagent.agent.engine.v1.Oakley.Choice;
 import org.xfrmagent.agent.engine.v1.Sealing.Sealed;
 import org.xfrmagent.agent.engine.v1.Transitions.Received;
+import org.xfrmagent.agent.wire.v1.AuthenticationMethod;
 import org.xfrmagent.agent.wire.v1.Chain;
-import org.xfrmagent.agent.wire.v1.HashPayload;
 import org.xfrmagent.agent.wire.v1.IdPayload;
 import org.xfrmagent.agent.wire.v1.IsakmpCodec;
 import org.xfrmagent.agent.wire.v1.IsakmpExchange;
@@ -43,17 +43,17 @@ import org.xfrmagent.policies.algorithm.TransformType;
 import org.xfrmagent.policies.model.Identity;
 
 /**
- * Phase 1 in three messages, authenticated by a pre-shared key that the identities choose, so that the initiator may be anywhere (RFC
- * 2409, section 5.4; NAT-D: RFC 3947, section 3):
+ * Phase 1 in three messages; the peer, and with it its pre-shared key, is chosen by its identity, so that the initiator may be anywhere
+ * (RFC 2409, sections 5.1 and 5.4; NAT-D: RFC 3947, section 3). PROOF is as {@link Proof} has it:
  *
  * <pre>
- *   HDR, SA, KE, Ni, IDii, VID...                        -->
- *                                  &lt;--  HDR, SA, KE, Nr, IDir, HASH_R, VID..., NAT-D, NAT-D
- *   HDR*, HASH_I, NAT-D, NAT-D, [N(INITIAL_CONTACT)]     -->
+ *   HDR, SA, KE, Ni, IDii, [CR...], VID...               -->
+ *                        &lt;--  HDR, SA, KE, Nr, IDir, [CR...], PROOF, VID..., NAT-D, NAT-D
+ *   HDR*, PROOF, NAT-D, NAT-D, [N(INITIAL_CONTACT)]      -->
  * </pre>
  *
- * <p>The identities go in the clear, and HASH_R goes to anybody who names one: whoever reads it tries pre-shared keys at leisure. So
- * a policy has to say that this is accepted.
+ * <p>The identities go in the clear, and PROOF goes to anybody who names one: whoever reads a HASH_R tries pre-shared keys at leisure. So
+ * a policy has to say that this is accepted; a signature gives nothing away.
  */
 public final class AggressiveMode {
     private static final IsakmpExchange EXCHANGE = IsakmpExchange.AGGRESSIVE;
@@ -72,12 +72,17 @@ public final class AggressiveMode {
         }
         Identity local = Identities.local(profile, path);
         Identity expected = profile.peer().remote().id();
-        if (!expected.isPattern() && Phase1.psk(turn, local, expected).isEmpty()) {
+        Optional<AuthenticationMethod> method = Proof.method(turn, profile, true);
+        if (method.isEmpty()) {
+            Ending.failed(turn, Proof.lacking(turn, profile));
+            return;
+        }
+        if (method.get().isPreShared() && !expected.isPattern() && Proof.psk(turn, local, expected).isEmpty()) {
             Ending.failed(turn, "no pre-shared key for " + local + " and " + expected);
             return;
         }
         long cookie = turn.at().spi(turn.session().shard());
-        SaPayload sa = Oakley.offer(profile.peer(), suites);
+        SaPayload sa = Oakley.offer(profile.peer(), suites, method.get());
         Ephemeral half = Phase1.half(turn, suites.getFirst());
         Bytes nonce = turn.at().random(Constants.NONCE_OCTETS);
         List<Payload> payloads = new ArrayList<>();
@@ -85,6 +90,7 @@ public final class AggressiveMode {
         payloads.add(new KePayload(half.pair().publicValue()));
         payloads.add(new NoncePayload(nonce));
         payloads.add(Identities.payload(local));
+        payloads.addAll(Proof.requests(turn, List.of(profile), method.get(), true));
         payloads.add(VendorId.DEAD_PEER_DETECTION.payload());
         payloads.addAll(Fragments.announcement(profile.peer()));
         payloads.addAll(NatDetection.announcements());
@@ -94,48 +100,51 @@ public final class AggressiveMode {
                 "sent the proposals of aggressive mode and our identity " + local);
     }
 
-    /** <pre>  &lt;--  HDR, SA, KE, Nr, IDir, HASH_R, VID..., NAT-D, NAT-D      HDR*, HASH_I, NAT-D, NAT-D  --&gt;  </pre> */
+    /** <pre>  &lt;--  HDR, SA, KE, Nr, IDir, [CR...], PROOF, VID..., NAT-D, NAT-D      HDR*, PROOF, NAT-D, NAT-D  --&gt;  </pre> */
     static void concluded(Turn turn, PhaseV1.Introduced phase, Received received) throws Unauthentic {
         Chain chain = received.opened().chain();
         Profile profile = Phase1.profile(turn);
-        Choice choice = Oakley.accept(profile.peer(), Grammar.required(chain, SaPayload.class))
+        Choice choice = Proof.method(turn, profile, true)
+                .flatMap(method -> Oakley.accept(profile.peer(), method, Grammar.required(chain, SaPayload.class)))
                 .filter(chosen -> Oakley.one(chosen.suite(), TransformType.KE).equals(phase.half().group()))
                 .orElseThrow(() -> new Objection(NotifyType.NO_PROPOSAL_CHOSEN, "chose a proposal that we did not offer"));
         if (received.header().responderCookie() == 0) {
             throw new Objection(NotifyType.INVALID_COOKIE, "answered without a cookie");
         }
         Identity remote = expected(profile, chain);
-        Secret psk = Phase1.psk(turn, phase.local(), remote)
-                .orElseThrow(() -> new Objection(
-                        NotifyType.AUTHENTICATION_FAILED, "says it is " + remote + ", for whom and " + phase.local() + " there is no pre-shared key"));
+        Optional<Secret> psk = Proof.psk(turn, phase.local(), remote);
+        if (psk.isEmpty() && choice.method().isPreShared()) {
+            throw new Objection(
+                    NotifyType.AUTHENTICATION_FAILED, "says it is " + remote + ", for whom and " + phase.local() + " there is no pre-shared key");
+        }
         Agreed agreed = new Agreed(
-                phase.cookie(), received.header().responderCookie(), List.of(profile), choice.suite(), phase.sa(),
+                phase.cookie(), received.header().responderCookie(), List.of(profile), choice.suite(), choice.method(), phase.sa(),
                 VendorId.DEAD_PEER_DETECTION.in(chain), NatDetection.best(chain), choice.lifetime());
         Bytes theirs = Grammar.required(chain, KePayload.class).data();
         Bytes ours = phase.half().pair().publicValue();
         IsakmpSa sa = Phase1.sa(
                 turn, agreed, true, phase.half(), theirs, psk, phase.nonce(), Grammar.required(chain, NoncePayload.class).data());
         Material material = new Material(agreed.sa(), ours, theirs);
-        verify(sa, material, chain.bodyOf(IdPayload.class).orElseThrow(), chain);
+        Optional<List<Bytes>> certificates = verify(turn, profile, sa, material, remote, chain);
         turn.afterwards(phase.half().pair()::wipe);
         NatDetection.accept(turn, agreed, chain);
         Fragments.agree(turn, profile.peer(), chain);
         Phase1.moveToNatTraversalPort(turn);
-        Sealed sealed = Phase1.seal(EXCHANGE, sa, Sealing.cipher(sa.suite()).firstIv(ours, theirs), proof(turn, agreed, sa, material, phase.local()));
-        Fragments.send(turn, sealed.datagram());
-        Phase1.done(
-                turn, sa.withLastBlock(sealed.lastBlock()), phase.local(), remote,
-                Optional.of(new Answer(received.datagram(), sealed.datagram())), false);
-        phase.wishes().forEach(wish -> turn.queue(new Task.CreateChild(wish)));
-        if (phase.wishes().isEmpty() && sa.deadPeerDetection() && turn.session().phase() instanceof PhaseV1.Up) {
-            // Nothing else asks the peer for anything now, and only an answer shows that our last message came.
-            InformationalV1.probe(turn);
-        }
+        Sealed sealed = Phase1.seal(
+                EXCHANGE, sa, Sealing.cipher(sa.suite()).firstIv(ours, theirs), proof(turn, agreed, sa, material, phase.local(), Proof.asked(chain)));
+        Closing closing = new Closing(new Answer(received.datagram(), sealed.datagram()), sealed.lastBlock());
+        Vetting.begin(
+                turn,
+                new PhaseV1.Vetting(
+                        profile, sa, phase.local(), remote, Optional.of(closing), false, phase.wishes(), List.of(),
+                        turn.now() + Constants.HALF_OPEN_MILLIS),
+                certificates);
     }
 
-    private static List<Payload> proof(Turn turn, Agreed agreed, IsakmpSa sa, Material material, Identity local) {
-        List<Payload> payloads = new ArrayList<>();
-        payloads.add(new HashPayload(Phase1.hash(sa, material, true, Identities.payload(local).body())));
+    private static List<Payload> proof(
+            Turn turn, Agreed agreed, IsakmpSa sa, Material material, Identity local, List<Bytes> asked) {
+        List<Payload> payloads = new ArrayList<>(
+                Proof.ours(turn, agreed.profile(), sa, material, Identities.payload(local).body(), asked));
         payloads.addAll(NatDetection.hashes(agreed, turn.session().path()));
         if (turn.session().firstContact()) {
             payloads.add(NotificationPayload.of(ProtocolId.ISAKMP, sa.cookies(), NotifyType.INITIAL_CONTACT, Bytes.empty()));
@@ -143,7 +152,7 @@ public final class AggressiveMode {
         return payloads;
     }
 
-    /** R13: whom we do not look for gets no hash of ours. It may be a stranger who answered first, so we go on waiting. */
+    /** R13: whom we do not look for gets no proof of ours. It may be a stranger who answered first, so we go on waiting. */
     private static Identity expected(Profile profile, Chain chain) throws Unauthentic {
         Identity remote = Identities.identity(Grammar.required(chain, IdPayload.class));
         if (!remote.matches(profile.peer().remote().id())) {
@@ -152,9 +161,11 @@ public final class AggressiveMode {
         return remote;
     }
 
-    private static void verify(IsakmpSa sa, Material material, Bytes id, Chain chain) throws Unauthentic {
+    private static Optional<List<Bytes>> verify(
+            Turn turn, Profile profile, IsakmpSa sa, Material material, Identity remote, Chain chain) throws Unauthentic {
         try {
-            Phase1.verify(sa, material, id, chain);
+            return Proof.verify(
+                    turn, Optional.of(profile), sa, material, chain.bodyOf(IdPayload.class).orElseThrow(), remote, chain);
         } catch (Unauthentic unauthentic) {
             sa.keys().wipe();
             throw unauthentic;
@@ -171,20 +182,22 @@ public final class AggressiveMode {
      * @throws Objection if none of them is who calls, or has a pre-shared key and a proposal in common with it
      */
     public static void respond(Turn turn, IsakmpHeader header, Chain chain, Bytes datagram, List<Profile> candidates) {
-        Grammar.check(chain, Set.of(PayloadType.SA, PayloadType.KE, PayloadType.NONCE, PayloadType.ID));
+        Grammar.check(chain, Set.of(PayloadType.SA, PayloadType.KE, PayloadType.NONCE, PayloadType.ID), Set.of());
         Identity remote = Identities.identity(Grammar.required(chain, IdPayload.class));
         SaPayload offer = Grammar.required(chain, SaPayload.class);
-        Profile profile = choose(candidates, remote, offer);
-        Choice choice = Oakley.choose(profile.peer(), offer).orElseThrow();
+        Profile profile = choose(turn, candidates, remote, offer);
+        Choice choice = choose(turn, profile, offer).orElseThrow();
         Path path = turn.session().path();
         Identity local = Identities.local(profile, path);
-        Secret psk = Phase1.psk(turn, local, remote)
-                .orElseThrow(() -> new Objection(
-                        NotifyType.NO_PROPOSAL_CHOSEN, "calls as " + remote + ", and there is no pre-shared key for it and " + local));
+        Optional<Secret> psk = Proof.psk(turn, local, remote);
+        if (psk.isEmpty() && choice.method().isPreShared()) {
+            throw new Objection(
+                    NotifyType.NO_PROPOSAL_CHOSEN, "calls as " + remote + ", and there is no pre-shared key for it and " + local);
+        }
         NatTraversal natTraversal = NatDetection.best(chain);
         boolean deadPeerDetection = VendorId.DEAD_PEER_DETECTION.in(chain);
         Agreed agreed = new Agreed(
-                header.initiatorCookie(), turn.at().spi(turn.session().shard()), List.of(profile), choice.suite(),
+                header.initiatorCookie(), turn.at().spi(turn.session().shard()), List.of(profile), choice.suite(), choice.method(),
                 chain.bodyOf(SaPayload.class).orElseThrow(), deadPeerDetection, natTraversal, choice.lifetime());
         Ephemeral half = Phase1.half(turn, choice.suite());
         Bytes nonce = turn.at().random(Constants.NONCE_OCTETS);
@@ -199,7 +212,8 @@ public final class AggressiveMode {
         payloads.add(new KePayload(ours));
         payloads.add(new NoncePayload(nonce));
         payloads.add(id);
-        payloads.add(new HashPayload(Phase1.hash(sa, material, true, id.body())));
+        payloads.addAll(Proof.requests(turn, List.of(profile), choice.method(), false));
+        payloads.addAll(Proof.ours(turn, profile, sa, material, id.body(), Proof.asked(chain)));
         // Only what was asked for: the answer goes to an address that may be another's (R20).
         if (deadPeerDetection) {
             payloads.add(VendorId.DEAD_PEER_DETECTION.payload());
@@ -219,7 +233,7 @@ public final class AggressiveMode {
     }
 
     /** Who is named beats who is one of many. */
-    private static Profile choose(List<Profile> candidates, Identity remote, SaPayload offer) {
+    private static Profile choose(Turn turn, List<Profile> candidates, Identity remote, SaPayload offer) {
         List<Profile> named = candidates.stream()
                 .filter(profile -> remote.matches(profile.peer().remote().id()))
                 .sorted(Comparator.comparing(profile -> profile.peer().remote().id().isPattern()))
@@ -229,24 +243,33 @@ public final class AggressiveMode {
                     NotifyType.INVALID_ID_INFORMATION, "calls as " + remote + ", which no peer with aggressive mode of that address is");
         }
         return named.stream()
-                .filter(profile -> Oakley.choose(profile.peer(), offer).isPresent())
+                .filter(profile -> choose(turn, profile, offer).isPresent())
                 .findFirst()
                 .orElseThrow(() -> new Objection(NotifyType.NO_PROPOSAL_CHOSEN, "offers nothing that the policies allow it: "
                         + named.stream().map(profile -> profile.name() + " " + Oakley.suites(profile.peer())).toList()));
     }
 
-    /** <pre>  HDR[*], HASH_I, NAT-D, NAT-D, [N(INITIAL_CONTACT)]  --&gt;  </pre> */
+    private static Optional<Choice> choose(Turn turn, Profile profile, SaPayload offer) {
+        return Proof.method(turn, profile, false).flatMap(method -> Oakley.choose(profile.peer(), method, offer));
+    }
+
+    /** <pre>  HDR[*], PROOF, NAT-D, NAT-D, [N(INITIAL_CONTACT)]  --&gt;  </pre> */
     static void authenticated(Turn turn, PhaseV1.Vouched phase, Received received) throws Unauthentic {
         Chain chain = received.opened().chain();
-        Phase1.verify(phase.sa(), phase.material(), phase.id(), chain);
-        turn.change(session -> session.withProfile(phase.agreed().profile()));
+        Profile profile = phase.agreed().profile();
+        Optional<List<Bytes>> certificates =
+                Proof.verify(turn, Optional.of(profile), phase.sa(), phase.material(), phase.id(), phase.remote(), chain);
         // RFC 3947, section 4: the initiator has moved to port 4500 if it saw a NAT.
         turn.change(session -> session.withPath(received.path()));
         NatDetection.accept(turn, phase.agreed(), chain);
         // In the clear anybody may have added that nothing else is up, and phase 2 begins with phase 1's first IV.
         boolean encrypted = received.header().encrypted();
-        Phase1.done(
-                turn, phase.sa().withLastBlock(encrypted ? received.opened().lastBlock() : phase.iv()), phase.local(), phase.remote(),
-                Optional.empty(), encrypted && chain.notification(NotifyType.INITIAL_CONTACT).isPresent());
+        Vetting.begin(
+                turn,
+                new PhaseV1.Vetting(
+                        profile, phase.sa().withLastBlock(encrypted ? received.opened().lastBlock() : phase.iv()), phase.local(),
+                        phase.remote(), Optional.empty(), encrypted && chain.notification(NotifyType.INITIAL_CONTACT).isPresent(),
+                        List.of(), List.of(), phase.deadline()),
+                certificates);
     }
 }

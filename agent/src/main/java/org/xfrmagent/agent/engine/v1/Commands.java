@@ -26,7 +26,7 @@ public final class Commands {
         switch (phase) {
             // While we are proving who we are, the tasks wait.
             case PhaseV1.Up _, PhaseV1.Proving _ -> wishes.forEach(wish -> turn.queue(new Task.CreateChild(wish)));
-            case PhaseV1.Offered _, PhaseV1.Exchanging _, PhaseV1.Identifying _, PhaseV1.Introduced _ -> {
+            case PhaseV1.Offered _, PhaseV1.Exchanging _, PhaseV1.Identifying _, PhaseV1.Introduced _, PhaseV1.Vetting _ -> {
                 List<Wish> all = new ArrayList<>(phase.wishes());
                 wishes.stream().filter(wish -> !all.contains(wish)).forEach(all::add);
                 turn.change(session -> session.withPhase(phase.withWishes(List.copyOf(all))));

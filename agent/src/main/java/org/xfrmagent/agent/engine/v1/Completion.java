@@ -47,6 +47,7 @@ public final class Completion {
             }
             case AwaitingV1.Lease lease -> ModeConfig.leased(turn, lease, result);
             case AwaitingV1.Release() -> {}
+            case AwaitingV1.Vetted() -> Vetting.completed(turn, result);
             case AwaitingV1.UsageForLiveness(long since) -> {
                 if (up) {
                     liveness(turn, since, result);
@@ -113,7 +114,7 @@ public final class Completion {
         return result instanceof Result.Installed(Outcome.Applied _);
     }
 
-    private static String reason(Result result) {
+    static String reason(Result result) {
         return switch (result) {
             case Result.Failed(String reason) -> reason;
             case Result.Installed(Outcome.Refused(var _, String reason)) -> reason;

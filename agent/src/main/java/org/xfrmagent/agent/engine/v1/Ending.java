@@ -39,6 +39,7 @@ public final class Ending {
             case PhaseV1.Keyed keyed -> turn.afterwards(keyed.sa().keys()::wipe);
             case PhaseV1.Introduced introduced -> turn.afterwards(introduced.half().pair()::wipe);
             case PhaseV1.Vouched vouched -> turn.afterwards(vouched.sa().keys()::wipe);
+            case PhaseV1.Vetting vetting -> turn.afterwards(vetting.sa().keys()::wipe);
             case PhaseV1.Proving proving -> turn.afterwards(proving.next().sa().keys()::wipe);
             case PhaseV1.Authorizing authorizing -> turn.afterwards(authorizing.next().sa().keys()::wipe);
             case PhaseV1.Up up -> {

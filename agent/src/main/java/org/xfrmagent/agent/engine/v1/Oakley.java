@@ -7,6 +7,7 @@ import java.util.OptionalLong;
 import org.xfrmagent.agent.bytes.Bytes;
 import org.xfrmagent.agent.engine.core.Selection;
 import org.xfrmagent.agent.wire.Limits;
+import org.xfrmagent.agent.wire.v1.AuthenticationMethod;
 import org.xfrmagent.agent.wire.v1.DataAttribute;
 import org.xfrmagent.agent.wire.v1.OakleyAttribute;
 import org.xfrmagent.agent.wire.v1.ProposalPayload;
@@ -17,7 +18,6 @@ import org.xfrmagent.policies.algorithm.Algorithm;
 import org.xfrmagent.policies.algorithm.Proposal;
 import org.xfrmagent.policies.algorithm.Protocol;
 import org.xfrmagent.policies.algorithm.TransformType;
-import org.xfrmagent.policies.model.Auth;
 import org.xfrmagent.policies.model.Peer;
 
 /**
@@ -37,14 +37,14 @@ final class Oakley {
      * @param lifetime seconds
      * @param answer the SA payload that says so
      */
-    record Choice(Proposal suite, long lifetime, SaPayload answer) {}
+    record Choice(Proposal suite, AuthenticationMethod method, long lifetime, SaPayload answer) {}
 
     /** {@code suites} in the order of preference. */
-    static SaPayload offer(Peer peer, List<Proposal> suites) {
+    static SaPayload offer(Peer peer, List<Proposal> suites, AuthenticationMethod method) {
         List<TransformPayload> transforms = new ArrayList<>();
         for (Proposal suite : suites) {
             if (transforms.size() < Limits.TRANSFORMS) {
-                transforms.add(transform(suite, transforms.size() + 1, lifetime(peer), method(peer, true)));
+                transforms.add(transform(suite, transforms.size() + 1, lifetime(peer), method));
             }
         }
         return new SaPayload(List.of(new ProposalPayload(1, ProtocolId.ISAKMP, Bytes.empty(), transforms)));
@@ -81,7 +81,7 @@ final class Oakley {
         return proposal.of(type).stream().filter(row -> row.ikev1().oakley().isPresent()).toList();
     }
 
-    private static TransformPayload transform(Proposal suite, int number, long lifetime, int method) {
+    private static TransformPayload transform(Proposal suite, int number, long lifetime, AuthenticationMethod method) {
         List<DataAttribute> attributes = new ArrayList<>();
         Algorithm cipher = one(suite, TransformType.ENCR);
         attributes.add(DataAttribute.of(OakleyAttribute.ENCRYPTION, cipher.ikev1().oakley().orElseThrow()));
@@ -90,20 +90,10 @@ final class Oakley {
         }
         attributes.add(DataAttribute.of(OakleyAttribute.HASH, one(suite, TransformType.PRF).ikev1().oakley().orElseThrow()));
         attributes.add(DataAttribute.of(OakleyAttribute.GROUP, one(suite, TransformType.KE).ikev1().oakley().orElseThrow()));
-        attributes.add(DataAttribute.of(OakleyAttribute.AUTHENTICATION, method));
+        attributes.add(DataAttribute.of(OakleyAttribute.AUTHENTICATION, method.number()));
         attributes.add(DataAttribute.of(OakleyAttribute.LIFE_TYPE, OakleyAttribute.SECONDS));
         attributes.add(DataAttribute.of(OakleyAttribute.LIFE_DURATION, lifetime));
         return new TransformPayload(number, TransformPayload.KEY_IKE, attributes);
-    }
-
-    /** How both sides authenticate, and which of them is a user as well. */
-    private static int method(Peer peer, boolean initiating) {
-        Auth initiator = (initiating ? peer.local() : peer.remote()).auth();
-        Auth responder = (initiating ? peer.remote() : peer.local()).auth();
-        if (initiator == Auth.XAUTH) {
-            return OakleyAttribute.XAUTH_INITIATOR_PRE_SHARED_KEY;
-        }
-        return responder == Auth.XAUTH ? OakleyAttribute.XAUTH_RESPONDER_PRE_SHARED_KEY : OakleyAttribute.PRE_SHARED_KEY;
     }
 
     static Algorithm one(Proposal suite, TransformType type) {
@@ -117,18 +107,14 @@ final class Oakley {
     }
 
     /** The first of our combinations that the peer offers; the answer repeats its transform unchanged (RFC 2408, section 4.2). */
-    static Optional<Choice> choose(Peer peer, SaPayload offer) {
-        return choose(peer, method(peer, false), offer);
-    }
-
-    private static Optional<Choice> choose(Peer peer, int method, SaPayload offer) {
+    static Optional<Choice> choose(Peer peer, AuthenticationMethod method, SaPayload offer) {
         for (Proposal suite : suites(peer)) {
             for (ProposalPayload proposal : offer.proposals()) {
                 for (TransformPayload transform : proposal.transforms()) {
                     if (proposal.protocolId() == ProtocolId.ISAKMP && says(transform, suite, method)) {
                         SaPayload answer = new SaPayload(
                                 List.of(new ProposalPayload(proposal.number(), ProtocolId.ISAKMP, proposal.spi(), List.of(transform))));
-                        return Optional.of(new Choice(suite, Math.min(lifetime(peer), lifetime(transform)), answer));
+                        return Optional.of(new Choice(suite, method, Math.min(lifetime(peer), lifetime(transform)), answer));
                     }
                 }
             }
@@ -137,21 +123,21 @@ final class Oakley {
     }
 
     /** The peer's answer, if it is one transform that we offered. */
-    static Optional<Choice> accept(Peer peer, SaPayload answer) {
+    static Optional<Choice> accept(Peer peer, AuthenticationMethod method, SaPayload answer) {
         if (answer.proposals().size() != 1 || answer.proposals().getFirst().transforms().size() != 1) {
             return Optional.empty();
         }
-        return choose(peer, method(peer, true), answer);
+        return choose(peer, method, answer);
     }
 
-    private static boolean says(TransformPayload transform, Proposal suite, int method) {
+    private static boolean says(TransformPayload transform, Proposal suite, AuthenticationMethod method) {
         Algorithm cipher = one(suite, TransformType.ENCR);
         return transform.id() == TransformPayload.KEY_IKE
                 && is(transform, OakleyAttribute.ENCRYPTION, cipher.ikev1().oakley().orElseThrow())
                 && transform.number(OakleyAttribute.KEY_LENGTH).orElse(0) == cipher.keyLengthAttribute()
                 && is(transform, OakleyAttribute.HASH, one(suite, TransformType.PRF).ikev1().oakley().orElseThrow())
                 && is(transform, OakleyAttribute.GROUP, one(suite, TransformType.KE).ikev1().oakley().orElseThrow())
-                && is(transform, OakleyAttribute.AUTHENTICATION, method);
+                && is(transform, OakleyAttribute.AUTHENTICATION, method.number());
     }
 
     private static boolean is(TransformPayload transform, int type, int value) {

@@ -6,13 +6,11 @@ import java.util.OptionalLong;
 import java.util.stream.Stream;
 import org.xfrmagent.agent.bytes.Bytes;
 import org.xfrmagent.agent.bytes.Secret;
-import org.xfrmagent.agent.crypto.Hashes;
 import org.xfrmagent.agent.crypto.InvalidKeyExchange;
 import org.xfrmagent.agent.crypto.IsakmpKeySchedule;
 import org.xfrmagent.agent.crypto.IsakmpKeys;
 import org.xfrmagent.agent.crypto.KeyExchange;
 import org.xfrmagent.agent.crypto.Prf;
-import org.xfrmagent.agent.crypto.Unauthentic;
 import org.xfrmagent.agent.engine.core.ChildOffer.Ephemeral;
 import org.xfrmagent.agent.engine.core.Event;
 import org.xfrmagent.agent.engine.core.IsakmpSa;
@@ -20,15 +18,12 @@ import org.xfrmagent.agent.engine.core.Path;
 import org.xfrmagent.agent.engine.core.PhaseV1;
 import org.xfrmagent.agent.engine.core.PhaseV1.Agreed;
 import org.xfrmagent.agent.engine.core.PhaseV1.Answer;
-import org.xfrmagent.agent.engine.core.PhaseV1.Material;
 import org.xfrmagent.agent.engine.core.Profile;
 import org.xfrmagent.agent.engine.core.Settings.Ports;
 import org.xfrmagent.agent.engine.core.Task;
 import org.xfrmagent.agent.engine.core.Turn;
 import org.xfrmagent.agent.engine.v1.Sealing.Sealed;
 import org.xfrmagent.agent.wire.v1.Chain;
-import org.xfrmagent.agent.wire.v1.HashPayload;
-import org.xfrmagent.agent.wire.v1.IdPayload;
 import org.xfrmagent.agent.wire.v1.IsakmpCodec;
 import org.xfrmagent.agent.wire.v1.IsakmpExchange;
 import org.xfrmagent.agent.wire.v1.IsakmpHeader;
@@ -37,11 +32,10 @@ import org.xfrmagent.agent.wire.v1.Payload;
 import org.xfrmagent.agent.wire.v1.VendorId;
 import org.xfrmagent.policies.algorithm.Proposal;
 import org.xfrmagent.policies.algorithm.TransformType;
-import org.xfrmagent.policies.model.Auth;
 import org.xfrmagent.policies.model.Identity;
 import org.xfrmagent.policies.model.Peer;
 
-/** What main and aggressive mode do alike: keys, the hashes that authenticate, and how an ISAKMP SA comes up (RFC 2409, section 5). */
+/** What main and aggressive mode do alike: messages, keys, and how an ISAKMP SA comes up (RFC 2409, section 5). */
 final class Phase1 {
     private Phase1() {}
 
@@ -61,7 +55,7 @@ final class Phase1 {
 
     /** What a gateway for users says it can do, to those that say so too. */
     static List<Payload> forUsers(Profile profile, Chain offered) {
-        return profile.peer().remote().auth() == Auth.XAUTH
+        return Proof.isUser(profile.peer().remote())
                 ? Stream.of(VendorId.XAUTH, VendorId.UNITY).filter(id -> id.in(offered)).<Payload>map(VendorId::payload).toList()
                 : List.of();
     }
@@ -82,80 +76,59 @@ final class Phase1 {
         return new Ephemeral(group, KeyExchange.of(group).generate(turn.at().entropy()));
     }
 
-    /** The pre-shared key of two identities that are known, or expected because of the addresses. */
-    static Optional<Secret> psk(Turn turn, Identity local, Identity remote) {
-        return turn.session().settings().credentials().psk(local, remote);
-    }
-
+    /** @param psk empty where the method has none */
     static IsakmpSa sa(
-            Turn turn, Agreed agreed, boolean initiator, Ephemeral half, Bytes theirs, Secret psk, Bytes ourNonce, Bytes theirNonce) {
+            Turn turn, Agreed agreed, boolean initiator, Ephemeral half, Bytes theirs, Optional<Secret> psk, Bytes ourNonce,
+            Bytes theirNonce) {
         Prf prf = Sealing.prf(agreed.suite());
         try {
             Secret shared = KeyExchange.of(half.group()).agree(half.pair(), theirs);
-            Secret skeyid = IsakmpKeySchedule.pskSkeyid(
-                    prf, psk, initiator ? ourNonce : theirNonce, initiator ? theirNonce : ourNonce);
+            Secret skeyid = Proof.skeyid(
+                    agreed.method(), prf, psk, initiator ? ourNonce : theirNonce, initiator ? theirNonce : ourNonce, shared);
             IsakmpKeys keys = IsakmpKeySchedule.keys(
                     prf, skeyid, shared, agreed.initiatorCookie(), agreed.responderCookie(),
                     Oakley.one(agreed.suite(), TransformType.ENCR));
             turn.wipe(shared);
             return new IsakmpSa(
-                    agreed.initiatorCookie(), agreed.responderCookie(), initiator, agreed.suite(), keys, Bytes.empty(),
+                    agreed.initiatorCookie(), agreed.responderCookie(), initiator, agreed.suite(), agreed.method(), keys,
+                    Bytes.empty(),
                     agreed.deadPeerDetection(), agreed.natTraversal(), agreed.lifetime());
         } catch (InvalidKeyExchange invalid) {
             throw new Objection(NotifyType.INVALID_KEY_INFORMATION, "sent an invalid key exchange: " + invalid.getMessage());
         }
     }
 
-    // ---- authentication
-
-    /** HASH_I or HASH_R, of us or of the peer. */
-    static Bytes hash(IsakmpSa sa, Material material, boolean ours, Bytes id) {
-        return IsakmpKeySchedule.authHash(
-                Sealing.prf(sa.suite()), sa.keys().skeyid(), ours ? material.ownPublic() : material.peerPublic(),
-                ours ? material.peerPublic() : material.ownPublic(), ours ? sa.localCookie() : sa.remoteCookie(),
-                ours ? sa.remoteCookie() : sa.localCookie(), material.sa(), id);
-    }
-
-    /** Who has sent this, once its hash is verified. */
-    static Identity authenticate(IsakmpSa sa, Material material, Chain chain) throws Unauthentic {
-        Bytes id = chain.bodyOf(IdPayload.class).orElseThrow(() -> new Unauthentic("no identity"));
-        verify(sa, material, id, chain);
-        return Identities.identity(chain.first(IdPayload.class).orElseThrow());
-    }
-
-    /** @param id the body of the peer's ID payload, which came with this message or before */
-    static void verify(IsakmpSa sa, Material material, Bytes id, Chain chain) throws Unauthentic {
-        Bytes sent = chain.first(HashPayload.class).map(HashPayload::data).orElse(Bytes.empty());
-        if (!Hashes.equalInConstantTime(sent, hash(sa, material, false, id))) {
-            throw new Unauthentic("the peer's hash does not verify: its pre-shared key is not the one that we have");
-        }
-    }
+    // ---- the end
 
     /**
-     * Both keys are verified. Where the peer is a user, its password is still to come.
+     * Phase 1 has proven who both are. Where the peer is a user, its password is still to come.
      *
      * @param initialContact whether the peer has said that it knows of no other SA with us, in a message that was encrypted
      */
     static void done(
             Turn turn, IsakmpSa sa, Identity local, Identity remote, Optional<Answer> answer, boolean initialContact) {
-        PhaseV1.Up up = new PhaseV1.Up(
-                sa, local, remote, turn.now(), answer, List.of(), List.of(), Optional.empty(), turn.at().random(3).u16(0),
-                PhaseV1.Renewal.NOT_YET, Optional.empty());
+        PhaseV1.Up up = fresh(turn, sa, local, remote, answer);
         Peer peer = profile(turn).peer();
-        if (peer.remote().auth() == Auth.XAUTH) {
+        if (Proof.isUser(peer.remote())) {
             Xauth.ask(turn, up, initialContact);
-        } else if (peer.local().auth() == Auth.XAUTH) {
+        } else if (Proof.isUser(peer.local())) {
             XauthUser.await(turn, up, initialContact);
         } else {
             up(turn, up, initialContact, "authenticated " + remote + " as " + local);
         }
     }
 
+    static PhaseV1.Up fresh(Turn turn, IsakmpSa sa, Identity local, Identity remote, Optional<Answer> answer) {
+        return new PhaseV1.Up(
+                sa, local, remote, turn.now(), answer, List.of(), List.of(), Optional.empty(), turn.at().random(3).u16(0),
+                PhaseV1.Renewal.NOT_YET, Optional.empty());
+    }
+
     static void up(Turn turn, PhaseV1.Up up, boolean initialContact, String story) {
         turn.enter(up, story);
         turn.change(session -> session.heardAt(turn.now()));
         // A user's client has to show the password again, and does not expect us to call: it does phase 1 anew, or comes to its end.
-        OptionalLong renewal = profile(turn).peer().remote().auth() == Auth.XAUTH ? OptionalLong.empty() : renewAt(turn, up.sa());
+        OptionalLong renewal = Proof.isUser(profile(turn).peer().remote()) ? OptionalLong.empty() : renewAt(turn, up.sa());
         renewal.ifPresent(millis -> turn.queueIn(millis, new Task.RekeyIke()));
         turn.emit(new Event.IkeUp(initialContact));
     }

@@ -55,10 +55,14 @@ public final class Receiving {
             Fragments.send(turn, answer.get().reply());
             return;
         }
+        if (phase instanceof PhaseV1.Vetting vetting && header.encrypted() && header.messageId() != 0) {
+            Vetting.early(turn, vetting, input.path(), input.bytes());
+            return;
+        }
         boolean informational = header.exchange() == IsakmpExchange.INFORMATIONAL.number();
         Optional<Quick> exchange = phase instanceof PhaseV1.Up up && !informational ? up.quick(header.messageId()) : Optional.empty();
         Optional<Row> row = Transitions.find(phase, header.exchange(), exchange, header.encrypted());
-        boolean phase2 = phase instanceof PhaseV1.Up || phase instanceof PhaseV1.Authorizing || phase instanceof PhaseV1.Proving;
+        boolean phase2 = informational || phase instanceof PhaseV1.Up || phase instanceof PhaseV1.Authorizing || phase instanceof PhaseV1.Proving;
         if (row.isEmpty() || phase2 == (header.messageId() == 0)) {
             drop(turn, Rule.OUT_OF_PHASE, describe(message, phase));
             return;
@@ -110,6 +114,7 @@ public final class Receiving {
             case PhaseV1.Identifying identifying -> isFor(identifying.sa(), header);
             case PhaseV1.Keyed keyed -> isFor(keyed.sa(), header);
             case PhaseV1.Vouched vouched -> isFor(vouched.sa(), header);
+            case PhaseV1.Vetting vetting -> isFor(vetting.sa(), header);
             case PhaseV1.Authorizing authorizing -> isFor(authorizing.next().sa(), header);
             case PhaseV1.Proving proving -> isFor(proving.next().sa(), header);
             case PhaseV1.Up up -> isFor(up.sa(), header);
@@ -131,7 +136,7 @@ public final class Receiving {
             case PhaseV1.Proving proving -> header.messageId() == 0 ? proving.next().answer() : proving.said();
             case PhaseV1.Up up when header.messageId() == 0 -> up.answer();
             case PhaseV1.Up up -> up.quick(header.messageId()).flatMap(Receiving::answer);
-            case PhaseV1.Offered _, PhaseV1.Exchanging _, PhaseV1.Identifying _, PhaseV1.Introduced _ -> Optional.empty();
+            case PhaseV1.Offered _, PhaseV1.Exchanging _, PhaseV1.Identifying _, PhaseV1.Introduced _, PhaseV1.Vetting _ -> Optional.empty();
         };
         return found.filter(answer -> answer.request().equals(datagram));
     }
@@ -159,7 +164,7 @@ public final class Receiving {
             follow(turn, input.path());
         }
         try {
-            Grammar.check(opened.chain(), row.required());
+            Grammar.check(opened.chain(), row.required(), row.either());
             row.handler().handle(turn, turn.session().phase(), new Received(header, opened, input.bytes(), input.path(), exchange));
         } catch (Objection objection) {
             object(turn, phase, header, opened, exchange, objection);
@@ -173,7 +178,11 @@ public final class Receiving {
                 case PhaseV1.Keyed keyed -> Sealing.open(keyed.sa(), message.header(), octets, keyed.iv());
                 case PhaseV1.Vouched vouched -> Sealing.open(vouched.sa(), message.header(), octets, vouched.iv());
                 case PhaseV1.Identifying identifying ->
-                    Sealing.open(identifying.sa(), message.header(), octets, identifying.iv());
+                    Sealing.open(
+                            identifying.sa(), message.header(), octets,
+                            message.header().messageId() == 0
+                                    ? identifying.iv()
+                                    : Sealing.firstIv(identifying.sa().withLastBlock(identifying.iv()), message.header().messageId()));
                 case PhaseV1.Up up -> Sealing.open(
                         up.sa(), message.header(), octets,
                         exchange.flatMap(Receiving::iv).orElseGet(() -> Sealing.firstIv(up.sa(), message.header().messageId())));
@@ -192,7 +201,7 @@ public final class Receiving {
                     }
                     yield Sealing.open(authorizing.next().sa(), message.header(), octets, asked.iv());
                 }
-                case PhaseV1.Offered _, PhaseV1.Exchanging _, PhaseV1.Chosen _, PhaseV1.Introduced _ ->
+                case PhaseV1.Offered _, PhaseV1.Exchanging _, PhaseV1.Chosen _, PhaseV1.Introduced _, PhaseV1.Vetting _ ->
                     throw new Unauthentic("encrypted before there are keys");
             };
         };

@@ -9,6 +9,7 @@ import org.xfrmagent.agent.bytes.Bytes;
 import org.xfrmagent.agent.dataplane.SaId;
 import org.xfrmagent.agent.engine.core.AwaitingV1;
 import org.xfrmagent.agent.engine.core.ChildSa;
+import org.xfrmagent.agent.engine.core.IsakmpSa;
 import org.xfrmagent.agent.engine.core.Job;
 import org.xfrmagent.agent.engine.core.PhaseV1;
 import org.xfrmagent.agent.engine.core.PhaseV1.Probe;
@@ -46,6 +47,7 @@ public final class Timers {
             case PhaseV1.Chosen chosen -> chosen.deadline();
             case PhaseV1.Keyed keyed -> keyed.deadline();
             case PhaseV1.Vouched vouched -> vouched.deadline();
+            case PhaseV1.Vetting vetting -> vetting.deadline();
             case PhaseV1.Authorizing authorizing -> authorizing.deadline();
             case PhaseV1.Proving proving -> proving.deadline();
             case PhaseV1.Up up -> up.since() + up.sa().lifetime() * 1000;
@@ -96,13 +98,21 @@ public final class Timers {
     private static String hint(PhaseV1 phase) {
         return switch (phase) {
             case PhaseV1.Offered _ -> " (to our proposals: it may not have one of them, or not know this address)";
-            case PhaseV1.Identifying _ -> " (to our identity: its pre-shared key may be another, or it may not know that identity)";
+            case PhaseV1.Identifying identifying -> identifying.sa().method().isPreShared()
+                    ? " (to our identity: its pre-shared key may be another, or it may not know that identity)"
+                    : " (to our identity: it may not know that, or not believe our certificate, or show one that we do not believe)";
             case PhaseV1.Introduced _ ->
-                " (to our proposals and identity: it may not have one of them, or not know this identity, or its pre-shared key may be another)";
-            case PhaseV1.Keyed _, PhaseV1.Vouched _ -> " (its pre-shared key may be another)";
+                " (to our proposals and identity: it may not have one of them, or not know this identity, or its certificate or pre-shared key may be another)";
+            case PhaseV1.Keyed keyed -> another(keyed.sa());
+            case PhaseV1.Vouched vouched -> another(vouched.sa());
+            case PhaseV1.Vetting _ -> " (nobody has found out in time whether its certificate is its own)";
             case PhaseV1.Authorizing _ -> " (its user has shown no right password)";
             case PhaseV1.Exchanging _, PhaseV1.Chosen _, PhaseV1.Proving _, PhaseV1.Up _ -> "";
         };
+    }
+
+    private static String another(IsakmpSa sa) {
+        return sa.method().isPreShared() ? " (its pre-shared key may be another)" : " (it may not believe our certificate)";
     }
 
     private static void established(Turn turn) {

@@ -11,7 +11,9 @@ import static org.xfrmagent.agent.wire.v1.PayloadType.HASH;
 import static org.xfrmagent.agent.wire.v1.PayloadType.ID;
 import static org.xfrmagent.agent.wire.v1.PayloadType.KE;
 import static org.xfrmagent.agent.wire.v1.PayloadType.NONCE;
+import static org.xfrmagent.agent.wire.v1.PayloadType.NOTIFICATION;
 import static org.xfrmagent.agent.wire.v1.PayloadType.SA;
+import static org.xfrmagent.agent.wire.v1.PayloadType.SIGNATURE;
 
 import java.util.List;
 import java.util.Optional;
@@ -48,6 +50,7 @@ final class Transitions {
      * @param encrypted whether the message must be
      * @param story what it means, for logs
      * @param required payloads without which it is dropped
+     * @param either payloads without any of which it is dropped; empty: it needs none
      */
     record Row(
             Class<? extends PhaseV1> phase,
@@ -56,7 +59,22 @@ final class Transitions {
             boolean encrypted,
             String story,
             Set<PayloadType> required,
-            Handler handler) {}
+            Set<PayloadType> either,
+            Handler handler) {
+        private Row(
+                Class<? extends PhaseV1> phase,
+                IsakmpExchange exchange,
+                Class<? extends Quick> quick,
+                boolean encrypted,
+                String story,
+                Set<PayloadType> required,
+                Handler handler) {
+            this(phase, exchange, quick, encrypted, story, required, Set.of(), handler);
+        }
+    }
+
+    /** What authenticates the last messages of phase 1, as the method has it. */
+    private static final Set<PayloadType> PROOF = Set.of(HASH, SIGNATURE);
 
     static final List<Row> TABLE = List.of(
             new Row(PhaseV1.Offered.class, IDENTITY_PROTECTION, Quick.class, false, "the responder chooses a proposal", Set.of(SA),
@@ -67,19 +85,21 @@ final class Transitions {
                             MainMode.keyed(turn, (PhaseV1.Chosen) phase, received.opened.chain(), received.datagram)),
             new Row(PhaseV1.Exchanging.class, IDENTITY_PROTECTION, Quick.class, false, "the responder exchanges keys", Set.of(KE, NONCE),
                     (turn, phase, received) -> MainMode.exchanged(turn, (PhaseV1.Exchanging) phase, received.opened.chain())),
-            new Row(PhaseV1.Keyed.class, IDENTITY_PROTECTION, Quick.class, true, "the initiator authenticates itself", Set.of(ID, HASH),
+            new Row(PhaseV1.Keyed.class, IDENTITY_PROTECTION, Quick.class, true, "the initiator authenticates itself", Set.of(ID), PROOF,
                     (turn, phase, received) ->
                             MainMode.identified(turn, (PhaseV1.Keyed) phase, received)),
             new Row(PhaseV1.Identifying.class, IDENTITY_PROTECTION, Quick.class, true, "the responder authenticates itself",
-                    Set.of(ID, HASH),
+                    Set.of(ID), PROOF,
                     (turn, phase, received) -> MainMode.concluded(turn, (PhaseV1.Identifying) phase, received.opened)),
+            new Row(PhaseV1.Identifying.class, INFORMATIONAL, Quick.class, true, "the responder does not believe us", Set.of(HASH, NOTIFICATION),
+                    (turn, phase, received) -> MainMode.refused(turn, (PhaseV1.Identifying) phase, received)),
             new Row(PhaseV1.Introduced.class, AGGRESSIVE, Quick.class, false, "the responder chooses, exchanges keys and authenticates itself",
-                    Set.of(SA, KE, NONCE, ID, HASH),
+                    Set.of(SA, KE, NONCE, ID), PROOF,
                     (turn, phase, received) -> AggressiveMode.concluded(turn, (PhaseV1.Introduced) phase, received)),
-            new Row(PhaseV1.Vouched.class, AGGRESSIVE, Quick.class, true, "the initiator authenticates itself", Set.of(HASH),
+            new Row(PhaseV1.Vouched.class, AGGRESSIVE, Quick.class, true, "the initiator authenticates itself", Set.of(), PROOF,
                     (turn, phase, received) -> AggressiveMode.authenticated(turn, (PhaseV1.Vouched) phase, received)),
             // RFC 2409, section 5: "the final message MAY NOT be sent under protection of the ISAKMP SA", which leaves both ways open.
-            new Row(PhaseV1.Vouched.class, AGGRESSIVE, Quick.class, false, "the initiator authenticates itself in the clear", Set.of(HASH),
+            new Row(PhaseV1.Vouched.class, AGGRESSIVE, Quick.class, false, "the initiator authenticates itself in the clear", Set.of(), PROOF,
                     (turn, phase, received) -> AggressiveMode.authenticated(turn, (PhaseV1.Vouched) phase, received)),
             new Row(PhaseV1.Authorizing.class, TRANSACTION, Quick.class, true, "the user shows a password, or hears what we say to it",
                     Set.of(HASH, ATTRIBUTES), (turn, phase, received) -> Xauth.answered(turn, (PhaseV1.Authorizing) phase, received)),

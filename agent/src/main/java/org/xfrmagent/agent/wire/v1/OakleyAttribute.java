@@ -4,22 +4,13 @@ package org.xfrmagent.agent.wire.v1;
 public final class OakleyAttribute {
     public static final int ENCRYPTION = 1;
     public static final int HASH = 2;
+    /** Its values are {@link AuthenticationMethod}. */
     public static final int AUTHENTICATION = 3;
+
     public static final int GROUP = 4;
     public static final int LIFE_TYPE = 11;
     public static final int LIFE_DURATION = 12;
     public static final int KEY_LENGTH = 14;
-
-    /** Values of {@link #AUTHENTICATION}. */
-    public static final int PRE_SHARED_KEY = 1;
-
-    public static final int RSA_SIGNATURES = 3;
-
-    /** A pre-shared key, and the initiator is a user with a password: draft-ietf-ipsec-isakmp-xauth-06, section 4. */
-    public static final int XAUTH_INITIATOR_PRE_SHARED_KEY = 65001;
-
-    /** The same where the responder is the user. */
-    public static final int XAUTH_RESPONDER_PRE_SHARED_KEY = 65006;
 
     /** Values of {@link #LIFE_TYPE}. */
     public static final int SECONDS = 1;

@@ -9,6 +9,7 @@ import org.xfrmagent.agent.bytes.Bytes;
 import org.xfrmagent.agent.engine.core.ChildProfile;
 import org.xfrmagent.agent.engine.core.IsakmpSa.NatTraversal;
 import org.xfrmagent.agent.engine.core.PhaseV1;
+import org.xfrmagent.agent.wire.v1.AuthenticationMethod;
 import org.xfrmagent.agent.wire.v1.DataAttribute;
 import org.xfrmagent.agent.wire.v1.IpsecAttribute;
 import org.xfrmagent.agent.wire.v1.IsakmpExchange;
@@ -36,12 +37,13 @@ import org.xfrmagent.policies.model.TrafficSelector;
 
 /** The table of what may happen, and what is chosen of an offer: the rules of security.md that concern them. */
 class TransitionsTest {
-    /** R5: nothing of phase 2 before phase 1 is done, and nothing of phase 1 after it. */
+    /** R5: nothing of phase 2 before phase 1 is done, but that the responder does not believe us; and nothing of phase 1 after it. */
     @Test
     void phase2BeginsWithAuthentication() {
         for (Transitions.Row row : Transitions.TABLE) {
             boolean phase2 = row.exchange() != IsakmpExchange.IDENTITY_PROTECTION && row.exchange() != IsakmpExchange.AGGRESSIVE;
-            assertThat(row.phase() == PhaseV1.Up.class || isUnproven(row)).as(row.story()).isEqualTo(phase2);
+            boolean refusal = row.phase() == PhaseV1.Identifying.class && row.exchange() == IsakmpExchange.INFORMATIONAL;
+            assertThat(row.phase() == PhaseV1.Up.class || isUnproven(row) || refusal).as(row.story()).isEqualTo(phase2);
         }
     }
 
@@ -53,7 +55,7 @@ class TransitionsTest {
             assertThat(row.required()).as(row.story()).contains(PayloadType.HASH);
         });
         assertThat(Transitions.TABLE).filteredOn(row -> row.required().contains(PayloadType.ID)).hasSize(3).allSatisfy(
-                row -> assertThat(row.required()).contains(PayloadType.HASH));
+                row -> assertThat(row.either()).containsExactlyInAnyOrder(PayloadType.HASH, PayloadType.SIGNATURE));
     }
 
     /** R5: a user who has shown no password may answer, or go away. */
@@ -69,11 +71,20 @@ class TransitionsTest {
         return row.phase() == PhaseV1.Authorizing.class || row.phase() == PhaseV1.Proving.class;
     }
 
-    /** R5: whatever ends phase 1 has a hash that is verified. */
+    /** R5: whatever ends phase 1 has a hash or a signature that is verified. */
     @Test
-    void everyMessageOfAggressiveModeThatASessionReadsHasAHash() {
-        assertThat(Transitions.TABLE).filteredOn(row -> row.exchange() == IsakmpExchange.AGGRESSIVE).hasSize(3).allSatisfy(
-                row -> assertThat(row.required()).contains(PayloadType.HASH));
+    void everyMessageThatEndsPhase1HasAHashOrASignature() {
+        assertThat(Transitions.TABLE)
+                .filteredOn(row -> row.exchange() == IsakmpExchange.AGGRESSIVE
+                        || row.exchange() == IsakmpExchange.IDENTITY_PROTECTION && row.encrypted())
+                .hasSize(5)
+                .allSatisfy(row -> assertThat(row.either()).containsExactlyInAnyOrder(PayloadType.HASH, PayloadType.SIGNATURE));
+    }
+
+    /** R5: until a peer's certificate is known to be its own, no message does anything. */
+    @Test
+    void nothingIsDoneWhileACertificateIsLookedAt() {
+        assertThat(Transitions.TABLE).noneMatch(row -> row.phase() == PhaseV1.Vetting.class);
     }
 
     @Test
@@ -107,17 +118,17 @@ class TransitionsTest {
         DataAttribute bits = is(OakleyAttribute.KEY_LENGTH, 256);
         DataAttribute sha = is(OakleyAttribute.HASH, 4);
         DataAttribute group = is(OakleyAttribute.GROUP, 14);
-        DataAttribute psk = is(OakleyAttribute.AUTHENTICATION, OakleyAttribute.PRE_SHARED_KEY);
-        assertThat(Oakley.choose(peer(), offer(1, Bytes.empty(), 1, aes, bits, sha, group, psk))).isPresent();
-        assertThat(Oakley.choose(peer(), offer(1, Bytes.empty(), 1, aes, bits, sha, psk))).isEmpty();
-        assertThat(Oakley.choose(peer(), offer(1, Bytes.empty(), 1, bits, sha, group, psk))).isEmpty();
-        assertThat(Oakley.choose(peer(), offer(1, Bytes.empty(), 1, aes, sha, group, psk))).isEmpty();
-        assertThat(Oakley.choose(peer(), offer(1, Bytes.empty(), 1, aes, bits, group, psk))).isEmpty();
-        assertThat(Oakley.choose(peer(), offer(1, Bytes.empty(), 1, aes, bits, sha, group))).isEmpty();
+        DataAttribute psk = is(OakleyAttribute.AUTHENTICATION, AuthenticationMethod.PRE_SHARED_KEY.number());
+        assertThat(Oakley.choose(peer(), AuthenticationMethod.PRE_SHARED_KEY, offer(1, Bytes.empty(), 1, aes, bits, sha, group, psk))).isPresent();
+        assertThat(Oakley.choose(peer(), AuthenticationMethod.PRE_SHARED_KEY, offer(1, Bytes.empty(), 1, aes, bits, sha, psk))).isEmpty();
+        assertThat(Oakley.choose(peer(), AuthenticationMethod.PRE_SHARED_KEY, offer(1, Bytes.empty(), 1, bits, sha, group, psk))).isEmpty();
+        assertThat(Oakley.choose(peer(), AuthenticationMethod.PRE_SHARED_KEY, offer(1, Bytes.empty(), 1, aes, sha, group, psk))).isEmpty();
+        assertThat(Oakley.choose(peer(), AuthenticationMethod.PRE_SHARED_KEY, offer(1, Bytes.empty(), 1, aes, bits, group, psk))).isEmpty();
+        assertThat(Oakley.choose(peer(), AuthenticationMethod.PRE_SHARED_KEY, offer(1, Bytes.empty(), 1, aes, bits, sha, group))).isEmpty();
         // R18: authentication by public-key encryption (4, 5) is nothing we do.
         DataAttribute publicKeyEncryption = is(OakleyAttribute.AUTHENTICATION, 4);
-        assertThat(Oakley.choose(peer(), offer(1, Bytes.empty(), 1, aes, bits, sha, group, publicKeyEncryption))).isEmpty();
-        assertThat(Oakley.choose(peer(), offer(3, Bytes.hex("c0ffee01"), 1, aes, bits, sha, group, psk))).isEmpty();
+        assertThat(Oakley.choose(peer(), AuthenticationMethod.PRE_SHARED_KEY, offer(1, Bytes.empty(), 1, aes, bits, sha, group, publicKeyEncryption))).isEmpty();
+        assertThat(Oakley.choose(peer(), AuthenticationMethod.PRE_SHARED_KEY, offer(3, Bytes.hex("c0ffee01"), 1, aes, bits, sha, group, psk))).isEmpty();
     }
 
     private static ChildProfile child(String esp) {

@@ -65,7 +65,7 @@ class CapturedExchangeTest {
         assertThat(transform.number(OakleyAttribute.KEY_LENGTH)).isEqualTo(OptionalLong.of(256));
         assertThat(transform.number(OakleyAttribute.HASH)).isEqualTo(OptionalLong.of(4));
         assertThat(transform.number(OakleyAttribute.GROUP)).isEqualTo(OptionalLong.of(14));
-        assertThat(transform.number(OakleyAttribute.AUTHENTICATION)).isEqualTo(OptionalLong.of(OakleyAttribute.PRE_SHARED_KEY));
+        assertThat(transform.number(OakleyAttribute.AUTHENTICATION)).isEqualTo(OptionalLong.of(AuthenticationMethod.PRE_SHARED_KEY.number()));
         assertThat(transform.number(OakleyAttribute.LIFE_TYPE)).isEqualTo(OptionalLong.of(OakleyAttribute.SECONDS));
         assertThat(VendorId.DEAD_PEER_DETECTION.in(chain)).isTrue();
         assertThat(VendorId.NAT_TRAVERSAL.in(chain)).isTrue();
