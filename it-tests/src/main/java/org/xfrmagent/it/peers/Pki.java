@@ -1,0 +1,172 @@
+package org.xfrmagent.it.peers;
+
+import java.io.IOException;
+import java.math.BigInteger;
+import java.security.GeneralSecurityException;
+import java.security.KeyPair;
+import java.security.KeyPairGenerator;
+import java.security.cert.CertificateException;
+import java.security.cert.X509Certificate;
+import java.security.spec.ECGenParameterSpec;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.Base64;
+import java.util.Date;
+import org.bouncycastle.asn1.x500.X500Name;
+import org.bouncycastle.asn1.x509.BasicConstraints;
+import org.bouncycastle.asn1.x509.CRLReason;
+import org.bouncycastle.asn1.x509.Extension;
+import org.bouncycastle.asn1.x509.GeneralName;
+import org.bouncycastle.asn1.x509.GeneralNames;
+import org.bouncycastle.asn1.x509.KeyUsage;
+import org.bouncycastle.cert.X509v2CRLBuilder;
+import org.bouncycastle.cert.X509v3CertificateBuilder;
+import org.bouncycastle.cert.jcajce.JcaX509CertificateConverter;
+import org.bouncycastle.cert.jcajce.JcaX509ExtensionUtils;
+import org.bouncycastle.cert.jcajce.JcaX509v2CRLBuilder;
+import org.bouncycastle.cert.jcajce.JcaX509v3CertificateBuilder;
+import org.bouncycastle.operator.OperatorCreationException;
+import org.bouncycastle.operator.jcajce.JcaContentSignerBuilder;
+
+/** Certificates and keys, made when a test runs, in the forms in which every daemon here reads them. */
+public final class Pki {
+    private static final Duration VALID = Duration.ofDays(30);
+    private static final Duration CLOCKS_DIFFER_BY = Duration.ofDays(1);
+
+    /** Kinds of keys. */
+    public enum Key {
+        RSA_2048("RSA", "2048", "SHA256withRSA"),
+        RSA_3072("RSA", "3072", "SHA256withRSA"),
+        RSA_4096("RSA", "4096", "SHA512withRSA"),
+        P256("EC", "secp256r1", "SHA256withECDSA"),
+        P384("EC", "secp384r1", "SHA384withECDSA"),
+        P521("EC", "secp521r1", "SHA512withECDSA"),
+        ED25519("Ed25519", "", "Ed25519");
+
+        private final String algorithm;
+        private final String size;
+        private final String signature;
+
+        Key(String algorithm, String size, String signature) {
+            this.algorithm = algorithm;
+            this.size = size;
+            this.signature = signature;
+        }
+
+        private KeyPair pair() throws GeneralSecurityException {
+            KeyPairGenerator generator = KeyPairGenerator.getInstance(algorithm);
+            if (algorithm.equals("RSA")) {
+                generator.initialize(Integer.parseInt(size));
+            } else if (!size.isEmpty()) {
+                generator.initialize(new ECGenParameterSpec(size));
+            }
+            return generator.generateKeyPair();
+        }
+    }
+
+    /** A certificate with its private key. */
+    public record Certified(X509Certificate certificate, KeyPair keys, Key kind) {
+        /** The certificate. */
+        public String pem() {
+            try {
+                return Pki.pem("CERTIFICATE", certificate.getEncoded());
+            } catch (CertificateException impossible) {
+                throw new IllegalStateException(impossible);
+            }
+        }
+
+        /** The private key as PKCS #8. */
+        public String keyPem() {
+            return Pki.pem("PRIVATE KEY", keys.getPrivate().getEncoded());
+        }
+
+        /** Its distinguished name. */
+        public String subject() {
+            return certificate.getSubjectX500Principal().getName();
+        }
+
+        /** Without the key. */
+        @Override
+        public String toString() {
+            return subject() + " (" + kind + ")";
+        }
+    }
+
+    private Pki() {}
+
+    /** An authority that nobody vouches for. */
+    public static Certified authority(String subject, Key kind) {
+        return made(() -> {
+            KeyPair pair = kind.pair();
+            return signed(subject, pair, kind, subject, pair, kind, true);
+        });
+    }
+
+    /** An authority that {@code issuer} vouches for. */
+    public static Certified authority(String subject, Key kind, Certified issuer) {
+        return made(() -> signed(subject, kind.pair(), kind, issuer.subject(), issuer.keys, issuer.kind, true));
+    }
+
+    /** Somebody with these domain names. */
+    public static Certified end(String subject, Key kind, Certified issuer, String... names) {
+        return made(() -> signed(subject, kind.pair(), kind, issuer.subject(), issuer.keys, issuer.kind, false, names));
+    }
+
+    /** What {@code issuer} has revoked, as PEM. */
+    public static String crl(Certified issuer, Certified... revoked) {
+        return made(() -> {
+            Instant now = Instant.now();
+            X509v2CRLBuilder builder = new JcaX509v2CRLBuilder(issuer.certificate, Date.from(now.minus(CLOCKS_DIFFER_BY)));
+            builder.setNextUpdate(Date.from(now.plus(VALID)));
+            builder.addExtension(
+                    Extension.authorityKeyIdentifier, false, new JcaX509ExtensionUtils().createAuthorityKeyIdentifier(issuer.keys.getPublic()));
+            for (Certified one : revoked) {
+                builder.addCRLEntry(one.certificate.getSerialNumber(), Date.from(now.minus(CLOCKS_DIFFER_BY)), CRLReason.keyCompromise);
+            }
+            return pem("X509 CRL", builder.build(new JcaContentSignerBuilder(issuer.kind.signature).build(issuer.keys.getPrivate())).getEncoded());
+        });
+    }
+
+    private static Certified signed(
+            String subject, KeyPair pair, Key kind, String issuer, KeyPair issuersKeys, Key issuersKind, boolean authority, String... names)
+            throws GeneralSecurityException, IOException, OperatorCreationException {
+        Instant now = Instant.now();
+        JcaX509ExtensionUtils identifiers = new JcaX509ExtensionUtils();
+        X509v3CertificateBuilder builder = new JcaX509v3CertificateBuilder(
+                new X500Name(issuer), BigInteger.valueOf(System.nanoTime()), Date.from(now.minus(CLOCKS_DIFFER_BY)), Date.from(now.plus(VALID)),
+                new X500Name(subject), pair.getPublic());
+        builder.addExtension(Extension.subjectKeyIdentifier, false, identifiers.createSubjectKeyIdentifier(pair.getPublic()));
+        builder.addExtension(Extension.authorityKeyIdentifier, false, identifiers.createAuthorityKeyIdentifier(issuersKeys.getPublic()));
+        builder.addExtension(Extension.basicConstraints, true, new BasicConstraints(authority));
+        builder.addExtension(Extension.keyUsage, true,
+                new KeyUsage(authority ? KeyUsage.keyCertSign | KeyUsage.cRLSign : KeyUsage.digitalSignature));
+        if (names.length > 0) {
+            GeneralName[] all = new GeneralName[names.length];
+            for (int i = 0; i < names.length; i++) {
+                all[i] = new GeneralName(GeneralName.dNSName, names[i]);
+            }
+            builder.addExtension(Extension.subjectAlternativeName, false, new GeneralNames(all));
+        }
+        X509Certificate certificate = new JcaX509CertificateConverter().getCertificate(
+                builder.build(new JcaContentSignerBuilder(issuersKind.signature).build(issuersKeys.getPrivate())));
+        return new Certified(certificate, pair, kind);
+    }
+
+    private static String pem(String what, byte[] der) {
+        return "-----BEGIN " + what + "-----\n" + Base64.getMimeEncoder(64, new byte[] {'\n'}).encodeToString(der) + "\n-----END " + what
+                + "-----\n";
+    }
+
+    @FunctionalInterface
+    private interface Making<T> {
+        T make() throws GeneralSecurityException, IOException, OperatorCreationException;
+    }
+
+    private static <T> T made(Making<T> making) {
+        try {
+            return making.make();
+        } catch (GeneralSecurityException | IOException | OperatorCreationException impossible) {
+            throw new IllegalStateException(impossible);
+        }
+    }
+}
