@@ -1,6 +1,7 @@
 package org.xfrmagent.agent.daemon;
 
 import java.io.IOException;
+import java.net.InetAddress;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.CompletableFuture;
@@ -16,6 +17,7 @@ import org.xfrmagent.agent.dataplane.Outcome;
 import org.xfrmagent.agent.dataplane.SaSpec;
 import org.xfrmagent.agent.engine.core.Job;
 import org.xfrmagent.agent.engine.core.Result;
+import org.xfrmagent.policies.model.AddressRange;
 
 /**
  * Does what a session waits for outside the engine, on virtual threads. The jobs of one session run one after the other, in the
@@ -28,8 +30,16 @@ final class JobRunner implements AutoCloseable {
         Result.WaysFound find(Job.FindWays job) throws IOException;
     }
 
+    /** Addresses that peers give this host. */
+    interface OwnAddresses {
+        void take(InetAddress address, InetAddress gateway, List<AddressRange> behind) throws IOException;
+
+        void giveBack(InetAddress address);
+    }
+
     private final DataPlane plane;
     private final WayLookup ways;
+    private final OwnAddresses addresses;
     private final boolean wipeKeys;
     private final TransportClaims claims = new TransportClaims();
     private final ExecutorService threads = Executors.newThreadPerTaskExecutor(Thread.ofVirtual().name("job-", 0).factory());
@@ -38,9 +48,10 @@ final class JobRunner implements AutoCloseable {
     private final AtomicInteger serial = new AtomicInteger();
 
     /** @param wipeKeys the plane keeps no keys of ours: the kernel has its own copy */
-    JobRunner(DataPlane plane, WayLookup ways, boolean wipeKeys) {
+    JobRunner(DataPlane plane, WayLookup ways, OwnAddresses addresses, boolean wipeKeys) {
         this.plane = plane;
         this.ways = ways;
+        this.addresses = addresses;
         this.wipeKeys = wipeKeys;
     }
 
@@ -76,6 +87,11 @@ final class JobRunner implements AutoCloseable {
                     credentials.objection(peer, remote, certificates)
                             .<Result>map(Result.Failed::new)
                             .orElseGet(Result.ChainVerified::new);
+                case Job.TakeAddress(var address, var gateway, var behind) -> taken(address, gateway, behind);
+                case Job.DropAddress(var address) -> {
+                    addresses.giveBack(address);
+                    yield new Result.Released();
+                }
             };
         } catch (DataPlaneException refused) {
             String why = refused.getMessage();
@@ -84,6 +100,15 @@ final class JobRunner implements AutoCloseable {
             return new Result.Failed("the kernel's addresses and routes cannot be read: " + unreadable.getMessage());
         } catch (RuntimeException bug) {
             return new Result.Failed("the " + plane.name() + " data plane failed: " + bug);
+        }
+    }
+
+    private Result taken(InetAddress address, InetAddress gateway, List<AddressRange> behind) {
+        try {
+            addresses.take(address, gateway, behind);
+            return new Result.Taken();
+        } catch (IOException refused) {
+            return new Result.Failed(String.valueOf(refused.getMessage()));
         }
     }
 

@@ -112,8 +112,10 @@ final class RunningAgent {
         events.listen(caller::heard);
         Updown updown = ground.add("updown", new Updown(log, this::childName));
         events.listen(updown::heard);
+        VirtualAddresses addresses = ground.add("addresses", new VirtualAddresses(rtnetlink, log, use.mark(), chosen.isKernel()));
+        addresses.forgetPredecessor();
         JobRunner jobs = ground.add("jobs", new JobRunner(
-                plane, new WayFinder(rtnetlink, use.mark()), chosen.isKernel()));
+                plane, new WayFinder(rtnetlink, use.mark(), addresses::holds), addresses, chosen.isKernel()));
         this.router = new Router(shards(new Outputs(sockets, jobs, caller, events), events), events);
         this.reloading = new Reloading(
                 loaded -> Configuration.load(options.policies(), loaded, environment, log), inForce, standing, router, log);

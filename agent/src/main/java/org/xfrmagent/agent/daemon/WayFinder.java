@@ -29,11 +29,16 @@ import org.xfrmagent.policies.model.Peer;
 final class WayFinder implements JobRunner.WayLookup {
     private final Rtnetlink rtnetlink;
     private final int mark;
+    private final Predicate<InetAddress> virtual;
 
-    /** @param mark of our own packets, which the userspace plane's routes let pass; 0 for none */
-    WayFinder(Rtnetlink rtnetlink, int mark) {
+    /**
+     * @param mark of our own packets, which the userspace plane's routes let pass; 0 for none
+     * @param virtual addresses inside tunnels, at which no peer reaches us
+     */
+    WayFinder(Rtnetlink rtnetlink, int mark, Predicate<InetAddress> virtual) {
         this.rtnetlink = rtnetlink;
         this.mark = mark;
+        this.virtual = virtual;
     }
 
     @Override
@@ -91,7 +96,7 @@ final class WayFinder implements JobRunner.WayLookup {
                 rtnetlink.links().list().stream().collect(Collectors.toMap(Link::index, Function.identity(), (one, _) -> one));
         List<Host> allowed = peer.local().addresses();
         return all.stream()
-                .filter(address -> !address.tentative())
+                .filter(address -> !address.tentative() && !virtual.test(address.address()))
                 .filter(address -> Optional.ofNullable(links.get(address.link())).filter(link -> link.up() && link.carrier()).isPresent())
                 .filter(address -> !address.address().isLoopbackAddress() && !address.address().isLinkLocalAddress())
                 .filter(address -> allowed.isEmpty() || allowed.stream().anyMatch(host -> host.allows(address.address())))

@@ -8,6 +8,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
+import java.util.stream.Stream;
 import org.xfrmagent.policies.model.Action;
 import org.xfrmagent.policies.model.Action.Protect;
 import org.xfrmagent.policies.model.AddressRange;
@@ -100,12 +101,15 @@ record Ways(List<XfrmInterface> interfaces, List<Way> routes) {
         Set<AddressRange> prefixes = new LinkedHashSet<>();
         if (remote instanceof Selectors.Fixed(List<TrafficSelector> fixed)) {
             for (TrafficSelector selector : fixed) {
-                for (AddressRange prefix : selector.range().toPrefixes()) {
-                    prefixes.addAll(prefix.isEverything() ? halves(prefix) : List.of(prefix));
-                }
+                prefixes.addAll(halved(selector.range().toPrefixes()));
             }
         }
         return List.copyOf(prefixes);
+    }
+
+    /** The same prefixes, but everything as two halves. */
+    static List<AddressRange> halved(List<AddressRange> prefixes) {
+        return prefixes.stream().flatMap(prefix -> prefix.isEverything() ? halves(prefix).stream() : Stream.of(prefix)).toList();
     }
 
     private static List<AddressRange> halves(AddressRange everything) {

@@ -1,5 +1,6 @@
 package org.xfrmagent.agent.engine;
 
+import java.net.InetAddress;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.HashSet;
@@ -74,14 +75,19 @@ final class Directory {
         Stream<String> peers = session.phase() instanceof Phase.HalfOpen halfOpen
                 ? halfOpen.candidates().stream().map(Profile::name)
                 : Stream.of(session.peerName());
-        return new Neighbours(peers.flatMap(peer -> ofPeer(peer).stream())
-                .filter(other -> other.id() != session.id())
+        List<Session> others = peers.flatMap(peer -> ofPeer(peer).stream()).filter(other -> other.id() != session.id()).toList();
+        List<Neighbours.Living> established = others.stream()
                 .<Neighbours.Living>mapMulti((other, found) -> {
                     if (other.phase() instanceof Phase.Established up) {
                         found.accept(new Neighbours.Living(up.local(), up.remote(), other.path(), other.children()));
                     }
                 })
-                .toList());
+                .toList();
+        Optional<InetAddress> given = others.stream()
+                .flatMap(other -> other.phase() instanceof PhaseV1.Up up ? up.given().stream() : Stream.empty())
+                .map(PhaseV1.Given::address)
+                .findFirst();
+        return new Neighbours(established, given);
     }
 
     void put(Session session) {

@@ -154,7 +154,10 @@ public final class Endpoint {
     private List<Output> version1(Path path, Bytes datagram, Header header, Moment at) {
         Optional<Session> session = sessions.bySpi(header.responderSpi()).or(() -> sessions.bySpi(header.initiatorSpi()));
         if (session.isPresent() && session.get().phase() instanceof PhaseV1) {
-            return step(session.get(), new Input.Datagram(path, datagram), at);
+            List<Output> outputs = new ArrayList<>();
+            Step step = Sessions.handle(session.get(), new Input.Datagram(path, datagram), at, sessions.neighbours(session.get()));
+            settle(session, step, outputs, at);
+            return outputs;
         }
         Newcomers.Reception reception = newcomers.receiveV1(path, datagram, header, settings, at);
         List<Output> outputs = new ArrayList<>(reception.outputs());

@@ -78,7 +78,8 @@ final class Succession {
                 && mine.local().equals(theirs.local())
                 && mine.remote().equals(theirs.remote())
                 // All users of a group have its identity: one follows itself only, and with the address it had.
-                && mine.guest().equals(theirs.guest());
+                && mine.guest().equals(theirs.guest())
+                && mine.given().equals(theirs.given());
     }
 
     private static long since(Session session) {

@@ -2,6 +2,7 @@ package org.xfrmagent.agent.daemon;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import java.io.IOException;
 import java.net.InetAddress;
 import java.util.List;
 import java.util.Optional;
@@ -27,6 +28,7 @@ import org.xfrmagent.agent.engine.core.Job;
 import org.xfrmagent.agent.engine.core.Result;
 import org.xfrmagent.policies.algorithm.Algorithms;
 import org.xfrmagent.policies.algorithm.Protocol;
+import org.xfrmagent.policies.model.AddressRange;
 import org.xfrmagent.policies.model.Ip;
 import org.xfrmagent.policies.model.Mode;
 
@@ -35,7 +37,17 @@ class JobRunnerTest {
     private static final InetAddress SUN = Ip.parse("192.0.2.2").orElseThrow();
 
     private final FakeDataPlane plane = new FakeDataPlane();
-    private final JobRunner jobs = new JobRunner(plane, _ -> new Result.WaysFound(List.of(), List.of(), Result.Standing.GOOD), true);
+    private static final JobRunner.OwnAddresses NO_ADDRESSES = new JobRunner.OwnAddresses() {
+        @Override
+        public void take(InetAddress address, InetAddress gateway, List<AddressRange> behind) throws IOException {
+            throw new IOException("no address is given here");
+        }
+
+        @Override
+        public void giveBack(InetAddress address) {}
+    };
+
+    private final JobRunner jobs = new JobRunner(plane, _ -> new Result.WaysFound(List.of(), List.of(), Result.Standing.GOOD), NO_ADDRESSES, true);
     private final BlockingQueue<Result> results = new LinkedBlockingQueue<>();
 
     @AfterEach

@@ -19,6 +19,7 @@ import org.xfrmagent.policies.model.AddressRange;
 import org.xfrmagent.policies.model.Auth;
 import org.xfrmagent.policies.model.Certification;
 import org.xfrmagent.policies.model.Childless;
+import org.xfrmagent.policies.model.ConfigExchange;
 import org.xfrmagent.policies.model.Defaults;
 import org.xfrmagent.policies.model.Fragmentation;
 import org.xfrmagent.policies.model.Host;
@@ -79,6 +80,8 @@ final class Policies {
     private Optional<String> user = Optional.empty();
     private String password = "let me in";
     private Optional<Pool> pool = Optional.empty();
+    private Optional<Host> virtual = Optional.empty();
+    private ConfigExchange config = Defaults.CONFIG;
     private List<Net> nets;
     private Optional<Wallet> wallet = Optional.empty();
     private Auth ownAuth = Auth.PSK;
@@ -133,6 +136,24 @@ final class Policies {
     Policies users(Pool from) {
         users = true;
         pool = Optional.of(from);
+        return this;
+    }
+
+    /** The other end gets an address of this pool. */
+    Policies gives(Pool from) {
+        pool = Optional.of(from);
+        return this;
+    }
+
+    /** Our end speaks for whichever address the other gives it. */
+    Policies isGiven() {
+        virtual = Optional.of(Host.any());
+        return this;
+    }
+
+    /** Addresses are told unasked. */
+    Policies push() {
+        config = ConfigExchange.PUSH;
         return this;
     }
 
@@ -274,7 +295,7 @@ final class Policies {
                 plain.name(), version, plain.local(), plain.remote(), proposals(Protocol.IKE, ike), ikeLifetimes, reauthentication,
                 new LivenessPolicy(java.time.Duration.ofSeconds(livenessSeconds)), punctual ? withoutJitter(plain.retransmission()) : plain.retransmission(),
                 unique, childless, force,
-                mobike, new Fragmentation(!unfragmented, fragment), pool.map(Pool::name));
+                mobike, new Fragmentation(!unfragmented, fragment), pool.map(Pool::name), config);
         List<ChildProfile> children = new ArrayList<>();
         for (Net net : nets) {
             Protect protect = new Protect(
@@ -315,7 +336,7 @@ final class Policies {
 
     private Side own() {
         Side plain = side(self, false, user.isPresent() ? Auth.XAUTH : ownAuth);
-        return new Side(plain.addresses(), plain.port(), plain.id(), plain.auth(), user, plain.certification());
+        return new Side(plain.addresses(), plain.port(), plain.id(), plain.auth(), user, plain.certification(), virtual);
     }
 
     private Side side(String host, boolean anywhere, Auth auth) {

@@ -62,6 +62,9 @@ final class SimulatedHost {
     final Map<InetAddress, Integer> leases = new HashMap<>();
     /** How long it takes to know whether a chain of certificates is good; for ever if that is negative. */
     int chainMillis = 1;
+
+    /** Addresses that peers have given it, by the sessions that have them. */
+    final Map<InetAddress, Integer> taken = new HashMap<>();
     /** How often it looked for a peer's address. */
     int calls;
 
@@ -253,6 +256,14 @@ final class SimulatedHost {
             }
             case Job.VerifyChain(var credentials, var peer, var remote, var certificates) ->
                 credentials.objection(peer, remote, certificates).<Result>map(Result.Failed::new).orElseGet(Result.ChainVerified::new);
+            case Job.TakeAddress(var address, var gateway, var behind) -> {
+                taken.merge(address, 1, Integer::sum);
+                yield new Result.Taken();
+            }
+            case Job.DropAddress(InetAddress dropped) -> {
+                taken.computeIfPresent(dropped, (_, sessions) -> sessions == 1 ? null : sessions - 1);
+                yield new Result.Released();
+            }
             case Job.FindWays find -> new Result.WaysFound(
                     find.remotes().stream()
                             .flatMap(remote -> Stream.concat(

@@ -55,7 +55,7 @@ public final class Addresses {
 
     private static StructWriter body(InterfaceAddress wanted, int flags) {
         InetAddress address = wanted.address();
-        return new StructWriter(64)
+        StructWriter out = new StructWriter(64)
                 .u8(AddressFamily.of(address).number())
                 .u8(wanted.prefix())
                 .u8(flags)
@@ -63,5 +63,6 @@ public final class Addresses {
                 .u32(wanted.link())
                 .attribute(InterfaceAddress.IFA_LOCAL, address.getAddress())
                 .attribute(InterfaceAddress.IFA_ADDRESS, address.getAddress());
+        return wanted.protocol() == 0 ? out : out.attribute(InterfaceAddress.IFA_PROTO, new byte[] {(byte) wanted.protocol()});
     }
 }

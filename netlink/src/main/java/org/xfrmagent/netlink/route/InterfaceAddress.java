@@ -16,18 +16,24 @@ import org.xfrmagent.netlink.netlink.StructReader;
  * @param link the interface's index
  * @param tentative IPv6 duplicate detection is still at work: it cannot be bound yet
  * @param deprecated its preferred lifetime is over: what uses it may go on, nothing new should begin to (RFC 4862, section 5.5.4)
+ * @param protocol who made it: by it a program knows its own addresses; 0 where nobody has said, or the kernel is older than 5.18
  */
-public record InterfaceAddress(InetAddress address, int prefix, int link, boolean tentative, boolean deprecated) {
+public record InterfaceAddress(InetAddress address, int prefix, int link, boolean tentative, boolean deprecated, int protocol) {
     static final int IFA_ADDRESS = 1;
     static final int IFA_LOCAL = 2;
     static final int IFA_FLAGS = 8;
+    static final int IFA_PROTO = 11;
     static final int IFA_F_NODAD = 0x02;
     private static final int IFA_F_DEPRECATED = 0x20;
     private static final int IFA_F_TENTATIVE = 0x40;
 
     /** One that is ready for use. */
     public InterfaceAddress(InetAddress address, int prefix, int link) {
-        this(address, prefix, link, false, false);
+        this(address, prefix, link, false, false, 0);
+    }
+
+    public InterfaceAddress withProtocol(int number) {
+        return new InterfaceAddress(address, prefix, link, tentative, deprecated, number);
     }
 
     /** A virtual address: /32 or /128. */
@@ -52,9 +58,11 @@ public record InterfaceAddress(InetAddress address, int prefix, int link, boolea
         if (local.isEmpty()) {
             throw new MalformedMessage("an interface address without address");
         }
+        Optional<Attribute> protocol = attributes.find(IFA_PROTO);
         int all = attributes.u32(IFA_FLAGS, flags);
         return new InterfaceAddress(
-                family.read(local.get().content()), prefix, link, (all & IFA_F_TENTATIVE) != 0, (all & IFA_F_DEPRECATED) != 0);
+                family.read(local.get().content()), prefix, link, (all & IFA_F_TENTATIVE) != 0, (all & IFA_F_DEPRECATED) != 0,
+                protocol.isPresent() ? protocol.get().content().u8() : 0);
     }
 
     @Override

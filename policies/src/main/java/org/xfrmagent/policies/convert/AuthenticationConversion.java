@@ -59,7 +59,15 @@ final class AuthenticationConversion {
                 : Optional.empty();
     }
 
-    private boolean isV1() {
+    /** What our side asks the peer for: {@code vips}, if that is something IKEv1 can ask for. */
+    Optional<String> virtualAddress() {
+        return connection.value("vips")
+                .map(value -> value.text().strip())
+                .filter(vip -> isV1() && vip.matches("[0-9.]+"))
+                .map(vip -> vip.equals("0.0.0.0") ? "any" : vip);
+    }
+
+    boolean isV1() {
         return connection.value("version").filter(version -> version.text().equals("1")).isPresent();
     }
 
@@ -110,6 +118,12 @@ final class AuthenticationConversion {
             round.drop("auth", "round");
             round.remarks().forEach(options::add);
         });
+        if (side.equals("local")) {
+            virtualAddress().ifPresent(address -> {
+                options.drop("vips");
+                parts.add("virtual-address: " + YamlText.scalar(address));
+            });
+        }
         parts.add("auth: " + (auths(side).contains(XAUTH) ? XAUTH : PSK));
         return side + ": { " + String.join(", ", parts) + " }";
     }

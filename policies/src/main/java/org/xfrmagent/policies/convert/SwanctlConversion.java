@@ -116,9 +116,12 @@ public final class SwanctlConversion {
             }
             theirs = peer(name, options, authentication);
         }
-        List<String> ours = connection.value("local_addrs").map(value -> Options.parts(value.text())).orElse(List.of()).stream()
-                .filter(address -> address.matches("[0-9a-fA-F.:]+"))
-                .toList();
+        List<String> ours = new AuthenticationConversion(connection).virtualAddress().isPresent()
+                // Whichever the peer gives.
+                ? List.of("0.0.0.0/0")
+                : connection.value("local_addrs").map(value -> Options.parts(value.text())).orElse(List.of()).stream()
+                        .filter(address -> address.matches("[0-9a-fA-F.:]+"))
+                        .toList();
         for (Map.Entry<String, Settings> child : children.entrySet()) {
             Options its = new Options(options.name() + ".children." + child.getKey(), child.getValue());
             policies.add(ChildConversion.convert(policyNames.of(name, child.getKey()), name, its, ours, theirs));
@@ -155,10 +158,14 @@ public final class SwanctlConversion {
         options.text("keyingtries").filter(tries -> !tries.equals("0")).ifPresent(_ ->
                 options.note("keyingtries", "an initiator here tries for as long as the policy wants the tunnel"));
         options.text("dpd_timeout").ifPresent(_ -> options.note("dpd_timeout", "a dead peer is given up after the retransmissions"));
-        // Nobody has a certificate to send while only pre-shared keys can be used, and addresses are no longer pushed.
-        options.drop("send_cert", "send_certreq", "pull");
-        Optional<String> pool = authentication.asksForPasswords() ? pool(options) : Optional.empty();
+        // Nobody has a certificate to send while only pre-shared keys can be used.
+        options.drop("send_cert", "send_certreq");
+        Optional<String> pool = authentication.isV1() ? pool(options) : Optional.empty();
         pool.ifPresent(its -> lines.line(2, "pool: " + YamlText.scalar(its)));
+        boolean pulled = options.flag("pull", true);
+        if (!pulled && (pool.isPresent() || authentication.virtualAddress().isPresent())) {
+            lines.line(2, "config: push");
+        }
         options.remarks().forEach(remark -> {
             remarks.add(remark);
             peers.comment(1, remark.text());

@@ -10,6 +10,7 @@ import org.xfrmagent.policies.algorithm.Proposal;
 import org.xfrmagent.policies.algorithm.Protocol;
 import org.xfrmagent.policies.model.Auth;
 import org.xfrmagent.policies.model.Childless;
+import org.xfrmagent.policies.model.ConfigExchange;
 import org.xfrmagent.policies.model.Defaults;
 import org.xfrmagent.policies.model.Host;
 import org.xfrmagent.policies.model.Identity;
@@ -29,7 +30,10 @@ public final class PeerGrammar {
                     + "password: on top of what the other side has (xauth), or with nothing else while the other side has pubkey (hybrid). "
                     + "eap cannot be used yet.");
     public static final Key<String> USER = optional("user", Scalars.name(), "Which of the 'users' we are, where our side has xauth or hybrid.");
-    static final Fields SIDE = Fields.of("a side", ADDRESS, PORT, ID, AUTH, USER, CertificateGrammar.CERTIFICATE, CertificateGrammar.KEY,
+    public static final Key<Host> VIRTUAL_ADDRESS = optional("virtual-address", Values.virtualAddress(),
+            "The address inside the tunnel that our side asks the peer for, 'any' for whichever it gives; policies that cover it speak for it "
+                    + "alone. Only with IKEv1 yet.");
+    static final Fields SIDE = Fields.of("a side", ADDRESS, PORT, ID, AUTH, USER, VIRTUAL_ADDRESS, CertificateGrammar.CERTIFICATE, CertificateGrammar.KEY,
             CertificateGrammar.VOUCHING, CertificateGrammar.REVOCATION, CertificateGrammar.SIGNATURES);
 
     // Retransmission
@@ -77,10 +81,12 @@ public final class PeerGrammar {
             "Octets of an IP packet above which an IKE message is fragmented.");
 
     public static final Key<String> POOL = optional("pool", Scalars.name(),
-            "From which of the 'pools' it gets an address when it asks for one; only with IKEv1 yet.");
+            "From which of the 'pools' it gets an address; only with IKEv1 yet.");
+    public static final Key<ConfigExchange> CONFIG = optional("config", Words.of(ConfigExchange.class, ConfigExchange::word), Defaults.CONFIG.word(),
+            "Who begins about an address, where there is 'pool' or 'virtual-address': who is to have it asks (pull), or who gives it tells (push).");
 
     static final Fields PEER = Fields.of("a peer", LOCAL, REMOTE, IKE, ACCEPT_CRACKABLE_PSK, PROPOSALS, LIFETIME, LIVENESS, RETRANSMISSION, UNIQUE, CHILDLESS,
-            FORCE_ENCAPSULATION, MOBIKE, FRAGMENTATION, FRAGMENT_SIZE, POOL);
+            FORCE_ENCAPSULATION, MOBIKE, FRAGMENTATION, FRAGMENT_SIZE, POOL, CONFIG);
 
     private PeerGrammar() {}
 

@@ -22,6 +22,7 @@ import org.xfrmagent.policies.algorithm.ProposalParser.Accepted;
 import org.xfrmagent.policies.algorithm.ProposalParser.Refused;
 import org.xfrmagent.policies.algorithm.Protocol;
 import org.xfrmagent.policies.model.Action;
+import org.xfrmagent.policies.model.AddressFamily;
 import org.xfrmagent.policies.model.AddressRange;
 import org.xfrmagent.policies.model.Host;
 import org.xfrmagent.policies.model.Identity;
@@ -62,6 +63,21 @@ final class Values {
             throw new IllegalArgumentException("'" + text + "' is every address; write '%any'");
         }
         return range.isSingle() ? new Host.Address(range.from()) : new Host.Range(range);
+    }
+
+    static Shape<Host> virtualAddress() {
+        return explained("an IPv4 address or 'any'", Values::parseVirtualAddress, TEXT);
+    }
+
+    private static Host parseVirtualAddress(String text) {
+        if (text.equals("any") || text.equals("%any")) {
+            return Host.any();
+        }
+        AddressRange range = AddressRange.parse(text);
+        if (!range.isSingle() || range.family() != AddressFamily.IPV4) {
+            throw new IllegalArgumentException("'" + text + "' is no IPv4 address");
+        }
+        return new Host.Address(range.from());
     }
 
     static Shape<Identity> identity() {

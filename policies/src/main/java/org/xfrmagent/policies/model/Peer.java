@@ -23,7 +23,8 @@ import org.xfrmagent.policies.algorithm.Proposal;
  * @param forceEncapsulation whether ESP goes in UDP even without a NAT
  * @param mobike whether its address may change (RFC 4555)
  * @param fragmentation of IKE messages
- * @param pool from which it gets an address when it asks
+ * @param pool from which it gets an address
+ * @param config who begins about an address: that of the pool, or the one that our side asks for
  */
 public record Peer(
         String name,
@@ -40,7 +41,8 @@ public record Peer(
         boolean forceEncapsulation,
         boolean mobike,
         Fragmentation fragmentation,
-        Optional<String> pool) {
+        Optional<String> pool,
+        ConfigExchange config) {
     public Peer {
         proposals = List.copyOf(proposals);
     }
@@ -49,6 +51,6 @@ public record Peer(
     public static Peer of(String name, Side local, Side remote) {
         return new Peer(name, Defaults.IKE, local, remote, Defaults.IKE_PROPOSALS, Defaults.IKE_LIFETIMES,
                 Defaults.REAUTHENTICATION, Defaults.LIVENESS, Defaults.RETRANSMISSION, Defaults.UNIQUE, Defaults.CHILDLESS, Defaults.FORCE_ENCAPSULATION,
-                Defaults.MOBIKE, Defaults.FRAGMENTATION, Optional.empty());
+                Defaults.MOBIKE, Defaults.FRAGMENTATION, Optional.empty(), Defaults.CONFIG);
     }
 }

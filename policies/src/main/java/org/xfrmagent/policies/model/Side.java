@@ -12,15 +12,21 @@ import java.util.Optional;
  * @param auth how it proves that
  * @param user as whom we show a password, if this is our side and {@code auth} is {@link Auth#XAUTH} or {@link Auth#HYBRID}
  * @param certification what it proves that with, if {@code auth} is {@link Auth#PUBKEY}
+ * @param virtualAddress the address inside the tunnel that our side asks the peer for; {@link Host.Any}: whichever it gives
  */
 public record Side(
-        List<Host> addresses, int port, Identity id, Auth auth, Optional<String> user, Certification certification) {
+        List<Host> addresses, int port, Identity id, Auth auth, Optional<String> user, Certification certification,
+        Optional<Host> virtualAddress) {
     public Side(List<Host> addresses, int port, Identity id, Auth auth) {
         this(addresses, port, id, auth, Optional.empty());
     }
 
     public Side(List<Host> addresses, int port, Identity id, Auth auth, Optional<String> user) {
         this(addresses, port, id, auth, user, Certification.NONE);
+    }
+
+    public Side(List<Host> addresses, int port, Identity id, Auth auth, Optional<String> user, Certification certification) {
+        this(addresses, port, id, auth, user, certification, Optional.empty());
     }
 
     public Side {

@@ -68,18 +68,37 @@ final class PeerReader {
                 section.get(PeerGrammar.FORCE_ENCAPSULATION).orElse(Defaults.FORCE_ENCAPSULATION),
                 section.get(PeerGrammar.MOBIKE).orElse(Defaults.MOBIKE),
                 fragmentation,
-                section.get(PeerGrammar.POOL));
+                section.get(PeerGrammar.POOL),
+                section.get(PeerGrammar.CONFIG).orElse(Defaults.CONFIG));
         if (rest.ike() == IkeVersion.V2 && rest.pool().isPresent()) {
             section.where(PeerGrammar.POOL).problem(section.at(PeerGrammar.POOL), "cannot be used with IKEv2 yet, expected no pool");
         }
         if (local.isEmpty() || remote.isEmpty()) {
             return Optional.empty();
         }
+        addresses(rest, section);
         user(rest, section);
         CertificationReader.methods(rest, section);
         section.get(PeerGrammar.LOCAL).ifPresent(ours -> section.get(PeerGrammar.REMOTE)
                 .ifPresent(theirs -> CertificationReader.check(rest, ours, theirs)));
         return Optional.of(rest);
+    }
+
+    /** One side gives an address, or is given one; with IKEv1. */
+    private static void addresses(Peer peer, Section section) {
+        boolean ours = section.get(PeerGrammar.LOCAL).filter(side -> side.has(PeerGrammar.VIRTUAL_ADDRESS)).isPresent();
+        if (peer.remote().virtualAddress().isPresent()) {
+            section.where(PeerGrammar.REMOTE).problem(section.at(PeerGrammar.REMOTE), "has a 'virtual-address', expected 'pool' for what the peer gets");
+        }
+        if (ours && (peer.ike() == IkeVersion.V2 || peer.pool().isPresent())) {
+            section.where(PeerGrammar.LOCAL).problem(section.at(PeerGrammar.LOCAL), peer.ike() == IkeVersion.V2
+                    ? "has a 'virtual-address', which cannot be used with IKEv2 yet, expected none"
+                    : "has a 'virtual-address' beside 'pool', expected one side that is given an address");
+        }
+        if (section.has(PeerGrammar.CONFIG) && !ours && peer.pool().isEmpty()) {
+            section.where(PeerGrammar.CONFIG).problem(section.at(PeerGrammar.CONFIG),
+                    "goes with 'pool', or with 'virtual-address' on our side, and there is neither");
+        }
     }
 
     private static void user(Peer peer, Section section) {
@@ -118,7 +137,9 @@ final class PeerReader {
         Optional<Identity> id = section.has(PeerGrammar.ID)
                 ? section.get(PeerGrammar.ID)
                 : addresses.flatMap(hosts -> ownAddress(hosts, otherwise, section));
-        return addresses.flatMap(hosts -> id.flatMap(who -> auth.map(how -> new Side(hosts, port, who, how, section.get(PeerGrammar.USER), CertificationReader.read(section, folder)))));
+        return addresses.flatMap(hosts -> id.flatMap(who -> auth.map(how -> new Side(
+                hosts, port, who, how, section.get(PeerGrammar.USER), CertificationReader.read(section, folder),
+                section.get(PeerGrammar.VIRTUAL_ADDRESS)))));
     }
 
     private static Optional<Identity> ownAddress(List<Host> hosts, Optional<Identity> otherwise, Section section) {

@@ -13,6 +13,8 @@ import org.xfrmagent.policies.convert.SettingsParser.Source;
 import org.xfrmagent.policies.model.Action;
 import org.xfrmagent.policies.model.Auth;
 import org.xfrmagent.policies.model.Action.Protect;
+import org.xfrmagent.policies.model.ConfigExchange;
+import org.xfrmagent.policies.model.Host;
 import org.xfrmagent.policies.model.IkeVersion;
 import org.xfrmagent.policies.model.Mode;
 import org.xfrmagent.policies.model.Policy;
@@ -320,6 +322,35 @@ class SwanctlConversionTest {
         assertThat(policies.peers().getFirst().local().auth()).isEqualTo(Auth.XAUTH);
         assertThat(policies.peers().getFirst().local().user()).contains("carol");
         assertThat(policies.user("carol")).isPresent();
+    }
+
+    @Test
+    void addressesAreAskedForAndGivenAsTheyWere() throws IOException {
+        Converted gateway = convert(STAFF.replace("pools = office", "pools = office\npull = no") + "secrets { ike { secret = x } }\n");
+        assertThat(gateway.losses()).isEmpty();
+        assertThat(gateway.yaml()).contains("pool: office\n    config: push\n");
+        String client = """
+                connections { office {
+                    version = 1
+                    remote_addrs = 192.0.2.2
+                    vips = 0.0.0.0
+                    pull = no
+                    local { auth = psk
+                            id = moon.example.org }
+                    remote { auth = psk }
+                    children { net { remote_ts = 10.2.0.0/16 } } } }
+                secrets { ike { secret = x } }
+                """;
+        Converted converted = convert(client);
+        assertThat(converted.losses()).isEmpty();
+        PolicySet policies = ConvertedFiles.read(folder, converted);
+        assertThat(policies.peers().getFirst().local().virtualAddress()).contains(Host.any());
+        assertThat(policies.peers().getFirst().config()).isEqualTo(ConfigExchange.PUSH);
+        assertThat(policies.policies().getFirst().match().local()).hasToString("0.0.0.0/0");
+        assertThat(convert(client.replace("0.0.0.0", "10.3.0.7").replace("pull = no", "pull = yes")).yaml())
+                .contains("virtual-address: 10.3.0.7").doesNotContain("config:");
+        assertThat(convert(client.replace("version = 1", "version = 2")).losses()).anySatisfy(loss -> assertThat(loss).contains("office.vips"));
+        assertThat(convert(client.replace("0.0.0.0", "0.0.0.0, ::")).losses()).anySatisfy(loss -> assertThat(loss).contains("office.vips"));
     }
 
     @Test

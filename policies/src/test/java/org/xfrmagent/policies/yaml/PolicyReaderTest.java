@@ -15,8 +15,10 @@ import org.junit.jupiter.api.io.TempDir;
 import org.xfrmagent.policies.model.Auth;
 import org.xfrmagent.policies.model.Action;
 import org.xfrmagent.policies.model.Childless;
+import org.xfrmagent.policies.model.ConfigExchange;
 import org.xfrmagent.policies.model.Defaults;
 import org.xfrmagent.policies.model.HalfOpenLimits;
+import org.xfrmagent.policies.model.Host;
 import org.xfrmagent.policies.model.Identity;
 import org.xfrmagent.policies.model.Mark;
 import org.xfrmagent.policies.model.Marks;
@@ -114,7 +116,7 @@ class PolicyReaderTest {
     @Test
     void a_missing_key_is_named() {
         assertThat(problems("peers: { sun: { local: { auth: psk } } }")).containsExactly(
-                "a.yaml:1:15: peer 'sun': 'remote' is missing, expected a mapping with the keys address, port, id, auth, user, certificate, key, "
+                "a.yaml:1:15: peer 'sun': 'remote' is missing, expected a mapping with the keys address, port, id, auth, user, virtual-address, certificate, key, "
                         + "authorities, revocation, signatures");
         assertThat(policies("policies: [ { name: lan, match: {}, action: protect } ]")).containsExactly(
                 "a.yaml:8:13: policy 'lan': 'peer' is missing, which goes with 'action: protect', expected a name of letters, digits, '.', '_' and '-', "
@@ -252,6 +254,35 @@ class PolicyReaderTest {
         assertThat(problems(USERS.formatted("xauth", "staff", "SUN_PSK").replace("ike: v1-aggressive", "ike: v2").replace("aes256-sha1", "aes256-sha256")))
                 .anySatisfy(problem -> assertThat(problem).contains("pool cannot be used with IKEv2 yet"))
                 .anySatisfy(problem -> assertThat(problem).contains("auth is 'xauth', which IKEv2 does not have"));
+    }
+
+    @Test
+    void our_own_side_may_be_given_an_address() {
+        String yaml = """
+                peers:
+                  gate:
+                    ike: %s
+                    local: { auth: psk, virtual-address: %s }
+                    remote: { address: 192.0.2.2, auth: psk }
+                    proposals: aes256-sha256-modp2048
+                    config: push
+                secrets: [ { psk: env:SUN_PSK } ]
+                """;
+        Peer any = accepted(yaml.formatted("v1-main", "any")).peer("gate").orElseThrow();
+        assertThat(any.local().virtualAddress()).contains(Host.any());
+        assertThat(any.config()).isEqualTo(ConfigExchange.PUSH);
+        assertThat(accepted(yaml.formatted("v1-main", "10.3.0.9")).peer("gate").orElseThrow().local().virtualAddress().orElseThrow())
+                .hasToString("10.3.0.9");
+        assertThat(problems(yaml.formatted("v1-main", "10.3.0.0/24"))).singleElement().asString()
+                .contains("local virtual-address: '10.3.0.0/24' is no IPv4 address; expected an IPv4 address or 'any'");
+        assertThat(problems(yaml.formatted("v2", "any"))).singleElement().asString()
+                .contains("local has a 'virtual-address', which cannot be used with IKEv2 yet");
+        assertThat(problems(yaml.formatted("v1-main", "any").replace(", virtual-address: any", ""))).singleElement().asString()
+                .contains("config goes with 'pool', or with 'virtual-address' on our side, and there is neither");
+        assertThat(problems(USERS.formatted("xauth", "staff", "SUN_PSK").replace("auth: psk }", "auth: psk, virtual-address: any }")))
+                .singleElement().asString().contains("local has a 'virtual-address' beside 'pool'");
+        assertThat(problems(USERS.formatted("xauth, virtual-address: any", "staff", "SUN_PSK"))).singleElement().asString()
+                .contains("remote has a 'virtual-address', expected 'pool'");
     }
 
     /** R18: a plainly named switch. */

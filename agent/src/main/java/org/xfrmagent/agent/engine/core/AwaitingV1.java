@@ -1,5 +1,6 @@
 package org.xfrmagent.agent.engine.core;
 
+import java.net.InetAddress;
 import java.util.List;
 import java.util.OptionalInt;
 import org.xfrmagent.agent.bytes.Bytes;
@@ -57,7 +58,23 @@ public sealed interface AwaitingV1 extends Awaiting {
         }
     }
 
-    /** An address goes back to its pool. */
+    /** An address that the peer is told unasked. */
+    record LeaseToTell() implements AwaitingV1 {
+        @Override
+        public String policy() {
+            return "";
+        }
+    }
+
+    /** This host is being made to have the address that the peer has given us. */
+    record Taking(InetAddress address) implements AwaitingV1 {
+        @Override
+        public String policy() {
+            return "";
+        }
+    }
+
+    /** An address goes back to its pool, or is no longer this host's. */
     record Release() implements AwaitingV1 {
         @Override
         public String policy() {

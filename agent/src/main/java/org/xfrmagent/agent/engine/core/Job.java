@@ -8,6 +8,7 @@ import org.xfrmagent.agent.bytes.Bytes;
 import org.xfrmagent.agent.dataplane.Operation;
 import org.xfrmagent.agent.dataplane.SaId;
 import org.xfrmagent.agent.dataplane.SpiRequest;
+import org.xfrmagent.policies.model.AddressRange;
 import org.xfrmagent.policies.model.Identity;
 import org.xfrmagent.policies.model.Peer;
 import org.xfrmagent.policies.model.Pool;
@@ -41,6 +42,21 @@ public sealed interface Job {
             certificates = List.copyOf(certificates);
         }
     }
+
+    /**
+     * This host is to have an address that a peer has given it.
+     *
+     * @param gateway outer address of the peer: the address belongs where it is reached
+     * @param behind what is reached from the address
+     */
+    record TakeAddress(InetAddress address, InetAddress gateway, List<AddressRange> behind) implements Job {
+        public TakeAddress {
+            behind = List.copyOf(behind);
+        }
+    }
+
+    /** The session that had it taken does not need it any more. */
+    record DropAddress(InetAddress address) implements Job {}
 
     /**
      * Between which addresses can {@code remotes} be reached, as the addresses, links and routes of this host are now?

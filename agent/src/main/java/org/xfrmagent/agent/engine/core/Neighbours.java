@@ -1,14 +1,18 @@
 package org.xfrmagent.agent.engine.core;
 
+import java.net.InetAddress;
 import java.util.List;
+import java.util.Optional;
 import org.xfrmagent.policies.model.Identity;
 
 /**
  * The other sessions with the same peer, as far as one session has to know of them: who may be up beside whom, and which child takes
  * over from which.
+ *
+ * @param given the address that the peer has given us under another ISAKMP SA
  */
-public record Neighbours(List<Living> established) {
-    public static final Neighbours NONE = new Neighbours(List.of());
+public record Neighbours(List<Living> established, Optional<InetAddress> given) {
+    public static final Neighbours NONE = new Neighbours(List.of(), Optional.empty());
 
     /** @param children those that are up */
     public record Living(Identity local, Identity remote, Path path, ChildSas children) {

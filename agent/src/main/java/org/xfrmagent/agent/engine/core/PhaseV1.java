@@ -22,7 +22,8 @@ import org.xfrmagent.policies.model.Identity;
  *   initiator   Idle -> Introduced                           -> Up -> Closed          aggressive mode, section 5
  *   responder   Idle -> Vouched                              -> Up -> Closed
  *
- *   and, before Up, Vetting where the peer has shown a certificate, and then Authorizing where the peer is a user with a password as well (XAUTH), or Proving where we are
+ *   and, before Up, Vetting where the peer has shown a certificate, and then Authorizing where the peer is a user with a password as
+ *   well (XAUTH), or Proving where we are; last, Configuring where we speak for an address that the peer gives us (Mode Config)
  * </pre>
  */
 public sealed interface PhaseV1 extends Phase {
@@ -119,6 +120,7 @@ public sealed interface PhaseV1 extends Phase {
      * @param probe our R-U-THERE on its way
      * @param nextProbe its next sequence number
      * @param guest the user at the other end, and what it was given
+     * @param given what the peer has given us
      */
     record Up(
             IsakmpSa sa,
@@ -131,7 +133,8 @@ public sealed interface PhaseV1 extends Phase {
             Optional<Probe> probe,
             int nextProbe,
             Renewal renewal,
-            Optional<Guest> guest)
+            Optional<Guest> guest,
+            Optional<Given> given)
             implements PhaseV1 {
         /** As many ids as are remembered; the oldest are forgotten first. */
         private static final int SEEN = 1024;
@@ -150,30 +153,34 @@ public sealed interface PhaseV1 extends Phase {
             List<Quick> all = new ArrayList<>(quick);
             all.removeIf(other -> other.messageId() == next.messageId());
             all.add(next);
-            return new Up(sa, local, remote, since, answer, all, seen, probe, nextProbe, renewal, guest);
+            return new Up(sa, local, remote, since, answer, all, seen, probe, nextProbe, renewal, guest, given);
         }
 
         public Up without(int messageId) {
             List<Quick> left = quick.stream().filter(other -> other.messageId() != messageId).toList();
-            return new Up(sa, local, remote, since, answer, left, seen, probe, nextProbe, renewal, guest);
+            return new Up(sa, local, remote, since, answer, left, seen, probe, nextProbe, renewal, guest, given);
         }
 
         public Up seen(int messageId) {
             List<Integer> all = new ArrayList<>(seen.subList(Math.max(0, seen.size() - SEEN + 1), seen.size()));
             all.add(messageId);
-            return new Up(sa, local, remote, since, answer, quick, all, probe, nextProbe, renewal, guest);
+            return new Up(sa, local, remote, since, answer, quick, all, probe, nextProbe, renewal, guest, given);
         }
 
         public Up probing(Optional<Probe> next, int following) {
-            return new Up(sa, local, remote, since, answer, quick, seen, next, following, renewal, guest);
+            return new Up(sa, local, remote, since, answer, quick, seen, next, following, renewal, guest, given);
         }
 
         public Up guest(Guest next) {
-            return new Up(sa, local, remote, since, answer, quick, seen, probe, nextProbe, renewal, Optional.of(next));
+            return new Up(sa, local, remote, since, answer, quick, seen, probe, nextProbe, renewal, Optional.of(next), given);
+        }
+
+        public Up given(Given next) {
+            return new Up(sa, local, remote, since, answer, quick, seen, probe, nextProbe, renewal, guest, Optional.of(next));
         }
 
         public Up renewal(Renewal next) {
-            return new Up(sa, local, remote, since, answer, quick, seen, probe, nextProbe, next, guest);
+            return new Up(sa, local, remote, since, answer, quick, seen, probe, nextProbe, next, guest, given);
         }
     }
 
@@ -205,8 +212,48 @@ public sealed interface PhaseV1 extends Phase {
      *
      * @param next what it becomes
      * @param said our last answer
+     * @param last our last message of phase 1, until something shows that it came
      */
-    record Proving(Up next, boolean initialContact, Optional<Answer> said, long deadline) implements PhaseV1 {}
+    record Proving(Up next, boolean initialContact, Optional<Answer> said, Optional<Sent> last, long deadline) implements PhaseV1 {}
+
+    /**
+     * Both sides are authenticated, and we have no address yet to speak for inside the tunnel (Mode Config).
+     *
+     * @param next what it becomes
+     */
+    record Configuring(Up next, boolean initialContact, Stage stage, long deadline) implements PhaseV1 {
+        public sealed interface Stage {
+            /** The peer is to tell us unasked. {@code last}: our last message of phase 1, if nothing else shows that it came. */
+            record Awaited(Optional<Sent> last) implements Stage {}
+
+            /**
+             * We have asked.
+             *
+             * @param last our last message of phase 1, as above
+             * @param iv of the answer
+             */
+            record Asked(int messageId, int identifier, Bytes iv, Sent sent, Optional<Bytes> last) implements Stage {}
+
+            /** This host is made to have it. */
+            record Taking(Given given) implements Stage {}
+        }
+
+        public Configuring with(Stage now) {
+            return new Configuring(next, initialContact, now, deadline);
+        }
+    }
+
+    /**
+     * What the peer has given us.
+     *
+     * @param address for which we speak inside the tunnel
+     * @param dns name servers there
+     */
+    record Given(InetAddress address, List<InetAddress> dns) {
+        public Given {
+            dns = List.copyOf(dns);
+        }
+    }
 
     /**
      * A peer that was let in as a user, or was given an address.
@@ -292,6 +339,9 @@ public sealed interface PhaseV1 extends Phase {
          */
         record Answered(int messageId, Bytes iv, Bytes hash, int serial, Answer answer, long deadline) implements Quick {}
 
+        /** Told the peer its address unasked. {@code iv}: of its acknowledgement. */
+        record Told(int messageId, int identifier, Bytes iv, Sent sent) implements Quick {}
+
         /** Done; {@code answer} may still have to be repeated, until {@code deadline}. */
         record Done(int messageId, Answer answer, long deadline) implements Quick {}
     }
@@ -303,6 +353,7 @@ public sealed interface PhaseV1 extends Phase {
             case Chosen _, Keyed _, Vouched _ -> "half-open";
             case Authorizing _ -> "authorizing";
             case Identifying _, Vetting _, Proving _ -> "authenticating";
+            case Configuring _ -> "configuring";
             case Up _ -> "established";
         };
     }
@@ -318,7 +369,7 @@ public sealed interface PhaseV1 extends Phase {
         return switch (this) {
             case Chosen chosen -> Optional.of(chosen.answer());
             case Vouched vouched -> Optional.of(vouched.answer());
-            case Offered _, Exchanging _, Identifying _, Introduced _, Keyed _, Vetting _, Authorizing _, Proving _, Up _ -> Optional.empty();
+            case Offered _, Exchanging _, Identifying _, Introduced _, Keyed _, Vetting _, Authorizing _, Proving _, Configuring _, Up _ -> Optional.empty();
         };
     }
 
@@ -335,6 +386,7 @@ public sealed interface PhaseV1 extends Phase {
             case Vetting vetting -> vetting.sa().localCookie();
             case Authorizing authorizing -> authorizing.next().sa().localCookie();
             case Proving proving -> proving.next().sa().localCookie();
+            case Configuring configuring -> configuring.next().sa().localCookie();
             case Up up -> up.sa().localCookie();
         };
     }
@@ -347,7 +399,13 @@ public sealed interface PhaseV1 extends Phase {
             case Identifying identifying -> Optional.of(identifying.sent());
             case Introduced introduced -> Optional.of(introduced.sent());
             case Authorizing authorizing -> Optional.of(authorizing.asked().sent());
-            case Chosen _, Keyed _, Vouched _, Vetting _, Proving _, Up _ -> Optional.empty();
+            case Configuring configuring -> switch (configuring.stage()) {
+                case Configuring.Stage.Awaited(var last) -> last;
+                case Configuring.Stage.Asked asked -> Optional.of(asked.sent());
+                case Configuring.Stage.Taking _ -> Optional.empty();
+            };
+            case Proving proving -> proving.last();
+            case Chosen _, Keyed _, Vouched _, Vetting _, Up _ -> Optional.empty();
         };
     }
 
@@ -365,7 +423,14 @@ public sealed interface PhaseV1 extends Phase {
                 new Authorizing(
                         up, initialContact,
                         new Authorizing.Asked(asked.messageId(), asked.identifier(), asked.iv(), next, asked.verdict()), refused, deadline);
-            case Chosen _, Keyed _, Vouched _, Vetting _, Proving _, Up _ -> throw new IllegalStateException(label() + " sends nothing by itself");
+            case Configuring configuring -> configuring.with(switch (configuring.stage()) {
+                case Configuring.Stage.Awaited _ -> new Configuring.Stage.Awaited(Optional.of(next));
+                case Configuring.Stage.Asked(int id, int identifier, Bytes iv, _, var last) ->
+                    new Configuring.Stage.Asked(id, identifier, iv, next, last);
+                case Configuring.Stage.Taking taking -> taking;
+            });
+            case Proving(Up up, boolean contact, var said, _, long deadline) -> new Proving(up, contact, said, Optional.of(next), deadline);
+            case Chosen _, Keyed _, Vouched _, Vetting _, Up _ -> throw new IllegalStateException(label() + " sends nothing by itself");
         };
     }
 
@@ -377,7 +442,7 @@ public sealed interface PhaseV1 extends Phase {
             case Identifying identifying -> identifying.wishes();
             case Introduced introduced -> introduced.wishes();
             case Vetting vetting -> vetting.wishes();
-            case Chosen _, Keyed _, Vouched _, Authorizing _, Proving _, Up _ -> List.of();
+            case Chosen _, Keyed _, Vouched _, Authorizing _, Proving _, Configuring _, Up _ -> List.of();
         };
     }
 
@@ -394,7 +459,7 @@ public sealed interface PhaseV1 extends Phase {
             case Vetting vetting -> new Vetting(
                     vetting.profile(), vetting.sa(), vetting.local(), vetting.remote(), vetting.closing(), vetting.initialContact(), next,
                     vetting.early(), vetting.deadline());
-            case Chosen _, Keyed _, Vouched _, Authorizing _, Proving _, Up _ -> throw new IllegalStateException(label() + " has no wishes");
+            case Chosen _, Keyed _, Vouched _, Authorizing _, Proving _, Configuring _, Up _ -> throw new IllegalStateException(label() + " has no wishes");
         };
     }
 }

@@ -64,6 +64,7 @@ public final class Profile {
     public boolean isReachedAs(Profile other) {
         return peer.ike() == other.peer.ike()
                 && peer.local().equals(other.peer.local())
+                && peer.config() == other.peer.config()
                 && peer.remote().equals(other.peer.remote())
                 && peer.proposals().equals(other.peer.proposals())
                 && peer.forceEncapsulation() == other.peer.forceEncapsulation();

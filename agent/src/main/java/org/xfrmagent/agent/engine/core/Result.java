@@ -23,6 +23,8 @@ public sealed interface Result {
     /** The certificates are the peer's; {@link Failed} if not. */
     record ChainVerified() implements Result {}
 
+    record Taken() implements Result {}
+
     /**
      * @param ways the best first: those to the remote that was named first, the one in use before others
      * @param addresses all of ours that the peer may use

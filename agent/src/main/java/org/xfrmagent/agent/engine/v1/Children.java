@@ -25,12 +25,15 @@ import org.xfrmagent.agent.engine.core.Installation;
 import org.xfrmagent.agent.engine.core.IsakmpSa;
 import org.xfrmagent.agent.engine.core.Job;
 import org.xfrmagent.agent.engine.core.Path;
+import org.xfrmagent.agent.engine.core.PhaseV1;
 import org.xfrmagent.agent.engine.core.Selection;
 import org.xfrmagent.agent.engine.core.Session;
 import org.xfrmagent.agent.engine.core.Turn;
 import org.xfrmagent.policies.algorithm.Algorithm;
 import org.xfrmagent.policies.algorithm.Proposal;
 import org.xfrmagent.policies.algorithm.TransformType;
+import org.xfrmagent.policies.model.AddressRange;
+import org.xfrmagent.policies.model.Selectors;
 import org.xfrmagent.policies.model.TrafficSelector;
 
 /**
@@ -51,9 +54,12 @@ final class Children {
     private Children() {}
 
     /** The selector pairs of a policy: one for each SA, since quick mode has one IDci and one IDcr (RFC 2409, section 5.5). */
-    static List<SelectorPair> pairs(ChildProfile profile, Path path) {
+    static List<SelectorPair> pairs(ChildProfile profile, Session session) {
         List<SelectorPair> pairs = new ArrayList<>();
-        for (TrafficSelector local : profile.policy().match().local().at(path.local())) {
+        Path path = session.path();
+        Optional<InetAddress> given = session.phase() instanceof PhaseV1.Up up ? up.given().map(PhaseV1.Given::address) : Optional.empty();
+        Selectors ours = profile.policy().match().local();
+        for (TrafficSelector local : given.map(address -> at(ours, address)).orElseGet(() -> ours.at(path.local()))) {
             for (TrafficSelector remote : profile.policy().match().remote().at(path.remote())) {
                 if (local.family() == remote.family()) {
                     pairs.add(new SelectorPair(local, remote));
@@ -61,6 +67,17 @@ final class Children {
             }
         }
         return pairs;
+    }
+
+    /** An address that the peer has given us is all that we speak for, if the policy covers it. */
+    private static List<TrafficSelector> at(Selectors ours, InetAddress given) {
+        AddressRange alone = AddressRange.of(given);
+        List<TrafficSelector> covering = ours.at(given).stream()
+                .filter(selector -> selector.range().contains(alone))
+                .map(selector -> new TrafficSelector(selector.protocol(), selector.startPort(), selector.endPort(), alone))
+                .distinct()
+                .toList();
+        return covering.isEmpty() ? ours.at(given) : covering;
     }
 
     static SelectorPair pair(ChildSa child) {

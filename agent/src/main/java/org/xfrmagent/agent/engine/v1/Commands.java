@@ -24,8 +24,8 @@ public final class Commands {
     /** More children, now or as soon as phase 1 is done. */
     public static void initiate(Turn turn, PhaseV1 phase, List<Wish> wishes) {
         switch (phase) {
-            // While we are proving who we are, the tasks wait.
-            case PhaseV1.Up _, PhaseV1.Proving _ -> wishes.forEach(wish -> turn.queue(new Task.CreateChild(wish)));
+            // While we are proving who we are, or have no address, the tasks wait.
+            case PhaseV1.Up _, PhaseV1.Proving _, PhaseV1.Configuring _ -> wishes.forEach(wish -> turn.queue(new Task.CreateChild(wish)));
             case PhaseV1.Offered _, PhaseV1.Exchanging _, PhaseV1.Identifying _, PhaseV1.Introduced _, PhaseV1.Vetting _ -> {
                 List<Wish> all = new ArrayList<>(phase.wishes());
                 wishes.stream().filter(wish -> !all.contains(wish)).forEach(all::add);

@@ -46,6 +46,8 @@ public final class Completion {
                 }
             }
             case AwaitingV1.Lease lease -> ModeConfig.leased(turn, lease, result);
+            case AwaitingV1.LeaseToTell() -> ModeConfig.leasedToTell(turn, result);
+            case AwaitingV1.Taking(var address) -> ModeConfigClient.taken(turn, address, result);
             case AwaitingV1.Release() -> {}
             case AwaitingV1.Vetted() -> Vetting.completed(turn, result);
             case AwaitingV1.UsageForLiveness(long since) -> {
@@ -119,7 +121,7 @@ public final class Completion {
             case Result.Failed(String reason) -> reason;
             case Result.Installed(Outcome.Refused(var _, String reason)) -> reason;
             case Result.Installed _, Result.SpiAllocated _, Result.UsageRead _, Result.WaysFound _, Result.Leased _, Result.Released _,
-                Result.ChainVerified _ -> "an unexpected result";
+                Result.ChainVerified _, Result.Taken _ -> "an unexpected result";
         };
     }
 }

@@ -11,6 +11,9 @@ final class Constants {
     /** Somebody has to find and to type a password. */
     static final long PASSWORD_MILLIS = 120_000;
 
+    /** A gateway that is to give us an address has so long. */
+    static final long ADDRESS_MILLIS = 120_000;
+
     /** So many wrong passwords end the session. */
     static final int WRONG_PASSWORDS = 3;
 

@@ -41,9 +41,11 @@ public final class Ending {
             case PhaseV1.Vouched vouched -> turn.afterwards(vouched.sa().keys()::wipe);
             case PhaseV1.Vetting vetting -> turn.afterwards(vetting.sa().keys()::wipe);
             case PhaseV1.Proving proving -> turn.afterwards(proving.next().sa().keys()::wipe);
+            case PhaseV1.Configuring configuring -> turn.afterwards(configuring.next().sa().keys()::wipe);
             case PhaseV1.Authorizing authorizing -> turn.afterwards(authorizing.next().sa().keys()::wipe);
             case PhaseV1.Up up -> {
                 ModeConfig.release(turn, up);
+                ModeConfigClient.drop(turn, up);
                 turn.afterwards(up.sa().keys()::wipe);
                 for (Quick exchange : up.quick()) {
                     if (exchange instanceof Quick.Asked asked) {

@@ -6,6 +6,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import org.xfrmagent.agent.bytes.Bytes;
+import org.xfrmagent.agent.crypto.Unauthentic;
 import org.xfrmagent.agent.engine.core.AwaitingV1;
 import org.xfrmagent.agent.engine.core.Event;
 import org.xfrmagent.agent.engine.core.Job;
@@ -14,6 +15,7 @@ import org.xfrmagent.agent.engine.core.PhaseV1;
 import org.xfrmagent.agent.engine.core.PhaseV1.Answer;
 import org.xfrmagent.agent.engine.core.PhaseV1.Guest;
 import org.xfrmagent.agent.engine.core.PhaseV1.Quick;
+import org.xfrmagent.agent.engine.core.PhaseV1.Sent;
 import org.xfrmagent.agent.engine.core.Profile;
 import org.xfrmagent.agent.engine.core.Result;
 import org.xfrmagent.agent.engine.core.Turn;
@@ -27,21 +29,88 @@ import org.xfrmagent.agent.wire.v1.IsakmpExchange;
 import org.xfrmagent.agent.wire.v1.NotifyType;
 import org.xfrmagent.policies.model.AddressFamily;
 import org.xfrmagent.policies.model.AddressRange;
+import org.xfrmagent.policies.model.ConfigExchange;
 import org.xfrmagent.policies.model.Ip;
 import org.xfrmagent.policies.model.Pool;
 import org.xfrmagent.policies.model.TrafficSelector;
 
 /**
- * An address for a peer that asks, and what it is told with it (draft-ietf-ipsec-isakmp-mode-cfg; "pull"). We are the gateway:
+ * An address for the peer, and what it is told with it (draft-ietf-ipsec-isakmp-mode-cfg). We are the gateway; the peer asks ("pull"),
+ * or is told unasked ("push"):
  *
  * <pre>
  *   HDR*, HASH, ATTR(REQUEST, IP4_ADDRESS, ...)  -->     &lt;--  HDR*, HASH, ATTR(REPLY, IP4_ADDRESS, ...)
+ *
+ *   &lt;--  HDR*, HASH, ATTR(SET, IP4_ADDRESS, ...)             HDR*, HASH, ATTR(ACK, IP4_ADDRESS, ...)  -->
  * </pre>
  */
 final class ModeConfig {
     private static final Bytes HOST_MASK = Bytes.hex("ffffffff");
 
+    /** What a peer that has not asked is told. */
+    private static final List<Integer> TOLD = List.of(
+            ConfigAttribute.INTERNAL_IP4_ADDRESS, ConfigAttribute.INTERNAL_IP4_NETMASK, ConfigAttribute.INTERNAL_IP4_DNS,
+            ConfigAttribute.INTERNAL_IP4_NBNS, ConfigAttribute.UNITY_BANNER, ConfigAttribute.UNITY_DEF_DOMAIN,
+            ConfigAttribute.UNITY_SPLIT_INCLUDE);
+
     private ModeConfig() {}
+
+    // ---- told unasked
+
+    /** The ISAKMP SA is up. */
+    static void begin(Turn turn) {
+        Profile profile = Phase1.profile(turn);
+        if (profile.pool().isPresent() && profile.peer().config() == ConfigExchange.PUSH) {
+            turn.start(new Job.LeaseAddress(profile.pool().get(), lessee(QuickMode.up(turn)), Optional.empty()), new AwaitingV1.LeaseToTell());
+        }
+    }
+
+    /** The pool has answered. */
+    static void leasedToTell(Turn turn, Result result) {
+        Optional<Pool> pool = turn.session().profile().flatMap(Profile::pool);
+        keep(turn, pool, result);
+        if (pool.isPresent() && turn.session().phase() instanceof PhaseV1.Up up) {
+            Optional<InetAddress> address = up.guest().flatMap(Guest::address);
+            if (address.isPresent()) {
+                tell(turn, pool.get(), address.get());
+            } else {
+                Ending.terminate(turn, "there is no address for the peer");
+            }
+        }
+    }
+
+    private static void tell(Turn turn, Pool pool, InetAddress address) {
+        int messageId = QuickMode.messageId(turn);
+        int identifier = turn.at().random(2).u16(0);
+        List<DataAttribute> attributes = TOLD.stream().flatMap(type -> attributes(type, pool, address).stream()).toList();
+        Sealed sealed = Sealing.first(
+                QuickMode.up(turn).sa(), IsakmpExchange.TRANSACTION, messageId,
+                List.of(new AttributesPayload(ConfigAttribute.SET, identifier, attributes)));
+        Sent sent = Retransmitting.send(turn, sealed.datagram());
+        QuickMode.put(turn, QuickMode.up(turn).seen(messageId).with(new Quick.Told(messageId, identifier, sealed.lastBlock(), sent)));
+    }
+
+    static void tellAgain(Turn turn, Quick.Told told) {
+        Retransmitting.again(turn, told.sent(), told.messageId())
+                .ifPresentOrElse(
+                        again -> QuickMode.put(turn, QuickMode.up(turn)
+                                .with(new Quick.Told(told.messageId(), told.identifier(), told.iv(), again))),
+                        () -> Ending.terminate(turn, "the peer does not take the address that it is told: it may be one that asks for it"));
+    }
+
+    /** <pre>  HDR*, HASH, ATTR(ACK, IP4_ADDRESS, ...)  --&gt;  </pre> */
+    static void taken(Turn turn, Quick.Told told, Received received) throws Unauthentic {
+        PhaseV1.Up up = QuickMode.up(turn);
+        Sealing.verify1(up.sa(), told.messageId(), received.opened().chain());
+        AttributesPayload answer = Grammar.required(received.opened().chain(), AttributesPayload.class);
+        if (answer.type() != ConfigAttribute.ACK) {
+            throw new Objection(NotifyType.PAYLOAD_MALFORMED, "sent attributes of type " + answer.type() + " for an acknowledgement");
+        }
+        turn.change(session -> session.heardAt(turn.now()));
+        QuickMode.put(turn, up.without(told.messageId()));
+    }
+
+    // ---- asked for
 
     /** The message is authentic, and new. */
     static void asked(Turn turn, Received received) {
@@ -75,7 +144,14 @@ final class ModeConfig {
 
     /** The pool has answered. */
     static void leased(Turn turn, AwaitingV1.Lease lease, Result result) {
-        Optional<Pool> pool = turn.session().profile().flatMap(Profile::pool);
+        keep(turn, turn.session().profile().flatMap(Profile::pool), result);
+        if (turn.session().phase() instanceof PhaseV1.Up) {
+            answer(turn, lease);
+        }
+    }
+
+    /** The peer has one address, whoever asked for it first. */
+    private static void keep(Turn turn, Optional<Pool> pool, Result result) {
         if (result instanceof Result.Leased(InetAddress address)) {
             boolean held = turn.session().phase() instanceof PhaseV1.Up up && up.guest().flatMap(Guest::address).isPresent();
             if (!(turn.session().phase() instanceof PhaseV1.Up up) || pool.isEmpty() || held) {
@@ -86,9 +162,6 @@ final class ModeConfig {
             }
         } else if (result instanceof Result.Failed(String reason)) {
             turn.emit(new Event.Remark("the peer gets no address: " + reason));
-        }
-        if (turn.session().phase() instanceof PhaseV1.Up) {
-            answer(turn, lease);
         }
     }
 

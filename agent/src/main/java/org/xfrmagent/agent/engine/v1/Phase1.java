@@ -114,14 +114,14 @@ final class Phase1 {
         } else if (Proof.isUser(peer.local())) {
             XauthUser.await(turn, up, initialContact);
         } else {
-            up(turn, up, initialContact, "authenticated " + remote + " as " + local);
+            ModeConfigClient.begin(turn, up, initialContact, "authenticated " + remote + " as " + local);
         }
     }
 
     static PhaseV1.Up fresh(Turn turn, IsakmpSa sa, Identity local, Identity remote, Optional<Answer> answer) {
         return new PhaseV1.Up(
                 sa, local, remote, turn.now(), answer, List.of(), List.of(), Optional.empty(), turn.at().random(3).u16(0),
-                PhaseV1.Renewal.NOT_YET, Optional.empty());
+                PhaseV1.Renewal.NOT_YET, Optional.empty(), Optional.empty());
     }
 
     static void up(Turn turn, PhaseV1.Up up, boolean initialContact, String story) {
@@ -131,6 +131,7 @@ final class Phase1 {
         OptionalLong renewal = Proof.isUser(profile(turn).peer().remote()) ? OptionalLong.empty() : renewAt(turn, up.sa());
         renewal.ifPresent(millis -> turn.queueIn(millis, new Task.RekeyIke()));
         turn.emit(new Event.IkeUp(initialContact));
+        ModeConfig.begin(turn);
     }
 
     /** Our own limit with its jitter, but in time before what was agreed; the initiator first, so that not both begin. */

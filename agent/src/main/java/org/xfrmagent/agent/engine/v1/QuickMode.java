@@ -334,11 +334,10 @@ final class QuickMode {
     /** The first policy of the peer that covers all of what it asks for, and has a transform in common with it. */
     private static Match match(Turn turn, SaPayload offer, SelectorPair pair) {
         Profile peer = turn.session().profile().orElseThrow(() -> new IllegalStateException("a child before its peer is known"));
-        Path path = turn.session().path();
         ModeConfig.check(turn, peer, pair.destination());
         boolean covered = false;
         for (ChildProfile profile : peer.near(List.of(pair.source()), List.of(pair.destination()))) {
-            boolean covers = Children.pairs(profile, path).stream()
+            boolean covers = Children.pairs(profile, turn.session()).stream()
                     .anyMatch(ours -> ours.source().contains(pair.source()) && ours.destination().contains(pair.destination()));
             if (covers) {
                 covered = true;

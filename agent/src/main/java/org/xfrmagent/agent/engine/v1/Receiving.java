@@ -62,7 +62,8 @@ public final class Receiving {
         boolean informational = header.exchange() == IsakmpExchange.INFORMATIONAL.number();
         Optional<Quick> exchange = phase instanceof PhaseV1.Up up && !informational ? up.quick(header.messageId()) : Optional.empty();
         Optional<Row> row = Transitions.find(phase, header.exchange(), exchange, header.encrypted());
-        boolean phase2 = informational || phase instanceof PhaseV1.Up || phase instanceof PhaseV1.Authorizing || phase instanceof PhaseV1.Proving;
+        boolean phase2 = informational || phase instanceof PhaseV1.Up || phase instanceof PhaseV1.Authorizing
+                || phase instanceof PhaseV1.Proving || phase instanceof PhaseV1.Configuring;
         if (row.isEmpty() || phase2 == (header.messageId() == 0)) {
             drop(turn, Rule.OUT_OF_PHASE, describe(message, phase));
             return;
@@ -117,6 +118,7 @@ public final class Receiving {
             case PhaseV1.Vetting vetting -> isFor(vetting.sa(), header);
             case PhaseV1.Authorizing authorizing -> isFor(authorizing.next().sa(), header);
             case PhaseV1.Proving proving -> isFor(proving.next().sa(), header);
+            case PhaseV1.Configuring configuring -> isFor(configuring.next().sa(), header);
             case PhaseV1.Up up -> isFor(up.sa(), header);
         };
     }
@@ -134,18 +136,22 @@ public final class Receiving {
             case PhaseV1.Authorizing authorizing when header.messageId() == 0 -> authorizing.next().answer();
             case PhaseV1.Authorizing _ -> Optional.empty();
             case PhaseV1.Proving proving -> header.messageId() == 0 ? proving.next().answer() : proving.said();
-            case PhaseV1.Up up when header.messageId() == 0 -> up.answer();
-            case PhaseV1.Up up -> up.quick(header.messageId()).flatMap(Receiving::answer);
+            case PhaseV1.Configuring configuring -> answered(configuring.next(), header.messageId());
+            case PhaseV1.Up up -> answered(up, header.messageId());
             case PhaseV1.Offered _, PhaseV1.Exchanging _, PhaseV1.Identifying _, PhaseV1.Introduced _, PhaseV1.Vetting _ -> Optional.empty();
         };
         return found.filter(answer -> answer.request().equals(datagram));
+    }
+
+    private static Optional<Answer> answered(PhaseV1.Up up, int messageId) {
+        return messageId == 0 ? up.answer() : up.quick(messageId).flatMap(Receiving::answer);
     }
 
     private static Optional<Answer> answer(Quick exchange) {
         return switch (exchange) {
             case Quick.Answered answered -> Optional.of(answered.answer());
             case Quick.Done done -> Optional.of(done.answer());
-            case Quick.Asked _, Quick.Concluding _, Quick.Answering _ -> Optional.empty();
+            case Quick.Asked _, Quick.Concluding _, Quick.Answering _, Quick.Told _ -> Optional.empty();
         };
     }
 
@@ -189,6 +195,9 @@ public final class Receiving {
                 case PhaseV1.Proving proving -> Sealing.open(
                         proving.next().sa(), message.header(), octets,
                         Sealing.firstIv(proving.next().sa(), message.header().messageId()));
+                case PhaseV1.Configuring configuring -> Sealing.open(
+                        configuring.next().sa(), message.header(), octets,
+                        ModeConfigClient.iv(configuring, message.header().messageId()));
                 case PhaseV1.Authorizing authorizing -> {
                     PhaseV1.Authorizing.Asked asked = authorizing.asked();
                     if (message.header().exchange() == IsakmpExchange.INFORMATIONAL.number()) {
@@ -210,6 +219,7 @@ public final class Receiving {
     private static Optional<Bytes> iv(Quick exchange) {
         return switch (exchange) {
             case Quick.Asked asked -> Optional.of(asked.iv());
+            case Quick.Told told -> Optional.of(told.iv());
             case Quick.Answered answered -> Optional.of(answered.iv());
             case Quick.Concluding _, Quick.Answering _, Quick.Done _ -> Optional.empty();
         };

@@ -15,6 +15,11 @@ final class Retransmitting {
 
     static Sent send(Turn turn, Bytes datagram) {
         Fragments.send(turn, datagram);
+        return sent(turn, datagram);
+    }
+
+    /** A message that has been sent already, and now waits for an answer. */
+    static Sent sent(Turn turn, Bytes datagram) {
         return new Sent(datagram, 1, turn.now() + wait(turn, 0));
     }
 

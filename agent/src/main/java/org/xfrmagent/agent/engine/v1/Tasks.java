@@ -63,16 +63,18 @@ public final class Tasks {
         if (profile.isEmpty()) {
             return;
         }
-        for (SelectorPair pair : Children.pairs(profile.get(), turn.session().path())) {
-            boolean meant = wish.packet().isEmpty() || covers(pair, wish.packet().get());
+        for (SelectorPair pair : Children.pairs(profile.get(), turn.session())) {
+            boolean meant = wish.packet().isEmpty() || covers(turn.session(), pair, wish.packet().get());
             if (meant && !provided(turn.session(), wish.policy(), pair)) {
                 QuickMode.initiate(turn, new Wish(wish.policy(), Optional.of(pair)), OptionalInt.empty());
             }
         }
     }
 
-    private static boolean covers(SelectorPair pair, SelectorPair packet) {
-        return pair.source().contains(packet.source()) && pair.destination().contains(packet.destination());
+    private static boolean covers(Session session, SelectorPair pair, SelectorPair packet) {
+        // The packet that asked for the tunnel had not yet the address that the peer then gave us.
+        boolean given = session.phase() instanceof PhaseV1.Up up && up.given().isPresent();
+        return (given || pair.source().contains(packet.source())) && pair.destination().contains(packet.destination());
     }
 
     private static boolean provided(Session session, String policy, SelectorPair pair) {

@@ -50,6 +50,7 @@ public final class Timers {
             case PhaseV1.Vetting vetting -> vetting.deadline();
             case PhaseV1.Authorizing authorizing -> authorizing.deadline();
             case PhaseV1.Proving proving -> proving.deadline();
+            case PhaseV1.Configuring configuring -> configuring.deadline();
             case PhaseV1.Up up -> up.since() + up.sa().lifetime() * 1000;
             case PhaseV1.Offered _, PhaseV1.Exchanging _, PhaseV1.Identifying _, PhaseV1.Introduced _ -> Long.MAX_VALUE;
         };
@@ -58,6 +59,7 @@ public final class Timers {
     private static long at(Quick exchange) {
         return switch (exchange) {
             case Quick.Asked asked -> asked.sent().nextAt();
+            case Quick.Told told -> told.sent().nextAt();
             case Quick.Answered answered -> answered.deadline();
             case Quick.Done done -> done.deadline();
             case Quick.Concluding _, Quick.Answering _ -> Long.MAX_VALUE;
@@ -71,14 +73,15 @@ public final class Timers {
             if (phase instanceof PhaseV1.Up) {
                 Ending.terminate(turn, "the lifetime of the ISAKMP SA is over");
             } else {
-                Ending.failed(turn, phase instanceof PhaseV1.Proving
-                        ? "the gateway did not ask for our user, or did not say whether it is let in, in time"
-                        : "the peer began and did not authenticate itself in time" + hint(phase));
+                Ending.failed(turn, overdue(phase));
             }
             return;
         }
         Optional<Sent> sent = phase.outstanding();
         if (sent.isPresent() && sent.get().nextAt() <= now) {
+            if (phase instanceof PhaseV1.Configuring configuring) {
+                ModeConfigClient.sayLastAgain(turn, configuring);
+            }
             Retransmitting.again(turn, sent.get(), 0)
                     .ifPresentOrElse(
                             again -> turn.change(session -> session.withPhase(phase.withSent(again))),
@@ -87,6 +90,14 @@ public final class Timers {
         if (turn.session().phase() instanceof PhaseV1.Up) {
             established(turn);
         }
+    }
+
+    private static String overdue(PhaseV1 phase) {
+        return switch (phase) {
+            case PhaseV1.Proving _ -> "the gateway did not ask for our user, or did not say whether it is let in, in time";
+            case PhaseV1.Configuring _ -> "the gateway did not give us an address in time";
+            default -> "the peer began and did not authenticate itself in time" + hint(phase);
+        };
     }
 
     private static String silent(Turn turn, Sent sent) {
@@ -107,6 +118,7 @@ public final class Timers {
             case PhaseV1.Vouched vouched -> another(vouched.sa());
             case PhaseV1.Vetting _ -> " (nobody has found out in time whether its certificate is its own)";
             case PhaseV1.Authorizing _ -> " (its user has shown no right password)";
+            case PhaseV1.Configuring _ -> " (to our wish for an address: it may have none to give, or give them only unasked, or only to those that ask)";
             case PhaseV1.Exchanging _, PhaseV1.Chosen _, PhaseV1.Proving _, PhaseV1.Up _ -> "";
         };
     }
@@ -120,6 +132,9 @@ public final class Timers {
         for (Quick exchange : QuickMode.up(turn).quick()) {
             if (at(exchange) <= now) {
                 quick(turn, exchange);
+            }
+            if (turn.session().isClosed()) {
+                return;
             }
         }
         Optional<Probe> probe = QuickMode.up(turn).probe().filter(sent -> sent.sent().nextAt() <= now);
@@ -152,6 +167,7 @@ public final class Timers {
                                         .with(new Quick.Asked(asked.messageId(), asked.iv(), asked.offer(), again))),
                                 () -> QuickMode.failed(turn, asked, silent(turn, asked.sent())));
             }
+            case Quick.Told told -> ModeConfig.tellAgain(turn, told);
             case Quick.Answered answered -> QuickMode.notConfirmed(turn, answered);
             case Quick.Done done -> QuickMode.put(turn, QuickMode.up(turn).without(done.messageId()));
             case Quick.Concluding _, Quick.Answering _ -> {}

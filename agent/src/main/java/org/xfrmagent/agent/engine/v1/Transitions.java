@@ -111,6 +111,13 @@ final class Transitions {
             new Row(PhaseV1.Proving.class, INFORMATIONAL, Quick.class, true, "the gateway does not let our user in", Set.of(HASH, DELETE),
                     (turn, phase, received) ->
                             Xauth.deleted(turn, ((PhaseV1.Proving) phase).next(), received, "the gateway ended it before our user was let in")),
+            new Row(PhaseV1.Configuring.class, TRANSACTION, Quick.class, true, "the gateway gives us an address", Set.of(HASH, ATTRIBUTES),
+                    (turn, phase, received) -> ModeConfigClient.told(turn, (PhaseV1.Configuring) phase, received)),
+            new Row(PhaseV1.Configuring.class, INFORMATIONAL, Quick.class, true, "the gateway ends it", Set.of(HASH, DELETE),
+                    (turn, phase, received) -> Xauth.deleted(
+                            turn, ((PhaseV1.Configuring) phase).next(), received, "the gateway ended it before it gave us an address")),
+            new Row(PhaseV1.Up.class, TRANSACTION, Quick.Told.class, true, "the peer takes its address", Set.of(HASH, ATTRIBUTES),
+                    (turn, phase, received) -> ModeConfig.taken(turn, (Quick.Told) received.exchange.orElseThrow(), received)),
             new Row(PhaseV1.Up.class, TRANSACTION, Quick.class, true, "the peer asks for an address", Set.of(HASH, ATTRIBUTES),
                     (turn, phase, received) -> ModeConfig.asked(turn, received)),
             new Row(PhaseV1.Up.class, QUICK, Quick.class, true, "the peer asks for a child", Set.of(HASH, SA, NONCE),

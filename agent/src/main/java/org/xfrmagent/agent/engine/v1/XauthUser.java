@@ -11,6 +11,7 @@ import org.xfrmagent.agent.engine.core.PhaseV1;
 import org.xfrmagent.agent.engine.core.PhaseV1.Answer;
 import org.xfrmagent.agent.engine.core.PhaseV1.Proving;
 import org.xfrmagent.agent.engine.core.PhaseV1.Quick;
+import org.xfrmagent.agent.engine.core.PhaseV1.Sent;
 import org.xfrmagent.agent.engine.core.Turn;
 import org.xfrmagent.agent.engine.v1.Sealing.Sealed;
 import org.xfrmagent.agent.engine.v1.Transitions.Received;
@@ -29,8 +30,10 @@ final class XauthUser {
 
     /** {@code next}: what the session becomes when the gateway lets us in. */
     static void await(Turn turn, PhaseV1.Up next, boolean initialContact) {
+        // Of aggressive mode, which nothing answers but the question for our user.
+        Optional<Sent> last = next.sa().initiator() ? next.answer().map(answer -> Retransmitting.sent(turn, answer.reply())) : Optional.empty();
         turn.enter(
-                new Proving(next, initialContact, Optional.empty(), turn.now() + Constants.PASSWORD_MILLIS),
+                new Proving(next, initialContact, Optional.empty(), last, turn.now() + Constants.PASSWORD_MILLIS),
                 "authenticated " + next.remote() + ", waiting to be asked for our user");
     }
 
@@ -67,7 +70,7 @@ final class XauthUser {
                 new DataAttribute(ConfigAttribute.XAUTH_USER_NAME, false, Bytes.of(user.getBytes(StandardCharsets.UTF_8))),
                 new DataAttribute(ConfigAttribute.XAUTH_USER_PASSWORD, false, Bytes.wrap(password.get().copy())))));
         turn.enter(
-                new Proving(next, phase.initialContact(), Optional.of(said), phase.deadline()), "showed the password of user " + user);
+                new Proving(next, phase.initialContact(), Optional.of(said), Optional.empty(), phase.deadline()), "showed the password of user " + user);
         Fragments.send(turn, said.reply());
     }
 
@@ -86,7 +89,7 @@ final class XauthUser {
             return;
         }
         long until = turn.now() + Constants.REPEAT_MILLIS;
-        Phase1.up(
+        ModeConfigClient.begin(
                 turn, next.with(new Quick.Done(received.header().messageId(), ack, until)), phase.initialContact(),
                 "the gateway " + next.remote() + " lets our user in");
     }

@@ -58,17 +58,18 @@ class TransitionsTest {
                 row -> assertThat(row.either()).containsExactlyInAnyOrder(PayloadType.HASH, PayloadType.SIGNATURE));
     }
 
-    /** R5: a user who has shown no password may answer, or go away. */
+    /** R5: a user who has shown no password, and a gateway that has given no address, may answer, or go away. */
     @Test
-    void beforeTheUserIsKnownThereIsNeitherQuickModeNorAnAddress() {
+    void beforeTheUserIsKnownAndTheAddressIsGivenThereIsNoQuickMode() {
         assertThat(Transitions.TABLE).filteredOn(TransitionsTest::isUnproven)
                 .extracting(Transitions.Row::exchange)
                 .containsExactly(
-                        IsakmpExchange.TRANSACTION, IsakmpExchange.INFORMATIONAL, IsakmpExchange.TRANSACTION, IsakmpExchange.INFORMATIONAL);
+                        IsakmpExchange.TRANSACTION, IsakmpExchange.INFORMATIONAL, IsakmpExchange.TRANSACTION, IsakmpExchange.INFORMATIONAL,
+                        IsakmpExchange.TRANSACTION, IsakmpExchange.INFORMATIONAL);
     }
 
     private static boolean isUnproven(Transitions.Row row) {
-        return row.phase() == PhaseV1.Authorizing.class || row.phase() == PhaseV1.Proving.class;
+        return row.phase() == PhaseV1.Authorizing.class || row.phase() == PhaseV1.Proving.class || row.phase() == PhaseV1.Configuring.class;
     }
 
     /** R5: whatever ends phase 1 has a hash or a signature that is verified. */

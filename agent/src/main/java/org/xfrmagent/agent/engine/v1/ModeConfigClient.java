@@ -1,0 +1,216 @@
+package org.xfrmagent.agent.engine.v1;
+
+import java.net.InetAddress;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+import java.util.stream.Collectors;
+import java.util.stream.Stream;
+import org.xfrmagent.agent.bytes.Bytes;
+import org.xfrmagent.agent.crypto.Unauthentic;
+import org.xfrmagent.agent.engine.core.AwaitingV1;
+import org.xfrmagent.agent.engine.core.Event;
+import org.xfrmagent.agent.engine.core.Job;
+import org.xfrmagent.agent.engine.core.PhaseV1;
+import org.xfrmagent.agent.engine.core.PhaseV1.Answer;
+import org.xfrmagent.agent.engine.core.PhaseV1.Configuring;
+import org.xfrmagent.agent.engine.core.PhaseV1.Configuring.Stage;
+import org.xfrmagent.agent.engine.core.PhaseV1.Given;
+import org.xfrmagent.agent.engine.core.PhaseV1.Quick;
+import org.xfrmagent.agent.engine.core.PhaseV1.Sent;
+import org.xfrmagent.agent.engine.core.Profile;
+import org.xfrmagent.agent.engine.core.Result;
+import org.xfrmagent.agent.engine.core.Turn;
+import org.xfrmagent.agent.engine.v1.Sealing.Sealed;
+import org.xfrmagent.agent.engine.v1.Transitions.Received;
+import org.xfrmagent.agent.wire.v1.AttributesPayload;
+import org.xfrmagent.agent.wire.v1.Chain;
+import org.xfrmagent.agent.wire.v1.ConfigAttribute;
+import org.xfrmagent.agent.wire.v1.DataAttribute;
+import org.xfrmagent.agent.wire.v1.IsakmpExchange;
+import org.xfrmagent.policies.model.AddressFamily;
+import org.xfrmagent.policies.model.AddressRange;
+import org.xfrmagent.policies.model.ConfigExchange;
+import org.xfrmagent.policies.model.Host;
+import org.xfrmagent.policies.model.Ip;
+import org.xfrmagent.policies.model.Peer;
+import org.xfrmagent.policies.model.Selectors;
+
+/**
+ * The other side of {@link ModeConfig}: the gateway gives us the address that our children speak for, so there are none before this
+ * host has it. Asked for ("pull"), or told unasked ("push"); whichever the policy expects, the gateway may do the other.
+ *
+ * <pre>
+ *   HDR*, HASH, ATTR(REQUEST, IP4_ADDRESS, ...)  -->     &lt;--  HDR*, HASH, ATTR(REPLY, IP4_ADDRESS, ...)
+ *
+ *   &lt;--  HDR*, HASH, ATTR(SET, IP4_ADDRESS, ...)             HDR*, HASH, ATTR(ACK, IP4_ADDRESS, ...)  -->
+ * </pre>
+ */
+final class ModeConfigClient {
+    private static final List<Integer> ASKED_FOR = List.of(
+            ConfigAttribute.INTERNAL_IP4_ADDRESS, ConfigAttribute.INTERNAL_IP4_NETMASK, ConfigAttribute.INTERNAL_IP4_DNS,
+            ConfigAttribute.INTERNAL_IP4_NBNS);
+
+    private ModeConfigClient() {}
+
+    /** Both sides are authenticated: comes up, or, where we are to be given an address, sees to that first. */
+    static void begin(Turn turn, PhaseV1.Up next, boolean initialContact, String story) {
+        Peer peer = Phase1.profile(turn).peer();
+        Optional<Host> wanted = peer.local().virtualAddress();
+        if (wanted.isEmpty()) {
+            Phase1.up(turn, next, initialContact, story);
+            return;
+        }
+        // A transaction before this one shows that the peer has what came before it.
+        Optional<Bytes> last = next.sa().initiator() && next.seen().isEmpty() ? next.answer().map(Answer::reply) : Optional.empty();
+        long deadline = turn.now() + Constants.ADDRESS_MILLIS;
+        if (peer.config() == ConfigExchange.PUSH) {
+            Optional<Sent> waits = last.map(message -> Retransmitting.sent(turn, message));
+            turn.enter(new Configuring(next, initialContact, new Stage.Awaited(waits), deadline), story + ", waiting to be given an address");
+        } else {
+            ask(turn, next, initialContact, turn.neighbours().given().or(() -> address(wanted.get())), last, deadline, story);
+        }
+    }
+
+    private static Optional<InetAddress> address(Host host) {
+        return host instanceof Host.Address(InetAddress address) ? Optional.of(address) : Optional.empty();
+    }
+
+    private static void ask(
+            Turn turn, PhaseV1.Up next, boolean initialContact, Optional<InetAddress> wanted, Optional<Bytes> last, long deadline,
+            String story) {
+        int messageId = QuickMode.messageId(turn, next);
+        int identifier = turn.at().random(2).u16(0);
+        List<DataAttribute> attributes = ASKED_FOR.stream()
+                .map(type -> new DataAttribute(type, false, type == ConfigAttribute.INTERNAL_IP4_ADDRESS
+                        ? wanted.map(address -> Bytes.of(address.getAddress())).orElse(Bytes.empty())
+                        : Bytes.empty()))
+                .toList();
+        Sealed sealed = Sealing.first(
+                next.sa(), IsakmpExchange.TRANSACTION, messageId,
+                List.of(new AttributesPayload(ConfigAttribute.REQUEST, identifier, attributes)));
+        Stage asked = new Stage.Asked(messageId, identifier, sealed.lastBlock(), Retransmitting.send(turn, sealed.datagram()), last);
+        turn.enter(new Configuring(next.seen(messageId), initialContact, asked, deadline), story + ", asking for an address");
+    }
+
+    /** Nothing answers the last message of aggressive mode: while the peer answers nothing at all, that may be what it lacks. */
+    static void sayLastAgain(Turn turn, Configuring phase) {
+        if (phase.stage() instanceof Stage.Asked(_, _, _, _, Optional<Bytes> last)) {
+            last.ifPresent(message -> Fragments.send(turn, message));
+        }
+    }
+
+    /** Of a transaction's message. */
+    static Bytes iv(Configuring phase, int messageId) {
+        return phase.stage() instanceof Stage.Asked asked && asked.messageId() == messageId
+                ? asked.iv()
+                : Sealing.firstIv(phase.next().sa(), messageId);
+    }
+
+    /** <pre>  &lt;--  HDR*, HASH, ATTR(REPLY, ...)      or  ATTR(SET, ...)  </pre> */
+    static void told(Turn turn, Configuring phase, Received received) throws Unauthentic {
+        Chain chain = received.opened().chain();
+        int messageId = received.header().messageId();
+        Sealing.verify1(phase.next().sa(), messageId, chain);
+        AttributesPayload payload = Grammar.required(chain, AttributesPayload.class);
+        boolean answers = phase.stage() instanceof Stage.Asked asked && asked.messageId() == messageId;
+        if (!answers && phase.next().seen().contains(messageId)) {
+            throw new Unauthentic("message id " + Integer.toUnsignedString(messageId) + " once more");
+        }
+        turn.change(session -> session.heardAt(turn.now()));
+        boolean settled = phase.stage() instanceof Stage.Taking;
+        if (!settled && answers && payload.type() == ConfigAttribute.REPLY) {
+            take(turn, phase, phase.next(), payload);
+        } else if (!settled && !answers && payload.type() == ConfigAttribute.SET) {
+            take(turn, phase, acknowledge(turn, phase.next().seen(messageId), received, payload), payload);
+        } else {
+            turn.emit(new Event.Dropped(Event.Rule.OUT_OF_PHASE, "attributes of type " + payload.type() + " while " + phase.label()));
+        }
+    }
+
+    /** The acknowledgement names what we take, without values (section 3.2). */
+    private static PhaseV1.Up acknowledge(Turn turn, PhaseV1.Up next, Received received, AttributesPayload set) {
+        List<DataAttribute> taken = set.attributes().stream()
+                .map(DataAttribute::type)
+                .distinct()
+                .filter(ASKED_FOR::contains)
+                .map(type -> new DataAttribute(type, false, Bytes.empty()))
+                .toList();
+        int messageId = received.header().messageId();
+        Sealed sealed = Sealing.next(
+                next.sa(), IsakmpExchange.TRANSACTION, messageId, received.opened().lastBlock(),
+                List.of(new AttributesPayload(ConfigAttribute.ACK, set.identifier(), taken)));
+        Fragments.send(turn, sealed.datagram());
+        return next.with(new Quick.Done(
+                messageId, new Answer(received.datagram(), sealed.datagram()), turn.now() + Constants.REPEAT_MILLIS));
+    }
+
+    private static void take(Turn turn, Configuring phase, PhaseV1.Up next, AttributesPayload told) {
+        Optional<InetAddress> address = addresses(told, ConfigAttribute.INTERNAL_IP4_ADDRESS).findFirst().filter(ModeConfigClient::isUsable);
+        if (address.isEmpty()) {
+            Xauth.giveUp(turn, next, "the gateway gave us no address");
+            return;
+        }
+        Optional<InetAddress> before = turn.neighbours().given();
+        if (before.isPresent() && !before.equals(address)) {
+            // The children of the ISAKMP SA that this one follows speak for the address it has: they cannot move over.
+            Xauth.giveUp(turn, next, "the gateway gave us " + Ip.text(address.get()) + ", and we still have " + Ip.text(before.get()));
+            return;
+        }
+        Given given = new Given(address.get(), addresses(told, ConfigAttribute.INTERNAL_IP4_DNS).toList());
+        turn.change(session -> session.withPhase(new Configuring(next, phase.initialContact(), new Stage.Taking(given), phase.deadline())));
+        turn.start(
+                new Job.TakeAddress(given.address(), turn.session().path().remote(), behind(Phase1.profile(turn))),
+                new AwaitingV1.Taking(given.address()));
+    }
+
+    private static Stream<InetAddress> addresses(AttributesPayload told, int type) {
+        return told.attributes().stream()
+                .filter(attribute -> attribute.type() == type && attribute.value().length() == 4)
+                .map(attribute -> Ip.of(attribute.value().toArray()));
+    }
+
+    private static boolean isUsable(InetAddress address) {
+        return !address.isAnyLocalAddress() && !address.isLoopbackAddress() && !address.isMulticastAddress() && !address.isLinkLocalAddress();
+    }
+
+    /** What the policies say is on the other side. */
+    private static List<AddressRange> behind(Profile profile) {
+        List<AddressRange> behind = new ArrayList<>();
+        profile.children().forEach(child -> {
+            if (child.policy().match().remote() instanceof Selectors.Fixed(var selectors)) {
+                selectors.stream()
+                        .map(selector -> selector.range())
+                        .filter(range -> range.family() == AddressFamily.IPV4 && !behind.contains(range))
+                        .forEach(behind::add);
+            }
+        });
+        return behind;
+    }
+
+    /** This host has the address, or cannot have it. */
+    static void taken(Turn turn, InetAddress address, Result result) {
+        if (!(turn.session().phase() instanceof Configuring(PhaseV1.Up next, boolean contact, Stage.Taking(Given given), _))) {
+            if (result instanceof Result.Taken) {
+                drop(turn, address);
+            }
+        } else if (result instanceof Result.Failed(String reason)) {
+            Xauth.giveUp(turn, next, "this host cannot have the address " + Ip.text(address) + ": " + reason);
+        } else {
+            Phase1.up(turn, next.given(given), contact, next.remote() + " gave us the address " + Ip.text(address) + servers(given));
+        }
+    }
+
+    private static String servers(Given given) {
+        return given.dns().isEmpty() ? "" : given.dns().stream().map(Ip::text).collect(Collectors.joining(" ", " and the name servers ", ""));
+    }
+
+    /** The session is over. */
+    static void drop(Turn turn, PhaseV1.Up up) {
+        up.given().ifPresent(given -> drop(turn, given.address()));
+    }
+
+    private static void drop(Turn turn, InetAddress address) {
+        turn.start(new Job.DropAddress(address), new AwaitingV1.Release());
+    }
+}
