@@ -58,16 +58,21 @@ public record PrivateKeyFile(Secret pkcs8, Bytes id) {
     }
 
     private static PrivateKeyFile of(Pem.Block block) {
+        Optional<PrivateKeyFile> read;
         try {
             PrivateKeyInfo info = info(block.der().with(ASN1Sequence::getInstance), block.label());
-            AsymmetricKeyParameter open = publicHalf(PrivateKeyFactory.createKey(info))
-                    .orElseThrow(() -> new IllegalArgumentException("is a private key of another kind than RSA, ECDSA, Ed25519 and Ed448"));
-            Bytes bits = Bytes.wrap(SubjectPublicKeyInfoFactory.createSubjectPublicKeyInfo(open).getPublicKeyData().getBytes());
-            return new PrivateKeyFile(Secret.take(info.getEncoded()), Hashes.sha1(bits));
-        } catch (IOException | ClassCastException | IllegalStateException | ArithmeticException | NullPointerException
+            Optional<AsymmetricKeyParameter> open = publicHalf(PrivateKeyFactory.createKey(info));
+            Secret pkcs8 = Secret.take(info.getEncoded());
+            read = open.isPresent() ? Optional.of(new PrivateKeyFile(pkcs8, id(open.get()))) : Optional.empty();
+        } catch (IOException | ClassCastException | IllegalStateException | IllegalArgumentException | ArithmeticException | NullPointerException
                 | IndexOutOfBoundsException misshapen) {
             throw new IllegalArgumentException("is no private key in a form that is known", null);
         }
+        return read.orElseThrow(() -> new IllegalArgumentException("is a private key of another kind than RSA, ECDSA, Ed25519 and Ed448"));
+    }
+
+    private static Bytes id(AsymmetricKeyParameter open) throws IOException {
+        return Hashes.sha1(Bytes.wrap(SubjectPublicKeyInfoFactory.createSubjectPublicKeyInfo(open).getPublicKeyData().getBytes()));
     }
 
     private static PrivateKeyInfo info(ASN1Sequence key, String label) throws IOException {

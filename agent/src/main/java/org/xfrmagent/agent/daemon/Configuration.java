@@ -1,13 +1,19 @@
 package org.xfrmagent.agent.daemon;
 
 import java.io.IOException;
+import java.io.InputStream;
+import java.nio.file.FileSystemException;
+import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Clock;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import org.xfrmagent.agent.bytes.Secret;
+import org.xfrmagent.agent.credentials.CredentialStore;
 import org.xfrmagent.agent.credentials.PskStore;
 import org.xfrmagent.policies.convert.LoadedConversion;
+import org.xfrmagent.policies.model.CertificateRef;
 import org.xfrmagent.policies.model.PolicySet;
 import org.xfrmagent.policies.model.SecretRef;
 import org.xfrmagent.policies.plan.Change;
@@ -19,7 +25,7 @@ import org.xfrmagent.policies.yaml.Problem;
 import org.xfrmagent.policies.yaml.Source;
 
 /** The policy files as read, and what clients have loaded, with the secrets they refer to. */
-record Configuration(PolicySet policies, PskStore keys) implements AutoCloseable {
+record Configuration(PolicySet policies, CredentialStore keys) implements AutoCloseable {
     /**
      * The policies of the files come first, then those of what is loaded.
      *
@@ -37,7 +43,7 @@ record Configuration(PolicySet policies, PskStore keys) implements AutoCloseable
                     throw new StartupFailure("there are " + accepted.policies().policies().size() + " policies, the most is "
                             + Priorities.MOST_POLICIES);
                 }
-                yield new Configuration(accepted.policies(), keys(accepted.policies(), secrets));
+                yield new Configuration(accepted.policies(), keys(accepted.policies(), secrets, loaded, log));
             }
         };
     }
@@ -54,27 +60,69 @@ record Configuration(PolicySet policies, PskStore keys) implements AutoCloseable
         return List.of(Source.loaded(outcome.yaml()));
     }
 
-    private static PskStore keys(PolicySet policies, SecretReader secrets) throws StartupFailure {
+    private static CredentialStore keys(PolicySet policies, SecretReader secrets, Loaded loaded, EventLog log) throws StartupFailure {
         try {
-            return PskStore.load(policies, ref -> read(ref, secrets));
+            CredentialStore store = CredentialStore.load(policies, new References(secrets, loaded), Clock.systemUTC());
+            store.warnings().forEach(warning -> log.warning("certificates", warning));
+            return store;
         } catch (PskStore.Unreadable unreadable) {
             throw new StartupFailure(new ArrayList<>(unreadable.problems()));
         }
     }
 
-    private static Secret read(SecretRef ref, SecretReader secrets) throws IOException {
-        return switch (secrets.resolve(ref)) {
-            case Resolution.Found found -> Secret.take(found.octets());
-            case Resolution.Refused(String sentence) -> throw new IOException("the secret " + ref + " " + sentence);
-            case Resolution.Elsewhere(String sentence) -> throw new IOException("the secret " + ref + " " + sentence);
-        };
+    /** Files, credentials of systemd and the environment, and what clients have loaded. */
+    private record References(SecretReader secrets, Loaded loaded) implements CredentialStore.Source {
+        /** Lists of revoked certificates can be long. */
+        private static final int LONGEST = 16 << 20;
+
+        @Override
+        public Secret secret(SecretRef ref) throws IOException {
+            return found("the secret " + ref, secrets.resolve(ref));
+        }
+
+        @Override
+        public Secret privateKey(SecretRef ref) throws IOException {
+            return found("the key " + ref, secrets.privateKey(ref));
+        }
+
+        private static Secret found(String subject, Resolution resolution) throws IOException {
+            return switch (resolution) {
+                case Resolution.Found found -> Secret.take(found.octets());
+                case Resolution.Refused(String sentence) -> throw new IOException(subject + " " + sentence);
+                case Resolution.Elsewhere(String sentence) -> throw new IOException(subject + " " + sentence);
+            };
+        }
+
+        @Override
+        public byte[] certificate(CertificateRef ref) throws IOException {
+            return switch (ref) {
+                case CertificateRef.FromFile(Path path) -> file(path);
+                case CertificateRef.Loaded _ -> throw new IOException("cannot be had: nobody has loaded it over the control socket");
+            };
+        }
+
+        private static byte[] file(Path path) throws IOException {
+            try (InputStream in = Files.newInputStream(path)) {
+                byte[] octets = in.readNBytes(LONGEST + 1);
+                if (octets.length > LONGEST) {
+                    throw new IOException("has more than " + LONGEST + " octets");
+                }
+                return octets;
+            } catch (FileSystemException unreadable) {
+                throw new IOException("cannot be read: " + unreadable.getClass().getSimpleName() + " for " + path, unreadable);
+            }
+        }
     }
 
     /** What differs in {@code next}, a line each; nothing where the two say the same, keys included. */
     List<String> changesTo(Configuration next) {
         List<String> changes = new ArrayList<>(Plan.between(policies, next.policies).stream().map(Change::summary).toList());
-        if (!next.keys.holdsTheKeysOf(keys) && policies.secrets().equals(next.policies.secrets())) {
+        if (!next.keys.holdsTheKeysOf(keys) && policies.secrets().equals(next.policies.secrets())
+                && policies.publicKeys().keys().equals(next.policies.publicKeys().keys())) {
             changes.add("~ keys");
+        }
+        if (!next.keys.holdsTheCertificatesOf(keys) && policies.publicKeys().equals(next.policies.publicKeys())) {
+            changes.add("~ certificates");
         }
         return List.copyOf(changes);
     }

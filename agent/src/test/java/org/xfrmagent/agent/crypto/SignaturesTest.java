@@ -63,7 +63,7 @@ class SignaturesTest {
                 assertThat(verifying.kind()).isEqualTo(signing.kind()).isEqualTo(scheme.key());
                 assertThat(verifying.bits()).isEqualTo(signing.bits());
                 assertThat(verifying.verifies(scheme, octets, signature)).isTrue();
-                assertThat(verifying.verifies(scheme, Bytes.concat(Bytes.of((byte) 0), octets), signature)).isFalse();
+                assertThat(verifying.verifies(scheme, Bytes.concat(Bytes.of((byte) 1), octets), signature)).isFalse();
                 assertThat(verifying.verifies(scheme, octets, flipped(signature))).isFalse();
                 assertThat(verifying.verifies(scheme, octets, signature.from(1))).isFalse();
                 assertThat(verifying.verifies(scheme, octets, Bytes.concat(Bytes.of((byte) 0), signature))).isFalse();

@@ -3,6 +3,7 @@ package org.xfrmagent.agent.pki;
 import java.io.IOException;
 import java.math.BigInteger;
 import java.security.KeyPair;
+import java.security.NoSuchAlgorithmException;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
@@ -27,6 +28,8 @@ import org.bouncycastle.asn1.x509.KeyUsage;
 import org.bouncycastle.cert.X509v3CertificateBuilder;
 import org.bouncycastle.cert.jcajce.JcaX509ExtensionUtils;
 import org.bouncycastle.cert.jcajce.JcaX509v3CertificateBuilder;
+import org.bouncycastle.jce.provider.BouncyCastleProvider;
+import org.bouncycastle.operator.ContentSigner;
 import org.bouncycastle.operator.OperatorCreationException;
 import org.bouncycastle.operator.jcajce.JcaContentSignerBuilder;
 import org.xfrmagent.agent.bytes.Bytes;
@@ -154,18 +157,18 @@ public final class TestPki {
 
     public Holder selfSigned() {
         KeyPair pair = kind.pair(keyName);
-        return new Holder(sign(subject, pair, kind, pair), pair, kind);
+        return new Holder(sign(new X500Name(subject), pair, kind, pair), pair, kind);
     }
 
     public Holder issuedBy(Holder issuer) {
         KeyPair pair = kind.pair(keyName);
-        return new Holder(sign(issuer.certificate().getSubjectX500Principal().getName(), issuer.keys(), issuer.kind(), pair), pair, kind);
+        return new Holder(sign(X500Name.getInstance(issuer.certificate().getSubjectX500Principal().getEncoded()), issuer.keys(), issuer.kind(), pair), pair, kind);
     }
 
-    private Bytes sign(String issuer, KeyPair signer, KeyKind signerKind, KeyPair pair) {
+    private Bytes sign(X500Name issuer, KeyPair signer, KeyKind signerKind, KeyPair pair) {
         try {
             X509v3CertificateBuilder builder = new JcaX509v3CertificateBuilder(
-                    new X500Name(issuer), serial, Date.from(notBefore), Date.from(notAfter), new X500Name(subject), pair.getPublic());
+                    issuer, serial, Date.from(notBefore), Date.from(notAfter), new X500Name(subject), pair.getPublic());
             JcaX509ExtensionUtils ids = new JcaX509ExtensionUtils();
             builder.addExtension(Extension.subjectKeyIdentifier, false, ids.createSubjectKeyIdentifier(pair.getPublic()));
             builder.addExtension(Extension.authorityKeyIdentifier, false, ids.createAuthorityKeyIdentifier(signer.getPublic()));
@@ -175,9 +178,15 @@ public final class TestPki {
             for (Ext extension : extensions) {
                 builder.addExtension(extension.id(), extension.critical(), extension.value());
             }
-            return Bytes.wrap(builder.build(new JcaContentSignerBuilder(signature.orElse(signerKind.signature())).build(signer.getPrivate())).getEncoded());
-        } catch (IOException | OperatorCreationException | java.security.NoSuchAlgorithmException e) {
+            return Bytes.wrap(builder.build(signer(signature.orElse(signerKind.signature()), signer)).getEncoded());
+        } catch (IOException | OperatorCreationException | NoSuchAlgorithmException e) {
             throw new IllegalStateException(e);
         }
+    }
+
+    static ContentSigner signer(String algorithm, KeyPair signer) throws OperatorCreationException {
+        JcaContentSignerBuilder builder = new JcaContentSignerBuilder(algorithm);
+        // The JDK has no single name for PSS with its parameters.
+        return (algorithm.endsWith("MGF1") ? builder.setProvider(new BouncyCastleProvider()) : builder).build(signer.getPrivate());
     }
 }

@@ -1,0 +1,145 @@
+package org.xfrmagent.agent.credentials;
+
+import java.io.IOException;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.stream.Stream;
+import org.xfrmagent.agent.bytes.Bytes;
+import org.xfrmagent.agent.bytes.Secret;
+import org.xfrmagent.agent.crypto.SigningKey;
+import org.xfrmagent.agent.crypto.SigningKeys;
+import org.xfrmagent.agent.crypto.UnusableKey;
+import org.xfrmagent.agent.engine.core.Credentials.Own;
+import org.xfrmagent.policies.model.Identity;
+import org.xfrmagent.policies.model.Peer;
+import org.xfrmagent.policies.model.PolicySet;
+import org.xfrmagent.policies.model.SecretRef;
+
+/** Our certificates, each with the private key that belongs to it and the certificates that lead to its authority. */
+final class OwnCertificates implements AutoCloseable {
+    private final List<Keyed> keyed;
+    private final CertificateFiles files;
+    private final Map<SecretRef, Secret> keys;
+
+    /** @param chain {@code certificate} first, then those that lead to its authority, which is not among them */
+    private record Keyed(ParsedCertificate certificate, List<ParsedCertificate> chain, SigningKey key) {
+        Own own() {
+            return new Own(chain.stream().map(ParsedCertificate::der).toList(), key);
+        }
+
+        /** Whether somebody who is asked for by name or by hash has issued one of the chain. */
+        boolean leadsTo(List<Bytes> asked, List<ParsedCertificate> known) {
+            return chain.stream().anyMatch(each -> asked.contains(Bytes.wrap(each.x509().getIssuerX500Principal().getEncoded())))
+                    || Stream.concat(chain.stream().skip(1), known.stream().filter(authority -> chain.getLast().isSignedBy(authority)))
+                            .anyMatch(authority -> asked.contains(authority.keyHash()));
+        }
+    }
+
+    private OwnCertificates(List<Keyed> keyed, CertificateFiles files, Map<SecretRef, Secret> keys) {
+        this.keyed = List.copyOf(keyed);
+        this.files = files;
+        this.keys = Map.copyOf(keys);
+    }
+
+    /** Where the octets of a private key come from: PEM or DER. */
+    @FunctionalInterface
+    interface Source {
+        /** @throws IOException with a sentence that names the reference and has nothing of the key */
+        Secret privateKey(SecretRef ref) throws IOException;
+    }
+
+    /** @param problems gets a sentence for each key that cannot be used, and for each peer that has no certificate with a key and its own id */
+    static OwnCertificates read(PolicySet policies, CertificateFiles files, Source source, List<String> problems) {
+        Map<SecretRef, Secret> keys = new LinkedHashMap<>();
+        List<Keyed> keyed = new ArrayList<>();
+        for (SecretRef ref : policies.publicKeys().keys()) {
+            try {
+                Secret pkcs8 = pkcs8(source.privateKey(ref));
+                keys.put(ref, pkcs8);
+                SigningKey key = SigningKeys.of(pkcs8);
+                files.all().stream()
+                        .filter(certificate -> SigningKeys.belong(key, certificate.x509().getPublicKey()))
+                        .forEach(certificate -> keyed.add(new Keyed(certificate, chain(certificate, files.all()), key)));
+            } catch (IOException unreadable) {
+                problems.add(String.valueOf(unreadable.getMessage()));
+            } catch (IllegalArgumentException noKey) {
+                problems.add("the key " + ref + " " + noKey.getMessage());
+            } catch (UnusableKey other) {
+                problems.add("the key " + ref + " cannot be used: " + other.reason());
+            }
+        }
+        OwnCertificates own = new OwnCertificates(keyed, files, keys);
+        policies.peers().forEach(peer -> own.check(peer, problems));
+        return own;
+    }
+
+    private static Secret pkcs8(Secret file) {
+        byte[] octets = file.copy();
+        try {
+            return PrivateKeyFile.read(octets).pkcs8();
+        } finally {
+            Arrays.fill(octets, (byte) 0);
+            file.wipe();
+        }
+    }
+
+    private static List<ParsedCertificate> chain(ParsedCertificate end, List<ParsedCertificate> all) {
+        List<ParsedCertificate> chain = new ArrayList<>(List.of(end));
+        while (chain.size() < PathFinder.LONGEST) {
+            ParsedCertificate last = chain.getLast();
+            Optional<ParsedCertificate> issuer = all.stream()
+                    .filter(each -> each.isAuthority() && !each.isSelfIssued() && !chain.contains(each) && last.isSignedBy(each))
+                    .findFirst();
+            if (issuer.isEmpty()) {
+                break;
+            }
+            chain.add(issuer.get());
+        }
+        return List.copyOf(chain);
+    }
+
+    /** R24: whoever we say we are must be in what we show. */
+    private void check(Peer peer, List<String> problems) {
+        Identity id = peer.local().id();
+        files.byMeaning(peer.local().certification().certificates()).forEach((ref, certificate) -> {
+            if (keyed.stream().noneMatch(each -> each.certificate().equals(certificate))) {
+                problems.add("peer '" + peer.name() + "': local certificate " + ref + " has no private key: none under 'keys' has its public half");
+            }
+            if (!(id instanceof Identity.Any) && !CertifiedIdentities.isOf(certificate, id)) {
+                problems.add("peer '" + peer.name() + "': local id '" + id + "' is not in its certificate " + ref + ", which is "
+                        + CertifiedIdentities.text(certificate));
+            }
+        });
+    }
+
+    /** See {@link org.xfrmagent.agent.engine.core.Credentials#own}. */
+    Optional<Own> find(Peer peer, Identity local, List<Bytes> asked) {
+        List<ParsedCertificate> wanted = files.meant(peer.local().certification().certificates());
+        List<Keyed> mine = keyed.stream()
+                .filter(each -> wanted.isEmpty() || wanted.contains(each.certificate()))
+                .filter(each -> CertifiedIdentities.isOf(each.certificate(), local))
+                .toList();
+        List<ParsedCertificate> known = files.all();
+        return mine.stream().filter(each -> each.leadsTo(asked, known)).findFirst().or(() -> mine.stream().findFirst()).map(Keyed::own);
+    }
+
+    /** Those that have a key. */
+    List<ParsedCertificate> certificates() {
+        return keyed.stream().map(Keyed::certificate).distinct().toList();
+    }
+
+    /** Whether every reference stands for the same key in both. */
+    boolean hasTheKeysOf(OwnCertificates other) {
+        return keys.equals(other.keys);
+    }
+
+    /** Wipes the private keys. */
+    @Override
+    public void close() {
+        keys.values().forEach(Secret::wipe);
+    }
+}
