@@ -86,6 +86,7 @@ final class Policies {
     private Optional<Wallet> wallet = Optional.empty();
     private Auth ownAuth = Auth.PSK;
     private Auth otherAuth = Auth.PSK;
+    private Auth userAuth = Auth.XAUTH;
     private List<SignatureScheme> schemes = List.of();
 
     private Policies(String self, String other, Net net) {
@@ -177,6 +178,12 @@ final class Policies {
         wallet = Optional.of(what);
         ownAuth = own;
         otherAuth = other;
+        return this;
+    }
+
+    /** Whoever is a user has nothing but a password. */
+    Policies hybrid() {
+        userAuth = Auth.HYBRID;
         return this;
     }
 
@@ -290,7 +297,7 @@ final class Policies {
     }
 
     Settings settings() {
-        Peer plain = Peer.of(other, own(), side(other, anywhere, users ? Auth.XAUTH : otherAuth));
+        Peer plain = Peer.of(other, own(), side(other, anywhere, users ? userAuth : otherAuth));
         Peer peer = new Peer(
                 plain.name(), version, plain.local(), plain.remote(), proposals(Protocol.IKE, ike), ikeLifetimes, reauthentication,
                 new LivenessPolicy(java.time.Duration.ofSeconds(livenessSeconds)), punctual ? withoutJitter(plain.retransmission()) : plain.retransmission(),
@@ -335,7 +342,7 @@ final class Policies {
     }
 
     private Side own() {
-        Side plain = side(self, false, user.isPresent() ? Auth.XAUTH : ownAuth);
+        Side plain = side(self, false, user.isPresent() ? userAuth : ownAuth);
         return new Side(plain.addresses(), plain.port(), plain.id(), plain.auth(), user, plain.certification(), virtual);
     }
 

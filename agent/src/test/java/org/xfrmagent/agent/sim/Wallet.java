@@ -74,9 +74,14 @@ record Wallet(List<Shown> own, List<Holder> authorities, List<Holder> known, boo
     }
 
     @Override
+    public Optional<Secret> password(String user) {
+        return others.flatMap(secrets -> secrets.password(user));
+    }
+
+    @Override
     public Optional<Own> own(Peer peer, Identity local, List<Bytes> asked) {
         return own.stream()
-                .filter(shown -> asked.contains(anchor(shown.authority()).keyHash()))
+                .filter(shown -> asked.contains(anchor(shown.authority()).keyHash()) || asked.contains(anchor(shown.authority()).name()))
                 .findFirst()
                 .or(() -> own.stream().findFirst())
                 .map(shown -> new Own(
