@@ -28,7 +28,7 @@ record EventView(SaView sas, Function<Set<SaId>, Map<SaId, Usage>> usage) {
         return switch (event) {
             case Event.IkeUp _, Event.IkeDown _, Event.IkeFailed _, Event.ChildUp _, Event.ChildDown _, Event.ChildFailed _,
                     Event.IkeRekeyed _, Event.ChildRekeyed _ -> 0;
-            case Event.Entered _, Event.Refused _, Event.Retransmitted _, Event.ReauthenticationDue _, Event.Remark _ -> 1;
+            case Event.Entered _, Event.Refused _, Event.Retransmitted _, Event.ReauthenticationDue _, Event.Remark _, Event.PasswordShown _ -> 1;
             case Event.Dropped _ -> 2;
         };
     }
@@ -38,7 +38,7 @@ record EventView(SaView sas, Function<Set<SaId>, Map<SaId, Usage>> usage) {
             case Event.ChildUp _, Event.ChildDown _, Event.ChildFailed _, Event.ChildRekeyed _ -> "CHD";
             case Event.Dropped _, Event.Retransmitted _ -> "NET";
             case Event.Entered _, Event.IkeUp _, Event.IkeDown _, Event.IkeFailed _, Event.IkeRekeyed _, Event.Refused _,
-                    Event.ReauthenticationDue _, Event.Remark _ -> "IKE";
+                    Event.ReauthenticationDue _, Event.Remark _, Event.PasswordShown _ -> "IKE";
         };
     }
 
@@ -74,7 +74,7 @@ record EventView(SaView sas, Function<Set<SaId>, Map<SaId, Usage>> usage) {
             case Event.ChildRekeyed(ChildSa old, ChildSa fresh) -> Optional.of(rekeyed(session, old, fresh));
             case Event.IkeRekeyed _ -> rekeyed(session);
             case Event.IkeFailed _, Event.ChildFailed _, Event.Entered _, Event.Dropped _, Event.Refused _,
-                    Event.Retransmitted _, Event.ReauthenticationDue _, Event.Remark _ -> Optional.empty();
+                    Event.Retransmitted _, Event.ReauthenticationDue _, Event.Remark _, Event.PasswordShown _ -> Optional.empty();
         };
     }
 

@@ -62,6 +62,8 @@ final class EventTexts {
             case Event.Dropped(Event.Rule rule, String detail) ->
                 said(rule == Event.Rule.BUG ? Level.ERROR : Level.INFO, "dropped (" + label(rule) + "): " + detail);
             case Event.Refused(String notify, String detail) -> said(Level.WARNING, "refused with " + notify + ": " + detail);
+            case Event.PasswordShown(String user, boolean right) ->
+                said(Level.INFO, "user '" + user + "' showed a " + (right ? "right" : "wrong") + " password");
             case Event.Retransmitted(int messageId, int attempt) ->
                 said(Level.INFO, "request " + Integer.toUnsignedString(messageId) + " sent again, attempt " + attempt);
             case Event.Remark(String text) -> said(Level.INFO, text);

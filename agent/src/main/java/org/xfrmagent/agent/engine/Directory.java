@@ -87,7 +87,15 @@ final class Directory {
                 .flatMap(other -> other.phase() instanceof PhaseV1.Up up ? up.given().stream() : Stream.empty())
                 .map(PhaseV1.Given::address)
                 .findFirst();
-        return new Neighbours(established, given);
+        List<Neighbours.Lodger> lodgers = others.stream()
+                .<Neighbours.Lodger>mapMulti((other, found) -> {
+                    if (other.phase() instanceof PhaseV1.Up up) {
+                        up.guest().ifPresent(guest -> guest.address().ifPresent(address -> found.accept(
+                                new Neighbours.Lodger(up.local(), up.remote(), guest.user(), other.path(), address))));
+                    }
+                })
+                .toList();
+        return new Neighbours(established, given, lodgers, Neighbours.Barred.NOBODY);
     }
 
     void put(Session session) {

@@ -25,6 +25,7 @@ import org.xfrmagent.agent.engine.core.Input;
 import org.xfrmagent.agent.engine.core.Input.Order;
 import org.xfrmagent.agent.engine.core.Input.Wish;
 import org.xfrmagent.agent.engine.core.Moment;
+import org.xfrmagent.agent.engine.core.Neighbours;
 import org.xfrmagent.agent.engine.core.Path;
 import org.xfrmagent.agent.engine.core.Phase;
 import org.xfrmagent.agent.engine.core.PhaseV1;
@@ -56,6 +57,7 @@ public final class Endpoint {
     private final Deadlines<Long> deadlines = new Deadlines<>();
     private final Directory sessions = new Directory();
     private final Successions successions = new Successions();
+    private final Guesses guesses = new Guesses();
     private volatile Settings settings;
     private boolean shuttingDown;
 
@@ -154,10 +156,7 @@ public final class Endpoint {
     private List<Output> version1(Path path, Bytes datagram, Header header, Moment at) {
         Optional<Session> session = sessions.bySpi(header.responderSpi()).or(() -> sessions.bySpi(header.initiatorSpi()));
         if (session.isPresent() && session.get().phase() instanceof PhaseV1) {
-            List<Output> outputs = new ArrayList<>();
-            Step step = Sessions.handle(session.get(), new Input.Datagram(path, datagram), at, sessions.neighbours(session.get()));
-            settle(session, step, outputs, at);
-            return outputs;
+            return step(session.get(), new Input.Datagram(path, datagram), at);
         }
         Newcomers.Reception reception = newcomers.receiveV1(path, datagram, header, settings, at);
         List<Output> outputs = new ArrayList<>(reception.outputs());
@@ -454,8 +453,18 @@ public final class Endpoint {
 
     private List<Output> step(Session session, Input input, Moment at) {
         List<Output> outputs = new ArrayList<>();
-        settle(Optional.of(session), Sessions.handle(session, input, at), outputs, at);
+        settle(Optional.of(session), Sessions.handle(session, input, at, neighbours(session, at)), outputs, at);
         return outputs;
+    }
+
+    /** An IKEv1 session comes up in answer to whatever input, and must know of its neighbours until all is settled with the peer. */
+    private Neighbours neighbours(Session session, Moment at) {
+        boolean settling = switch (session.phase()) {
+            case PhaseV1.Up up -> session.profile().flatMap(Profile::pool).isPresent() && up.guest().flatMap(PhaseV1.Guest::address).isEmpty();
+            case PhaseV1 _ -> true;
+            default -> false;
+        };
+        return settling ? sessions.neighbours(session).barring(guesses.barred(session.path().remote(), at.millis())) : Neighbours.NONE;
     }
 
     /** Takes a step over: indexes, deadlines, and what its events mean for other sessions. */
@@ -535,8 +544,17 @@ public final class Endpoint {
             }
             case Event.Entered _, Event.ChildDown _, Event.IkeRekeyed _, Event.Dropped _, Event.Refused _, Event.Retransmitted _,
                 Event.Remark _ -> {}
+            case Event.PasswordShown(String user, boolean right) -> guessed(session.path().remote(), user, right, at);
         }
         return List.of();
+    }
+
+    private void guessed(InetAddress from, String user, boolean right, Moment at) {
+        if (right) {
+            guesses.right(from, user);
+        } else {
+            guesses.wrong(from, user, at.millis());
+        }
     }
 
     // ---- IKE SAs that follow others

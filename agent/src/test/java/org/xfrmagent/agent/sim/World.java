@@ -26,7 +26,7 @@ final class World {
         sun = new SimulatedHost("sun", Policies.address("sun"), sunPolicies.settings(), network, entropy(seed + 1), 0xc2000000);
     }
 
-    private static SecureRandom entropy(long seed) {
+    static SecureRandom entropy(long seed) {
         try {
             SecureRandom random = SecureRandom.getInstance("SHA1PRNG");
             random.setSeed(seed);

@@ -14,6 +14,7 @@ import org.xfrmagent.agent.engine.core.PhaseV1;
 import org.xfrmagent.agent.wire.v1.IsakmpExchange;
 import org.xfrmagent.agent.wire.v1.IsakmpHeader;
 import org.xfrmagent.policies.model.AddressRange;
+import org.xfrmagent.policies.model.Ip;
 import org.xfrmagent.policies.model.Pool;
 import org.xfrmagent.policies.model.Start;
 
@@ -21,6 +22,9 @@ import org.xfrmagent.policies.model.Start;
 class XauthTest {
     /** Where a header has it. */
     private static final int VERSION = 17;
+    /** Wrong passwords of one user from one address, and when they are forgotten. */
+    private static final int SOME = 6;
+    private static final long A_WHILE = 600_000;
 
     private static World world(String user, String password) {
         return new World(Policies.moon().aggressive().user(user, password), Policies.sun().aggressive().users());
@@ -71,6 +75,58 @@ class XauthTest {
         assertThat(world.moon.events(Event.IkeFailed.class)).singleElement()
                 .satisfies(event -> assertThat(event.reason()).contains("asks user mallory for a password again"));
         world.assertNothing();
+    }
+
+    /**
+     * Each session has three guesses, and a guesser begins as many as he likes: after six wrong ones nothing more is compared, so that
+     * even the right one does not let him in; and after a while it does.
+     */
+    @Test
+    void guessesOfPasswordsAreLimitedAcrossSessionsAndNotForEver() {
+        World world = new World(Policies.moon().aggressive().user("carol", "let me out"), Policies.sun().aggressive().users().anywhere());
+        guess(world, SOME);
+        assertThat(comparisons(world)).isEqualTo(SOME);
+
+        guess(world, 3);
+        assertThat(comparisons(world)).as("nothing is compared any more").isEqualTo(SOME);
+        assertThat(world.sun.events(Event.Refused.class)).last()
+                .satisfies(event -> assertThat(event.detail()).contains("user 'carol', whose password is not looked at after so many wrong ones"));
+
+        SimulatedHost carol = host(world, "moon", "198.51.100.7", Policies.moon().aggressive().user("carol", "let me in"), 7);
+        carol.up("sun");
+        world.network.run(5_000);
+        assertThat(world.sun.children()).as("carol from elsewhere").hasSize(1);
+        carol.down("sun");
+
+        Policies right = Policies.moon().aggressive().user("carol", "let me in");
+        SimulatedHost home = host(world, "moon", "192.0.2.1", right, 8);
+        home.up("sun");
+        world.network.run(5_000);
+        assertThat(world.sun.children()).as("the right one, too soon").isEmpty();
+        home.down("sun");
+
+        world.network.run(A_WHILE);
+        home.up("sun");
+        world.network.run(5_000);
+        assertThat(world.sun.children()).as("the right one, after a while").hasSize(1);
+    }
+
+    private static SimulatedHost host(World world, String name, String address, Policies policies, int seed) {
+        return new SimulatedHost(
+                name, Ip.parse(address).orElseThrow(), policies.settings(), world.network, World.entropy(seed), 0xc3000000 + (seed << 16));
+    }
+
+    private static void guess(World world, int times) {
+        for (int i = 0; i < times; i++) {
+            world.moon.up("sun");
+            world.network.run(1_000);
+            world.moon.down("sun");
+            world.network.run(1_000);
+        }
+    }
+
+    private static long comparisons(World world) {
+        return world.sun.events(Event.PasswordShown.class).stream().filter(shown -> !shown.right()).count();
     }
 
     /** R5: whoever has the group's key and no password gets no child, and goes in the end. */

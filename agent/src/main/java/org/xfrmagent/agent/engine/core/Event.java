@@ -35,6 +35,9 @@ public sealed interface Event {
     /** A peer's request was refused with an error notify. */
     record Refused(String notification, String detail) implements Event {}
 
+    /** A user has shown a password, which was compared. {@code user}: in printable characters. */
+    record PasswordShown(String user, boolean right) implements Event {}
+
     record Retransmitted(int messageId, int attempt) implements Event {}
 
     /** Something worth a line in the log that changes nothing. */

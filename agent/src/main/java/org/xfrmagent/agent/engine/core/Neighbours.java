@@ -3,16 +3,19 @@ package org.xfrmagent.agent.engine.core;
 import java.net.InetAddress;
 import java.util.List;
 import java.util.Optional;
+import java.util.Set;
 import org.xfrmagent.policies.model.Identity;
 
 /**
  * The other sessions with the same peer, as far as one session has to know of them: who may be up beside whom, and which child takes
- * over from which.
+ * over from which; who has which address of a pool, and whose passwords are not listened to.
  *
  * @param given the address that the peer has given us under another ISAKMP SA
+ * @param lodgers those whom we have given addresses under other ISAKMP SAs
+ * @param barred who may not show a password for now, from where the peer is
  */
-public record Neighbours(List<Living> established, Optional<InetAddress> given) {
-    public static final Neighbours NONE = new Neighbours(List.of(), Optional.empty());
+public record Neighbours(List<Living> established, Optional<InetAddress> given, List<Lodger> lodgers, Barred barred) {
+    public static final Neighbours NONE = new Neighbours(List.of(), Optional.empty(), List.of(), Barred.NOBODY);
 
     /** @param children those that are up */
     public record Living(Identity local, Identity remote, Path path, ChildSas children) {
@@ -21,8 +24,29 @@ public record Neighbours(List<Living> established, Optional<InetAddress> given) 
         }
     }
 
+    /** @param user empty if it showed no password */
+    public record Lodger(Identity local, Identity remote, String user, Path path, InetAddress address) {}
+
+    /** @param everybody whatever the user's name */
+    public record Barred(boolean everybody, Set<String> users) {
+        public static final Barred NOBODY = new Barred(false, Set.of());
+
+        public Barred {
+            users = Set.copyOf(users);
+        }
+
+        public boolean bars(String user) {
+            return everybody || users.contains(user);
+        }
+    }
+
     public Neighbours {
         established = List.copyOf(established);
+        lodgers = List.copyOf(lodgers);
+    }
+
+    public Neighbours barring(Barred who) {
+        return new Neighbours(established, given, lodgers, who);
     }
 
     /** Those with the same two identities. */

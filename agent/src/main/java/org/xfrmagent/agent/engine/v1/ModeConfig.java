@@ -11,6 +11,7 @@ import org.xfrmagent.agent.engine.core.AwaitingV1;
 import org.xfrmagent.agent.engine.core.Event;
 import org.xfrmagent.agent.engine.core.Job;
 import org.xfrmagent.agent.engine.core.Lessee;
+import org.xfrmagent.agent.engine.core.Neighbours;
 import org.xfrmagent.agent.engine.core.PhaseV1;
 import org.xfrmagent.agent.engine.core.PhaseV1.Answer;
 import org.xfrmagent.agent.engine.core.PhaseV1.Guest;
@@ -61,7 +62,7 @@ final class ModeConfig {
     static void begin(Turn turn) {
         Profile profile = Phase1.profile(turn);
         if (profile.pool().isPresent() && profile.peer().config() == ConfigExchange.PUSH) {
-            turn.start(new Job.LeaseAddress(profile.pool().get(), lessee(QuickMode.up(turn)), Optional.empty()), new AwaitingV1.LeaseToTell());
+            turn.start(new Job.LeaseAddress(profile.pool().get(), lessee(QuickMode.up(turn)), held(turn)), new AwaitingV1.LeaseToTell());
         }
     }
 
@@ -127,12 +128,23 @@ final class ModeConfig {
         if (pool.isEmpty() || !wants || up.guest().flatMap(Guest::address).isPresent()) {
             answer(turn, lease);
         } else {
-            turn.start(new Job.LeaseAddress(pool.get(), lessee(up), wanted(request)), lease);
+            turn.start(new Job.LeaseAddress(pool.get(), lessee(up), wanted(request).or(() -> held(turn))), lease);
         }
     }
 
     private static Lessee lessee(PhaseV1.Up up) {
         return up.guest().<Lessee>map(guest -> new Lessee.User(guest.user())).orElseGet(() -> new Lessee.Identity(up.remote().toString()));
+    }
+
+    /** What it has under the ISAKMP SA that this one may follow: the same one, at the same place. */
+    private static Optional<InetAddress> held(Turn turn) {
+        PhaseV1.Up up = QuickMode.up(turn);
+        String user = up.guest().map(Guest::user).orElse("");
+        return turn.neighbours().lodgers().stream()
+                .filter(other -> other.local().equals(up.local()) && other.remote().equals(up.remote()) && other.user().equals(user)
+                        && other.path().equals(turn.session().path()))
+                .map(Neighbours.Lodger::address)
+                .findFirst();
     }
 
     private static Optional<InetAddress> wanted(AttributesPayload request) {

@@ -101,12 +101,20 @@ final class Xauth {
         }
         Bytes name = answer.value(ConfigAttribute.XAUTH_USER_NAME).orElse(Bytes.empty());
         Bytes password = answer.value(ConfigAttribute.XAUTH_USER_PASSWORD).orElse(Bytes.empty());
-        if (isRight(turn, name, password)) {
+        boolean barred = turn.neighbours().barred().bars(printable(name));
+        if (!barred && isRight(turn, name, password)) {
+            turn.emit(new Event.PasswordShown(printable(name), true));
             verdict(turn, phase, phase.refused(), new Verdict.Welcome(text(name)));
             return;
         }
         int refused = phase.refused() + 1;
-        turn.emit(new Event.Refused("XAUTH_STATUS", "user '" + printable(name) + "' with a wrong password, or unknown"));
+        if (barred) {
+            turn.emit(new Event.Refused("XAUTH_STATUS", "user '" + printable(name) + "', whose password is not looked at after so many wrong ones from "
+                    + turn.session().path().remote().getHostAddress()));
+        } else {
+            turn.emit(new Event.Refused("XAUTH_STATUS", "user '" + printable(name) + "' with a wrong password, or unknown"));
+            turn.emit(new Event.PasswordShown(printable(name), false));
+        }
         if (refused < Constants.WRONG_PASSWORDS) {
             ask(turn, phase.next(), phase.initialContact(), refused, phase.deadline(), "asking for a user again");
         } else {
