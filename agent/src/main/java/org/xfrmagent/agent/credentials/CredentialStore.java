@@ -36,13 +36,15 @@ public final class CredentialStore implements Credentials, AutoCloseable {
     private final PskStore secrets;
     private final CertificateFiles files;
     private final OwnCertificates own;
+    private final RevocationChecks revocation;
     private final Clock clock;
 
-    private CredentialStore(PolicySet policies, PskStore secrets, CertificateFiles files, OwnCertificates own, Clock clock) {
+    private CredentialStore(PolicySet policies, PskStore secrets, CertificateFiles files, OwnCertificates own, RevocationChecks revocation, Clock clock) {
         this.policies = policies;
         this.secrets = secrets;
         this.files = files;
         this.own = own;
+        this.revocation = revocation;
         this.clock = clock;
     }
 
@@ -73,6 +75,10 @@ public final class CredentialStore implements Credentials, AutoCloseable {
      * @throws PskStore.Unreadable with all problems at once; the secrets that could be read are wiped
      */
     public static CredentialStore load(PolicySet policies, Source source, Clock clock) throws PskStore.Unreadable {
+        return load(policies, source, clock, new HttpFetching());
+    }
+
+    static CredentialStore load(PolicySet policies, Source source, Clock clock, Fetching fetching) throws PskStore.Unreadable {
         List<String> problems = new ArrayList<>();
         CertificateFiles files = CertificateFiles.read(policies, source::certificate, problems);
         OwnCertificates own = OwnCertificates.read(policies, files, source::privateKey, problems);
@@ -80,7 +86,7 @@ public final class CredentialStore implements Credentials, AutoCloseable {
         try {
             PskStore secrets = PskStore.load(policies, source::secret);
             if (problems.isEmpty()) {
-                return new CredentialStore(policies, secrets, files, own, clock);
+                return new CredentialStore(policies, secrets, files, own, new RevocationChecks(files.crls(), fetching), clock);
             }
             secrets.close();
         } catch (PskStore.Unreadable unreadable) {
@@ -182,7 +188,9 @@ public final class CredentialStore implements Credentials, AutoCloseable {
                 .toList();
         return switch (ChainValidator.judge(end, believed(peer), between, now)) {
             case ChainValidator.Verdict.Refused(String sentence) -> Optional.of(sentence);
-            case ChainValidator.Verdict.Valid(var path) -> Optional.empty();
+            case ChainValidator.Verdict.Valid(var path) -> revocation.objection(path,
+                    authorities(peer).stream().filter(each -> files.meant(List.of(each.certificate())).contains(path.anchor())).toList(),
+                    peer.remote().certification().revocation(), now);
         };
     }
 
@@ -212,6 +220,12 @@ public final class CredentialStore implements Credentials, AutoCloseable {
     public void close() {
         secrets.close();
         own.close();
+        revocation.close();
+    }
+
+    /** Forgets what others have said about certificates, so that they are asked again. */
+    public void forgetRevocations() {
+        revocation.forget();
     }
 
     @Override
