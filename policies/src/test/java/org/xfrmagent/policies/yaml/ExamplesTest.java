@@ -22,6 +22,7 @@ import org.junit.jupiter.params.provider.MethodSource;
 import org.junit.jupiter.params.provider.ValueSource;
 import org.xfrmagent.policies.grammar.JsonSchema;
 import org.xfrmagent.policies.model.Action.Protect;
+import org.xfrmagent.policies.model.Auth;
 import org.xfrmagent.policies.model.PolicySet;
 import org.xfrmagent.policies.model.Selectors;
 import org.xfrmagent.policies.model.Start;
@@ -49,6 +50,11 @@ class ExamplesTest {
             Files.writeString(file, "made for this test only, 48 octets or so of text\n");
             Files.setPosixFilePermissions(file, PosixFilePermissions.fromString("rw-------"));
         }
+        for (String certificate : List.of("ca.pem", "moon.pem")) {
+            Files.writeString(folder.resolve(certificate), "-----BEGIN CERTIFICATE-----\nMAA=\n-----END CERTIFICATE-----\n");
+        }
+        Path key = Files.writeString(folder.resolve("moon.key"), "-----BEGIN PRIVATE KEY-----\nMAA=\n-----END PRIVATE KEY-----\n");
+        Files.setPosixFilePermissions(key, PosixFilePermissions.fromString("rw-------"));
         Path copy = Files.copy(example, folder.resolve(example.getFileName()));
         PolicyReader reader = new PolicyReader(new SecretReader(Map.of()));
         return switch (reader.read(List.of(copy))) {
@@ -60,12 +66,25 @@ class ExamplesTest {
     /** What a newcomer copies first has to be right. */
     @Test
     void theReadmesPolicyIsAccepted() throws IOException {
-        String readme = Files.readString(Path.of("..", "README.md"));
-        int start = readme.indexOf("```yaml\n") + "```yaml\n".length();
-        Path example = Files.writeString(folder.resolve("of-the-readme"), readme.substring(start, readme.indexOf("```", start)));
-        Path yaml = Files.move(example, Files.createDirectory(folder.resolve("readme")).resolve("readme.yaml"));
-        PolicySet set = read(yaml);
+        PolicySet set = read(ofTheReadme(""));
         assertThat(set.policies()).extracting(policy -> policy.name()).containsExactly("ssh-in-the-clear", "hq-branch", "no-telnet");
+    }
+
+    @Test
+    void theReadmesPolicyWithCertificatesIsAccepted() throws IOException {
+        PolicySet set = read(ofTheReadme("## With certificates"));
+        assertThat(set.peers()).singleElement().satisfies(peer -> {
+            assertThat(peer.local().auth()).isEqualTo(Auth.PUBKEY);
+            assertThat(peer.remote().certification().authorities()).containsExactly("example-ca");
+        });
+    }
+
+    /** The first piece of YAML after {@code heading}. */
+    private Path ofTheReadme(String heading) throws IOException {
+        String readme = Files.readString(Path.of("..", "README.md"));
+        int start = readme.indexOf("```yaml\n", readme.indexOf(heading)) + "```yaml\n".length();
+        return Files.writeString(
+                Files.createDirectory(folder.resolve("readme")).resolve("readme.yaml"), readme.substring(start, readme.indexOf("```", start)));
     }
 
     @ParameterizedTest
