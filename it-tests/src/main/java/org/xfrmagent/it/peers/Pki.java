@@ -30,7 +30,7 @@ import org.bouncycastle.operator.jcajce.JcaContentSignerBuilder;
 
 /** Certificates and keys, made when a test runs, in the forms in which every daemon here reads them. */
 public final class Pki {
-    private static final Duration VALID = Duration.ofDays(30);
+    private static final Duration VALID = Duration.ofDays(90);
     private static final Duration CLOCKS_DIFFER_BY = Duration.ofDays(1);
 
     /** Kinds of keys. */
