@@ -22,6 +22,7 @@ public final class Libreswan implements Peer {
     private static final String CONFIGURATION = "/etc/ipsec.conf";
     private static final String KEYS = "/var/lib/ipsec/nss";
     private static final String LOG = "/var/log/pluto.log";
+    private static final String DATABASE = "mkdir -p %1$s\n[ -e %1$s/cert9.db ] || certutil -N -d sql:%1$s --empty-password\n".formatted(KEYS);
     private static final String PROGRAMS = "/usr/libexec/ipsec/";
 
     /**
@@ -86,16 +87,31 @@ public final class Libreswan implements Peer {
         host.shell("""
                 ip xfrm state flush
                 ip xfrm policy flush
-                mkdir -p /run/pluto %1$s
+                mkdir -p /run/pluto
                 rm -f /run/pluto/pluto.ctl /run/pluto/pluto.pid
-                [ -e %1$s/cert9.db ] || certutil -N -d sql:%1$s --empty-password
-                """.formatted(KEYS));
+                """ + DATABASE);
         Running started = host.start(PROGRAMS + "pluto", "--config", CONFIGURATION, "--nssdir", KEYS, "--logfile", LOG, "--nofork");
         pluto = started;
         Await.until("pluto on " + host + " answers", Await.SOON, () -> !started.isAlive() || answers(), () -> started.output() + log());
         version = "libreswan " + whack("--version").orFail().out().strip().replaceFirst("^Libreswan ", "");
         whack("--listen").orFail();
         host.run(PROGRAMS + "addconn", "--autoall", "--config", CONFIGURATION).orFail();
+        return this;
+    }
+
+    /** Puts a certificate with its key into its database, by the name {@code sun} for {@code sun}'s, and one of an authority that it believes. */
+    public Libreswan withCertificate(String name, Pki.Certified own, Pki.Certified authority) {
+        host.lay(Unpacked.of("libreswan"));
+        host.write("/run/own.pem", own.pem());
+        host.write("/run/own.key", own.keyPem());
+        host.write("/run/authority.pem", authority.pem());
+        // The password is that of the file in which the key travels: the database reads no key without one.
+        host.shell(DATABASE + """
+                certutil -A -d sql:%1$s -n authority -t CT,, -i /run/authority.pem
+                openssl pkcs12 -export -in /run/own.pem -inkey /run/own.key -name %2$s -passout pass:travelling -out /run/own.p12
+                pk12util -i /run/own.p12 -d sql:%1$s -W travelling
+                rm /run/own.key /run/own.p12
+                """.formatted(KEYS, name));
         return this;
     }
 

@@ -35,6 +35,7 @@ public final class OpenIked implements Peer {
 
     private final Host host;
     private final String lifetimes;
+    private boolean certified;
     private List<Tunnel> tunnels = List.of();
     private String earlierLogs = "";
     private @Nullable Running iked;
@@ -51,6 +52,17 @@ public final class OpenIked implements Peer {
     /** It replaces children and IKE SAs when they are as old as that. */
     public OpenIked withLifetimes(Duration ofIke, Duration ofChild) {
         return new OpenIked(host, "ikelifetime %d lifetime %d".formatted(ofIke.toSeconds(), ofChild.toSeconds()));
+    }
+
+    /** Puts its certificate with the key, and one of an authority that it believes, where it looks for them; no tunnel of its has a secret then. */
+    public OpenIked withCertificate(Pki.Certified own, Pki.Certified authority) {
+        certified = true;
+        host.write("/etc/iked/certs/own.crt", own.pem());
+        host.write("/etc/iked/private/local.key", own.keyPem());
+        host.write("/etc/iked/ca/ca.crt", authority.pem());
+        // The process that reads these is not root.
+        host.shell("chmod 644 /etc/iked/certs/own.crt /etc/iked/ca/ca.crt");
+        return this;
     }
 
     @Override
@@ -76,7 +88,7 @@ public final class OpenIked implements Peer {
         // Before the package covers /usr, below which the kernel's modules are mounted.
         host.shell("[ -e /proc/net/pfkey ] || modprobe -q af_key");
         host.lay(Unpacked.of("openiked"));
-        host.write(CONFIGURATION, configuration(tunnels, lifetimes));
+        host.write(CONFIGURATION, configuration(tunnels, lifetimes, certified));
         // What its package brings and its scripts do: a user of its own, folders and a key, without which it ends even where none is used.
         host.shell("""
                 ip xfrm state flush
@@ -86,7 +98,7 @@ public final class OpenIked implements Peer {
                 mkdir -p /var/empty /run/iked /etc/iked/{ca,certs,crls,private} /etc/iked/pubkeys/{fqdn,ipv4,ipv6,ufqdn}
                 cd /etc/iked
                 [ -e private/local.key ] || openssl ecparam -name prime256v1 -genkey -noout -out private/local.key
-                [ -e local.pub ] || openssl ec -in private/local.key -pubout -out local.pub
+                [ -e local.pub ] || openssl pkey -in private/local.key -pubout -out local.pub
                 """);
         Running started = host.start("/usr/sbin/iked", "-d", "-vv", "-f", CONFIGURATION);
         iked = started;
@@ -100,12 +112,12 @@ public final class OpenIked implements Peer {
     }
 
     /** The same tunnels in iked.conf's words. */
-    static String configuration(List<Tunnel> tunnels, String lifetimes) {
+    static String configuration(List<Tunnel> tunnels, String lifetimes, boolean certified) {
         return "set dpd_check_interval %d\nset enforcesingleikesa\n".formatted(tunnels.getFirst().liveness().toSeconds())
-                + tunnels.stream().map(tunnel -> policy(tunnel, lifetimes)).collect(Collectors.joining());
+                + tunnels.stream().map(tunnel -> policy(tunnel, lifetimes, certified)).collect(Collectors.joining());
     }
 
-    private static String policy(Tunnel tunnel, String lifetimes) {
+    private static String policy(Tunnel tunnel, String lifetimes, boolean certified) {
         String mode = switch (tunnel.start()) {
             case BY_COMMAND -> "passive";
             case AT_START -> "active";
@@ -115,10 +127,10 @@ public final class OpenIked implements Peer {
                 ikev2 "%s" %s esp from %s to %s local %s peer %s \\
                   %s \\
                   %s \\
-                  srcid %s dstid %s %s psk "%s"
+                  srcid %s dstid %s %s %s
                 """.formatted(tunnel.name(), mode, tunnel.local().subnet(), tunnel.remote().subnet(), tunnel.local().address(),
                 tunnel.remote().address(), proposals("ikesa", tunnel.ike()), proposals("childsa", tunnel.esp()), tunnel.local().id(),
-                tunnel.remote().id(), lifetimes, tunnel.psk());
+                tunnel.remote().id(), lifetimes, certified ? "" : "psk \"" + tunnel.psk() + "\"");
     }
 
     private static String proposals(String kind, List<String> proposals) {
