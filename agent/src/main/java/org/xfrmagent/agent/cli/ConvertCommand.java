@@ -16,7 +16,9 @@ import java.util.Optional;
 import java.util.concurrent.Callable;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
+import org.xfrmagent.agent.credentials.CertificateFacts;
 import org.xfrmagent.policies.convert.Converted;
+import org.xfrmagent.policies.convert.CredentialFolders;
 import org.xfrmagent.policies.convert.IncludedFiles;
 import org.xfrmagent.policies.convert.IpsecConf;
 import org.xfrmagent.policies.convert.IpsecConversion;
@@ -36,7 +38,8 @@ import picocli.CommandLine.Spec;
         header = "Turn strongSwan's configuration into policies.",
         description = {
             "Reads a swanctl.conf, or an ipsec.conf with its ipsec.secrets, and writes the same set-up as policies.yaml into a new folder, with "
-                    + "each pre-shared key in a file of its own that only its owner can read. What has no equal is said on stderr and in comments.",
+                    + "each pre-shared key in a file of its own that only its owner can read. Certificates and private keys, named in the file or in the "
+                    + "folders beside it, stay where they are. What has no equal is said on stderr and in comments.",
         },
         footer = {"", "Exit codes: 0 done, 1 the files cannot be read or written, 2 wrong usage."})
 final class ConvertCommand implements Callable<Integer> {
@@ -88,14 +91,27 @@ final class ConvertCommand implements Callable<Integer> {
         return ExitCode.FAILED;
     }
 
-    private Converted convert() {
+    private Converted convert() throws IOException {
         IncludedFiles includes = new IncludedFiles();
-        Settings settings = Optional.ofNullable(language).orElseGet(this::guessed) == Language.swanctl
+        boolean swanctl = Optional.ofNullable(language).orElseGet(this::guessed) == Language.swanctl;
+        Path folder = Optional.ofNullable(file.toAbsolutePath().getParent()).orElse(Path.of("/"));
+        CredentialFolders folders =
+                swanctl ? CredentialFolders.of(folder, ConvertCommand::subject) : CredentialFolders.ofIpsec(folder, ConvertCommand::subject);
+        Settings settings = swanctl
                 ? SettingsParser.parse(IncludedFiles.read(file), includes)
                 : IpsecConversion.toSwanctl(IpsecConf.parse(IncludedFiles.read(file), includes), Optional.ofNullable(secrets)
                         .map(path -> IpsecSecrets.parse(IncludedFiles.read(path), includes))
                         .orElse(List.of()));
-        return SwanctlConversion.convert(settings);
+        return SwanctlConversion.convert(settings, folders);
+    }
+
+    /** Whose certificate a file has, where it has one. */
+    private static Optional<String> subject(Path certificate) {
+        try {
+            return Optional.of("dn:" + CertificateFacts.read(Files.readAllBytes(certificate)).subject());
+        } catch (IOException | IllegalArgumentException none) {
+            return Optional.empty();
+        }
     }
 
     private Language guessed() {

@@ -12,6 +12,7 @@ import org.xfrmagent.agent.bytes.Secret;
 import org.xfrmagent.agent.daemon.AgentControl;
 import org.xfrmagent.agent.daemon.Lent;
 import org.xfrmagent.agent.daemon.Loaded;
+import org.xfrmagent.agent.daemon.LoadedPublicKeys;
 import org.xfrmagent.agent.daemon.Reloaded;
 import org.xfrmagent.policies.convert.LoadedConversion;
 import org.xfrmagent.policies.convert.Settings;
@@ -33,8 +34,15 @@ record Loading(AgentControl agent) {
         if (isInFiles(name)) {
             return ViciCommands.failure("connection '" + name + "': the policy files have a peer of this name; config discarded");
         }
-        Settings settings = settings(connection.get().content());
-        return change(loaded -> loaded.withConnection(name, settings), "; config discarded");
+        try {
+            CertificateLoading.WithCertificates with = CertificateLoading.extract("connections." + name, connection.get().content());
+            Settings settings = settings(with.content());
+            return change(loaded -> with.certificates().stream()
+                    .reduce(loaded, (so, certificate) -> so.withCertificate(certificate, LoadedPublicKeys.Use.NAMED), (_, last) -> last)
+                    .withConnection(name, settings), "; config discarded");
+        } catch (IllegalArgumentException wrong) {
+            return ViciCommands.failure(wrong.getMessage() + "; config discarded");
+        }
     }
 
     ViciMessage unloadConnection(ViciMessage request) throws InterruptedException {
@@ -147,7 +155,7 @@ record Loading(AgentControl agent) {
     }
 
     ViciMessage clearCredentials() throws InterruptedException {
-        return change(Loaded::withoutSecrets, "");
+        return change(Loaded::withoutCredentials, "");
     }
 
     @FunctionalInterface
@@ -167,6 +175,11 @@ record Loading(AgentControl agent) {
     }
 
     private ViciMessage change(UnaryOperator<Loaded> change, String consequence) throws InterruptedException {
+        return change(agent, change, consequence);
+    }
+
+    /** @param consequence what a refusal ends with */
+    static ViciMessage change(AgentControl agent, UnaryOperator<Loaded> change, String consequence) throws InterruptedException {
         Reloaded outcome;
         try {
             outcome = agent.load(change).get();

@@ -14,9 +14,6 @@ import org.xfrmagent.agent.daemon.SessionView;
 
 /** Every vici command by its name. A handler answers from snapshots, or waits for one future; it never holds anything meanwhile. */
 final class ViciCommands {
-    /** Commands of strongSwan that we know and cannot do yet, with what to do instead. */
-    private static final Map<String, String> NOT_YET = notYet();
-
     private final Map<String, Handler> handlers = new HashMap<>();
 
     ViciCommands(AgentControl agent, Supplier<Wording> charons, Troubles troubles, ControlCounters counters) {
@@ -28,7 +25,8 @@ final class ViciCommands {
         loading(new Loading(agent));
         handlers.put("agent-reload", (_, _) -> reload(agent, true));
         handlers.put("reload-settings", (_, _) -> reload(agent, false));
-        // There are none that were fetched from anywhere.
+        certificates(new CertificateLoading(agent), new CertificateListing(agent));
+        // What is fetched to ask about certificates is kept where it is asked for, and no client can see it.
         answer("flush-certs", () -> SUCCESS);
         handlers.put("redirect", (request, _) -> redirect(request));
         CounterView messages = new CounterView(agent.counters());
@@ -38,7 +36,6 @@ final class ViciCommands {
         answer("stats", () -> AgentView.stats(agent.info()));
         answer("get-algorithms", AgentView::algorithms);
         answer("agent-status", () -> AgentView.status(agent.info(), counters));
-        NOT_YET.forEach((name, instead) -> answer(name, () -> failure("xfrm-agent cannot do '" + name + "' yet: " + instead)));
     }
 
     /** Answers one command of one client; the client's next one waits. */
@@ -117,11 +114,6 @@ final class ViciCommands {
             }
             return ViciMessage.EMPTY;
         });
-        // What we do not have any of, in the form of an empty list.
-        answer("list-certs", () -> ViciMessage.EMPTY);
-        answer("list-authorities", () -> ViciMessage.EMPTY);
-        answer("get-authorities", () -> ViciMessage.of(out -> out.list("authorities", List.of())));
-        answer("get-keys", () -> ViciMessage.of(out -> out.list("keys", List.of())));
     }
 
     private void loading(Loading loading) {
@@ -139,12 +131,16 @@ final class ViciCommands {
         handlers.put("clear-creds", (_, _) -> loading.clearCredentials());
     }
 
-    private static Map<String, String> notYet() {
-        Map<String, String> instead = new HashMap<>();
-        String certificates = "it has no certificates yet";
-        for (String name : List.of("load-cert", "load-key", "unload-key", "load-token", "load-authority", "unload-authority")) {
-            instead.put(name, certificates);
-        }
-        return Map.copyOf(instead);
+    private void certificates(CertificateLoading loading, CertificateListing listing) {
+        handlers.put("load-cert", (request, _) -> loading.loadCertificate(request));
+        handlers.put("load-key", (request, _) -> loading.loadKey(request));
+        handlers.put("unload-key", (request, _) -> loading.unloadKey(request));
+        answer("get-keys", loading::keys);
+        answer("load-token", CertificateLoading::loadToken);
+        handlers.put("load-authority", (request, _) -> loading.loadAuthority(request));
+        handlers.put("unload-authority", (request, _) -> loading.unloadAuthority(request));
+        answer("get-authorities", loading::authorities);
+        handlers.put("list-certs", listing::certificates);
+        handlers.put("list-authorities", listing::authorities);
     }
 }

@@ -118,6 +118,11 @@ public record ViciMessage(List<Element> elements) {
             return this;
         }
 
+        public Builder put(String name, Bytes octets) {
+            elements.add(new Value(name, octets));
+            return this;
+        }
+
         public Builder put(String name, long number) {
             return put(name, Long.toString(number));
         }

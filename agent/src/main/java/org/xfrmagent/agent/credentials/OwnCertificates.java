@@ -14,6 +14,7 @@ import org.xfrmagent.agent.crypto.SigningKey;
 import org.xfrmagent.agent.crypto.SigningKeys;
 import org.xfrmagent.agent.crypto.UnusableKey;
 import org.xfrmagent.agent.engine.core.Credentials.Own;
+import org.xfrmagent.policies.model.CertificateRef;
 import org.xfrmagent.policies.model.Identity;
 import org.xfrmagent.policies.model.Peer;
 import org.xfrmagent.policies.model.PolicySet;
@@ -106,7 +107,9 @@ final class OwnCertificates implements AutoCloseable {
     private void check(Peer peer, List<String> problems) {
         Identity id = peer.local().id();
         files.byMeaning(peer.local().certification().certificates()).forEach((ref, certificate) -> {
-            if (keyed.stream().noneMatch(each -> each.certificate().equals(certificate))) {
+            // Who loads a connection over the control socket may load its key later, or take it away before it.
+            boolean loaded = ref instanceof CertificateRef.Loaded;
+            if (!loaded && keyed.stream().noneMatch(each -> each.certificate().equals(certificate))) {
                 problems.add("peer '" + peer.name() + "': local certificate " + ref + " has no private key: none under 'keys' has its public half");
             }
             if (!(id instanceof Identity.Any) && !CertifiedIdentities.isOf(certificate, id)) {

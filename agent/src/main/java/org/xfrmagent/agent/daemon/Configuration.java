@@ -32,7 +32,7 @@ record Configuration(PolicySet policies, CredentialStore keys) implements AutoCl
      * @throws StartupFailure with every problem of every file, as {@code file:line:column: message}
      */
     static Configuration load(List<Path> files, Loaded loaded, Map<String, String> environment, EventLog log) throws StartupFailure {
-        SecretReader secrets = new SecretReader(environment, loaded::key);
+        SecretReader secrets = new SecretReader(environment, loaded::key, loaded::privateKey);
         PolicyReader.Result result = new PolicyReader(secrets).read(files, sources(loaded, log));
         result.warnings().forEach(warning -> log.warning("policies", warning.toString()));
         return switch (result) {
@@ -97,7 +97,8 @@ record Configuration(PolicySet policies, CredentialStore keys) implements AutoCl
         public byte[] certificate(CertificateRef ref) throws IOException {
             return switch (ref) {
                 case CertificateRef.FromFile(Path path) -> file(path);
-                case CertificateRef.Loaded _ -> throw new IOException("cannot be had: nobody has loaded it over the control socket");
+                case CertificateRef.Loaded(String hash) -> loaded.certificate(hash)
+                        .orElseThrow(() -> new IOException("cannot be had: nobody has loaded it over the control socket")).toArray();
             };
         }
 

@@ -1,5 +1,6 @@
 package org.xfrmagent.agent.daemon;
 
+import java.util.Arrays;
 import java.util.Collections;
 import java.util.IdentityHashMap;
 import java.util.LinkedHashMap;
@@ -8,23 +9,30 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.function.Consumer;
+import java.util.stream.Collectors;
+import java.util.stream.Stream;
+import org.xfrmagent.agent.bytes.Bytes;
 import org.xfrmagent.agent.bytes.Secret;
+import org.xfrmagent.agent.credentials.CertificateFacts;
+import org.xfrmagent.agent.credentials.PrivateKeyFile;
 import org.xfrmagent.policies.convert.LoadedConversion;
 import org.xfrmagent.policies.convert.LoadedConversion.Origin;
 import org.xfrmagent.policies.convert.Settings;
 
 /**
- * What clients of the control socket have loaded, besides the policy files: connections and pools in swanctl.conf's words, and secrets.
+ * What clients of the control socket have loaded, besides the policy files: connections and pools in swanctl.conf's words, secrets, certificates and private keys.
  * It lasts as long as the agent runs. A change makes another one.
  *
  * @param connections by name, in the order in which they came
  * @param traps children that were installed (true) or uninstalled by command, whatever their connections say
  * @param pools by name
  * @param secrets by the client's id for them; pre-shared keys, and passwords, which become users where a connection asks for them
+ * @param publicKeys certificates and private keys
  */
 public record Loaded(
-        Map<String, Settings> connections, Map<Origin, Boolean> traps, Map<String, Settings> pools, Map<String, Shared> secrets) {
-    public static final Loaded NOTHING = new Loaded(Map.of(), Map.of(), Map.of(), Map.of());
+        Map<String, Settings> connections, Map<Origin, Boolean> traps, Map<String, Settings> pools, Map<String, Shared> secrets,
+        LoadedPublicKeys publicKeys) {
+    public static final Loaded NOTHING = new Loaded(Map.of(), Map.of(), Map.of(), Map.of(), LoadedPublicKeys.NOTHING);
 
     /** What a shared secret is for. */
     public enum Use {
@@ -53,11 +61,51 @@ public record Loaded(
     public Loaded withConnection(String name, Settings connection) {
         return connection.equals(connections.get(name))
                 ? this
-                : new Loaded(changed(connections, map -> map.put(name, connection)), trapsWithout(name), pools, secrets);
+                : with(changed(connections, map -> map.put(name, connection)), name);
     }
 
     public Loaded withoutConnection(String name) {
-        return new Loaded(changed(connections, map -> map.remove(name)), trapsWithout(name), pools, secrets);
+        return with(changed(connections, map -> map.remove(name)), name);
+    }
+
+    private Loaded with(Map<String, Settings> next, String changed) {
+        return new Loaded(next, trapsWithout(changed), pools, secrets, publicKeys.keeping(references(next)));
+    }
+
+    /** Whatever connections say of certificates. */
+    private static Set<String> references(Map<String, Settings> connections) {
+        return connections.values().stream().flatMap(connection -> connection.sections().values().stream())
+                .flatMap(round -> Stream.of("certs", "cacerts").flatMap(key -> round.value(key).stream()))
+                .flatMap(value -> Arrays.stream(value.text().split(","))).collect(Collectors.toUnmodifiableSet());
+    }
+
+    /** A certificate more, of a certain use. */
+    public Loaded withCertificate(CertificateFacts facts, LoadedPublicKeys.Use use) {
+        return with(publicKeys.withCertificate(facts, use));
+    }
+
+    public Loaded withCrl(Bytes crl) {
+        return with(publicKeys.withCrl(crl));
+    }
+
+    public Loaded withKey(PrivateKeyFile key) {
+        return with(publicKeys.withKey(key));
+    }
+
+    public Loaded withoutKey(String id) {
+        return with(publicKeys.withoutKey(id));
+    }
+
+    public Loaded withAuthority(String name, LoadedPublicKeys.Authority authority) {
+        return with(publicKeys.withAuthority(name, authority));
+    }
+
+    public Loaded withoutAuthority(String name) {
+        return with(publicKeys.withoutAuthority(name).keeping(references(connections)));
+    }
+
+    private Loaded with(LoadedPublicKeys changed) {
+        return new Loaded(connections, traps, pools, secrets, changed);
     }
 
     private Map<Origin, Boolean> trapsWithout(String connection) {
@@ -66,7 +114,7 @@ public record Loaded(
 
     /** A child whose traffic brings its tunnel up from now on, or does not any more. */
     public Loaded withTrap(Origin child, boolean wanted) {
-        return new Loaded(connections, changed(traps, map -> map.put(child, wanted)), pools, secrets);
+        return new Loaded(connections, changed(traps, map -> map.put(child, wanted)), pools, secrets, publicKeys);
     }
 
     /** Whether a child's traffic brings its tunnel up. */
@@ -76,23 +124,24 @@ public record Loaded(
     }
 
     public Loaded withPool(String name, Settings pool) {
-        return new Loaded(connections, traps, changed(pools, map -> map.put(name, pool)), secrets);
+        return new Loaded(connections, traps, changed(pools, map -> map.put(name, pool)), secrets, publicKeys);
     }
 
     public Loaded withoutPool(String name) {
-        return new Loaded(connections, traps, changed(pools, map -> map.remove(name)), secrets);
+        return new Loaded(connections, traps, changed(pools, map -> map.remove(name)), secrets, publicKeys);
     }
 
     public Loaded withSecret(String id, Shared secret) {
-        return new Loaded(connections, traps, pools, changed(secrets, map -> map.put(id, secret)));
+        return new Loaded(connections, traps, pools, changed(secrets, map -> map.put(id, secret)), publicKeys);
     }
 
     public Loaded withoutSecret(String id) {
-        return new Loaded(connections, traps, pools, changed(secrets, map -> map.remove(id)));
+        return new Loaded(connections, traps, pools, changed(secrets, map -> map.remove(id)), publicKeys);
     }
 
-    public Loaded withoutSecrets() {
-        return new Loaded(connections, traps, pools, Map.of());
+    /** Without secrets, private keys and certificates, but for those that connections and authorities name. */
+    public Loaded withoutCredentials() {
+        return new Loaded(connections, traps, pools, Map.of(), publicKeys.cleared().keeping(references(connections)));
     }
 
     private static <K, V> Map<K, V> changed(Map<K, V> map, Consumer<Map<K, V>> change) {
@@ -102,7 +151,7 @@ public record Loaded(
     }
 
     boolean isEmpty() {
-        return connections.isEmpty() && pools.isEmpty() && secrets.isEmpty();
+        return connections.isEmpty() && pools.isEmpty() && secrets.isEmpty() && publicKeys.isEmpty();
     }
 
     /** All of it in the words of a policy file. */
@@ -113,7 +162,7 @@ public record Loaded(
         Map<String, Settings> effective = new LinkedHashMap<>(connections);
         traps.forEach((child, wanted) -> effective.computeIfPresent(child.connection(),
                 (_, connection) -> LoadedConversion.withTrap(connection, child.child(), wanted)));
-        return LoadedConversion.convert(effective, pools, keys, passwords);
+        return LoadedConversion.convert(effective, pools, keys, passwords, publicKeys.convert());
     }
 
     private Map<String, List<String>> owners(Set<Use> uses) {
@@ -131,11 +180,25 @@ public record Loaded(
         return Optional.ofNullable(secrets.get(id)).map(secret -> secret.octets().copy());
     }
 
+    /** A copy of a private key, PKCS #8, which whoever asks wipes. */
+    Optional<byte[]> privateKey(String id) {
+        return Optional.ofNullable(publicKeys.keys().get(id)).map(Secret::copy);
+    }
+
+    /** The DER of a certificate or of a list of revoked ones, by its hash. */
+    Optional<Bytes> certificate(String hash) {
+        return publicKeys.der(hash);
+    }
+
     /** Wipes those keys that {@code next} does not have. */
     void wipeWhatIsNotIn(Loaded next) {
         // By identity: an equal key of another object is another copy in memory.
         Set<Secret> kept = Collections.newSetFromMap(new IdentityHashMap<>());
-        next.secrets.values().forEach(shared -> kept.add(shared.octets()));
-        secrets.values().stream().map(Shared::octets).filter(mine -> !kept.contains(mine)).forEach(Secret::wipe);
+        next.kept().forEach(kept::add);
+        kept().filter(mine -> !kept.contains(mine)).forEach(Secret::wipe);
+    }
+
+    private Stream<Secret> kept() {
+        return Stream.concat(secrets.values().stream().map(Shared::octets), publicKeys.keys().values().stream());
     }
 }

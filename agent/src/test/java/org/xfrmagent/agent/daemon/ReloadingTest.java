@@ -143,7 +143,7 @@ class ReloadingTest {
                 new Reloaded(List.of(), List.of()));
         assertThat(reloading.reload()).as("the files again").isEqualTo(new Reloaded(List.of(), List.of()));
 
-        assertThat(reloading.load(Loaded::withoutSecrets).success()).isTrue();
+        assertThat(reloading.load(Loaded::withoutCredentials).success()).isTrue();
         assertThat(secret.isWiped()).isTrue();
         assertThat(reloading.load(loaded -> loaded.withoutConnection("venus")).changes()).contains("- peer venus");
         assertThat(inForce.settings().profile("venus")).isEmpty();

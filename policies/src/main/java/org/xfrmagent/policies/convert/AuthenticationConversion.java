@@ -6,21 +6,28 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
+import org.xfrmagent.policies.model.Identity;
 
 /**
  * How the two sides of a connection prove who they are: the sections {@code local…} and {@code remote…}, one for each round. What there
- * is here is a pre-shared key, and with IKEv1 a user's password on top of it.
+ * is here is a pre-shared key or a certificate, and with IKEv1 a user's password on top of it, or on top of nothing.
  */
 final class AuthenticationConversion {
     private static final String PSK = "psk";
+    private static final String PUBKEY = "pubkey";
     private static final String XAUTH = "xauth";
+    private static final String HYBRID = "hybrid";
     /** Charon's backends that ask for a name and a password. */
     private static final Set<String> PASSWORDS = Set.of(XAUTH, "xauth-generic");
 
     private final Settings connection;
+    private final CredentialFolders folders;
+    private final AuthorityConversion authorities;
 
-    AuthenticationConversion(Settings connection) {
+    AuthenticationConversion(Settings connection, CredentialFolders folders, AuthorityConversion authorities) {
         this.connection = connection;
+        this.folders = folders;
+        this.authorities = authorities;
     }
 
     static boolean isRound(String section) {
@@ -42,21 +49,29 @@ final class AuthenticationConversion {
         for (String side : List.of("local", "remote")) {
             for (Map.Entry<String, Settings> round : rounds(side).entrySet()) {
                 String auth = auth(round.getValue());
-                if (!auth.equals(PSK) && !(isV1() && auth.equals(XAUTH))) {
-                    return Optional.of(round.getKey() + ".auth = " + auth + " cannot be used yet, only psk can");
+                if (!auth.equals(PSK) && !auth.equals(PUBKEY) && !(isV1() && auth.equals(XAUTH))) {
+                    return Optional.of(round.getKey() + ".auth = " + auth + " cannot be used yet, only psk and pubkey can");
                 }
             }
             List<String> auths = auths(side);
             if (auths.isEmpty()) {
-                return Optional.of("it needs a local and a remote section with auth = psk");
+                return Optional.of("it needs a local and a remote section with auth = psk or pubkey");
             }
-            if (!auths.equals(List.of(PSK)) && !auths.equals(List.of(PSK, XAUTH))) {
-                return Optional.of("several authentication rounds cannot be used yet, but psk and xauth in IKEv1");
+            if (auths.size() > 1 && !(auths.size() == 2 && !auths.getFirst().equals(XAUTH) && auths.getLast().equals(XAUTH))) {
+                return Optional.of("several authentication rounds cannot be used yet, but psk or pubkey with xauth in IKEv1");
             }
+        }
+        if (isHybrid("local") && !auths("remote").equals(List.of(PUBKEY)) || isHybrid("remote") && !auths("local").equals(List.of(PUBKEY))) {
+            return Optional.of("a user's password alone cannot be used, but where the other side has pubkey (hybrid)");
         }
         return auths("local").contains(XAUTH) && asksForPasswords()
                 ? Optional.of("a user's password is asked for on both sides, which IKEv1 cannot do")
                 : Optional.empty();
+    }
+
+    /** A password, and nothing below it. */
+    private boolean isHybrid(String side) {
+        return auths(side).equals(List.of(XAUTH));
     }
 
     /** What our side asks the peer for: {@code vips}, if that is something IKEv1 can ask for. */
@@ -76,8 +91,8 @@ final class AuthenticationConversion {
     }
 
     private static String auth(Settings round) {
-        String auth = round.value("auth").map(Settings.Value::text).orElse("pubkey");
-        return PASSWORDS.contains(auth) ? XAUTH : auth;
+        String auth = round.value("auth").map(Settings.Value::text).orElse(PUBKEY);
+        return PASSWORDS.contains(auth) ? XAUTH : SignatureConversion.isPubkey(auth) ? PUBKEY : auth;
     }
 
     private Map<String, Settings> rounds(String side) {
@@ -105,8 +120,13 @@ final class AuthenticationConversion {
         options.text(side + "_port").filter(port -> !port.equals("500")).ifPresent(port -> parts.add("port: " + port));
         rounds(side).forEach((key, section) -> {
             Options round = new Options(options.name() + "." + key, section);
-            if (auth(section).equals(PSK)) {
+            if (!auth(section).equals(XAUTH)) {
                 Optional<String> id = round.text("id");
+                if (auth(section).equals(PUBKEY)) {
+                    List<String> certificates = certificate(side, round, parts);
+                    // Charon's rule: who says nothing else is who the certificate is of.
+                    id = id.or(() -> certificates.stream().findFirst().flatMap(folders::subject));
+                }
                 id.ifPresent(who -> parts.add("id: " + YamlText.scalar(who)));
                 if (id.isEmpty() && side.equals("remote") && addresses.size() != 1) {
                     parts.add("id: \"%any\"");
@@ -124,7 +144,66 @@ final class AuthenticationConversion {
                 parts.add("virtual-address: " + YamlText.scalar(address));
             });
         }
-        parts.add("auth: " + (auths(side).contains(XAUTH) ? XAUTH : PSK));
+        parts.add("auth: " + (isHybrid(side) ? HYBRID : auths(side).contains(XAUTH) ? XAUTH : auths(side).getFirst()));
+        if (isHybrid("remote") && side.equals("remote") && addresses.size() != 1 && parts.stream().noneMatch(part -> part.startsWith("id:"))) {
+            parts.add("id: \"%any\"");
+        }
         return side + ": { " + String.join(", ", parts) + " }";
+    }
+
+    /** What a round with a public key says besides; returns its certificates. */
+    private List<String> certificate(String side, Options round, List<String> parts) {
+        List<String> certificates = references(CredentialFolders.CERTIFICATES, "certs", "cert", round);
+        List<String> cas = references(CredentialFolders.AUTHORITIES, "cacerts", "cacert", round);
+        round.text("ca_id").ifPresent(name -> {
+            List<String> found = folders.all(CredentialFolders.AUTHORITIES).stream()
+                    .filter(file -> folders.subject(file).filter(subject -> isSame(subject, name)).isPresent()).toList();
+            if (found.isEmpty() || !side.equals("remote")) {
+                round.remark("ca_id", "no certificate of an authority of this name was found");
+            }
+            cas.addAll(found);
+        });
+        if (!certificates.isEmpty()) {
+            parts.add("certificate: " + YamlText.oneOrMore(certificates));
+        }
+        if (side.equals("remote") && certificates.isEmpty() && !cas.isEmpty()) {
+            parts.add("authorities: " + YamlText.oneOrMore(cas.stream().map(authorities::name).toList()));
+        } else if (!cas.isEmpty()) {
+            cas.forEach(authorities::name);
+            round.note("cacerts", side.equals("local")
+                    ? "which of our certificates is shown is chosen by what the peer asks for"
+                    : "stands beside certs, which are believed as they are");
+        }
+        Optional<String> revocation = round.text("revocation").map(word -> word.equals("ifuri") ? "if-uri" : word);
+        revocation.filter(_ -> side.equals("remote") && certificates.isEmpty()).filter(word -> !word.equals("relaxed"))
+                .ifPresent(word -> parts.add("revocation: " + word));
+        String auth = round.text("auth").orElse(PUBKEY);
+        Optional<List<String>> schemes = isV1() ? Optional.of(List.of()) : SignatureConversion.schemes(auth);
+        if (schemes.isEmpty()) {
+            round.remark("auth", "'" + auth + "' asks for a strength of keys, or a hash, that cannot be asked for");
+        }
+        schemes.filter(words -> !words.isEmpty()).ifPresent(words -> parts.add("signatures: " + YamlText.list(words)));
+        return certificates;
+    }
+
+    private static boolean isSame(String subject, String name) {
+        try {
+            return Identity.parse(subject).equals(Identity.parse(name));
+        } catch (IllegalArgumentException noName) {
+            return false;
+        }
+    }
+
+    /** An option with names of files, and sections of their own with one file each. */
+    private List<String> references(String folder, String option, String section, Options round) {
+        List<String> references = new ArrayList<>(round.list(option).stream().map(name -> folders.reference(folder, name)).toList());
+        round.sections(section).forEach((name, settings) -> {
+            Options own = new Options(round.name() + "." + name, settings);
+            own.text("file").ifPresentOrElse(file -> references.add(folders.reference(folder, file)),
+                    () -> own.remark("handle", "a certificate of a token cannot be used"));
+            own.drop("handle", "slot", "module");
+            own.remarks().forEach(round::add);
+        });
+        return references;
     }
 }

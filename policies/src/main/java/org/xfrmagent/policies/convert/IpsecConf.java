@@ -68,39 +68,40 @@ public final class IpsecConf {
         return Optional.ofNullable(ofKind("config").get("setup")).map(Draft::values).orElse(Map.of());
     }
 
-    /** The sections {@code ca} by name, and where they begin. */
-    public Map<String, Position> authorities() {
-        Map<String, Position> authorities = new LinkedHashMap<>();
-        ofKind("ca").forEach((name, draft) -> authorities.put(name, draft.at()));
-        authorities.remove(DEFAULT);
-        return authorities;
+    /** The sections {@code ca} by name, with what they inherit. */
+    public Map<String, Section> authorities() {
+        return sections("ca");
     }
 
     /** The connections by name, in the order of the file, with what they inherit. */
     public Map<String, Section> connections() {
-        Map<String, Section> connections = new LinkedHashMap<>();
-        ofKind("conn").forEach((name, draft) -> {
-            if (!name.equals(DEFAULT)) {
-                Map<String, Value> values = new LinkedHashMap<>();
-                collect(name, draft, values, new LinkedHashSet<>());
-                Optional.ofNullable(ofKind("conn").get(DEFAULT)).ifPresent(all -> collect(DEFAULT, all, values, new LinkedHashSet<>()));
-                connections.put(name, new Section(draft.at(), values));
-            }
-        });
-        return connections;
+        return sections("conn");
     }
 
-    private void collect(String name, Draft draft, Map<String, Value> values, Set<String> seen) {
+    private Map<String, Section> sections(String kind) {
+        Map<String, Section> sections = new LinkedHashMap<>();
+        ofKind(kind).forEach((name, draft) -> {
+            if (!name.equals(DEFAULT)) {
+                Map<String, Value> values = new LinkedHashMap<>();
+                collect(kind, name, draft, values, new LinkedHashSet<>());
+                Optional.ofNullable(ofKind(kind).get(DEFAULT)).ifPresent(all -> collect(kind, DEFAULT, all, values, new LinkedHashSet<>()));
+                sections.put(name, new Section(draft.at(), values));
+            }
+        });
+        return sections;
+    }
+
+    private void collect(String kind, String name, Draft draft, Map<String, Value> values, Set<String> seen) {
         if (!seen.add(name)) {
-            throw new UnreadableSettings(draft.at(), "conn '" + name + "' inherits from itself through 'also'");
+            throw new UnreadableSettings(draft.at(), kind + " '" + name + "' inherits from itself through 'also'");
         }
         draft.values().forEach(values::putIfAbsent);
         for (Value other : draft.also()) {
-            Draft parent = ofKind("conn").get(other.text());
+            Draft parent = ofKind(kind).get(other.text());
             if (parent == null) {
-                throw new UnreadableSettings(other.at(), "conn '" + name + "' has also=" + other.text() + ", and there is no such conn");
+                throw new UnreadableSettings(other.at(), kind + " '" + name + "' has also=" + other.text() + ", and there is no such " + kind);
             }
-            collect(other.text(), parent, values, seen);
+            collect(kind, other.text(), parent, values, seen);
         }
         seen.remove(name);
     }

@@ -6,6 +6,7 @@ import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
+import java.util.stream.Stream;
 import org.xfrmagent.policies.convert.Settings.Value;
 import org.xfrmagent.policies.grammar.Position;
 
@@ -21,10 +22,14 @@ public final class IpsecConversion {
     private static final Map<String, String> OF_CHILD = Map.of(
             "lifebytes", "life_bytes", "lifepackets", "life_packets", "reqid", "reqid", "tfc", "tfc_padding", "replay_window", "replay_window",
             "mark_in", "mark_in", "mark_out", "mark_out", "inactivity", "inactivity", "compress", "ipcomp", "leftupdown", "updown");
-    /** What starter alone cares about, or changes nothing without certificates. */
-    private static final Set<String> DROPPED = Set.of("lefthostaccess", "leftsendcert", "rightsendcert");
+    /** What starter alone cares about, or what the peer does. */
+    private static final Set<String> DROPPED = Set.of("lefthostaccess", "rightsendcert");
+    /** What names a private key's file in ipsec.secrets. */
+    private static final Set<String> KEYS = Set.of("RSA", "ECDSA", "PKCS8");
     /** What asks for nothing when it says no. */
     private static final Set<String> SWITCHES = Set.of("leftfirewall", "rightfirewall", "leftallowany", "rightallowany");
+    private static final String UNIQUE_IDS = "uniqueids";
+    private static final String STRICT_CRL_POLICY = "strictcrlpolicy";
     private static final long HOUR = 3600;
     /** ipsec.conf(5): lifetime, ikelifetime, margintime, dpddelay. */
     private static final long LIFETIME = HOUR;
@@ -41,7 +46,7 @@ public final class IpsecConversion {
         conf.connections().forEach((name, section) -> {
             // Without it, a conn is only there for others to inherit from.
             if (section.value("auto").filter(auto -> !auto.text().equals("ignore")).isPresent()) {
-                connection(child(connections, name, section.at()), name, section, unique(conf));
+                connection(child(connections, name, section.at()), name, section, conf.setup());
             }
         });
         Settings keys = child(root, "secrets", root.at());
@@ -51,9 +56,13 @@ public final class IpsecConversion {
             String kind = entry.kind().equals("PSK") ? "ike" : entry.kind().toLowerCase(Locale.ROOT);
             secret(child(keys, kind + "-" + number, entry.at()), entry);
         }
-        conf.authorities().forEach((name, at) -> child(child(root, "authorities", at), name, at));
+        conf.authorities().forEach((name, section) -> {
+            if (section.value("auto").filter(auto -> auto.text().equals("ignore")).isEmpty()) {
+                authority(child(child(root, "authorities", section.at()), name, section.at()), section);
+            }
+        });
         conf.setup().forEach((key, value) -> {
-            if (!key.equals("uniqueids")) {
+            if (!List.of(UNIQUE_IDS, STRICT_CRL_POLICY).contains(key)) {
                 child(root, "config setup", value.at()).values().put(key, value);
             }
         });
@@ -64,12 +73,24 @@ public final class IpsecConversion {
         return outer.sections().computeIfAbsent(name, _ -> Settings.open(at));
     }
 
-    /** Without it, a new IKE SA of a peer replaces its old one. */
-    private static Value unique(IpsecConf conf) {
-        return conf.setup().getOrDefault("uniqueids", new Value(new Position("ipsec.conf", 1, 1), "yes"));
+    private static void authority(Settings to, IpsecConf.Section from) {
+        Map<String, Value> left = new LinkedHashMap<>(from.values());
+        left.remove("auto");
+        take(left, "cacert").ifPresent(value -> to.values().put("cacert", value));
+        uris(left, "crluri").ifPresent(uris -> set(to, "crl_uris", uris, from.at()));
+        uris(left, "ocspuri").ifPresent(uris -> set(to, "ocsp_uris", uris, from.at()));
+        left.forEach(to.values()::putIfAbsent);
     }
 
-    private static void connection(Settings to, String name, IpsecConf.Section from, Value unique) {
+    /** One under each of three names. */
+    private static Optional<String> uris(Map<String, Value> left, String key) {
+        return Stream.of(key, key + "1", key + "2").flatMap(name -> take(left, name).stream()).map(Value::text)
+                .reduce((first, next) -> first + "," + next);
+    }
+
+    private static void connection(Settings to, String name, IpsecConf.Section from, Map<String, Value> setup) {
+        // Without it, a new IKE SA of a peer replaces its old one.
+        Value unique = setup.getOrDefault(UNIQUE_IDS, new Value(new Position("ipsec.conf", 1, 1), "yes"));
         Map<String, Value> left = new LinkedHashMap<>(from.values());
         Settings child = child(child(to, "children", to.at()), name, to.at());
         String type = take(left, "type").map(Value::text).orElse("tunnel");
@@ -92,6 +113,11 @@ public final class IpsecConversion {
         Optional<Value> authby = take(left, "authby");
         side(left, "left", child(to, "local", to.at()), authby);
         side(left, "right", child(to, "remote", to.at()), authby);
+        Settings remote = child(to, "remote", to.at());
+        Optional.ofNullable(setup.get(STRICT_CRL_POLICY)).filter(word -> !word.text().equals("no"))
+                .filter(_ -> remote.value("auth").map(Value::text).filter(SignatureConversion::isPubkey).isPresent())
+                .ifPresent(word -> set(remote, "revocation", word.text().equals("yes") ? "strict" : word.text(), word.at()));
+        take(left, "leftsendcert").filter(word -> word.text().matches("never|no")).ifPresent(word -> set(to, "send_cert", "never", word.at()));
         take(left, "auto").ifPresent(auto -> set(child, "start_action", switch (auto.text()) {
             case "start" -> "start";
             case "route" -> "trap";
@@ -185,12 +211,22 @@ public final class IpsecConversion {
 
     private static void side(Map<String, Value> left, String side, Settings round, Optional<Value> authby) {
         String auth = take(left, side + "auth").or(() -> authby).map(Value::text).orElse("pubkey");
-        set(round, "auth", auth.equals("secret") ? "psk" : auth, round.at());
+        set(round, "auth", switch (auth) {
+            case "secret" -> "psk";
+            case "rsasig", "ecdsasig" -> "pubkey";
+            default -> auth;
+        }, round.at());
         take(left, side + "id").ifPresent(id -> round.values().put("id", id));
         take(left, side + "cert").ifPresent(certificate -> round.values().put("certs", certificate));
+        take(left, side + "ca").ifPresent(authority -> round.values().put("ca_id", authority));
     }
 
     private static void secret(Settings to, IpsecSecrets.Entry entry) {
+        if (KEYS.contains(entry.kind())) {
+            entry.words().stream().findFirst().ifPresent(word -> to.values().put("file", word));
+            entry.words().stream().skip(1).findFirst().ifPresent(word -> to.values().put("secret", word));
+            return;
+        }
         entry.words().stream().findFirst().ifPresent(word -> to.values().put("secret", word));
         int number = 0;
         for (String owner : entry.owners()) {

@@ -29,25 +29,63 @@ public final class LoadedConversion {
     public record Outcome(String yaml, List<String> refusals, List<String> notes) {}
 
     /**
+     * What is loaded of certificates and private keys: hashes of certificates and lists, ids of keys.
+     *
+     * @param anchors certificates of authorities that are believed
+     * @param authorities sections as of swanctl.conf, where {@code cacert} refers to a certificate by {@link #reference}
+     */
+    public record PublicKeys(
+            List<String> anchors, List<String> certificates, List<String> crls, List<String> keys, Map<String, Settings> authorities) {
+        public static final PublicKeys NONE = new PublicKeys(List.of(), List.of(), List.of(), List.of(), Map.of());
+
+        public PublicKeys {
+            anchors = List.copyOf(anchors);
+            certificates = List.copyOf(certificates);
+            crls = List.copyOf(crls);
+            keys = List.copyOf(keys);
+        }
+
+        CredentialFolders folders() {
+            return CredentialFolders.loaded(Map.of(
+                    CredentialFolders.AUTHORITIES, references(anchors),
+                    CredentialFolders.CERTIFICATES, references(certificates),
+                    CredentialFolders.CRLS, references(crls),
+                    CredentialFolders.KEYS, references(keys)));
+        }
+
+        private static List<String> references(List<String> ids) {
+            return ids.stream().map(LoadedConversion::reference).toList();
+        }
+    }
+
+    /** How a connection or an authority refers to what is loaded. */
+    public static String reference(String id) {
+        return "loaded:" + id;
+    }
+
+    /**
      * Converts all that is loaded at once: the order of its policies follows from all of them.
      *
      * @param keys the owners of each pre-shared key, by its id
      * @param passwords the users of each password, by its id
+     * @param publicKeys certificates and private keys
      */
     public static Outcome convert(
-            Map<String, Settings> connections, Map<String, Settings> pools, Map<String, List<String>> keys, Map<String, List<String>> passwords) {
+            Map<String, Settings> connections, Map<String, Settings> pools, Map<String, List<String>> keys, Map<String, List<String>> passwords,
+            PublicKeys publicKeys) {
         Map<String, Settings> sections = new LinkedHashMap<>();
         sections.put("connections", section(connections));
         sections.put("pools", section(pools));
+        sections.put("authorities", section(publicKeys.authorities()));
         Settings all = section(sections);
         List<String> unprintable = Stream.concat(unprintable(all, keys).stream(), unprintable(section(Map.of()), passwords).stream()).toList();
         if (!unprintable.isEmpty()) {
             return new Outcome("", unprintable, List.of());
         }
-        Converted converted = SwanctlConversion.convert(all);
+        Converted converted = SwanctlConversion.convert(all, publicKeys.folders());
         YamlText secrets = new YamlText();
         keys.forEach((id, ids) -> {
-            secrets.line(1, "- psk: " + YamlText.scalar("loaded:" + id));
+            secrets.line(1, "- psk: " + YamlText.scalar(reference(id)));
             if (!ids.isEmpty()) {
                 secrets.line(2, "ids: " + YamlText.list(ids));
             }
@@ -60,7 +98,7 @@ public final class LoadedConversion {
         if (SwanctlConversion.asksForPasswords(all)) {
             Set<String> names = new HashSet<>();
             passwords.forEach((id, owners) -> owners.stream().filter(names::add).forEach(user ->
-                    users.line(1, YamlText.scalar(user) + ": { password: " + YamlText.scalar("loaded:" + id) + " }")));
+                    users.line(1, YamlText.scalar(user) + ": { password: " + YamlText.scalar(reference(id)) + " }")));
         }
         if (!users.isEmpty()) {
             yaml.line(0, "users:").append(users);

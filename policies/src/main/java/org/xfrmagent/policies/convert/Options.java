@@ -12,11 +12,13 @@ import org.xfrmagent.policies.convert.Settings.Value;
 final class Options {
     private final String name;
     private final Map<String, Value> left = new LinkedHashMap<>();
+    private final Map<String, Settings> sections;
     private final List<Remark> remarks = new ArrayList<>();
 
     /** @param name what remarks call the section */
     Options(String name, Settings section) {
         this.name = name;
+        this.sections = section.sections();
         section.values().forEach((key, value) -> {
             if (!value.text().isEmpty()) {
                 left.put(key, value);
@@ -26,6 +28,17 @@ final class Options {
 
     String name() {
         return name;
+    }
+
+    /** The sections within whose names begin so. */
+    Map<String, Settings> sections(String prefix) {
+        Map<String, Settings> found = new LinkedHashMap<>();
+        sections.forEach((key, section) -> {
+            if (key.startsWith(prefix)) {
+                found.put(key, section);
+            }
+        });
+        return found;
     }
 
     Optional<Value> take(String key) {

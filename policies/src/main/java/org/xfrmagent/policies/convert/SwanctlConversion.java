@@ -9,6 +9,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
+import java.util.stream.Stream;
 import org.xfrmagent.policies.convert.Options.Remark;
 
 /**
@@ -25,11 +26,14 @@ public final class SwanctlConversion {
     private static final Map<String, String> POOL_TEXTS = ordered("28672", "banner", "28674", "domain");
 
     private final Settings settings;
+    private final CredentialFolders folders;
+    private final AuthorityConversion authorities;
     private final YamlText peers = new YamlText();
     private final List<ChildConversion.Converted> policies = new ArrayList<>();
     private final PolicyNames policyNames = new PolicyNames();
     private final YamlText secrets = new YamlText();
     private final YamlText users = new YamlText();
+    private final List<String> keys = new ArrayList<>();
     private final Set<String> userNames = new HashSet<>();
     private final Map<String, String> files = new LinkedHashMap<>();
     private final YamlText pools = new YamlText();
@@ -37,8 +41,10 @@ public final class SwanctlConversion {
     private final List<Remark> absences = new ArrayList<>();
     private final List<Remark> remarks = new ArrayList<>();
 
-    private SwanctlConversion(Settings settings) {
+    private SwanctlConversion(Settings settings, CredentialFolders folders) {
         this.settings = settings;
+        this.folders = folders;
+        this.authorities = new AuthorityConversion(folders);
     }
 
     private static Map<String, String> ordered(String... pairs) {
@@ -51,15 +57,24 @@ public final class SwanctlConversion {
 
     /** Converts what {@link SettingsParser} has read. */
     public static Converted convert(Settings settings) {
-        return new SwanctlConversion(settings).convert();
+        return convert(settings, CredentialFolders.none());
+    }
+
+    /** The same, with what stands beside the file. */
+    public static Converted convert(Settings settings, CredentialFolders folders) {
+        return new SwanctlConversion(settings, folders).convert();
     }
 
     private Converted convert() {
+        sections("authorities").forEach((name, section) -> {
+            Options options = new Options("authorities." + name, section);
+            authorities.section(name, options);
+            absences.addAll(options.remarks());
+        });
+        folders.all(CredentialFolders.AUTHORITIES).forEach(authorities::name);
         sections("connections").forEach(this::connection);
         sections("secrets").forEach(this::secret);
         sections("pools").forEach(this::pool);
-        sections("authorities").forEach((name, _) ->
-                absences.add(Remark.loss("authorities." + name + ": certificates cannot be used yet; this authority is left out")));
         settings.sections().forEach((name, section) -> {
             if (!KNOWN.contains(name)) {
                 new Options(name, section).remarks().forEach(absences::add);
@@ -70,6 +85,11 @@ public final class SwanctlConversion {
         section(yaml, "peers", peers);
         section(yaml, "secrets", secrets);
         section(yaml, "users", users);
+        section(yaml, "authorities", authorities.yaml());
+        references(yaml, "certificates", Stream.concat(folders.all(CredentialFolders.CERTIFICATES).stream(),
+                folders.all(CredentialFolders.OCSP_SIGNERS).stream()).toList());
+        references(yaml, "crls", folders.all(CredentialFolders.CRLS));
+        references(yaml, "keys", Stream.concat(folders.all(CredentialFolders.KEYS).stream(), keys.stream()).distinct().toList());
         YamlText ordered = new YamlText();
         policies.stream().sorted(Comparator.comparingLong(ChildConversion.Converted::rank)).forEach(policy -> {
             policy.remarks().forEach(remark -> ordered.comment(1, remark.text()));
@@ -90,6 +110,12 @@ public final class SwanctlConversion {
         }
     }
 
+    private static void references(YamlText whole, String name, List<String> references) {
+        YamlText lines = new YamlText();
+        references.forEach(reference -> lines.line(1, "- " + YamlText.scalar(reference)));
+        section(whole, name, lines);
+    }
+
     private Map<String, Settings> sections(String name) {
         return settings.section(name).map(Settings::sections).orElse(Map.of());
     }
@@ -108,7 +134,7 @@ public final class SwanctlConversion {
                 .allMatch(child -> child.value("mode").filter(mode -> mode.text().matches("pass|drop")).isPresent());
         List<String> theirs = List.of();
         if (!onlyShunts) {
-            AuthenticationConversion authentication = new AuthenticationConversion(connection);
+            AuthenticationConversion authentication = new AuthenticationConversion(connection, folders, authorities);
             Optional<String> hindrance = authentication.hindrance();
             if (hindrance.isPresent()) {
                 absences.add(Remark.loss(options.name() + ": " + hindrance.get() + "; this connection and its children are left out"));
@@ -158,8 +184,10 @@ public final class SwanctlConversion {
         options.text("keyingtries").filter(tries -> !tries.equals("0")).ifPresent(_ ->
                 options.note("keyingtries", "an initiator here tries for as long as the policy wants the tunnel"));
         options.text("dpd_timeout").ifPresent(_ -> options.note("dpd_timeout", "a dead peer is given up after the retransmissions"));
-        // Nobody has a certificate to send while only pre-shared keys can be used.
-        options.drop("send_cert", "send_certreq");
+        options.text("send_cert").filter(word -> word.equals("never"))
+                .ifPresent(_ -> options.note("send_cert", "our certificate is sent whenever we sign"));
+        options.text("send_certreq").filter(word -> word.equals("no"))
+                .ifPresent(_ -> options.note("send_certreq", "the peer is told whom we believe, when its certificate is needed"));
         Optional<String> pool = authentication.isV1() ? pool(options) : Optional.empty();
         pool.ifPresent(its -> lines.line(2, "pool: " + YamlText.scalar(its)));
         boolean pulled = options.flag("pull", true);
@@ -211,12 +239,16 @@ public final class SwanctlConversion {
     /** Whether users are asked for passwords, in any connection. */
     static boolean asksForPasswords(Settings settings) {
         return settings.section("connections").map(Settings::sections).orElse(Map.of()).values().stream()
-                .map(AuthenticationConversion::new)
+                .map(connection -> new AuthenticationConversion(connection, CredentialFolders.none(), new AuthorityConversion(CredentialFolders.none())))
                 .anyMatch(authentication -> authentication.hindrance().isEmpty() && authentication.usesPasswords());
     }
 
     private void secret(String name, Settings secret) {
         boolean password = asksForPasswords(settings) && (name.startsWith("eap") || name.startsWith("xauth"));
+        if (name.matches("(private|rsa|ecdsa|pkcs8).*")) {
+            key("secrets." + name, secret);
+            return;
+        }
         if (!name.startsWith("ike") && !password) {
             absences.add(Remark.loss("secrets." + name + ": only pre-shared keys of IKE, and passwords of users that a connection asks for by "
                     + "xauth, can be used yet; this secret is left out"));
@@ -240,6 +272,15 @@ public final class SwanctlConversion {
         secrets.line(1, "- psk: file:" + file);
         if (!ids.isEmpty()) {
             secrets.line(2, "ids: " + YamlText.list(ids));
+        }
+    }
+
+    /** A key's file, and perhaps its passphrase, which is not carried over. */
+    private void key(String section, Settings key) {
+        key.value("file").map(file -> folders.reference(CredentialFolders.KEYS, file.text())).ifPresent(keys::add);
+        if (key.value("secret").isPresent()) {
+            absences.add(Remark.loss(section + ": a private key with a passphrase cannot be used; write it without one, where only its owner can "
+                    + "read it: openssl pkey -in FILE -out FILE.plain"));
         }
     }
 

@@ -37,7 +37,7 @@ final class IdentityParser {
                     return keyId(rest);
                 }
                 case "dn", "asn1dn" -> {
-                    return name(rest);
+                    return rest.startsWith("#") ? encodedName(rest.substring(1)) : name(rest);
                 }
                 default -> { }
             }
@@ -86,6 +86,10 @@ final class IdentityParser {
         } catch (IllegalArgumentException e) {
             throw new IllegalArgumentException("'" + digits + "' is no row of pairs of hexadecimal digits", e);
         }
+    }
+
+    private static Identity encodedName(String digits) {
+        return name(hex(digits).toArray()).orElseThrow(() -> new IllegalArgumentException("'" + digits + "' is no encoded distinguished name"));
     }
 
     private static Identity name(String text) {

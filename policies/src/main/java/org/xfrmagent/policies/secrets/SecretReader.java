@@ -40,16 +40,22 @@ public final class SecretReader {
 
     private final Map<String, String> environment;
     private final Function<String, Optional<byte[]>> loaded;
+    private final Function<String, Optional<byte[]>> loadedKeys;
 
     /** @param environment of the process: {@code System.getenv()} */
     public SecretReader(Map<String, String> environment) {
-        this(environment, _ -> Optional.empty());
+        this(environment, _ -> Optional.empty(), _ -> Optional.empty());
     }
 
-    /** @param loaded a copy of what clients of the control socket have loaded, by its id; the reader gives it on or wipes it */
-    public SecretReader(Map<String, String> environment, Function<String, Optional<byte[]>> loaded) {
+    /**
+     * @param loaded a copy of a secret that clients of the control socket have loaded, by its id; the reader gives it on or wipes it
+     * @param loadedKeys the same of a private key
+     */
+    public SecretReader(
+            Map<String, String> environment, Function<String, Optional<byte[]>> loaded, Function<String, Optional<byte[]>> loadedKeys) {
         this.environment = Map.copyOf(environment);
         this.loaded = loaded;
+        this.loadedKeys = loadedKeys;
     }
 
     public Resolution resolve(SecretRef ref) {
@@ -87,7 +93,7 @@ public final class SecretReader {
             case FromFile file -> file(file.path(), form);
             case FromCredential credential -> credential(credential.name(), form);
             case FromEnvironment variable -> variable(variable.name(), form);
-            case Loaded(String id) -> loaded.apply(id)
+            case Loaded(String id) -> (form == Form.SECRET ? loaded : loadedKeys).apply(id)
                     .<Resolution>map(octets -> octets.length == 0 ? new Refused("is empty") : new Found(octets))
                     .orElseGet(() -> new Refused("cannot be had: nobody has loaded it over the control socket"));
         };

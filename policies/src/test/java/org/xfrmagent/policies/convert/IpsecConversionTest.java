@@ -2,7 +2,11 @@ package org.xfrmagent.policies.convert;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.file.Path;
 import java.util.List;
+import java.util.Optional;
 import org.junit.jupiter.api.Test;
 import org.xfrmagent.policies.convert.SettingsParser.Includes;
 import org.xfrmagent.policies.convert.SettingsParser.Source;
@@ -41,10 +45,9 @@ class IpsecConversionTest {
         List<IpsecSecrets.Entry> secrets = IpsecSecrets.parse(
                 new Source("ipsec.secrets", "@moon.example.org @sun.example.org : PSK \"hush hush\"\n: RSA moon.pem\n"), NONE);
 
-        Converted converted = SwanctlConversion.convert(IpsecConversion.toSwanctl(conf, secrets));
+        Converted converted = SwanctlConversion.convert(IpsecConversion.toSwanctl(conf, secrets), folders());
 
         assertThat(converted.yaml()).isEqualTo("""
-                # secrets.rsa-2: only pre-shared keys of IKE, and passwords of users that a connection asks for by xauth, can be used yet; this secret is left out
                 peers:
                   # connections.branch.leftsourceip: has no equal here and is left out
                   branch:
@@ -59,6 +62,9 @@ class IpsecConversionTest {
                   - psk: file:ike-1.psk
                     ids: ["@moon.example.org", "@sun.example.org"]
 
+                keys:
+                  - file:/nowhere/ipsec.d/private/moon.pem
+
                 policies:
                   - name: branch
                     match: { local: 10.1.0.0/16, remote: 10.2.0.0/16, protocol: tcp, remote-port: 443 }
@@ -70,6 +76,14 @@ class IpsecConversionTest {
 
                 """);
         assertThat(converted.secrets()).containsEntry("ike-1.psk", "hush hush");
+    }
+
+    private static CredentialFolders folders() {
+        try {
+            return CredentialFolders.ofIpsec(Path.of("/nowhere"), _ -> Optional.empty());
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
     }
 
     private static Converted convert(String conf) {
@@ -163,7 +177,6 @@ class IpsecConversionTest {
                     auto=add
                 """);
         assertThat(converted.remarks()).containsExactlyInAnyOrder(
-                "authorities.example: certificates cannot be used yet; this authority is left out",
                 "config setup.charondebug: has no equal here and is left out",
                 "connections.branch.leftfirewall: has no equal here and is left out",
                 "connections.branch.fragmentation: 'force' has no equal; messages are fragmented if the peer can",

@@ -181,10 +181,9 @@ class SwanctlConversionTest {
                 """);
         assertThat(converted.yaml()).doesNotContain("peers:", "policies:");
         assertThat(converted.remarks()).containsExactly(
-                "connections.road: local.auth = pubkey cannot be used yet, only psk can; this connection and its children are left out",
+                "connections.road: remote.auth = eap-mschapv2 cannot be used yet, only psk and pubkey can; this connection and its children are left out",
                 "secrets.eap-carol: only pre-shared keys of IKE, and passwords of users that a connection asks for by xauth, can be used yet; "
-                        + "this secret is left out",
-                "authorities.ca: certificates cannot be used yet; this authority is left out");
+                        + "this secret is left out");
         assertThat(converted.yaml() + converted.remarks()).doesNotContain("hush");
     }
 
@@ -367,9 +366,9 @@ class SwanctlConversionTest {
         Map<String, Settings> connections = all.section("connections").orElseThrow().sections();
         Map<String, Settings> pools = all.section("pools").orElseThrow().sections();
         Map<String, List<String>> passwords = Map.of("xauth-1", List.of("carol", "c.smith"));
-        assertThat(LoadedConversion.convert(connections, pools, Map.of("ike-1", List.of()), passwords).yaml())
+        assertThat(LoadedConversion.convert(connections, pools, Map.of("ike-1", List.of()), passwords, LoadedConversion.PublicKeys.NONE).yaml())
                 .contains("users:", "carol: { password: loaded:xauth-1 }", "c.smith: { password: loaded:xauth-1 }");
-        assertThat(LoadedConversion.convert(Map.of(), pools, Map.of(), passwords).yaml()).doesNotContain("users:");
+        assertThat(LoadedConversion.convert(Map.of(), pools, Map.of(), passwords, LoadedConversion.PublicKeys.NONE).yaml()).doesNotContain("users:");
     }
 
     /** What a client loads becomes the text of a policy file: it must not be able to add lines to it. */
@@ -379,7 +378,7 @@ class SwanctlConversionTest {
         Settings children = LoadedConversion.settings(Map.of(), Map.of("net\nsecrets:", child));
         Settings sun = LoadedConversion.settings(Map.of("local_addrs", "192.0.2.1"), Map.of("children", children));
         LoadedConversion.Outcome outcome = LoadedConversion.convert(Map.of("sun", sun), Map.of("staff", LoadedConversion.settings(Map.of("d\u0085s", "10.0.0.1"), Map.of())),
-                Map.of("ike-1", List.of("moon\u2028")), Map.of("xauth-1", List.of("ca\nrol")));
+                Map.of("ike-1", List.of("moon\u2028")), Map.of("xauth-1", List.of("ca\nrol")), LoadedConversion.PublicKeys.NONE);
         assertThat(outcome.yaml()).isEmpty();
         assertThat(outcome.notes()).isEmpty();
         assertThat(outcome.refusals()).containsExactly(

@@ -1,0 +1,64 @@
+package org.xfrmagent.agent.control;
+
+import java.io.IOException;
+import java.util.Locale;
+import java.util.Map;
+import java.util.Optional;
+import org.xfrmagent.agent.daemon.AgentControl;
+import org.xfrmagent.agent.daemon.LoadedPublicKeys;
+import org.xfrmagent.agent.daemon.LoadedPublicKeys.Use;
+import org.xfrmagent.policies.model.Identity;
+
+/** {@code list-certs} and {@code list-authorities}: what clients have loaded. */
+record CertificateListing(AgentControl agent) {
+    private static final String ANY = "ANY";
+
+    /** {@code list-cert{type flag [has_privkey] data}}: the X.509 certificates, then the lists of revoked ones. */
+    ViciMessage certificates(ViciMessage request, ViciCommands.Client client) throws IOException, InterruptedException {
+        String type = request.text("type").orElse(ANY).toUpperCase(Locale.ROOT);
+        String flag = request.text("flag").orElse(ANY).toUpperCase(Locale.ROOT);
+        LoadedPublicKeys loaded = agent.loaded().publicKeys();
+        if (type.equals(ANY) || type.equals("X509")) {
+            for (LoadedPublicKeys.Certificate certificate : loaded.certificates().values()) {
+                if (flag.equals(ANY) || flag.equals(flag(certificate)) && isOf(certificate, request)) {
+                    client.stream(ViciEvents.LIST_CERT, ViciMessage.of(out -> out.put("type", "X509").put("flag", flag(certificate))
+                            .flag("has_privkey", loaded.keys().containsKey(certificate.facts().keyId().toHex()))
+                            .put("data", certificate.facts().der())));
+                }
+            }
+        }
+        if (type.equals(ANY) || type.equals("X509_CRL")) {
+            for (var crl : loaded.crls().values()) {
+                client.stream(ViciEvents.LIST_CERT, ViciMessage.of(out -> out.put("type", "X509_CRL").put("data", crl)));
+            }
+        }
+        return ViciMessage.EMPTY;
+    }
+
+    /** What it can be used as, whatever folder it came from. */
+    private static String flag(LoadedPublicKeys.Certificate certificate) {
+        return switch (certificate.use()) {
+            case AA, OCSP -> certificate.use().name();
+            case NONE, CA, NAMED -> certificate.facts().authority() ? Use.CA.name() : Use.NONE.name();
+        };
+    }
+
+    private static boolean isOf(LoadedPublicKeys.Certificate certificate, ViciMessage request) {
+        Optional<String> subject = request.text("subject").filter(text -> !text.isEmpty());
+        return subject.isEmpty() || certificate.facts().subject().matches(Identity.parse(subject.get()));
+    }
+
+    /** {@code list-authority{<name>{cacert crl_uris[] ocsp_uris[] [cert_uri_base]}}}. */
+    ViciMessage authorities(ViciMessage request, ViciCommands.Client client) throws IOException, InterruptedException {
+        LoadedPublicKeys loaded = agent.loaded().publicKeys();
+        for (Map.Entry<String, LoadedPublicKeys.Authority> each : loaded.authorities().entrySet()) {
+            if (request.text("name").map(each.getKey()::equals).orElse(true)) {
+                LoadedPublicKeys.Authority authority = each.getValue();
+                client.stream(ViciEvents.LIST_AUTHORITY, ViciMessage.of(event -> event.section(each.getKey(), out -> out
+                        .put("cacert", Optional.ofNullable(loaded.certificates().get(authority.certificate())).map(it -> it.facts().subject()))
+                        .list("crl_uris", authority.crls()).list("ocsp_uris", authority.ocsps()).put("cert_uri_base", authority.certUriBase()))));
+            }
+        }
+        return ViciMessage.EMPTY;
+    }
+}

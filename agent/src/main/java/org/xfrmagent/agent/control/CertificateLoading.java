@@ -1,0 +1,203 @@
+package org.xfrmagent.agent.control;
+
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
+import java.util.Locale;
+import java.util.Optional;
+import java.util.function.UnaryOperator;
+import org.xfrmagent.agent.bytes.Bytes;
+import org.xfrmagent.agent.credentials.CertificateFacts;
+import org.xfrmagent.agent.credentials.PrivateKeyFile;
+import org.xfrmagent.agent.daemon.AgentControl;
+import org.xfrmagent.agent.daemon.Loaded;
+import org.xfrmagent.agent.daemon.LoadedPublicKeys;
+import org.xfrmagent.agent.daemon.LoadedPublicKeys.Use;
+import org.xfrmagent.policies.convert.LoadedConversion;
+
+/** What {@code swanctl --load-creds} and {@code --load-authorities} do, and certificates that come with a connection. */
+record CertificateLoading(AgentControl agent) {
+    /** Kinds of keys that swanctl has a word for; the key itself tells which it is. */
+    private static final List<String> KEY_TYPES = List.of("any", "rsa", "ecdsa", "ed25519", "ed448");
+
+    ViciMessage loadCertificate(ViciMessage request) throws InterruptedException {
+        String type = request.text("type").orElse("").toUpperCase(Locale.ROOT);
+        Optional<byte[]> data = request.octets("data").filter(octets -> octets.length > 0);
+        if (data.isEmpty()) {
+            return ViciCommands.failure("certificate data missing");
+        }
+        try {
+            return switch (type) {
+                case "X509" -> certificate(request, data.get());
+                case "X509_CRL" -> {
+                    Bytes crl = CertificateFacts.crl(data.get());
+                    yield change(loaded -> loaded.withCrl(crl));
+                }
+                case "" -> ViciCommands.failure("certificate type missing");
+                default -> ViciCommands.failure("load-cert: type is '" + type + "', xfrm-agent can use 'X509' and 'X509_CRL'");
+            };
+        } catch (IllegalArgumentException wrong) {
+            return ViciCommands.failure("load-cert: what was sent " + wrong.getMessage());
+        }
+    }
+
+    private ViciMessage certificate(ViciMessage request, byte[] data) throws InterruptedException {
+        String flag = request.text("flag").orElse(Use.NONE.name()).toUpperCase(Locale.ROOT);
+        Optional<Use> use = Arrays.stream(Use.values()).filter(each -> each != Use.NAMED && each.name().equals(flag)).findFirst();
+        if (use.isEmpty()) {
+            return ViciCommands.failure("invalid certificate flag '" + flag + "'");
+        }
+        CertificateFacts facts = CertificateFacts.read(data);
+        if (use.get() == Use.CA && !facts.authority()) {
+            return ViciCommands.failure("ca certificate lacks CA basic constraint, rejected");
+        }
+        return change(loaded -> loaded.withCertificate(facts, use.get()));
+    }
+
+    ViciMessage loadKey(ViciMessage request) throws InterruptedException {
+        String type = request.text("type").orElse("any").toLowerCase(Locale.ROOT);
+        if (!KEY_TYPES.contains(type)) {
+            return ViciCommands.failure("load-key: type is '" + type + "', xfrm-agent can use " + String.join(", ", KEY_TYPES));
+        }
+        Optional<byte[]> data = request.octets("data").filter(octets -> octets.length > 0);
+        if (data.isEmpty()) {
+            return ViciCommands.failure("key data missing");
+        }
+        PrivateKeyFile key;
+        try {
+            key = PrivateKeyFile.read(data.get());
+        } catch (IllegalArgumentException wrong) {
+            return ViciCommands.failure("load-key: what was sent " + wrong.getMessage());
+        } finally {
+            Arrays.fill(data.get(), (byte) 0);
+        }
+        ViciMessage answer = change(loaded -> loaded.withKey(key));
+        return answer.flag("success") ? ViciMessage.of(out -> out.put("success", "yes").put("id", key.id().toHex())) : answer;
+    }
+
+    ViciMessage unloadKey(ViciMessage request) throws InterruptedException {
+        Optional<String> id = request.text("id").map(text -> text.toLowerCase(Locale.ROOT));
+        if (id.isEmpty()) {
+            return ViciCommands.failure("key id missing");
+        }
+        return agent.loaded().publicKeys().keys().containsKey(id.get())
+                ? change(loaded -> loaded.withoutKey(id.get()))
+                : ViciCommands.failure("key not found");
+    }
+
+    ViciMessage keys() {
+        return ViciMessage.of(out -> out.list("keys", agent.loaded().publicKeys().keys().keySet()));
+    }
+
+    /** The private key of a token stays there. */
+    static ViciMessage loadToken() {
+        return ViciCommands.failure("xfrm-agent cannot do 'load-token': private keys of tokens (PKCS #11) cannot be used, only those of files");
+    }
+
+    ViciMessage loadAuthority(ViciMessage request) throws InterruptedException {
+        Optional<ViciMessage.Section> section = request.sections().stream().findFirst();
+        if (section.isEmpty()) {
+            return ViciCommands.failure("load-authority needs a section with the authority");
+        }
+        String name = section.get().name();
+        ViciMessage content = section.get().content();
+        for (String key : content.elements().stream().map(ViciMessage.Element::name).toList()) {
+            if (!List.of("cacert", "file", "crl_uris", "ocsp_uris", "cert_uri_base").contains(key)) {
+                return ViciCommands.failure("authorities." + name + "." + key + " is not supported; authority discarded");
+            }
+        }
+        Optional<byte[]> data = content.octets("cacert");
+        if (data.isEmpty()) {
+            return ViciCommands.failure("CA certificate missing: expected 'cacert' with the certificate itself; authority discarded");
+        }
+        try {
+            CertificateFacts facts = CertificateFacts.read(data.get());
+            if (!facts.authority()) {
+                return ViciCommands.failure("certificate of authority '" + name + "' lacks CA basic constraint; authority discarded");
+            }
+            LoadedPublicKeys.Authority authority = new LoadedPublicKeys.Authority(facts.hash(), content.texts("crl_uris"),
+                    content.texts("ocsp_uris"), content.text("cert_uri_base"));
+            return change(loaded -> loaded.withCertificate(facts, Use.NAMED).withAuthority(name, authority));
+        } catch (IllegalArgumentException wrong) {
+            return ViciCommands.failure("authorities." + name + ".cacert: " + wrong.getMessage() + "; authority discarded");
+        }
+    }
+
+    ViciMessage unloadAuthority(ViciMessage request) throws InterruptedException {
+        Optional<String> name = request.text("name");
+        if (name.isEmpty()) {
+            return ViciCommands.failure("unload: missing authority name");
+        }
+        return agent.loaded().publicKeys().authorities().containsKey(name.get())
+                ? change(loaded -> loaded.withoutAuthority(name.get()))
+                : ViciCommands.failure("unload: authority '" + name.get() + "' not found");
+    }
+
+    ViciMessage authorities() {
+        return ViciMessage.of(out -> out.list("authorities", agent.loaded().publicKeys().authorities().keySet()));
+    }
+
+    private ViciMessage change(UnaryOperator<Loaded> change) throws InterruptedException {
+        return Loading.change(agent, change, "");
+    }
+
+    /**
+     * A connection with its certificates, and references to them where they stood.
+     *
+     * @param content the section as it came, where certificates became references and a missing identity that of the first
+     * @param certificates all that came with it
+     */
+    record WithCertificates(ViciMessage content, List<CertificateFacts> certificates) {}
+
+    /** @throws IllegalArgumentException with a sentence that begins with the field */
+    static WithCertificates extract(String path, ViciMessage connection) {
+        List<CertificateFacts> all = new ArrayList<>();
+        List<ViciMessage.Element> elements = new ArrayList<>();
+        for (ViciMessage.Element element : connection.elements()) {
+            boolean round = element.name().startsWith("local") || element.name().startsWith("remote");
+            elements.add(round && element instanceof ViciMessage.Section(String name, ViciMessage content)
+                    ? new ViciMessage.Section(name, round(path + "." + name, content, all))
+                    : element);
+        }
+        return new WithCertificates(new ViciMessage(elements), List.copyOf(all));
+    }
+
+    private static ViciMessage round(String path, ViciMessage round, List<CertificateFacts> all) {
+        List<ViciMessage.Element> elements = new ArrayList<>();
+        Optional<CertificateFacts> first = Optional.empty();
+        for (ViciMessage.Element element : round.elements()) {
+            boolean certs = element.name().equals("certs");
+            if (!certs && !element.name().equals("cacerts")) {
+                elements.add(element);
+                continue;
+            }
+            List<CertificateFacts> facts = octets(element).stream().map(octets -> facts(path + "." + element.name(), octets)).toList();
+            all.addAll(facts);
+            first = certs ? facts.stream().findFirst() : first;
+            elements.add(new ViciMessage.Value(element.name(), ViciMessage.octetsOf(
+                    String.join(",", facts.stream().map(each -> LoadedConversion.reference(each.hash())).toList()))));
+        }
+        // Charon's rule: who says nothing else is who the certificate is of.
+        if (round.text("id").filter(id -> !id.isEmpty()).isEmpty()) {
+            first.ifPresent(certificate -> elements.add(new ViciMessage.Value(
+                    "id", ViciMessage.octetsOf("asn1dn:#" + Bytes.wrap(certificate.subject().wireData()).toHex()))));
+        }
+        return new ViciMessage(elements);
+    }
+
+    private static List<Bytes> octets(ViciMessage.Element element) {
+        return switch (element) {
+            case ViciMessage.Items items -> items.octets();
+            case ViciMessage.Value value -> List.of(value.octets());
+            case ViciMessage.Section _ -> List.of();
+        };
+    }
+
+    private static CertificateFacts facts(String field, Bytes octets) {
+        try {
+            return CertificateFacts.read(octets.toArray());
+        } catch (IllegalArgumentException wrong) {
+            throw new IllegalArgumentException(field + " " + wrong.getMessage(), wrong);
+        }
+    }
+}

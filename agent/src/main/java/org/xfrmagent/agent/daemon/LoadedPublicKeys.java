@@ -1,0 +1,136 @@
+package org.xfrmagent.agent.daemon;
+
+import java.util.Collections;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+import java.util.function.Consumer;
+import java.util.stream.Stream;
+import org.xfrmagent.agent.bytes.Bytes;
+import org.xfrmagent.agent.bytes.Secret;
+import org.xfrmagent.agent.credentials.CertificateFacts;
+import org.xfrmagent.agent.credentials.PrivateKeyFile;
+import org.xfrmagent.agent.crypto.Hashes;
+import org.xfrmagent.policies.convert.LoadedConversion;
+import org.xfrmagent.policies.convert.Settings;
+
+/**
+ * Certificates and private keys that clients of the control socket have loaded: each once, whoever has named it. A change makes another one.
+ *
+ * @param certificates by the SHA-256 of their DER
+ * @param crls lists of revoked certificates, likewise
+ * @param keys by the SHA-1 of the public half's bits, as PKCS #8
+ * @param authorities by name
+ */
+public record LoadedPublicKeys(
+        Map<String, Certificate> certificates, Map<String, Bytes> crls, Map<String, Secret> keys, Map<String, Authority> authorities) {
+    static final LoadedPublicKeys NOTHING = new LoadedPublicKeys(Map.of(), Map.of(), Map.of(), Map.of());
+
+    /** What a certificate was loaded as. */
+    public enum Use {
+        /** Of an end, or of an authority that leads to one that is believed. */
+        NONE,
+        /** Of an authority that is believed. */
+        CA,
+        /** Of an authority for attributes. */
+        AA,
+        /** Of somebody who is asked about certificates. */
+        OCSP,
+        /** Named by a connection or an authority only, and kept as long as that is. */
+        NAMED
+    }
+
+    /** A certificate, and what it was loaded as. */
+    public record Certificate(CertificateFacts facts, Use use) {}
+
+    /**
+     * An authority with places of its own to ask.
+     *
+     * @param certificate the hash of its certificate
+     * @param certUriBase where certificates can be fetched by their hash, which nobody does
+     */
+    public record Authority(String certificate, List<String> crls, List<String> ocsps, Optional<String> certUriBase) {
+        public Authority {
+            crls = List.copyOf(crls);
+            ocsps = List.copyOf(ocsps);
+        }
+
+        Settings section() {
+            return LoadedConversion.settings(Map.of("cacert", LoadedConversion.reference(certificate),
+                    "crl_uris", String.join(",", crls), "ocsp_uris", String.join(",", ocsps)), Map.of());
+        }
+    }
+
+    LoadedPublicKeys withCertificate(CertificateFacts facts, Use use) {
+        Certificate known = certificates.get(facts.hash());
+        return known != null && (use == Use.NAMED || known.use() == use)
+                ? this
+                : new LoadedPublicKeys(changed(certificates, map -> map.put(facts.hash(), new Certificate(facts, use))), crls, keys, authorities);
+    }
+
+    LoadedPublicKeys withCrl(Bytes crl) {
+        return new LoadedPublicKeys(certificates, changed(crls, map -> map.put(Hashes.sha256(crl).toHex(), crl)), keys, authorities);
+    }
+
+    LoadedPublicKeys withKey(PrivateKeyFile key) {
+        return new LoadedPublicKeys(certificates, crls, changed(keys, map -> map.put(key.id().toHex(), key.pkcs8())), authorities);
+    }
+
+    LoadedPublicKeys withoutKey(String id) {
+        return new LoadedPublicKeys(certificates, crls, changed(keys, map -> map.remove(id)), authorities);
+    }
+
+    LoadedPublicKeys withAuthority(String name, Authority authority) {
+        return new LoadedPublicKeys(certificates, crls, keys, changed(authorities, map -> map.put(name, authority)));
+    }
+
+    LoadedPublicKeys withoutAuthority(String name) {
+        return new LoadedPublicKeys(certificates, crls, keys, changed(authorities, map -> map.remove(name)));
+    }
+
+    /** Without all that was loaded for its own sake. */
+    LoadedPublicKeys cleared() {
+        Map<String, Certificate> named = new LinkedHashMap<>();
+        certificates.forEach((hash, certificate) -> named.put(hash, new Certificate(certificate.facts(), Use.NAMED)));
+        return new LoadedPublicKeys(Collections.unmodifiableMap(named), Map.of(), Map.of(), authorities);
+    }
+
+    /** Without certificates that somebody named who is gone. */
+    LoadedPublicKeys keeping(Set<String> references) {
+        Set<String> ofAuthorities = Set.copyOf(authorities.values().stream().map(Authority::certificate).toList());
+        return new LoadedPublicKeys(
+                changed(certificates, map -> map.entrySet().removeIf(each -> each.getValue().use() == Use.NAMED
+                        && !references.contains(LoadedConversion.reference(each.getKey())) && !ofAuthorities.contains(each.getKey()))),
+                crls, keys, authorities);
+    }
+
+    private static <K, V> Map<K, V> changed(Map<K, V> map, Consumer<Map<K, V>> change) {
+        Map<K, V> copy = new LinkedHashMap<>(map);
+        change.accept(copy);
+        return Collections.unmodifiableMap(copy);
+    }
+
+    boolean isEmpty() {
+        return certificates.isEmpty() && crls.isEmpty() && keys.isEmpty() && authorities.isEmpty();
+    }
+
+    /** The DER of a certificate or list, by its hash. */
+    Optional<Bytes> der(String hash) {
+        return Stream.concat(Optional.ofNullable(certificates.get(hash)).map(each -> each.facts().der()).stream(),
+                Optional.ofNullable(crls.get(hash)).stream()).findFirst();
+    }
+
+    /** In the words of the conversion: as charon does, every authority that was loaded as one is believed. */
+    LoadedConversion.PublicKeys convert() {
+        Map<String, Settings> sections = new LinkedHashMap<>();
+        authorities.forEach((name, authority) -> sections.put(name, authority.section()));
+        return new LoadedConversion.PublicKeys(of(Use.CA), Stream.of(Use.NONE, Use.OCSP).flatMap(use -> of(use).stream()).toList(),
+                List.copyOf(crls.keySet()), List.copyOf(keys.keySet()), sections);
+    }
+
+    private List<String> of(Use use) {
+        return certificates.entrySet().stream().filter(each -> each.getValue().use() == use).map(Map.Entry::getKey).toList();
+    }
+}
