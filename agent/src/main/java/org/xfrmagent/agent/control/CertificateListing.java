@@ -20,7 +20,7 @@ record CertificateListing(AgentControl agent) {
         LoadedPublicKeys loaded = agent.loaded().publicKeys();
         if (type.equals(ANY) || type.equals("X509")) {
             for (LoadedPublicKeys.Certificate certificate : loaded.certificates().values()) {
-                if (flag.equals(ANY) || flag.equals(flag(certificate)) && isOf(certificate, request)) {
+                if ((flag.equals(ANY) || flag.equals(flag(certificate))) && isOf(certificate, request)) {
                     client.stream(ViciEvents.LIST_CERT, ViciMessage.of(out -> out.put("type", "X509").put("flag", flag(certificate))
                             .flag("has_privkey", loaded.keys().containsKey(certificate.facts().keyId().toHex()))
                             .put("data", certificate.facts().der())));

@@ -151,6 +151,11 @@ public record ViciMessage(List<Element> elements) {
             return section(name, ViciMessage.of(fill));
         }
 
+        public Builder add(Element element) {
+            elements.add(element);
+            return this;
+        }
+
         public Builder addAll(ViciMessage other) {
             elements.addAll(other.elements());
             return this;

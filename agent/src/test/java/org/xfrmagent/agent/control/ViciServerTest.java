@@ -196,8 +196,8 @@ final class ViciServerTest {
 
     @Test
     void whatCannotBeDoneYetFailsByName() throws IOException {
-        assertThat(client().ask("load-cert")).hasToString(
-                "success=no errmsg=xfrm-agent cannot do 'load-cert' yet: it has no certificates yet");
+        assertThat(client().ask("load-token")).hasToString("success=no errmsg=xfrm-agent cannot do 'load-token': private keys of tokens (PKCS #11) "
+                + "cannot be used, only those of files");
     }
 
     @Test

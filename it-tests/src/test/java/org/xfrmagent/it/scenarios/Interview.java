@@ -37,6 +37,12 @@ record Interview(Host host, Control control, Map<String, Answer> answers) {
         note(String.join(" ", line), Answer.parseRaw(control.swanctl(line.toArray(String[]::new)).out()));
     }
 
+    /** The same as people read it, line by line: which entry comes first is chance. */
+    void askPlain(String... words) {
+        List<String> lines = control.swanctl(words).out().lines().filter(line -> !line.isBlank()).sorted().toList();
+        note(String.join(" ", words) + " (plain)", new Answer(lines.stream().map(line -> new Answer.Field("line " + line, line)).toList()));
+    }
+
     /** Something else that was learned. */
     void note(String question, Answer answer) {
         String key = question;

@@ -24,6 +24,11 @@ final class AuthenticationConversion {
     private final CredentialFolders folders;
     private final AuthorityConversion authorities;
 
+    /** For questions about what the connection itself says. */
+    AuthenticationConversion(Settings connection) {
+        this(connection, CredentialFolders.none(), new AuthorityConversion(CredentialFolders.none()));
+    }
+
     AuthenticationConversion(Settings connection, CredentialFolders folders, AuthorityConversion authorities) {
         this.connection = connection;
         this.folders = folders;

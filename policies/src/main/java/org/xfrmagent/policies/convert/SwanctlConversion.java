@@ -239,7 +239,7 @@ public final class SwanctlConversion {
     /** Whether users are asked for passwords, in any connection. */
     static boolean asksForPasswords(Settings settings) {
         return settings.section("connections").map(Settings::sections).orElse(Map.of()).values().stream()
-                .map(connection -> new AuthenticationConversion(connection, CredentialFolders.none(), new AuthorityConversion(CredentialFolders.none())))
+                .map(AuthenticationConversion::new)
                 .anyMatch(authentication -> authentication.hindrance().isEmpty() && authentication.usesPasswords());
     }
 

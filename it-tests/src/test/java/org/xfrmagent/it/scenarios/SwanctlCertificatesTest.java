@@ -1,0 +1,119 @@
+package org.xfrmagent.it.scenarios;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.util.ArrayList;
+import java.util.List;
+import java.util.function.BiConsumer;
+import org.junit.jupiter.api.Tag;
+import org.junit.jupiter.api.Test;
+import org.xfrmagent.it.capture.Capture;
+import org.xfrmagent.it.netns.Host;
+import org.xfrmagent.it.parity.Parity;
+import org.xfrmagent.it.parity.Parity.Accepted;
+import org.xfrmagent.it.peers.Agent;
+import org.xfrmagent.it.peers.Control;
+import org.xfrmagent.it.peers.Pki;
+import org.xfrmagent.it.peers.Plane;
+import org.xfrmagent.it.peers.StrongSwan;
+import org.xfrmagent.it.peers.Tunnel;
+import org.xfrmagent.it.peers.TwoSites;
+
+/** Certificates in swanctl's folders: loaded by swanctl into the agent as into charon, listed alike, and good for a tunnel between the two. */
+@Tag("netns")
+@Tag("lab")
+class SwanctlCertificatesTest {
+    private static final List<Accepted> ACCEPTED = List.of(
+            new Accepted("", ".*/errmsg", "the reason is said in our own words"));
+
+    private static final Pki.Certified ROOT = Pki.authority("C=CH,O=Lab,CN=Root", Pki.Key.P256);
+    private static final Pki.Certified MOON = Pki.end("C=CH,O=Lab,CN=moon", Pki.Key.RSA_2048, ROOT, "moon.lab");
+    private static final Pki.Certified SUN = Pki.end("C=CH,O=Lab,CN=sun", Pki.Key.P256, ROOT, "sun.lab");
+    private static final Pki.Certified GONE = Pki.end("C=CH,O=Lab,CN=gone", Pki.Key.P256, ROOT, "gone.lab");
+
+    private static final String AUTHORITIES = """
+            authorities { lab { cacert = root.pem
+                                crl_uris = http://192.0.2.9/ca.crl
+                                ocsp_uris = http://192.0.2.9/ocsp } }
+            """;
+
+    private static void folders(Host host, Pki.Certified own) {
+        host.write("/etc/swanctl/x509ca/root.pem", ROOT.pem());
+        host.write("/etc/swanctl/x509/own.pem", own.pem());
+        host.write("/etc/swanctl/x509crl/root.crl", Pki.crl(ROOT, GONE));
+        host.write("/etc/swanctl/private/own.pem", own.keyPem());
+        host.shell("chmod 600 /etc/swanctl/private/own.pem");
+    }
+
+    /** The tunnel with certificates in the place of its secret. */
+    private static String connections(Tunnel tunnel) {
+        return StrongSwan.connections(List.of(tunnel)).replace("auth = psk", "auth = pubkey").replaceFirst("local \\{", "local {\n certs = own.pem")
+                .replaceFirst("(?s)secrets \\{.*", "");
+    }
+
+    private static void compare(String more, BiConsumer<Interview, Tunnel> script) {
+        List<Interview> both = new ArrayList<>();
+        for (boolean charon : List.of(true, false)) {
+            Scenario.play(TwoSites::ipv4, sites -> {
+                Tunnel tunnel = sites.tunnel();
+                folders(sites.moon(), MOON);
+                String conf = connections(tunnel) + more;
+                Control control = charon
+                        ? sites.with(new StrongSwan(sites.moon(), Plane.best())).start(conf).control()
+                        : sites.with(new Agent(sites.moon(), Plane.best())).startAndLoad(conf).control();
+                Interview interview = Interview.of(sites.moon(), control);
+                script.accept(interview, tunnel);
+                both.add(interview);
+            });
+        }
+        assertThat(both.getFirst().differences(both.getLast(), new Parity(ACCEPTED))).isEmpty();
+    }
+
+    @Test
+    void whatIsLoadedIsListedAlike() {
+        compare(AUTHORITIES, (script, _) -> {
+            script.askRaw("--list-certs");
+            script.askRaw("--list-certs", "--type", "x509_crl");
+            script.askRaw("--list-certs", "--flag", "ca");
+            script.askRaw("--list-certs", "--subject", "C=CH, O=Lab, CN=moon");
+            script.askRaw("--list-certs", "--subject", "C=CH, O=Lab, CN=nobody");
+            script.askPlain("--list-certs");
+            script.askPlain("--list-certs", "--short");
+            script.askPlain("--list-certs", "--pem");
+            script.ask("--list-authorities");
+            script.ask("--list-authorities", "--name", "lab");
+            script.askPlain("--list-authorities");
+            script.ask("--list-conns");
+            script.ask("--flush-certs");
+            script.ask("--load-creds", "--noprompt");
+            script.ask("--load-authorities");
+            script.ask("--load-conns");
+            script.askPlain("--load-all", "--noprompt");
+            script.askPlain("--load-creds", "--clear", "--noprompt");
+            script.askPlain("--list-certs", "--short");
+        });
+    }
+
+    @Test
+    void aTunnelOfCharonsCertificatesRunsUnchanged() {
+        Scenario.play(TwoSites::ipv4, sites -> {
+            Tunnel tunnel = sites.tunnel();
+            folders(sites.moon(), MOON);
+            folders(sites.sun(), SUN);
+            StrongSwan sun = sites.with(new StrongSwan(sites.sun(), Plane.best())).start(connections(tunnel.reversed()));
+            Agent moon = sites.with(new Agent(sites.moon(), Plane.best())).startAndLoad(connections(tunnel));
+            Capture wire = sites.eavesdrop();
+            moon.control().swanctl("--initiate", "--child", tunnel.name()).orFail();
+            sun.awaitUp(tunnel, Scenario.SOON);
+            sites.ping(4).orFail();
+            moon.control().swanctl("--load-all", "--noprompt").orFail();
+            sites.ping(2).orFail();
+            moon.control().swanctl("--terminate", "--ike", "sun").orFail();
+            sun.control().swanctl("--initiate", "--child", tunnel.name()).orFail();
+            moon.awaitUp(tunnel, Scenario.SOON);
+            sites.ping(4).orFail();
+            wire.stop().onlyEspOrIke().hides(TwoSites.CANARY);
+            Scenario.met(sites, moon, sun, "certificates of charon's folders, loaded by swanctl");
+        });
+    }
+}
