@@ -4,6 +4,8 @@ import java.io.IOException;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
+import org.xfrmagent.agent.bytes.Bytes;
+import org.xfrmagent.agent.credentials.CertificateFacts;
 import org.xfrmagent.agent.daemon.AgentControl;
 import org.xfrmagent.agent.daemon.LoadedPublicKeys;
 import org.xfrmagent.agent.daemon.LoadedPublicKeys.Use;
@@ -16,11 +18,12 @@ record CertificateListing(AgentControl agent) {
     /** {@code list-cert{type flag [has_privkey] data}}: the X.509 certificates, then the lists of revoked ones. */
     ViciMessage certificates(ViciMessage request, ViciCommands.Client client) throws IOException, InterruptedException {
         String type = request.text("type").orElse(ANY).toUpperCase(Locale.ROOT);
-        String flag = request.text("flag").orElse(ANY).toUpperCase(Locale.ROOT);
+        // As with charon, who asks for everything gets it whatever it is used for.
+        String flag = type.equals("X509") ? request.text("flag").orElse(ANY).toUpperCase(Locale.ROOT) : ANY;
         LoadedPublicKeys loaded = agent.loaded().publicKeys();
         if (type.equals(ANY) || type.equals("X509")) {
             for (LoadedPublicKeys.Certificate certificate : loaded.certificates().values()) {
-                if ((flag.equals(ANY) || flag.equals(flag(certificate))) && isOf(certificate, request)) {
+                if ((flag.equals(ANY) || flag.equals(flag(certificate))) && isOf(certificate.facts().subject(), request)) {
                     client.stream(ViciEvents.LIST_CERT, ViciMessage.of(out -> out.put("type", "X509").put("flag", flag(certificate))
                             .flag("has_privkey", loaded.keys().containsKey(certificate.facts().keyId().toHex()))
                             .put("data", certificate.facts().der())));
@@ -28,7 +31,10 @@ record CertificateListing(AgentControl agent) {
             }
         }
         if (type.equals(ANY) || type.equals("X509_CRL")) {
-            for (var crl : loaded.crls().values()) {
+            for (Bytes crl : loaded.crls().values()) {
+                if (!isOf(CertificateFacts.issuer(crl), request)) {
+                    continue;
+                }
                 client.stream(ViciEvents.LIST_CERT, ViciMessage.of(out -> out.put("type", "X509_CRL").put("data", crl)));
             }
         }
@@ -43,9 +49,9 @@ record CertificateListing(AgentControl agent) {
         };
     }
 
-    private static boolean isOf(LoadedPublicKeys.Certificate certificate, ViciMessage request) {
+    private static boolean isOf(Identity owner, ViciMessage request) {
         Optional<String> subject = request.text("subject").filter(text -> !text.isEmpty());
-        return subject.isEmpty() || certificate.facts().subject().matches(Identity.parse(subject.get()));
+        return subject.isEmpty() || owner.matches(Identity.parse(subject.get()));
     }
 
     /** {@code list-authority{<name>{cacert crl_uris[] ocsp_uris[] [cert_uri_base]}}}. */

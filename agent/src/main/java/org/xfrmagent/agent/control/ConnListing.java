@@ -25,7 +25,8 @@ record ConnListing(AgentControl agent, Supplier<Wording> charons) {
         Set<String> names = new LinkedHashSet<>(settings.profiles().stream().map(Profile::name).filter(name -> !loaded.contains(name)).toList());
         names.addAll(loaded);
         Optional<String> wanted = request.text("ike");
-        ConnView view = new ConnView(wording);
+        ConnView view = new ConnView(wording, hash -> Optional.ofNullable(agent.loaded().publicKeys().certificates().get(hash))
+                .map(certificate -> certificate.facts().subject().toString()));
         for (String name : names) {
             if (wanted.isEmpty() || wanted.get().equals(name)) {
                 List<Policy> own = wording.policies(name).stream().flatMap(policy -> Stream.ofNullable(policies.get(policy))).toList();

@@ -3,16 +3,21 @@ package org.xfrmagent.agent.control;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;
+import java.util.function.Function;
 import org.xfrmagent.agent.engine.core.Profile;
 import org.xfrmagent.policies.model.Action.Protect;
 import org.xfrmagent.policies.model.Auth;
+import org.xfrmagent.policies.model.CertificateRef;
+import org.xfrmagent.policies.model.Certification;
 import org.xfrmagent.policies.model.Defaults;
 import org.xfrmagent.policies.model.Host;
+import org.xfrmagent.policies.model.Identity;
 import org.xfrmagent.policies.model.IkeVersion;
 import org.xfrmagent.policies.model.Lifetimes;
 import org.xfrmagent.policies.model.Peer;
 import org.xfrmagent.policies.model.Policy;
 import org.xfrmagent.policies.model.Pool;
+import org.xfrmagent.policies.model.Revocation;
 import org.xfrmagent.policies.model.Selectors;
 import org.xfrmagent.policies.model.Side;
 import org.xfrmagent.policies.model.Start;
@@ -20,8 +25,11 @@ import org.xfrmagent.policies.model.TrafficSelector;
 import org.xfrmagent.policies.model.Unique;
 
 /** Configured peers as vici's {@code list-conn} shows them: a peer is a connection, each of its protect policies a child. */
-record ConnView(Wording wording) {
+record ConnView(Wording wording, Function<String, Optional<String>> subjects) {
     private static final String ANY = "%any";
+
+    /** @param subjects whose certificate a client has loaded, by its hash */
+    ConnView {}
 
     /** @param children the peer's policies, and the bypass and discard policies that were loaded along with them */
     ViciMessage of(Profile profile, List<Policy> children) {
@@ -36,8 +44,8 @@ record ConnView(Wording wording) {
             if (peer.liveness().enabled()) {
                 conn.put("dpd_delay", peer.liveness().delay().toSeconds());
             }
-            side(conn, "local", peer.local());
-            side(conn, "remote", peer.remote());
+            side(conn, "local", peer.local(), peer.remote().auth());
+            side(conn, "remote", peer.remote(), peer.local().auth());
             children(conn, children, profile.pool());
         }));
     }
@@ -47,7 +55,7 @@ record ConnView(Wording wording) {
         return ViciMessage.of(out -> out.section(name, conn -> {
             conn.list("local_addrs", List.of(ANY)).list("remote_addrs", List.of(ANY)).put("version", "IKEv1/2");
             conn.put("reauth_time", 0).put("rekey_time", Defaults.IKE_LIFETIMES.seconds().soft()).put("unique", unique(Unique.INITIAL_CONTACT));
-            conn.section("local-1", ConnView::authorities).section("remote-1", ConnView::authorities);
+            conn.section("local-1", this::nothing).section("remote-1", this::nothing);
             children(conn, shunts, Optional.empty());
         }));
     }
@@ -66,23 +74,39 @@ record ConnView(Wording wording) {
         return side.addresses().isEmpty() ? List.of(ANY) : side.addresses().stream().map(Host::toString).toList();
     }
 
-    /** A round each: who shows a user's password has shown a pre-shared key before. */
-    private void side(ViciMessage.Builder conn, String which, Side side) {
+    /** A round each: who shows a user's password has shown before what the other side has, unless that is all that is shown (hybrid). */
+    private void side(ViciMessage.Builder conn, String which, Side side, Auth other) {
         boolean user = side.auth() == Auth.XAUTH;
         conn.section(which + "-1", round -> {
-            round.put("id", wording.identity(side.id())).put("class", authClass(user ? Auth.PSK : side.auth()));
-            authorities(round);
+            boolean lookedUp = which.equals("local") && side.id() instanceof Identity.Any;
+            round.put("id", Optional.of(side.id()).filter(_ -> !lookedUp).map(wording::identity)).put("class", authClass(user ? other : side.auth()));
+            if (side.auth() == Auth.HYBRID) {
+                round.put("xauth_id", side.user());
+            }
+            certificates(round, side.certification());
         });
         if (user) {
             conn.section(which + "-2", round -> {
                 round.put("class", authClass(Auth.XAUTH)).put("xauth_id", side.user());
-                authorities(round);
+                nothing(round);
             });
         }
     }
 
-    private static void authorities(ViciMessage.Builder out) {
-        out.list("groups", List.of()).list("cert_policy", List.of()).list("certs", List.of()).list("cacerts", List.of());
+    private void nothing(ViciMessage.Builder out) {
+        certificates(out, Certification.NONE);
+    }
+
+    /** Whose certificates they are; of those of a file, and of its authorities, what the policies call them. */
+    private void certificates(ViciMessage.Builder out, Certification certification) {
+        // In charon's words: the least that somebody has to say of a certificate.
+        if (certification.revocation() != Revocation.RELAXED) {
+            out.put("revocation", certification.revocation() == Revocation.STRICT ? "GOOD" : "SKIPPED");
+        }
+        out.list("groups", List.of()).list("cert_policy", List.of());
+        out.list("certs", certification.certificates().stream().map(ref -> ref instanceof CertificateRef.Loaded(String hash)
+                ? subjects.apply(hash).orElse(hash) : ref.toString()).toList());
+        out.list("cacerts", certification.authorities().stream().map(name -> subjects.apply(name).orElse(name)).toList());
     }
 
     private ViciMessage child(Policy policy, Optional<Pool> pool) {

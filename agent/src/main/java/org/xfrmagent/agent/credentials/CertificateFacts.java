@@ -56,7 +56,7 @@ public record CertificateFacts(Bytes der, Identity subject, Bytes keyId, boolean
     public static Bytes crl(byte[] pemOrDer) {
         Bytes der = der(pemOrDer, CRL_LABELS, "a list of revoked certificates");
         try {
-            X509CRL list = (X509CRL) factory().generateCRL(new ByteArrayInputStream(der.toArray()));
+            X509CRL list = list(der);
             if (list.getEncoded().length != der.length()) {
                 throw new IllegalArgumentException("has octets behind the list");
             }
@@ -64,6 +64,23 @@ public record CertificateFacts(Bytes der, Identity subject, Bytes keyId, boolean
         } catch (GeneralSecurityException e) {
             throw new IllegalArgumentException("is no list of revoked certificates of X.509", e);
         }
+    }
+
+    /**
+     * Whose list of revoked certificates it is.
+     *
+     * @param der as {@link #crl} has given it
+     */
+    public static Identity issuer(Bytes der) {
+        try {
+            return Identity.fromWire(Identity.ID_DER_ASN1_DN, list(der).getIssuerX500Principal().getEncoded()).orElse(Identity.any());
+        } catch (GeneralSecurityException e) {
+            throw new IllegalArgumentException("is no list of revoked certificates of X.509", e);
+        }
+    }
+
+    private static X509CRL list(Bytes der) throws GeneralSecurityException {
+        return (X509CRL) factory().generateCRL(new ByteArrayInputStream(der.toArray()));
     }
 
     private static Bytes der(byte[] pemOrDer, List<String> labels, String noun) {

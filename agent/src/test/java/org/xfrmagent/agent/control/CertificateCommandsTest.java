@@ -59,7 +59,7 @@ class CertificateCommandsTest {
         List<ViciMessage> listed = client.list("list-certs", ViciMessage.EMPTY, "list-cert");
         assertThat(listed).extracting(event -> event.text("type").orElse("") + " " + event.text("flag").orElse("")).containsExactly("X509 CA", "X509 NONE");
         assertThat(listed.getFirst().octets("data")).hasValue(ROOT.der().toArray());
-        assertThat(client.list("list-certs", ViciMessage.of(out -> out.put("flag", "CA")), "list-cert")).hasSize(1);
+        assertThat(client.list("list-certs", ViciMessage.of(out -> out.put("type", "x509").put("flag", "CA")), "list-cert")).hasSize(1);
         assertThat(client.list("list-certs", ViciMessage.of(out -> out.put("subject", "C=CH, O=Example, CN=moon")), "list-cert")).hasSize(1);
         assertThat(client.list("list-certs", ViciMessage.of(out -> out.put("type", "PUBKEY")), "list-cert")).isEmpty();
     }

@@ -92,7 +92,7 @@ final class ViewsTest {
     void aPeerIsListedAsCharonListsAConnection() throws IOException {
         PolicySet one = new PolicySet(policies.peers(), List.of(policies.policy("net").orElseThrow()), List.of(), List.of());
 
-        String pretty = pretty("list-conn event", new ConnView(WORDING).of(Samples.settings(one).profiles().getFirst(), one.policies()), 0) + "list-conns reply {\n}\n";
+        String pretty = pretty("list-conn event", new ConnView(WORDING, _ -> Optional.empty()).of(Samples.settings(one).profiles().getFirst(), one.policies()), 0) + "list-conns reply {\n}\n";
 
         // The captured connection had no dead peer detection and started nothing by itself.
         assertThat(pretty.replace("    dpd_delay = 30\n", "").replace("_action = start", "_action = none"))

@@ -85,6 +85,11 @@ public final class Pki {
             return certificate.getSubjectX500Principal().getName();
         }
 
+        /** The same, its parts in the order in which they stand there. */
+        private X500Name name() {
+            return X500Name.getInstance(certificate.getSubjectX500Principal().getEncoded());
+        }
+
         /** Without the key. */
         @Override
         public String toString() {
@@ -98,18 +103,18 @@ public final class Pki {
     public static Certified authority(String subject, Key kind) {
         return made(() -> {
             KeyPair pair = kind.pair();
-            return signed(subject, pair, kind, subject, pair, kind, true);
+            return signed(subject, pair, kind, new X500Name(subject), pair, kind, true);
         });
     }
 
     /** An authority that {@code issuer} vouches for. */
     public static Certified authority(String subject, Key kind, Certified issuer) {
-        return made(() -> signed(subject, kind.pair(), kind, issuer.subject(), issuer.keys, issuer.kind, true));
+        return made(() -> signed(subject, kind.pair(), kind, issuer.name(), issuer.keys, issuer.kind, true));
     }
 
     /** Somebody with these domain names. */
     public static Certified end(String subject, Key kind, Certified issuer, String... names) {
-        return made(() -> signed(subject, kind.pair(), kind, issuer.subject(), issuer.keys, issuer.kind, false, names));
+        return made(() -> signed(subject, kind.pair(), kind, issuer.name(), issuer.keys, issuer.kind, false, names));
     }
 
     /** What {@code issuer} has revoked, as PEM. */
@@ -128,12 +133,12 @@ public final class Pki {
     }
 
     private static Certified signed(
-            String subject, KeyPair pair, Key kind, String issuer, KeyPair issuersKeys, Key issuersKind, boolean authority, String... names)
+            String subject, KeyPair pair, Key kind, X500Name issuer, KeyPair issuersKeys, Key issuersKind, boolean authority, String... names)
             throws GeneralSecurityException, IOException, OperatorCreationException {
         Instant now = Instant.now();
         JcaX509ExtensionUtils identifiers = new JcaX509ExtensionUtils();
         X509v3CertificateBuilder builder = new JcaX509v3CertificateBuilder(
-                new X500Name(issuer), BigInteger.valueOf(System.nanoTime()), Date.from(now.minus(CLOCKS_DIFFER_BY)), Date.from(now.plus(VALID)),
+                issuer, BigInteger.valueOf(System.nanoTime()), Date.from(now.minus(CLOCKS_DIFFER_BY)), Date.from(now.plus(VALID)),
                 new X500Name(subject), pair.getPublic());
         builder.addExtension(Extension.subjectKeyIdentifier, false, identifiers.createSubjectKeyIdentifier(pair.getPublic()));
         builder.addExtension(Extension.authorityKeyIdentifier, false, identifiers.createAuthorityKeyIdentifier(issuersKeys.getPublic()));

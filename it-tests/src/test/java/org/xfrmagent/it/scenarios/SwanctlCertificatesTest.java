@@ -24,12 +24,15 @@ import org.xfrmagent.it.peers.TwoSites;
 @Tag("lab")
 class SwanctlCertificatesTest {
     private static final List<Accepted> ACCEPTED = List.of(
-            new Accepted("", ".*/errmsg", "the reason is said in our own words"));
+            new Accepted("", ".*/errmsg", "the reason is said in our own words"),
+            new Accepted("--list-conns", "list-conn event/mars/remote-1/revocation", "a certificate that is named is believed as it is: nobody is asked about it"));
 
     private static final Pki.Certified ROOT = Pki.authority("C=CH,O=Lab,CN=Root", Pki.Key.P256);
     private static final Pki.Certified MOON = Pki.end("C=CH,O=Lab,CN=moon", Pki.Key.RSA_2048, ROOT, "moon.lab");
     private static final Pki.Certified SUN = Pki.end("C=CH,O=Lab,CN=sun", Pki.Key.P256, ROOT, "sun.lab");
     private static final Pki.Certified GONE = Pki.end("C=CH,O=Lab,CN=gone", Pki.Key.P256, ROOT, "gone.lab");
+
+    private static final String CRL = Pki.crl(ROOT, GONE);
 
     private static final String AUTHORITIES = """
             authorities { lab { cacert = root.pem
@@ -40,7 +43,7 @@ class SwanctlCertificatesTest {
     private static void folders(Host host, Pki.Certified own) {
         host.write("/etc/swanctl/x509ca/root.pem", ROOT.pem());
         host.write("/etc/swanctl/x509/own.pem", own.pem());
-        host.write("/etc/swanctl/x509crl/root.crl", Pki.crl(ROOT, GONE));
+        host.write("/etc/swanctl/x509crl/root.crl", CRL);
         host.write("/etc/swanctl/private/own.pem", own.keyPem());
         host.shell("chmod 600 /etc/swanctl/private/own.pem");
     }
@@ -71,10 +74,32 @@ class SwanctlCertificatesTest {
 
     @Test
     void whatIsLoadedIsListedAlike() {
-        compare(AUTHORITIES, (script, _) -> {
+        compare(AUTHORITIES + """
+                connections { venus { version = 2
+                    remote_addrs = 192.0.2.9
+                    local { auth = pubkey
+                            certs = own.pem }
+                    remote { auth = pubkey-sha256
+                             cacerts = root.pem
+                             revocation = strict
+                             id = venus.lab }
+                    children { venus { local_ts = 10.1.0.0/16
+                                       remote_ts = 10.9.0.0/16 } } }
+                  mars { version = 2
+                    remote_addrs = 192.0.2.10
+                    local { auth = pubkey }
+                    remote { auth = pubkey
+                             certs = own.pem
+                             revocation = ifuri }
+                    children { mars { local_ts = 10.1.0.0/16
+                                      remote_ts = 10.8.0.0/16 } } } }
+                """, (script, _) -> {
             script.askRaw("--list-certs");
             script.askRaw("--list-certs", "--type", "x509_crl");
             script.askRaw("--list-certs", "--flag", "ca");
+            script.askRaw("--list-certs", "--type", "x509", "--flag", "ca");
+            script.askRaw("--list-certs", "--type", "x509", "--flag", "none");
+            script.askRaw("--list-certs", "--subject", "C=CH, O=Lab, CN=Root");
             script.askRaw("--list-certs", "--subject", "C=CH, O=Lab, CN=moon");
             script.askRaw("--list-certs", "--subject", "C=CH, O=Lab, CN=nobody");
             script.askPlain("--list-certs");
