@@ -142,7 +142,7 @@ public final class CredentialStore implements Credentials, AutoCloseable {
     public List<Bytes> known(Peer peer, Identity remote) {
         Stream<ParsedCertificate> candidates = isPinned(peer)
                 ? files.meant(peer.remote().certification().certificates()).stream()
-                : files.meant(policies.publicKeys().certificates()).stream().filter(certificate -> !certificate.isAuthority() || certificate.isSelfIssued());
+                : files.meant(policies.publicKeys().certificates()).stream();
         return candidates.filter(certificate -> CertifiedIdentities.isOf(certificate, remote)).map(ParsedCertificate::der).toList();
     }
 

@@ -7,6 +7,8 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
+import java.util.stream.Collectors;
 import java.util.stream.Stream;
 import org.xfrmagent.agent.bytes.Bytes;
 import org.xfrmagent.agent.bytes.Secret;
@@ -26,17 +28,25 @@ final class OwnCertificates implements AutoCloseable {
     private final CertificateFiles files;
     private final Map<SecretRef, Secret> keys;
 
-    /** @param chain {@code certificate} first, then those that lead to its authority, which is not among them */
-    private record Keyed(ParsedCertificate certificate, List<ParsedCertificate> chain, SigningKey key) {
+    /**
+     * @param chain {@code certificate} first, then those that lead to its authority, which is not among them
+     * @param issuers names, and hashes of keys, of all who have issued one of the chain: by these a peer asks
+     */
+    private record Keyed(ParsedCertificate certificate, List<ParsedCertificate> chain, Set<Bytes> issuers, SigningKey key) {
+        static Keyed of(ParsedCertificate certificate, List<ParsedCertificate> all, SigningKey key) {
+            List<ParsedCertificate> chain = leading(certificate, all);
+            Stream<Bytes> names = chain.stream().map(each -> Bytes.wrap(each.x509().getIssuerX500Principal().getEncoded()));
+            Stream<Bytes> hashes = Stream.concat(chain.stream().skip(1), all.stream().filter(each -> each.isAuthority() && chain.getLast().isSignedBy(each)))
+                    .map(ParsedCertificate::keyHash);
+            return new Keyed(certificate, chain, Stream.concat(names, hashes).collect(Collectors.toUnmodifiableSet()), key);
+        }
+
         Own own() {
             return new Own(chain.stream().map(ParsedCertificate::der).toList(), key);
         }
 
-        /** Whether somebody who is asked for by name or by hash has issued one of the chain. */
-        boolean leadsTo(List<Bytes> asked, List<ParsedCertificate> known) {
-            return chain.stream().anyMatch(each -> asked.contains(Bytes.wrap(each.x509().getIssuerX500Principal().getEncoded())))
-                    || Stream.concat(chain.stream().skip(1), known.stream().filter(authority -> chain.getLast().isSignedBy(authority)))
-                            .anyMatch(authority -> asked.contains(authority.keyHash()));
+        boolean leadsTo(List<Bytes> asked) {
+            return asked.stream().anyMatch(issuers::contains);
         }
     }
 
@@ -57,14 +67,15 @@ final class OwnCertificates implements AutoCloseable {
     static OwnCertificates read(PolicySet policies, CertificateFiles files, Source source, List<String> problems) {
         Map<SecretRef, Secret> keys = new LinkedHashMap<>();
         List<Keyed> keyed = new ArrayList<>();
+        List<ParsedCertificate> all = files.all();
         for (SecretRef ref : policies.publicKeys().keys()) {
             try {
-                Secret pkcs8 = pkcs8(source.privateKey(ref));
-                keys.put(ref, pkcs8);
-                SigningKey key = SigningKeys.of(pkcs8);
-                files.all().stream()
-                        .filter(certificate -> SigningKeys.belong(key, certificate.x509().getPublicKey()))
-                        .forEach(certificate -> keyed.add(new Keyed(certificate, chain(certificate, files.all()), key)));
+                PrivateKeyFile file = file(source.privateKey(ref));
+                keys.put(ref, file.pkcs8());
+                SigningKey key = SigningKeys.of(file.pkcs8());
+                all.stream()
+                        .filter(certificate -> certificate.keyId().equals(file.id()) && SigningKeys.belong(key, certificate.x509().getPublicKey()))
+                        .forEach(certificate -> keyed.add(Keyed.of(certificate, all, key)));
             } catch (IOException unreadable) {
                 problems.add(String.valueOf(unreadable.getMessage()));
             } catch (IllegalArgumentException noKey) {
@@ -78,17 +89,17 @@ final class OwnCertificates implements AutoCloseable {
         return own;
     }
 
-    private static Secret pkcs8(Secret file) {
+    private static PrivateKeyFile file(Secret file) {
         byte[] octets = file.copy();
         try {
-            return PrivateKeyFile.read(octets).pkcs8();
+            return PrivateKeyFile.read(octets);
         } finally {
             Arrays.fill(octets, (byte) 0);
             file.wipe();
         }
     }
 
-    private static List<ParsedCertificate> chain(ParsedCertificate end, List<ParsedCertificate> all) {
+    private static List<ParsedCertificate> leading(ParsedCertificate end, List<ParsedCertificate> all) {
         List<ParsedCertificate> chain = new ArrayList<>(List.of(end));
         while (chain.size() < PathFinder.LONGEST) {
             ParsedCertificate last = chain.getLast();
@@ -126,8 +137,7 @@ final class OwnCertificates implements AutoCloseable {
                 .filter(each -> wanted.isEmpty() || wanted.contains(each.certificate()))
                 .filter(each -> CertifiedIdentities.isOf(each.certificate(), local))
                 .toList();
-        List<ParsedCertificate> known = files.all();
-        return mine.stream().filter(each -> each.leadsTo(asked, known)).findFirst().or(() -> mine.stream().findFirst()).map(Keyed::own);
+        return mine.stream().filter(each -> each.leadsTo(asked)).findFirst().or(() -> mine.stream().findFirst()).map(Keyed::own);
     }
 
     /** Those that have a key. */

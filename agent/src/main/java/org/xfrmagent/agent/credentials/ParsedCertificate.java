@@ -10,6 +10,7 @@ import java.util.Optional;
 import javax.security.auth.x500.X500Principal;
 import org.bouncycastle.asn1.x509.AlgorithmIdentifier;
 import org.bouncycastle.asn1.x509.Certificate;
+import org.bouncycastle.asn1.x509.SubjectPublicKeyInfo;
 import org.xfrmagent.agent.bytes.Bytes;
 import org.xfrmagent.agent.crypto.Hashes;
 import org.xfrmagent.agent.crypto.VerifyingKeys;
@@ -46,6 +47,11 @@ record ParsedCertificate(Bytes der, X509Certificate x509) {
     /** SHA-1 of its SubjectPublicKeyInfo (RFC 7296, section 3.7). */
     Bytes keyHash() {
         return Hashes.sha1(Bytes.wrap(x509.getPublicKey().getEncoded()));
+    }
+
+    /** SHA-1 of the bits of its subjectPublicKey, as {@link PrivateKeyFile#id}. */
+    Bytes keyId() {
+        return Hashes.sha1(Bytes.wrap(SubjectPublicKeyInfo.getInstance(x509.getPublicKey().getEncoded()).getPublicKeyData().getBytes()));
     }
 
     /** Whether it may vouch for others (RFC 5280, sections 4.2.1.3 and 4.2.1.9). */

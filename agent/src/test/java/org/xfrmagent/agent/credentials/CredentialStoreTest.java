@@ -4,11 +4,13 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import java.io.IOException;
+import java.net.URI;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.time.Clock;
 import java.time.Duration;
 import java.time.ZoneOffset;
+import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.Collections;
 import java.util.HashMap;
@@ -298,5 +300,49 @@ class CredentialStoreTest {
         Identity id = Identity.parse("sun.example.org");
         assertThat(store.objection(ordinary(), id, List.of(sun.der(), middle.der()))).isEmpty();
         assertThat(store.objection(ordinary(), id, List.of(namesake.der(), middle.der())).orElseThrow()).contains("does not lead to");
+    }
+
+    // ---- R14
+
+    /** Nobody answers, but it is known who was asked. */
+    private static final class Asking implements Fetching {
+        private final List<String> asked = new ArrayList<>();
+
+        @Override
+        public Bytes fetch(URI place, Optional<Bytes> question, int most, Duration patience) throws IOException {
+            asked.add(place.toString());
+            throw new IOException("cannot be asked");
+        }
+
+        @Override
+        public void close() {
+            asked.clear();
+        }
+    }
+
+    @Test
+    @DisplayName("R14: others are asked only about a certificate whose chain leads to an authority, and that is its owner's")
+    void nobodyIsAskedForAStranger() throws PskStore.Unreadable {
+        String place = "http://crl.example.org/list";
+        Asking network = new Asking();
+        files.put("root.pem", root.pem());
+        Peer peer = peer(side("moon.example.org", certification(List.of())), new Side(List.of(Host.any()), 500, Identity.parse("sun.example.org"), Auth.PUBKEY, Optional.empty(),
+                new Certification(List.of(), List.of("root"), Revocation.STRICT, List.of())));
+        CredentialStore store = CredentialStore.load(policies(List.of(authority("root")), List.of(), List.of(), peer), files, CLOCK, network);
+        Holder stranger = TestPki.end("CN=sun").dns("sun.example.org").crlAt(place).issuedBy(other);
+        Holder namesake = TestPki.end("CN=sun").dns("sun.example.org").crlAt(place).issuedBy(
+                TestPki.authority("O=Example, CN=Root").keyNamed("forged").selfSigned());
+        Holder mars = TestPki.end("CN=mars").dns("mars.example.org").crlAt(place).issuedBy(root);
+        Holder ended = TestPki.end("CN=sun").dns("sun.example.org").crlAt(place).validity(TestPki.NOW.minusSeconds(9), TestPki.NOW.minusSeconds(1)).issuedBy(root);
+        for (Holder shown : List.of(stranger, namesake, mars, ended)) {
+            assertThat(store.objection(peer, Identity.parse("sun.example.org"), List.of(shown.der()))).isPresent();
+        }
+        assertThat(network.asked).isEmpty();
+        Holder right = TestPki.end("CN=sun").dns("sun.example.org").crlAt(place).issuedBy(root);
+        assertThat(store.objection(peer, Identity.parse("sun.example.org"), List.of(right.der())).orElseThrow())
+                .isEqualTo("nobody says that the certificate 'CN=sun' was not revoked: " + place + " cannot be asked");
+        assertThat(network.asked).containsExactly(place);
+        store.forgetRevocations();
+        store.close();
     }
 }

@@ -13,7 +13,9 @@ import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.DisplayName;
 import org.junit.jupiter.api.Test;
+import org.xfrmagent.agent.bytes.Bytes;
 import org.xfrmagent.agent.bytes.Secret;
 import org.xfrmagent.agent.dataplane.Direction;
 import org.xfrmagent.agent.dataplane.Operation;
@@ -24,13 +26,19 @@ import org.xfrmagent.agent.dataplane.SaLimits;
 import org.xfrmagent.agent.dataplane.SaSpec;
 import org.xfrmagent.agent.dataplane.SpiRequest;
 import org.xfrmagent.agent.dataplane.fake.FakeDataPlane;
+import org.xfrmagent.agent.engine.core.Credentials;
 import org.xfrmagent.agent.engine.core.Job;
 import org.xfrmagent.agent.engine.core.Result;
 import org.xfrmagent.policies.algorithm.Algorithms;
 import org.xfrmagent.policies.algorithm.Protocol;
 import org.xfrmagent.policies.model.AddressRange;
+import org.xfrmagent.policies.model.Auth;
+import org.xfrmagent.policies.model.Host;
+import org.xfrmagent.policies.model.Identity;
 import org.xfrmagent.policies.model.Ip;
 import org.xfrmagent.policies.model.Mode;
+import org.xfrmagent.policies.model.Peer;
+import org.xfrmagent.policies.model.Side;
 
 class JobRunnerTest {
     private static final InetAddress MOON = Ip.parse("192.0.2.1").orElseThrow();
@@ -118,5 +126,30 @@ class JobRunnerTest {
         assertThat(next()).isInstanceOfSatisfying(Result.Failed.class, failed -> assertThat(failed.reason()).contains("broken"));
         jobs.run(1, new Job.ReadUsage(Set.of()), results::add);
         assertThat(next()).isInstanceOf(Result.UsageRead.class);
+    }
+
+    @Test
+    @DisplayName("R14: a certificate is judged, and others are asked about it, on a thread of the job's own")
+    void aCertificateIsJudgedOnAThreadOfItsOwn() throws InterruptedException {
+        BlockingQueue<Thread> threads = new LinkedBlockingQueue<>();
+        Credentials credentials = new Credentials() {
+            @Override
+            public Optional<Secret> psk(Identity local, Identity remote) {
+                return Optional.empty();
+            }
+
+            @Override
+            public Optional<String> objection(Peer peer, Identity remote, List<Bytes> certificates) {
+                threads.add(Thread.currentThread());
+                return certificates.isEmpty() ? Optional.of("no certificate was shown") : Optional.empty();
+            }
+        };
+        Side side = new Side(List.of(Host.any()), 500, Identity.any(), Auth.PUBKEY);
+        Peer peer = Peer.of("sun", side, side);
+        jobs.run(1, new Job.VerifyChain(credentials, peer, Identity.any(), List.of(Bytes.empty())), results::add);
+        assertThat(next()).isEqualTo(new Result.ChainVerified());
+        jobs.run(1, new Job.VerifyChain(credentials, peer, Identity.any(), List.of()), results::add);
+        assertThat(next()).isEqualTo(new Result.Failed("no certificate was shown"));
+        assertThat(threads).hasSize(2).allMatch(Thread::isVirtual);
     }
 }

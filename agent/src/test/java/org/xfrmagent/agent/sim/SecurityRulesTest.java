@@ -50,8 +50,9 @@ import org.xfrmagent.policies.model.Ip;
 /**
  * Rules that IKE daemons have broken before, each of them somebody's CVE. Where a rule is about one class its test stands beside that
  * class: key exchange values in KeyExchangeTest, numbers of payloads in LimitsTest, the control socket (R17) in ViciServerTest and
- * SwanctlTest, what a plane refuses (R25) in FirstTunnelTest, any octets at all (R2) in HostileTest and HostilePacketsTest. R9, R14, R15,
- * R16 and R24 are about certificates, which are not used yet.
+ * SwanctlTest, what a plane refuses (R25) in FirstTunnelTest, any octets at all (R2) in HostileTest and HostilePacketsTest. RSA (R9) in
+ * SignaturesTest, whom certificates have us ask (R14) in CredentialStoreTest, HttpFetchingTest and JobRunnerTest, what is remembered of
+ * them (R15) in RevocationTest, name constraints (R16) in ChainValidatorTest, identities in certificates (R24) in CredentialStoreTest.
  */
 class SecurityRulesTest {
     private static final int ENCR = 1;
