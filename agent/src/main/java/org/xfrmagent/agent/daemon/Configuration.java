@@ -43,7 +43,7 @@ record Configuration(PolicySet policies, CredentialStore keys) implements AutoCl
                     throw new StartupFailure("there are " + accepted.policies().policies().size() + " policies, the most is "
                             + Priorities.MOST_POLICIES);
                 }
-                yield new Configuration(accepted.policies(), keys(accepted.policies(), secrets, loaded, log));
+                yield new Configuration(accepted.policies(), keys(accepted.policies(), secrets, loaded));
             }
         };
     }
@@ -60,11 +60,9 @@ record Configuration(PolicySet policies, CredentialStore keys) implements AutoCl
         return List.of(Source.loaded(outcome.yaml()));
     }
 
-    private static CredentialStore keys(PolicySet policies, SecretReader secrets, Loaded loaded, EventLog log) throws StartupFailure {
+    private static CredentialStore keys(PolicySet policies, SecretReader secrets, Loaded loaded) throws StartupFailure {
         try {
-            CredentialStore store = CredentialStore.load(policies, new References(secrets, loaded), Clock.systemUTC());
-            store.warnings().forEach(warning -> log.warning("certificates", warning));
-            return store;
+            return CredentialStore.load(policies, new References(secrets, loaded), Clock.systemUTC());
         } catch (PskStore.Unreadable unreadable) {
             throw new StartupFailure(new ArrayList<>(unreadable.problems()));
         }

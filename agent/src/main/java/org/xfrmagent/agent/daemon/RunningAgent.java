@@ -58,6 +58,7 @@ final class RunningAgent {
     private final Reconciler reconciler;
     private final Reloading reloading;
     private final Guardian guardian;
+    private final ExpiryWatch expiry;
     private final AgentControl agent;
     private final NetworkWatch network;
     private Optional<AgentControl.Subscription> control = Optional.empty();
@@ -120,6 +121,7 @@ final class RunningAgent {
         this.reloading = new Reloading(
                 loaded -> Configuration.load(options.policies(), loaded, environment, log), inForce, standing, router, log);
         this.guardian = ground.add("guardian", new Guardian(this::compare, log));
+        this.expiry = ground.add("expiry", new ExpiryWatch(() -> inForce.now().configuration().keys().warnings(), log));
         this.agent = new Agent(inForce, chosen, router, events, orders, this::reload, reloading, jobs::leases, standing::ends);
         plane.listen(this::event);
         this.network = ground.add("network", NetworkWatch.open(() -> router.all(Endpoint::networkChanged)));
@@ -158,6 +160,7 @@ final class RunningAgent {
         control = Optional.of(ground.add("control", options.control().surface().open(agent, options.control())));
         router.shards().forEach(shard -> ground.add("shard " + shard.number(), shard).start());
         guardian.start();
+        expiry.start();
         ScheduledExecutorService upkeep =
                 Executors.newSingleThreadScheduledExecutor(Thread.ofPlatform().name("upkeep").daemon().factory());
         ground.add("upkeep", upkeep::shutdownNow);

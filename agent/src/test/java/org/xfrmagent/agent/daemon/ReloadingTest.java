@@ -1,6 +1,7 @@
 package org.xfrmagent.agent.daemon;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
@@ -8,6 +9,7 @@ import java.io.PrintStream;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.attribute.PosixFilePermissions;
 import java.time.Clock;
 import java.util.HashMap;
 import java.util.List;
@@ -22,11 +24,16 @@ import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
+import org.xfrmagent.agent.bytes.Bytes;
 import org.xfrmagent.agent.bytes.Secret;
 import org.xfrmagent.agent.dataplane.fake.FakeDataPlane;
 import org.xfrmagent.agent.engine.Endpoint;
 import org.xfrmagent.agent.engine.Output;
+import org.xfrmagent.agent.engine.core.Credentials;
 import org.xfrmagent.agent.engine.core.Settings;
+import org.xfrmagent.agent.pki.Holder;
+import org.xfrmagent.agent.pki.TestPki;
+import org.xfrmagent.policies.algorithm.SignatureScheme;
 import org.xfrmagent.policies.convert.LoadedConversion;
 import org.xfrmagent.policies.model.Identity;
 
@@ -199,5 +206,57 @@ class ReloadingTest {
     void anEndingAgentReloadsNoMore() {
         reloading.end();
         assertThat(reloading.reload().problems()).containsExactly("the agent is ending");
+    }
+
+    // ---- certificates
+
+    private static final String BY_CERTIFICATE = """
+            authorities:
+              ca: { certificate: file:ca.pem }
+            peers:
+              sun:
+                local:  { address: 192.0.2.1, id: moon.example.org, auth: pubkey, certificate: file:moon.pem, key: file:moon.key }
+                remote: { address: 192.0.2.2, id: sun.example.org,  auth: pubkey, authorities: [ca] }
+            """;
+
+    private void certificate(Holder root, Holder moon) throws IOException {
+        Files.writeString(file.resolveSibling("ca.pem"), root.pem());
+        Files.writeString(file.resolveSibling("moon.pem"), moon.pem());
+        Path key = file.resolveSibling("moon.key");
+        Files.writeString(key, moon.keyPem());
+        Files.setPosixFilePermissions(key, PosixFilePermissions.fromString("rw-------"));
+    }
+
+    private Credentials.Own shown() {
+        return inForce.settings().credentials().own(inForce.settings().profile("sun").orElseThrow().peer(), Identity.parse("moon.example.org"), List.of())
+                .orElseThrow();
+    }
+
+    @Test
+    void aChangedCertificateOrKeyIsTakenOverAndTheOldKeySignsNoMore() throws Exception {
+        Holder root = TestPki.authority("CN=Root").selfSigned();
+        Holder first = TestPki.end("CN=moon").dns("moon.example.org").issuedBy(root);
+        certificate(root, first);
+        write(BY_CERTIFICATE + LANS);
+        assertThat(reloading.reload().problems()).isEmpty();
+        Credentials.Own before = shown();
+        assertThat(before.chain()).containsExactly(first.der());
+        assertThat(reloading.reload().changes()).isEmpty();
+
+        Holder renewed = TestPki.end("CN=moon").dns("moon.example.org").serial(2).issuedBy(root);
+        certificate(root, renewed);
+        assertThat(reloading.reload()).isEqualTo(new Reloaded(List.of(), List.of("~ certificates")));
+        assertThat(shown().chain()).containsExactly(renewed.der());
+
+        Holder other = TestPki.end("CN=moon").dns("moon.example.org").keyNamed("another").issuedBy(root);
+        certificate(root, other);
+        assertThat(reloading.reload()).isEqualTo(new Reloaded(List.of(), List.of("~ keys", "~ certificates")));
+        assertThatThrownBy(() -> before.key().sign(SignatureScheme.ECDSA_SHA256, Bytes.empty())).isInstanceOf(IllegalStateException.class);
+        assertThat(shown().key().sign(SignatureScheme.ECDSA_SHA256, Bytes.empty())).isNotNull();
+
+        Files.writeString(file.resolveSibling("moon.pem"), renewed.pem());
+        assertThat(reloading.reload().problems()).containsExactly("peer 'sun': local certificate file:" + file.resolveSibling("moon.pem")
+                + " has no private key: none under 'keys' has its public half");
+        assertThat(shown().chain()).containsExactly(other.der());
     }
 }
