@@ -72,9 +72,11 @@ final class Directory {
 
     /** What else is up with the peer of {@code session}; for a caller that has not said who it is, with whoever it may be. */
     Neighbours neighbours(Session session) {
-        Stream<String> peers = session.phase() instanceof Phase.HalfOpen halfOpen
-                ? halfOpen.candidates().stream().map(Profile::name)
-                : Stream.of(session.peerName());
+        Stream<String> peers = switch (session.phase()) {
+            case Phase.HalfOpen halfOpen -> halfOpen.candidates().stream().map(Profile::name);
+            case PhaseV1.Keyed keyed -> keyed.agreed().candidates().stream().map(Profile::name);
+            default -> Stream.of(session.peerName());
+        };
         List<Session> others = peers.flatMap(peer -> ofPeer(peer).stream()).filter(other -> other.id() != session.id()).toList();
         List<Neighbours.Living> established = others.stream()
                 .<Neighbours.Living>mapMulti((other, found) -> {

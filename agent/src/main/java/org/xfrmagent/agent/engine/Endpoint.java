@@ -58,6 +58,7 @@ public final class Endpoint {
     private final Directory sessions = new Directory();
     private final Successions successions = new Successions();
     private final Guesses guesses = new Guesses();
+    private final Pieces pieces = new Pieces();
     private volatile Settings settings;
     private boolean shuttingDown;
 
@@ -469,7 +470,7 @@ public final class Endpoint {
 
     /** Takes a step over: indexes, deadlines, and what its events mean for other sessions. */
     private void settle(Optional<Session> before, Step step, List<Output> outputs, Moment at) {
-        Session next = step.next();
+        Session next = pieces.admit(before, step.next());
         newcomers.changed(before, next, at);
         before.ifPresent(session -> outputs.addAll(switchOvers(session, next, at)));
         if (next.isClosed() && next.jobs().isEmpty()) {

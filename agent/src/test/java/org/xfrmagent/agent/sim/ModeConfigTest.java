@@ -26,7 +26,7 @@ import org.xfrmagent.policies.model.Start;
 class ModeConfigTest {
     private static final InetAddress GIVEN = Ip.parse("10.1.7.1").orElseThrow();
     private static final Pool POOL = new Pool(
-            "staff", List.of(AddressRange.parse("10.1.7.1")), List.of(Ip.parse("10.2.0.53").orElseThrow()));
+            "staff", List.of(AddressRange.parse("10.1.7.1"), AddressRange.parse("10.1.7.2"), AddressRange.parse("10.1.7.3")), List.of(Ip.parse("10.2.0.53").orElseThrow()));
 
     /** Ways to phase 1, with a name for the report. */
     record Mode(String name, Policies moon, Policies sun) {
@@ -197,7 +197,7 @@ class ModeConfigTest {
 
     /** Phase 1 anew: the same address, held by both, and the children stay. */
     @ParameterizedTest
-    @MethodSource("pulled")
+    @MethodSource("all")
     void aSuccessorOfTheIsakmpSaKeepsTheAddressAndTheChildren(Mode mode) {
         World world = new World(mode.moon.ikeLifetime(600, 660), mode.sun.ikeLifetime(3_600, 3_960), 1).established(1);
         Optional<Long> first = Optional.of(world.session(world.moon).id());

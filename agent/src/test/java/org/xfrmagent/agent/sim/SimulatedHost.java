@@ -247,8 +247,13 @@ final class SimulatedHost {
             case Job.AllocateSpi _ -> new Result.SpiAllocated(plane.allocate(), ++serials);
             case Job.Apply(var operations) -> new Result.Installed(plane.apply(operations));
             case Job.LeaseAddress(var pool, var lessee, var wanted) -> {
-                leases.merge(pool.addresses().getFirst().from(), 1, Integer::sum);
-                yield new Result.Leased(pool.addresses().getFirst().from());
+                InetAddress lent = wanted.orElseGet(() -> pool.addresses().stream()
+                        .map(range -> range.from())
+                        .filter(address -> !leases.containsKey(address))
+                        .findFirst()
+                        .orElseThrow(() -> new AssertionError("the pool is empty")));
+                leases.merge(lent, 1, Integer::sum);
+                yield new Result.Leased(lent);
             }
             case Job.ReleaseAddress(String pool, InetAddress leased) -> {
                 leases.computeIfPresent(leased, (_, sessions) -> sessions == 1 ? null : sessions - 1);

@@ -5,10 +5,13 @@ import static org.xfrmagent.it.scenarios.Scenario.SOON;
 
 import java.util.List;
 import java.util.Map;
+import java.util.regex.Pattern;
+import java.util.stream.IntStream;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.xfrmagent.it.capture.Capture;
 import org.xfrmagent.it.netns.Await;
+import org.xfrmagent.it.netns.Running;
 import org.xfrmagent.it.peers.Agent;
 import org.xfrmagent.it.peers.Plane;
 import org.xfrmagent.it.peers.StrongSwan;
@@ -111,6 +114,32 @@ class RemoteAccessTest {
             Await.until("sun has nothing of it", SOON, () -> sun.sas().isEmpty(), sun::log);
             assertThat(sun.log()).contains("user 'carol' with a wrong password");
             assertThat(sites.sun().states()).isBlank();
+        });
+    }
+
+    /**
+     * strongSwan does phase 1 anew every few seconds, with the password: carol keeps her address and her tunnel, and the gateway has one
+     * lease of hers all the time.
+     */
+    @Test
+    void aUserStaysThroughNewPhases1() {
+        Scenario.play(TwoSites::ipv4, sites -> {
+            Agent sun = gateway(sites);
+            StrongSwan moon = sites.with(new StrongSwan(sites.moon(), Plane.best())).start(charon(sites, PASSWORD)
+                    .replace("    keyingtries = 1\n", "    keyingtries = 1\n    reauth_time = 10s\n    rekey_time = 0s\n    rand_time = 0s\n    over_time = 8s\n"));
+            moon.control().request("initiate", Map.of("child", "office", "timeout", "60000")).orFail();
+            Await.until("bob answers carol", SOON, () -> sites.moon().run(
+                    "ping", "-n", "-c", "1", "-W", "5", "-I", "10.3.0.1", sites.addresses().bob()).ok(), sun::log);
+            Running ping = sites.moon().start("ping", "-n", "-i", "0.25", "-W", "5", "-I", "10.3.0.1", sites.addresses().bob());
+            Await.until("carol has come in three times", SOON, () -> sun.log().split("let user carol of keyid:staff in", -1).length > 3, sun::log);
+            ping.interrupt();
+            ping.awaitExit(SOON);
+            List<Integer> answered = Pattern.compile("icmp_seq=(\\d+) ttl").matcher(ping.output()).results().map(one -> Integer.valueOf(one.group(1))).toList();
+            assertThat(answered).as("every ping is answered").isEqualTo(IntStream.rangeClosed(1, answered.size()).boxed().toList());
+            assertThat(sun.log()).doesNotContain("child SA down");
+            assertThat(sun.control().swanctl("--list-pools", "--leases").orFail().out()).contains("10.3.0.1").doesNotContain("10.3.0.2");
+            moon.control().request("terminate", Map.of("ike", "sun", "timeout", "60000")).orFail();
+            Await.until("sun knows that carol has gone", SOON, () -> sun.sas().isEmpty(), sun::log);
         });
     }
 

@@ -11,8 +11,9 @@ import org.xfrmagent.agent.bytes.Bytes;
  * @param request whether the message is a request of the peer's
  * @param firstPayload the payload type that the first fragment names
  * @param parts by fragment number, from 1
+ * @param since when the first of them came, in {@link Moment#millis}
  */
-public record Reassembly(boolean request, int messageId, int total, int firstPayload, Map<Integer, Bytes> parts) {
+public record Reassembly(boolean request, int messageId, int total, int firstPayload, Map<Integer, Bytes> parts, long since) {
     /** Octets of a whole message, as many as we would take in one datagram. */
     public static final int MAX_OCTETS = 65_535;
 

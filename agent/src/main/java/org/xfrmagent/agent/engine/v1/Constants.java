@@ -35,6 +35,9 @@ final class Constants {
     /** Quick modes of the peer that may be under way at once under one ISAKMP SA. */
     static final int QUICK_MODES = 64;
 
+    /** A message whose pieces do not all come in so long is forgotten; its sender has sent it anew by then, or given up. */
+    static final long PIECES_MILLIS = 30_000;
+
     /** Octets of a message that may come in pieces, which anybody on the way can send: enough for a chain of certificates. */
     static final int FRAGMENTED_OCTETS = 16_384;
 

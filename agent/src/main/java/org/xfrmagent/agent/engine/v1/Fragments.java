@@ -10,6 +10,7 @@ import org.xfrmagent.agent.bytes.Bytes;
 import org.xfrmagent.agent.engine.core.PhaseV1;
 import org.xfrmagent.agent.engine.core.Profile;
 import org.xfrmagent.agent.engine.core.Reassembly;
+import org.xfrmagent.agent.engine.core.Session;
 import org.xfrmagent.agent.engine.core.Turn;
 import org.xfrmagent.agent.wire.Limits;
 import org.xfrmagent.agent.wire.Malformed;
@@ -54,7 +55,7 @@ final class Fragments {
     }
 
     private static Reassembly none() {
-        return new Reassembly(false, 0, UNKNOWN, PayloadType.NONE, Map.of());
+        return new Reassembly(false, 0, UNKNOWN, PayloadType.NONE, Map.of(), 0);
     }
 
     // ---- receiving
@@ -72,7 +73,8 @@ final class Fragments {
         Map<Integer, Bytes> parts = new HashMap<>(same ? before.parts() : Map.of());
         parts.putIfAbsent(piece.number(), piece.data());
         int total = piece.last() ? piece.number() : same ? before.total() : UNKNOWN;
-        Reassembly soFar = new Reassembly(false, piece.id(), total, PayloadType.NONE, parts);
+        long since = same && !before.parts().isEmpty() ? before.since() : turn.now();
+        Reassembly soFar = new Reassembly(false, piece.id(), total, PayloadType.NONE, parts, since);
         boolean tooLong = soFar.octets() > Constants.FRAGMENTED_OCTETS;
         Optional<Bytes> whole = tooLong ? Optional.empty() : soFar.whole();
         turn.change(session -> session.withReassembly(Optional.of(tooLong || whole.isPresent() ? none() : soFar)));
@@ -80,6 +82,18 @@ final class Fragments {
             throw new Malformed("fragments", "more than " + Constants.FRAGMENTED_OCTETS + " octets in all");
         }
         return whole;
+    }
+
+    /** When pieces of a message that does not become whole are forgotten; for ever, if there are none. */
+    static long forgetAt(Session session) {
+        return session.reassembly()
+                .filter(kept -> !kept.parts().isEmpty())
+                .map(kept -> kept.since() + Constants.PIECES_MILLIS)
+                .orElse(Long.MAX_VALUE);
+    }
+
+    static void forget(Turn turn) {
+        turn.change(session -> session.withReassembly(Optional.of(none())));
     }
 
     // ---- sending

@@ -31,6 +31,7 @@ public final class Timers {
         long next = phase.outstanding().map(Sent::nextAt).orElse(Long.MAX_VALUE);
         next = Math.min(next, deadline(phase));
         next = Math.min(next, session.delayed().nextAt());
+        next = Math.min(next, Fragments.forgetAt(session));
         if (phase instanceof PhaseV1.Up up) {
             for (Quick exchange : up.quick()) {
                 next = Math.min(next, at(exchange));
@@ -76,6 +77,9 @@ public final class Timers {
                 Ending.failed(turn, overdue(phase));
             }
             return;
+        }
+        if (Fragments.forgetAt(turn.session()) <= now) {
+            Fragments.forget(turn);
         }
         Optional<Sent> sent = phase.outstanding();
         if (sent.isPresent() && sent.get().nextAt() <= now) {

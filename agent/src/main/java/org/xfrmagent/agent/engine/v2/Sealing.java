@@ -130,7 +130,7 @@ final class Sealing {
         Map<Integer, Bytes> parts = new HashMap<>(same.map(Reassembly::parts).orElse(Map.of()));
         parts.putIfAbsent(fragment.number(), part);
         int first = fragment.number() == 1 ? fragment.firstInner() : same.map(Reassembly::firstPayload).orElse(PayloadType.NONE);
-        Reassembly soFar = new Reassembly(request, header.messageId(), fragment.total(), first, parts);
+        Reassembly soFar = new Reassembly(request, header.messageId(), fragment.total(), first, parts, 0);
         if (soFar.octets() > Reassembly.MAX_OCTETS) {
             throw new Malformed("fragments", "more than " + Reassembly.MAX_OCTETS + " octets in all");
         }
