@@ -29,9 +29,9 @@ public final class Completion {
                 if (!up) {
                     Ending.forget(turn, awaiting);
                 } else if (result instanceof Result.SpiAllocated(int spi, int serial)) {
-                    QuickMode.allocated(turn, quick, spi, serial);
+                    QuickModeResponder.allocated(turn, quick, spi, serial);
                 } else {
-                    QuickMode.refuse(turn, quick, "no SPI: " + reason(result));
+                    QuickModeResponder.refuse(turn, quick, "no SPI: " + reason(result));
                 }
             }
             case AwaitingV1.InstallOfOffer(int messageId, ChildSa child, boolean deleted) ->
@@ -40,9 +40,9 @@ public final class Completion {
                 if (!up) {
                     removeLate(turn, child, result);
                 } else if (succeeded(result)) {
-                    QuickMode.answer(turn, quick, child);
+                    QuickModeResponder.answer(turn, quick, child);
                 } else {
-                    QuickMode.refuse(turn, quick, "the data plane refused it: " + reason(result));
+                    QuickModeResponder.refuse(turn, quick, "the data plane refused it: " + reason(result));
                 }
             }
             case AwaitingV1.Lease lease -> ModeConfig.leased(turn, lease, result);
@@ -60,10 +60,10 @@ public final class Completion {
 
     private static void spiForOffer(Turn turn, AwaitingV1.SpiForOffer offer, Result result) {
         if (result instanceof Result.SpiAllocated(int spi, int serial)) {
-            QuickMode.prepared(turn, offer.wish(), offer.replaces(), spi, serial);
+            QuickModeInitiator.prepared(turn, offer.wish(), offer.replaces(), spi, serial);
         } else {
             turn.emit(new Event.ChildFailed(offer.wish().policy(), "the data plane gave no SPI: " + reason(result)));
-            QuickMode.tryAgain(turn, offer.replaces());
+            QuickModeInitiator.tryAgain(turn, offer.replaces());
         }
     }
 
@@ -73,15 +73,15 @@ public final class Completion {
             if (turn.session().phase() instanceof PhaseV1.Up up) {
                 QuickMode.put(turn, up.without(messageId));
                 turn.emit(new Event.ChildFailed(child.name(), "the peer deleted it at once"));
-                QuickMode.tryAgain(turn, child.replaces());
+                QuickModeInitiator.tryAgain(turn, child.replaces());
             }
         } else if (succeeded(result)) {
-            QuickMode.installed(turn, messageId, child);
+            QuickModeInitiator.installed(turn, messageId, child);
         } else {
             QuickMode.put(turn, QuickMode.up(turn).without(messageId));
             turn.emit(new Event.ChildFailed(child.name(), "the data plane refused it: " + reason(result)));
             turn.queue(new Task.Disown(child.suite().protocol(), child.inbound().spi()));
-            QuickMode.tryAgain(turn, child.replaces());
+            QuickModeInitiator.tryAgain(turn, child.replaces());
         }
     }
 

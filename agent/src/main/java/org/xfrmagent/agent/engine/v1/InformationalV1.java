@@ -180,7 +180,7 @@ final class InformationalV1 {
         Optional<Quick.Asked> meant = named.isPresent() || asked.size() != 1 ? named : Optional.of(asked.getFirst());
         String name = NotifyType.nameOf(error.type());
         if (meant.isPresent()) {
-            QuickMode.failed(turn, meant.get(), "the peer refused it with " + name + hint(error, meant.get()));
+            QuickModeInitiator.failed(turn, meant.get(), "the peer refused it with " + name + hint(error, meant.get()));
         } else {
             turn.emit(new Event.Remark("the peer says " + name));
         }

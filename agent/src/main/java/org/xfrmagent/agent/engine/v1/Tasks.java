@@ -66,7 +66,7 @@ public final class Tasks {
         for (SelectorPair pair : Children.pairs(profile.get(), turn.session())) {
             boolean meant = wish.packet().isEmpty() || covers(turn.session(), pair, wish.packet().get());
             if (meant && !provided(turn.session(), wish.policy(), pair)) {
-                QuickMode.initiate(turn, new Wish(wish.policy(), Optional.of(pair)), OptionalInt.empty());
+                QuickModeInitiator.initiate(turn, new Wish(wish.policy(), Optional.of(pair)), OptionalInt.empty());
             }
         }
     }
@@ -96,7 +96,7 @@ public final class Tasks {
         Optional<ChildSa> old = turn.session().child(serial).filter(child -> child.state() == ChildSa.State.INSTALLED);
         if (old.isPresent()) {
             Children.change(turn, serial, child -> child.withState(ChildSa.State.REKEYING));
-            QuickMode.initiate(
+            QuickModeInitiator.initiate(
                     turn, new Wish(old.get().name(), Optional.of(Children.pair(old.get()))), OptionalInt.of(serial));
         }
     }

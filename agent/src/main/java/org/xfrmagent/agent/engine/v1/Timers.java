@@ -169,10 +169,10 @@ public final class Timers {
                         .ifPresentOrElse(
                                 again -> QuickMode.put(turn, QuickMode.up(turn)
                                         .with(new Quick.Asked(asked.messageId(), asked.iv(), asked.offer(), again))),
-                                () -> QuickMode.failed(turn, asked, silent(turn, asked.sent())));
+                                () -> QuickModeInitiator.failed(turn, asked, silent(turn, asked.sent())));
             }
             case Quick.Told told -> ModeConfig.tellAgain(turn, told);
-            case Quick.Answered answered -> QuickMode.notConfirmed(turn, answered);
+            case Quick.Answered answered -> QuickModeResponder.notConfirmed(turn, answered);
             case Quick.Done done -> QuickMode.put(turn, QuickMode.up(turn).without(done.messageId()));
             case Quick.Concluding _, Quick.Answering _ -> {}
         }

@@ -121,13 +121,13 @@ final class Transitions {
             new Row(PhaseV1.Up.class, TRANSACTION, Quick.class, true, "the peer asks for an address", Set.of(HASH, ATTRIBUTES),
                     (turn, phase, received) -> ModeConfig.asked(turn, received)),
             new Row(PhaseV1.Up.class, QUICK, Quick.class, true, "the peer asks for a child", Set.of(HASH, SA, NONCE),
-                    (turn, phase, received) -> QuickMode.respond(turn, received.header, received.opened, received.datagram)),
+                    (turn, phase, received) -> QuickModeResponder.respond(turn, received.header, received.opened, received.datagram)),
             new Row(PhaseV1.Up.class, QUICK, Quick.Asked.class, true, "the peer grants a child", Set.of(HASH, SA, NONCE),
-                    (turn, phase, received) -> QuickMode.conclude(
+                    (turn, phase, received) -> QuickModeInitiator.conclude(
                             turn, (Quick.Asked) received.exchange.orElseThrow(), received.opened, received.datagram)),
             new Row(PhaseV1.Up.class, QUICK, Quick.Answered.class, true, "the peer confirms a child", Set.of(HASH),
                     (turn, phase, received) ->
-                            QuickMode.confirmed(turn, (Quick.Answered) received.exchange.orElseThrow(), received.opened)),
+                            QuickModeResponder.confirmed(turn, (Quick.Answered) received.exchange.orElseThrow(), received.opened)),
             new Row(PhaseV1.Up.class, INFORMATIONAL, Quick.class, true, "the peer deletes, notifies, or asks whether we live",
                     Set.of(HASH), (turn, phase, received) -> InformationalV1.receive(turn, received.opened.chain())));
 
