@@ -148,7 +148,7 @@ record Orders(AgentControl agent, Supplier<Wording> charons) {
             RekeyRequest order = rekeyRequest(request);
             answer = carryOut(request, client, _ -> false, "it is not begun",
                     () -> together(policies(order.peer(), order.policy()).stream().map(policy -> agent.rekey(new RekeyRequest(
-                            order.peer(), policy, order.session(), order.serial()))).toList()));
+                            order.peer(), policy, order.session(), order.serial(), order.reauthenticate()))).toList()));
         } catch (BadRequest e) {
             answer = Answer.failed(e.sentence());
         }
@@ -158,13 +158,10 @@ record Orders(AgentControl agent, Supplier<Wording> charons) {
     }
 
     private static RekeyRequest rekeyRequest(ViciMessage request) throws BadRequest {
-        if (request.flag("reauth")) {
-            throw new BadRequest("xfrm-agent cannot do 'reauth': terminate and initiate the IKE SA instead");
-        }
         OptionalLong session = number(request, "ike-id");
         OptionalLong serial = number(request, "child-id");
         RekeyRequest order = new RekeyRequest(request.text("ike"), request.text("child"), session,
-                serial.isPresent() ? OptionalInt.of((int) serial.getAsLong()) : OptionalInt.empty());
+                serial.isPresent() ? OptionalInt.of((int) serial.getAsLong()) : OptionalInt.empty(), request.flag("reauth"));
         if (order.peer().isEmpty() && order.policy().isEmpty() && session.isEmpty() && serial.isEmpty()) {
             throw new BadRequest("rekey needs one of 'ike', 'ike-id', 'child' and 'child-id'");
         }

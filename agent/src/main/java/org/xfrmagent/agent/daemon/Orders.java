@@ -203,7 +203,7 @@ final class Orders {
         }
         if (request.policy().isEmpty() && request.serial().isEmpty()) {
             matches.incrementAndGet();
-            return endpoint.rekey(session.id(), OptionalInt.empty(), at);
+            return request.reauthenticate() ? endpoint.reauthenticate(session.id(), at) : endpoint.rekey(session.id(), OptionalInt.empty(), at);
         }
         List<Output> outputs = new ArrayList<>();
         for (ChildSa child : session.children()) {

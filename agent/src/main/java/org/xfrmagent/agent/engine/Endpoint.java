@@ -295,6 +295,11 @@ public final class Endpoint {
         return onSession(sessionId, new Input.Command(new Order.Rekey(serial)), at);
     }
 
+    /** Has the peer's IKE SA and all its children made anew from scratch. */
+    public List<Output> reauthenticate(long sessionId, Moment at) {
+        return onSession(sessionId, new Input.Command(new Order.Reauthenticate()), at);
+    }
+
     /** Deletes every session; new ones are neither started nor answered. Done when {@link #sessions} is empty. */
     public List<Output> shutdown(String reason, Moment at) {
         shuttingDown = true;

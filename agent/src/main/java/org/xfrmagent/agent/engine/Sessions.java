@@ -145,6 +145,12 @@ public final class Sessions {
                     turn.queue(child.isPresent() ? new Task.RekeyChild(child.getAsInt()) : new Task.RekeyIke());
                 }
             }
+            case Order.Reauthenticate() -> {
+                if (turn.session().phase().isUp()) {
+                    // In IKEv1 both are the same: phase 1 is always done anew.
+                    turn.queue(turn.session().phase() instanceof PhaseV1 ? new Task.RekeyIke() : new Task.Reauthenticate());
+                }
+            }
             case Order.Retire(String reason, long millis) -> turn.queueIn(millis, new Task.DeleteIke(reason, true));
             case Order.ReauthenticateLater() -> Reauthentication.later(turn);
             case Order.SwitchOver(String policy) -> turn.session().children().named(policy).forEach(child -> Succession.begin(turn, child.serial()));

@@ -103,11 +103,13 @@ final class TunnelCommandsTest {
 
     @Test
     void rekeyReplacesAPolicysChildrenOrAPeersIkeSa() {
-        assertThat(shell("rekey", "net")).isEqualTo(new Shell(0, "net is being rekeyed\n", ""));
-        assertThat(shell("rekey", "ab")).isEqualTo(new Shell(0, "ab is being rekeyed\n", ""));
+        assertThat(shell("rekey", "--no-wait", "net")).isEqualTo(new Shell(0, "net is being rekeyed\n", ""));
+        assertThat(shell("rekey", "-n", "ab")).isEqualTo(new Shell(0, "ab is being rekeyed\n", ""));
+        assertThat(shell("rekey", "-n", "--reauth", "ab")).isEqualTo(new Shell(0, "ab is being reauthenticated\n", ""));
         assertThat(agent.orders()).containsExactly(
-                new RekeyRequest(Optional.of("ab"), Optional.of("net"), OptionalLong.empty(), OptionalInt.empty()),
-                new RekeyRequest(Optional.of("ab"), Optional.empty(), OptionalLong.empty(), OptionalInt.empty()));
+                new RekeyRequest(Optional.of("ab"), Optional.of("net"), OptionalLong.empty(), OptionalInt.empty(), false),
+                new RekeyRequest(Optional.of("ab"), Optional.empty(), OptionalLong.empty(), OptionalInt.empty(), false),
+                new RekeyRequest(Optional.of("ab"), Optional.empty(), OptionalLong.empty(), OptionalInt.empty(), true));
 
         agent.onRekey(Answer.failed("no SA that is up fits peer ab, policy net"));
         assertThat(shell("rekey", "net")).isEqualTo(new Shell(1, "", "xfrm-agent: no SA that is up fits peer ab, policy net\n"));

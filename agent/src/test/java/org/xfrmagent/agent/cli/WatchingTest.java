@@ -6,6 +6,8 @@ import java.io.PrintWriter;
 import java.io.StringWriter;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.Optional;
+import java.util.OptionalInt;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
 import java.util.stream.Stream;
@@ -33,6 +35,11 @@ final class WatchingTest {
 
     /** Runs a command, lets things happen over and over until it has told of {@code all}, and ends the agent. It may begin to listen in the middle. */
     private Shell watch(List<String> all, String... words) throws Exception {
+        return watch(List.of(new Event.IkeUp(true), new Event.ChildUp(child), new Event.Entered("established", "authenticated b.lab as a.lab"),
+                new Event.ChildDown(child, "deleted")), all, words);
+    }
+
+    private Shell watch(List<Event> happening, List<String> all, String... words) throws Exception {
         Path socket = folder.resolve("control.vici");
         String[] line = Stream.concat(Stream.of(words), Stream.of("--control", socket.toString())).toArray(String[]::new);
         StringWriter out = new StringWriter();
@@ -42,10 +49,7 @@ final class WatchingTest {
         try {
             CompletableFuture<Integer> running = CompletableFuture.supplyAsync(() -> command.execute(line));
             while (!all.stream().allMatch(out.toString()::contains)) {
-                agent.emit(session, new Event.IkeUp(true));
-                agent.emit(session, new Event.ChildUp(child));
-                agent.emit(session, new Event.Entered("established", "authenticated b.lab as a.lab"));
-                agent.emit(session, new Event.ChildDown(child, "deleted"));
+                happening.forEach(event -> agent.emit(session, event));
                 TimeUnit.MILLISECONDS.sleep(1);
             }
             server.close();
@@ -76,6 +80,25 @@ final class WatchingTest {
                 "ab[1]/net{1} down: 10.1.0.0/24 === 10.2.0.0/24, in c9b1f824 out c1cc59cb");
         assertThat(told(watch(List.of("ike-updown", "\"child-updown\", \"what\": \"up\"", "\"down\""), "events", "--json"))).hasSize(3)
                 .allMatch(line -> line.startsWith("{") && line.endsWith("}") && line.contains("\"peer\": \"ab\""));
+    }
+
+    @Test
+    void aRekeyingIsShownUntilItIsDoneOrCannotBe() throws Exception {
+        Event begun = new Event.Entered("rekeying", "the user wants fresh keys");
+        Shell child = watch(List.of(begun, new Event.ChildRekeyed(child(1), child(2))), List.of("net has fresh keys"), "rekey", "net");
+        assertThat(child.exit()).isZero();
+        assertThat(child.out()).contains("ab: rekeying: the user wants fresh keys\n").endsWith("net has fresh keys\n");
+        assertThat(watch(List.of(begun, new Event.IkeUp(false)), List.of("ab is reauthenticated"), "rekey", "--reauth", "--quiet", "ab").out())
+                .isEqualTo("ab is reauthenticated\n");
+
+        Shell gone = watch(List.of(begun, new Event.IkeUp(false), new Event.IkeDown("deleted", session.phase())), List.of("user wants"), "rekey", "ab");
+        assertThat(gone.err()).contains("the IKE SA with ab is gone");
+        assertThat(gone.exit()).isOne();
+    }
+
+    private ChildSa child(int serial) {
+        return new ChildSa(serial, child.profile(), child.suite(), child.mode(), child.inbound(), child.outbound(), Optional.empty(), child.local(), child.remote(),
+                List.of(), child.since(), child.limits(), ChildSa.State.INSTALLED, OptionalInt.empty());
     }
 
     @Test

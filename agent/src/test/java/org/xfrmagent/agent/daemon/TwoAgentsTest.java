@@ -258,7 +258,7 @@ class TwoAgentsTest {
         assertThat(moonLog.toString(StandardCharsets.UTF_8)).doesNotContain("ERROR");
         assertThat(reload(moon, moonRuns)).isEqualTo(new Reloaded(List.of(), List.of()));
 
-        Answer rekeyed = moonRuns.agent().rekey(new RekeyRequest(Optional.empty(), Optional.of("lans"), OptionalLong.empty(), OptionalInt.empty()))
+        Answer rekeyed = moonRuns.agent().rekey(new RekeyRequest(Optional.empty(), Optional.of("lans"), OptionalLong.empty(), OptionalInt.empty(), false))
                 .get(5, TimeUnit.SECONDS);
         assertThat(rekeyed).isEqualTo(Answer.succeeded(1));
         await("lans is rekeyed", () -> child(moonRuns, "lans").filter(child -> child.serial() != lans.serial()).isPresent());

@@ -67,6 +67,16 @@ class ReauthenticationTest {
     }
 
     @Test
+    void itIsDoneByCommandFromEitherSide() {
+        World world = new World(moon(), sun()).established(2);
+        world.moon.reauthenticate();
+        renewed(world, 10_000);
+        world.sun.reauthenticate();
+        renewed(world, 10_000);
+        assertThat(world.moon.events(Event.ChildFailed.class)).isEmpty();
+    }
+
+    @Test
     void rekeyingDoesNotPutItOff() {
         World world = new World(moon().reauthentication(Duration.ofHours(10)), sun()).established(2);
         world.network.run(Duration.ofHours(8).toMillis());

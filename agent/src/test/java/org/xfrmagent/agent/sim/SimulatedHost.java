@@ -158,6 +158,11 @@ final class SimulatedHost {
         run(endpoint.rekey(session, serial, now()));
     }
 
+    /** The user wants all IKE SAs made from scratch. */
+    void reauthenticate() {
+        List.copyOf(endpoint.sessions().keySet()).forEach(session -> run(endpoint.reauthenticate(session, now())));
+    }
+
     /** The user wants fresh keys: for all IKE SAs. */
     void rekeyIkeSas() {
         List.copyOf(endpoint.sessions().keySet()).forEach(session -> rekey(session, OptionalInt.empty()));

@@ -71,6 +71,9 @@ class SwanctlParityTest {
             String ike = script.ikeSpi("sun");
             script.ask("--rekey", "--ike", "sun");
             Await.until("the IKE SA has a successor", Scenario.SOON, () -> script.isSettled() && !ike.equals(script.ikeSpi("sun")), log::output);
+            String rekeyed = script.ikeSpi("sun");
+            script.ask("--rekey", "--ike", "sun", "--reauth");
+            Await.until("the IKE SA is made anew", Scenario.SOON, () -> script.isSettled() && !rekeyed.equals(script.ikeSpi("sun")), log::output);
             script.ask("--redirect", "--ike", "nobody", "--gateway", "192.0.2.9");
             script.ask("--rekey", "--child", "nobody");
             script.ask("--terminate", "--child", "nobody");
@@ -86,8 +89,8 @@ class SwanctlParityTest {
             script.ask("--terminate", "--ike", "sun", "--force");
             script.ask("--initiate", "--child", "nobody");
             script.ask("--initiate", "--ike", "nobody");
-            Await.until("updown programs have run for both tunnels", Scenario.SOON, () -> told(script).fields().stream()
-                    .filter(field -> field.path().startsWith("down-") && field.name().equals("PLUTO_VERB")).count() == 2, log::output);
+            Await.until("updown programs have run for all three tunnels", Scenario.SOON, () -> told(script).fields().stream()
+                    .filter(field -> field.path().startsWith("down-") && field.name().equals("PLUTO_VERB")).count() == 3, log::output);
             script.note("updown", told(script));
             script.end("--monitor-sa", monitor);
             script.end("--log", log);

@@ -43,6 +43,9 @@ public sealed interface Input {
         /** Replaces the child with this serial by a fresh one; the IKE SA itself if none is named. */
         record Rekey(OptionalInt child) implements Order {}
 
+        /** Has a new IKE SA made from scratch, with all children, and then ends this one (RFC 7296, section 2.8.3). */
+        record Reauthenticate() implements Order {}
+
         /** The IKE SA is superseded: ends it in so many milliseconds, when what supersedes it carries the traffic. */
         record Retire(String reason, long millis) implements Order {}
 
