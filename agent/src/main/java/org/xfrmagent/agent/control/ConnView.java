@@ -6,10 +6,12 @@ import java.util.Set;
 import java.util.function.Function;
 import org.xfrmagent.agent.engine.core.Profile;
 import org.xfrmagent.policies.model.Action.Protect;
+import org.xfrmagent.policies.model.Afterwards;
 import org.xfrmagent.policies.model.Auth;
 import org.xfrmagent.policies.model.CertificateRef;
 import org.xfrmagent.policies.model.Certification;
 import org.xfrmagent.policies.model.Defaults;
+import org.xfrmagent.policies.model.Endings;
 import org.xfrmagent.policies.model.Host;
 import org.xfrmagent.policies.model.Identity;
 import org.xfrmagent.policies.model.IkeVersion;
@@ -111,12 +113,12 @@ record ConnView(Wording wording, Function<String, Optional<String>> subjects) {
 
     private ViciMessage child(Policy policy, Optional<Pool> pool) {
         Lifetimes lifetimes = policy.action() instanceof Protect protect ? protect.lifetimes() : Defaults.CHILD_LIFETIMES;
-        String afterwards = policy.action() instanceof Protect protect ? afterwards(protect.start()) : "none";
+        Endings endings = policy.action() instanceof Protect protect ? protect.endings() : Endings.of(Start.BY_PEER);
         return ViciMessage.of(out -> {
             out.put("mode", PolicyView.mode(policy.action()));
             out.put("rekey_time", lifetimes.seconds().soft()).put("rekey_bytes", lifetimes.bytes().soft());
             out.put("rekey_packets", lifetimes.packets().soft());
-            out.put("dpd_action", afterwards).put("close_action", afterwards);
+            out.put("dpd_action", word(endings.lost())).put("close_action", word(endings.closed()));
             out.list("local-ts", wording.selectors(policy.match().local()));
             out.list("remote-ts", pool.flatMap(addresses -> leased(policy.match().remote(), addresses)).map(wording::selectors)
                     .orElseGet(() -> wording.selectors(policy.match().remote())));
@@ -136,12 +138,11 @@ record ConnView(Wording wording, Function<String, Optional<String>> subjects) {
         return Set.copyOf(fixed).equals(Set.copyOf(all)) ? Optional.of(new Selectors.Dynamic(upper)) : Optional.empty();
     }
 
-    /** What becomes of a child that is lost, in charon's words. */
-    private static String afterwards(Start start) {
-        return switch (start) {
-            case AT_START -> "start";
+    private static String word(Afterwards afterwards) {
+        return switch (afterwards) {
+            case AT_ONCE -> "start";
             case ON_TRAFFIC -> "trap";
-            case BY_PEER -> "none";
+            case NOTHING -> "none";
         };
     }
 

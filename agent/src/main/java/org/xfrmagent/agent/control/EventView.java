@@ -70,7 +70,7 @@ record EventView(SaView sas, Function<Set<SaId>, Map<SaId, Usage>> usage) {
             case Event.IkeDown(_, Phase was) -> Optional.of(ike(session.withPhase(ending(was)), false));
             case Event.ChildUp(ChildSa child) -> Optional.of(child(session, child, true));
             // To charon's clients a child lives on in its successor.
-            case Event.ChildDown(ChildSa child, _) -> isReplaced(child, session) ? Optional.empty() : Optional.of(child(session, child, false));
+            case Event.ChildDown(ChildSa child, _, _) -> isReplaced(child, session) ? Optional.empty() : Optional.of(child(session, child, false));
             case Event.ChildRekeyed(ChildSa old, ChildSa fresh) -> Optional.of(rekeyed(session, old, fresh));
             case Event.IkeRekeyed _ -> rekeyed(session);
             case Event.IkeFailed _, Event.ChildFailed _, Event.Entered _, Event.Dropped _, Event.Refused _,

@@ -23,7 +23,7 @@ final class Troubles {
         switch (happened.event()) {
             case Event.ChildUp(ChildSa child) -> policies.remove(child.name());
             case Event.ChildFailed(String policy, String reason) -> policies.put(policy, new Trouble(happened.at(), reason));
-            case Event.ChildDown(ChildSa child, String reason) -> policies.put(child.name(), new Trouble(happened.at(), reason));
+            case Event.ChildDown(ChildSa child, String reason, _) -> policies.put(child.name(), new Trouble(happened.at(), reason));
             case Event.IkeUp _ -> peer.ifPresent(peers::remove);
             case Event.IkeFailed(String reason) -> peer.ifPresent(name -> peers.put(name, new Trouble(happened.at(), reason)));
             case Event.IkeDown(String reason, _) -> peer.ifPresent(name -> peers.put(name, new Trouble(happened.at(), reason)));

@@ -54,7 +54,7 @@ final class EventTexts {
             case Event.ReauthenticationDue() -> said(Level.INFO, "its authentication is to be renewed: making a new IKE SA");
             case Event.IkeRekeyed() -> said(Level.INFO, "IKE SA replaced by its successor");
             case Event.ChildUp(ChildSa child) -> said(Level.NOTICE, child, "child SA up: " + details(child));
-            case Event.ChildDown(ChildSa child, String reason) -> said(Level.NOTICE, child, "child SA down: " + reason);
+            case Event.ChildDown(ChildSa child, String reason, _) -> said(Level.NOTICE, child, "child SA down: " + reason);
             case Event.ChildFailed(String policy, String reason) ->
                 new Said(Level.ERROR, Optional.of(policy), "child SA failed: " + reason);
             case Event.ChildRekeyed(ChildSa old, ChildSa fresh) ->

@@ -51,7 +51,7 @@ final class Updown implements AutoCloseable {
     void heard(AgentEvent happened) {
         switch (happened.event()) {
             case Event.ChildUp(ChildSa child) -> run(happened.session(), child, true);
-            case Event.ChildDown(ChildSa child, _) -> {
+            case Event.ChildDown(ChildSa child, _, _) -> {
                 boolean replaced = child.state() == ChildSa.State.REKEYED
                         || happened.session().children().stream().anyMatch(other -> other.succeeds(child.serial()));
                 if (!replaced) {

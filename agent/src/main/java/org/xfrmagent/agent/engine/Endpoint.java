@@ -173,7 +173,7 @@ public final class Endpoint {
     public List<Output> kernel(DataPlaneEvent event, Moment at) {
         return switch (event) {
             case DataPlaneEvent.Acquire(int reqid, var packet) -> settings.owner(reqid)
-                    .filter(owner -> owner.child().protect().start() != Start.BY_PEER)
+                    .filter(owner -> keepUp.followsTraffic(owner.child()))
                     .map(owner -> want(owner.profile(), List.of(new Wish(owner.child().name(), Optional.of(packet))), at))
                     .orElse(List.of());
             case DataPlaneEvent.SoftExpire(SaId id, int _) -> toOwner(id, event, at);
@@ -404,7 +404,7 @@ public final class Endpoint {
 
     /** What does this peer lack, now that something about it changed? */
     private void review(Profile profile) {
-        if (profile.atStart().isEmpty()) {
+        if (profile.callers().isEmpty()) {
             keepUp.forget(profile.name());
             return;
         }
@@ -415,7 +415,7 @@ public final class Endpoint {
 
     /** The same after a step, which changed one or two of perhaps a thousand children. */
     private void review(Optional<Session> before, Session next) {
-        Optional<Profile> profile = settings.profile(next.peerName()).filter(peer -> !peer.atStart().isEmpty());
+        Optional<Profile> profile = settings.profile(next.peerName()).filter(peer -> !peer.callers().isEmpty());
         if (profile.isEmpty()) {
             return;
         }
@@ -427,7 +427,7 @@ public final class Endpoint {
     private void review(Profile profile, Collection<String> policies) {
         List<ChildProfile> some = policies.stream()
                 .flatMap(policy -> profile.child(policy).stream())
-                .filter(child -> child.protect().start() == Start.AT_START)
+                .filter(child -> child.protect().start() == Start.AT_START || child.protect().endings().calls())
                 .toList();
         List<Session> living = sessions.ofPeer(profile.name());
         keepUp.review(profile, some, child -> living.stream().noneMatch(session -> Progress.includes(session, child.name())));
@@ -534,7 +534,17 @@ public final class Endpoint {
 
     private List<Output> consequences(Session session, Event event, Moment at) {
         switch (event) {
-            case Event.ChildUp _, Event.ChildRekeyed _ -> keepUp.succeeded(session.peerName());
+            case Event.ChildUp(ChildSa child) -> {
+                keepUp.succeeded(session.peerName());
+                keepUp.cameUp(child.name());
+            }
+            case Event.ChildRekeyed _ -> keepUp.succeeded(session.peerName());
+            case Event.ChildDown(ChildSa child, _, Event.End end) -> {
+                boolean last = sessions.ofPeer(session.peerName()).stream().allMatch(other -> other.children().named(child.name()).isEmpty());
+                if (last && !shuttingDown) {
+                    keepUp.ended(child.profile(), end);
+                }
+            }
             case Event.IkeFailed _, Event.IkeDown _, Event.ChildFailed _ -> {
                 if (session.initiator() || event instanceof Event.IkeDown) {
                     keepUp.failed(session.peerName(), at);
@@ -548,7 +558,7 @@ public final class Endpoint {
             case Event.ReauthenticationDue() -> {
                 return reauthenticate(session, at);
             }
-            case Event.Entered _, Event.ChildDown _, Event.IkeRekeyed _, Event.Dropped _, Event.Refused _, Event.Retransmitted _,
+            case Event.Entered _, Event.IkeRekeyed _, Event.Dropped _, Event.Refused _, Event.Retransmitted _,
                 Event.Remark _ -> {}
             case Event.PasswordShown(String user, boolean right) -> guessed(session.path().remote(), user, right, at);
         }

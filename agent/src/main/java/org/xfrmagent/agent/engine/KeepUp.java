@@ -11,12 +11,16 @@ import java.util.OptionalLong;
 import java.util.Set;
 import java.util.function.Predicate;
 import org.xfrmagent.agent.engine.core.ChildProfile;
+import org.xfrmagent.agent.engine.core.Event;
 import org.xfrmagent.agent.engine.core.Input.Wish;
 import org.xfrmagent.agent.engine.core.Moment;
 import org.xfrmagent.agent.engine.core.Profile;
+import org.xfrmagent.policies.model.Afterwards;
+import org.xfrmagent.policies.model.Start;
 
 /**
- * Keeps the policies that start by themselves up: for ever, with growing pauses after failures, until the user takes one down.
+ * Keeps the policies that start by themselves up: for ever, with growing pauses after failures, until the user takes one down, or the
+ * other side ends it and the policy leaves it at that.
  */
 final class KeepUp {
     private static final long FIRST_PAUSE_MILLIS = 1_000;
@@ -39,6 +43,30 @@ final class KeepUp {
     private final Deadlines<String> due = new Deadlines<>();
     private final Set<String> takenDown = new HashSet<>();
 
+    /** What followed the last end of a policy's SAs, until they are up again. */
+    private final Map<String, Afterwards> ended = new HashMap<>();
+
+    /** The other side has ended the last SAs of the policy. */
+    void ended(ChildProfile child, Event.End end) {
+        switch (end) {
+            case CLOSED -> ended.put(child.name(), child.protect().endings().closed());
+            case LOST -> ended.put(child.name(), child.protect().endings().lost());
+            case OURS -> {}
+        }
+    }
+
+    /** Whether traffic may bring the policy up. */
+    boolean followsTraffic(ChildProfile child) {
+        return child.protect().start() != Start.BY_PEER || Optional.ofNullable(ended.get(child.name())).filter(now -> now != Afterwards.NOTHING).isPresent();
+    }
+
+    /** Whether the policy is to be up now, whatever the traffic. */
+    private boolean isWanted(ChildProfile child) {
+        Afterwards now = Optional.ofNullable(ended.get(child.name()))
+                .orElse(child.protect().start() == Start.AT_START ? Afterwards.AT_ONCE : Afterwards.NOTHING);
+        return now == Afterwards.AT_ONCE && !takenDown.contains(child.name());
+    }
+
     /** The user wants this policy down until further notice. */
     void takeDown(String policy) {
         takenDown.add(policy);
@@ -46,6 +74,7 @@ final class KeepUp {
 
     void wanted(String policy) {
         takenDown.remove(policy);
+        ended.remove(policy);
     }
 
     /** Names that are configured no longer are forgotten: a policy that returns under one is a new one. */
@@ -58,11 +87,17 @@ final class KeepUp {
         }
         byPeer.keySet().retainAll(peers);
         takenDown.retainAll(policies);
+        ended.keySet().retainAll(policies);
     }
 
     /** A child of the peer came up: the next failure starts with a short pause. */
     void succeeded(String peer) {
         byPeer.remove(peer);
+    }
+
+    /** What an earlier end has led to is over. */
+    void cameUp(String policy) {
+        ended.remove(policy);
     }
 
     void failed(String peer, Moment at) {
@@ -83,7 +118,7 @@ final class KeepUp {
      */
     void review(Profile profile, Predicate<ChildProfile> lacking) {
         missing.put(profile.name(), new Missing(profile, new LinkedHashSet<>()));
-        review(profile, profile.atStart(), lacking);
+        review(profile, profile.callers(), lacking);
     }
 
     /** Looks at some policies of a peer again; all of it have been looked at since {@code profile} came. */
@@ -91,7 +126,7 @@ final class KeepUp {
         Set<String> policies =
                 missing.computeIfAbsent(profile.name(), _ -> new Missing(profile, new LinkedHashSet<>())).policies;
         for (ChildProfile child : some) {
-            if (!takenDown.contains(child.name()) && lacking.test(child)) {
+            if (isWanted(child) && lacking.test(child)) {
                 policies.add(child.name());
             } else {
                 policies.remove(child.name());

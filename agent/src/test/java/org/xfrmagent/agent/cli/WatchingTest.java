@@ -36,7 +36,7 @@ final class WatchingTest {
     /** Runs a command, lets things happen over and over until it has told of {@code all}, and ends the agent. It may begin to listen in the middle. */
     private Shell watch(List<String> all, String... words) throws Exception {
         return watch(List.of(new Event.IkeUp(true), new Event.ChildUp(child), new Event.Entered("established", "authenticated b.lab as a.lab"),
-                new Event.ChildDown(child, "deleted")), all, words);
+                new Event.ChildDown(child, "deleted", Event.End.OURS)), all, words);
     }
 
     private Shell watch(List<Event> happening, List<String> all, String... words) throws Exception {

@@ -27,6 +27,7 @@ import org.xfrmagent.policies.model.Action;
 import org.xfrmagent.policies.model.AddressRange;
 import org.xfrmagent.policies.model.Auth;
 import org.xfrmagent.policies.model.Defaults;
+import org.xfrmagent.policies.model.Endings;
 import org.xfrmagent.policies.model.Host;
 import org.xfrmagent.policies.model.Identity;
 import org.xfrmagent.policies.model.Ip;
@@ -78,7 +79,7 @@ public final class Samples {
 
     public static Policy protect(String name, Start start, TrafficSelector local, TrafficSelector remote) {
         Action.Protect usual = Action.Protect.with("ab");
-        return policy(name, local, remote, new Action.Protect(usual.peer(), usual.mode(), usual.tunnelFallback(), usual.protocol(), usual.proposals(), start,
+        return policy(name, local, remote, new Action.Protect(usual.peer(), usual.mode(), usual.tunnelFallback(), usual.protocol(), usual.proposals(), start, Endings.of(start),
                 usual.lifetimes(), usual.reqid(), usual.marks(), usual.ifId(), usual.replayWindow(), usual.ownInterface(),
                 usual.routes(), usual.tunnelHeader(), usual.tfcPadding(), usual.updown()));
     }

@@ -109,7 +109,7 @@ final class SwanctlTest {
                   net: TUNNEL, rekeying every 3600s, dpd action is start
                     local:  10.1.0.0/24
                     remote: 10.2.0.0/24
-                  lab: TUNNEL, rekeying every 3600s, dpd action is trap
+                  lab: TUNNEL, rekeying every 3600s, dpd action is none
                     local:  10.1.0.0/24
                     remote: 10.3.0.0/24
                   guest: TUNNEL, rekeying every 3600s, dpd action is none

@@ -201,7 +201,7 @@ final class ViewsTest {
         // The capture: a child with PFS goes down, (the IKE SA and its other child,) then both come up again.
         assertThat(told(session, new Event.IkeUp(true))).isEqualTo(words(captured.get(3)));
         assertThat(told(session, new Event.ChildUp(host))).isEqualTo(words(captured.get(4)));
-        assertThat(told(session, new Event.ChildDown(host, "deleted"))).isEqualTo(words(captured.get(0).replaceFirst(" dh-group=MODP_2048 (?=bytes)", " ")));
+        assertThat(told(session, new Event.ChildDown(host, "deleted", Event.End.OURS))).isEqualTo(words(captured.get(0).replaceFirst(" dh-group=MODP_2048 (?=bytes)", " ")));
     }
 
     @Test
@@ -210,8 +210,8 @@ final class ViewsTest {
         ChildSa child = session.children().getFirst();
         EventView events = new EventView(SAS, which -> which.stream().collect(toMap(sa -> sa, _ -> new Usage(252, 3, 3))));
 
-        ViciMessage alone = child(events, new AgentEvent(Instant.EPOCH, session, new Event.ChildDown(child, "asked for")));
-        ViciMessage along = child(events, new AgentEvent(Instant.EPOCH, session.withPhase(new Phase.Closed("")), new Event.ChildDown(child, "")));
+        ViciMessage alone = child(events, new AgentEvent(Instant.EPOCH, session, new Event.ChildDown(child, "asked for", Event.End.OURS)));
+        ViciMessage along = child(events, new AgentEvent(Instant.EPOCH, session.withPhase(new Phase.Closed("")), new Event.ChildDown(child, "", Event.End.OURS)));
         ViciMessage up = child(events, new AgentEvent(Instant.EPOCH, session, new Event.ChildUp(child)));
 
         assertThat(alone.text("state")).contains("DELETED");

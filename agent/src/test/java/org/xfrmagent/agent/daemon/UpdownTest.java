@@ -46,7 +46,7 @@ final class UpdownTest {
         ChildSa plain = session.children().getFirst();
         Action.Protect usual = plain.profile().protect();
         List<String> command = Stream.concat(Stream.of(program.toString()), Stream.of(arguments)).toList();
-        Action.Protect protect = new Action.Protect(usual.peer(), usual.mode(), usual.tunnelFallback(), usual.protocol(), usual.proposals(), usual.start(),
+        Action.Protect protect = new Action.Protect(usual.peer(), usual.mode(), usual.tunnelFallback(), usual.protocol(), usual.proposals(), usual.start(), usual.endings(),
                 usual.lifetimes(), usual.reqid(), usual.marks(), usual.ifId(), usual.replayWindow(), usual.ownInterface(), usual.routes(),
                 usual.tunnelHeader(), usual.tfcPadding(), command);
         Policy policy = new Policy(plain.name(), plain.profile().policy().match(), protect);
@@ -73,7 +73,7 @@ final class UpdownTest {
         Path program = script("echo $PLUTO_VERB $PLUTO_CONNECTION $PLUTO_PEER_CLIENT $1 ${HOME:-no home} >>" + folder.resolve("lines") + "\n");
         try (Updown updown = new Updown(log, name -> name + "-as-loaded")) {
             updown.heard(happened(new Event.ChildUp(child(program, "$(touch x)")), session));
-            updown.heard(happened(new Event.ChildDown(child(program, "$(touch x)"), "deleted"), session.withChildren(List.of())));
+            updown.heard(happened(new Event.ChildDown(child(program, "$(touch x)"), "deleted", Event.End.OURS), session.withChildren(List.of())));
         }
         assertThat(lines()).isEqualTo("""
                 up-client net-as-loaded 10.2.0.0/24 $(touch x) no home
@@ -90,8 +90,8 @@ final class UpdownTest {
         Session after = session.withChildren(List.of(fresh));
         try (Updown updown = new Updown(log, name -> name)) {
             updown.heard(happened(new Event.ChildRekeyed(old, fresh), after));
-            updown.heard(happened(new Event.ChildDown(old, "replaced"), after));
-            updown.heard(happened(new Event.ChildDown(fresh, "deleted"), session.withChildren(List.of())));
+            updown.heard(happened(new Event.ChildDown(old, "replaced", Event.End.OURS), after));
+            updown.heard(happened(new Event.ChildDown(fresh, "deleted", Event.End.OURS), session.withChildren(List.of())));
         }
         assertThat(lines()).isEqualTo("down-client\n");
     }

@@ -183,7 +183,7 @@ record Half(
     private static String describe(Event event) {
         return switch (event) {
             case Event.ChildUp(ChildSa child) -> "ChildUp " + child.inbound();
-            case Event.ChildDown(ChildSa child, String reason) -> "ChildDown " + child.inbound() + ": " + reason;
+            case Event.ChildDown(ChildSa child, String reason, _) -> "ChildDown " + child.inbound() + ": " + reason;
             case Event.ChildRekeyed(ChildSa old, ChildSa fresh) -> "ChildRekeyed " + old.inbound() + " by " + fresh.inbound();
             default -> event.toString();
         };

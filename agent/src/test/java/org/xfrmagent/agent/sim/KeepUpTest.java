@@ -5,9 +5,14 @@ import static org.assertj.core.api.Assertions.assertThat;
 import java.util.List;
 import java.util.stream.IntStream;
 import org.junit.jupiter.api.Test;
+import org.xfrmagent.agent.dataplane.DataPlaneEvent;
+import org.xfrmagent.agent.dataplane.SelectorPair;
 import org.xfrmagent.agent.engine.core.Event;
+import org.xfrmagent.policies.model.AddressRange;
+import org.xfrmagent.policies.model.Afterwards;
 import org.xfrmagent.policies.model.HalfOpenLimits;
 import org.xfrmagent.policies.model.Start;
+import org.xfrmagent.policies.model.TrafficSelector;
 
 /** {@code start: at-start} for ever, and the limits of those who have only begun. */
 class KeepUpTest {
@@ -49,6 +54,43 @@ class KeepUpTest {
         world.network.run(10_000);
         assertThat(world.moon.children()).as(world::journal).hasSize(1);
         world.assertSameChildren();
+    }
+
+    @Test
+    void whatFollowsAnEndIsAMatterOfWhoEndsIt() {
+        SelectorPair packet = new SelectorPair(TrafficSelector.of(AddressRange.parse("10.1.0.7")), TrafficSelector.of(AddressRange.parse("10.2.0.9")));
+        for (Afterwards closed : Afterwards.values()) {
+            Afterwards lost = closed == Afterwards.AT_ONCE ? Afterwards.NOTHING : Afterwards.AT_ONCE;
+            World world = new World(Policies.moon().start(Start.BY_PEER).endings(closed, lost).liveness(10), Policies.sun()).established(1);
+            // D --> of sun's, with nothing else to do for moon
+            world.sun.down("moon");
+            world.network.run(10_000);
+            assertThat(world.moon.children()).as("%s: %s", closed, world.journal()).hasSize(closed == Afterwards.AT_ONCE ? 1 : 0);
+            world.moon.kernel(new DataPlaneEvent.Acquire(1, packet));
+            world.network.run(10_000);
+            assertThat(world.moon.children()).as("%s, traffic: %s", closed, world.journal()).hasSize(closed == Afterwards.NOTHING ? 0 : 1);
+
+            World silent = new World(Policies.moon().start(Start.BY_PEER).endings(closed, lost).liveness(10), Policies.sun()).established(1);
+            silent.sun.restart();
+            assertThat(silent.network.until(300_000, () -> silent.moon.events(Event.IkeDown.class).size() == 1)).as(silent::journal).isTrue();
+            silent.network.run(30_000);
+            assertThat(silent.moon.children()).as("%s when lost: %s", lost, silent.journal()).hasSize(lost == Afterwards.AT_ONCE ? 1 : 0);
+        }
+    }
+
+    @Test
+    void whatIsUpFromTheStartAndLeftAtItsEndComesBackWithTrafficOrByCommand() {
+        World world = new World(Policies.moon().start(Start.AT_START).endings(Afterwards.NOTHING, Afterwards.AT_ONCE), Policies.sun()).established(1);
+        world.sun.down("moon");
+        world.network.run(DAY);
+        assertThat(world.moon.children()).as(world::journal).isEmpty();
+        world.moon.up("sun");
+        world.network.run(10_000);
+        assertThat(world.moon.children()).as(world::journal).hasSize(1);
+        // What happened before does not count any more: we end it, and nothing else changes that it is kept up.
+        world.sun.down("moon");
+        world.network.run(10_000);
+        assertThat(world.moon.children()).as(world::journal).isEmpty();
     }
 
     @Test

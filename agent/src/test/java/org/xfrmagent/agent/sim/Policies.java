@@ -16,6 +16,8 @@ import org.xfrmagent.policies.algorithm.Protocol;
 import org.xfrmagent.policies.algorithm.SignatureScheme;
 import org.xfrmagent.policies.model.Action.Protect;
 import org.xfrmagent.policies.model.AddressRange;
+import org.xfrmagent.policies.model.Afterwards;
+import org.xfrmagent.policies.model.Endings;
 import org.xfrmagent.policies.model.Auth;
 import org.xfrmagent.policies.model.Certification;
 import org.xfrmagent.policies.model.Childless;
@@ -61,6 +63,7 @@ final class Policies {
     private Protocol protocol = Protocol.ESP;
     private Mode mode = Mode.TUNNEL;
     private Start start = Start.BY_PEER;
+    private Optional<Endings> endings = Optional.empty();
     private boolean force;
     private IkeVersion version = IkeVersion.V2;
     private Lifetimes lifetimes = new Lifetimes(Limit.NONE, Limit.NONE, Limit.NONE, 0);
@@ -286,6 +289,11 @@ final class Policies {
         return this;
     }
 
+    Policies endings(Afterwards closed, Afterwards lost) {
+        endings = Optional.of(new Endings(closed, lost));
+        return this;
+    }
+
     Policies tfc(int octets) {
         tfc = octets;
         return this;
@@ -306,7 +314,7 @@ final class Policies {
         List<ChildProfile> children = new ArrayList<>();
         for (Net net : nets) {
             Protect protect = new Protect(
-                    other, mode, tunnelFallback, protocol, proposals(protocol, esp), start,
+                    other, mode, tunnelFallback, protocol, proposals(protocol, esp), start, endings.orElse(Endings.of(start)),
                     lifetimes, java.util.OptionalInt.empty(), Marks.NONE,
                     java.util.OptionalInt.empty(), 64, Optional.empty(), RouteChoice.NONE, TunnelHeader.USUAL, tfc, List.of());
             Match match = mode == Mode.TRANSPORT

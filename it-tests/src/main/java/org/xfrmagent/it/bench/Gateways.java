@@ -27,6 +27,7 @@ import org.xfrmagent.policies.model.Peer;
 import org.xfrmagent.policies.model.Policy;
 import org.xfrmagent.policies.model.Selectors;
 import org.xfrmagent.policies.model.Side;
+import org.xfrmagent.policies.model.Endings;
 import org.xfrmagent.policies.model.Start;
 import org.xfrmagent.policies.model.TrafficSelector;
 
@@ -105,6 +106,7 @@ record Gateways(int peers, int children, Start start) {
         Protect usual = Protect.with(peer);
         Protect protect = new Protect(
                 peer, usual.mode(), usual.tunnelFallback(), Protocol.ESP, List.of(proposal()), moons ? start : Start.BY_PEER,
+                Endings.of(moons ? start : Start.BY_PEER),
                 usual.lifetimes(), OptionalInt.empty(), usual.marks(), OptionalInt.empty(), 64, usual.ownInterface(), usual.routes(),
                 usual.tunnelHeader(), usual.tfcPadding(), usual.updown());
         return new ChildProfile(

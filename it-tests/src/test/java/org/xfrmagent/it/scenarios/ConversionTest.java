@@ -40,7 +40,6 @@ class ConversionTest {
             new Accepted("list-conn event/charons-own-proposals/version = .*", "a connection is of one version here, as a note says"),
             new Accepted("list-conn event/shunts/.*", "a shunt has no connection here"),
             new Accepted("list-conn event/.*/dpd_timeout = .*", "a dead peer is given up after the retransmissions"),
-            new Accepted("list-conn event/.*/(close|dpd)_action = .*", "what follows the end of a tunnel is a matter of what starts it"),
             new Accepted("src .* proto [a-z]+ sport 0 dport 0 .* action block", "later fragments have no ports: the agent does not let them pass in clear"),
             new Accepted("src ::/0 dst ::/0 proto ipv6-icmp type 13[346] .*", "neighbours are found outside of every tunnel"),
             new Accepted("src (10.1.18.0/24 dst 10.2.18.53/32|10.2.18.53/32 dst 10.1.18.0/24) proto udp .*",

@@ -43,7 +43,6 @@ class DropInTest {
             new Accepted("", ".*/errmsg", "the reason is said in our own words"),
             new Accepted("", ".*/tasks-(queued|active|passive)", "which tasks are left when an event is told is each daemon's own"),
             new Accepted("", "get-pools reply/users/size", "every address is given, the first and last of a prefix too"),
-            new Accepted("--list-conns", ".*/(close|dpd)_action", "what follows the end of a tunnel is a matter of what starts it"),
             new Accepted("", "list-sa event/users/rekey-time", "an ISAKMP SA with a user ends, and the user makes the next"));
 
     private static Control charon(TwoSites sites) {

@@ -3,8 +3,10 @@ package org.xfrmagent.policies.convert;
 import java.util.ArrayList;
 import java.util.LinkedHashSet;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
+import java.util.TreeMap;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import org.xfrmagent.policies.convert.Options.Remark;
@@ -14,6 +16,9 @@ import org.xfrmagent.policies.model.IpProtocols;
 final class ChildConversion {
     /** {@code 10.1.0.0/16}, {@code dynamic[tcp/http]}, {@code [udp]} … (swanctl.conf(5), local_ts). */
     private static final Pattern SELECTOR = Pattern.compile("([^\\[]*)(?:\\[([^/\\]]*)(?:/([^\\]]*))?])?");
+
+    /** What follows an end: theirs, ours. */
+    private static final Map<String, String> ENDINGS = new TreeMap<>(Map.of("close_action", "when-closed", "dpd_action", "when-lost"));
 
     /**
      * A policy.
@@ -123,20 +128,23 @@ final class ChildConversion {
         refuseUnlessDefault("inactivity", "0s");
     }
 
-    /** What a tunnel does when it ends follows from what it is for: at-start is kept up, on-traffic comes back with traffic. */
     private void start() {
         String action = options.text("start_action").orElse("none");
         String start = action.contains("start") ? "at-start" : action.equals("trap") ? "on-traffic" : "by-peer";
         yaml.line(2, "start: " + start);
-        Set<String> same = switch (start) {
-            case "at-start" -> Set.of("start", "restart");
-            case "on-traffic" -> Set.of("trap", "hold", "none", "clear");
-            default -> Set.of("none", "clear");
-        };
-        for (String key : List.of("close_action", "dpd_action")) {
-            options.text(key).filter(word -> !same.contains(word)).ifPresent(word ->
-                    options.note(key, "'" + word + "' beside start_action = " + action + " has no equal; 'start: " + start + "' says what follows an end"));
-        }
+        String usual = start.equals("at-start") ? "at-once" : "nothing";
+        ENDINGS.forEach((theirs, ours) -> {
+            String afterwards = options.text(theirs).map(word -> switch (word) {
+                case "trap", "hold" -> "on-traffic";
+                case "start", "restart" -> "at-once";
+                case "none", "clear" -> "nothing";
+                // Its reader says what it should be.
+                default -> word;
+            }).orElse("nothing");
+            if (!afterwards.equals(usual)) {
+                yaml.line(2, ours + ": " + YamlText.scalar(afterwards));
+            }
+        });
     }
 
     private List<String> proposals(String key) {

@@ -10,6 +10,7 @@ import java.util.List;
 import org.xfrmagent.policies.algorithm.Proposal;
 import org.xfrmagent.policies.algorithm.Protocol;
 import org.xfrmagent.policies.model.AddressRange;
+import org.xfrmagent.policies.model.Afterwards;
 import org.xfrmagent.policies.model.Defaults;
 import org.xfrmagent.policies.model.Mark;
 import org.xfrmagent.policies.model.Mode;
@@ -69,6 +70,11 @@ public final class SpdGrammar {
     public static final Key<Start> START = protect(optional("start", Words.of(Start.class, Start::word), Defaults.START.word(),
             "When the tunnel is built: at once and for good, with the first packet, or only by the peer "
                     + "(the default where the peer has no address to call)."));
+    public static final Key<Afterwards> WHEN_CLOSED = protect(optional("when-closed", Words.of(Afterwards.class, Afterwards::word),
+            "What follows when the peer deletes its SAs: nothing, the next packet brings them up again, or they are brought up at once "
+                    + "(the default where 'start' is at-start; nothing elsewhere)."));
+    public static final Key<Afterwards> WHEN_LOST = protect(optional("when-lost", Words.of(Afterwards.class, Afterwards::word),
+            "The same when the peer does not answer any more; see 'liveness'."));
     public static final Key<Section> LIFETIME = protect(optional("lifetime", LifetimeGrammar.CHILD,
             PeerGrammar.seconds(Defaults.CHILD_LIFETIMES.seconds().soft()), "How long its SAs live: a duration, or a mapping."));
     public static final Key<Integer> REPLAY_WINDOW = protect(optional("replay-window", Scalars.whole(0, 4096), Defaults.REPLAY_WINDOW,
@@ -112,7 +118,7 @@ public final class SpdGrammar {
     public static final Key<List<String>> UPDOWN = protect(optional("updown", Values.command(),
             "A program, by its whole path, and its arguments, run when SAs come up and when they are gone. It is told which in "
                     + "strongSwan's variables PLUTO_VERB, PLUTO_PEER_CLIENT and so on; no shell comes between."));
-    static final Fields POLICY = Fields.of("a policy", NAME, MATCH, ACTION, PEER, MODE, TUNNEL_FALLBACK, ESP, AH, START, LIFETIME, REPLAY_WINDOW, REQID,
+    static final Fields POLICY = Fields.of("a policy", NAME, MATCH, ACTION, PEER, MODE, TUNNEL_FALLBACK, ESP, AH, START, WHEN_CLOSED, WHEN_LOST, LIFETIME, REPLAY_WINDOW, REQID,
             MARK, INTERFACE_ID, INTERFACE, ROUTES, COPY_DSCP, COPY_ECN, COPY_DF, TFC, UPDOWN);
 
     private SpdGrammar() {}

@@ -17,6 +17,7 @@ public sealed interface Action {
      * @param protocol ESP or AH
      * @param proposals the preferred one first
      * @param start what makes the agent negotiate
+     * @param endings what follows when the other side ends the SAs
      * @param lifetimes of each pair of SAs
      * @param reqid that ties kernel policies to SAs; empty = the agent chooses
      * @param marks the packet marks the policy is limited to, and those it sets
@@ -36,6 +37,7 @@ public sealed interface Action {
             Protocol protocol,
             List<Proposal> proposals,
             Start start,
+            Endings endings,
             Lifetimes lifetimes,
             OptionalInt reqid,
             Marks marks,
@@ -56,7 +58,7 @@ public sealed interface Action {
 
         /** ESP in tunnel mode with {@code peer}, everything else by default. */
         public static Protect with(String peer) {
-            return new Protect(peer, Defaults.MODE, Defaults.TUNNEL_FALLBACK, Protocol.ESP, Defaults.childProposals(Protocol.ESP), Defaults.START,
+            return new Protect(peer, Defaults.MODE, Defaults.TUNNEL_FALLBACK, Protocol.ESP, Defaults.childProposals(Protocol.ESP), Defaults.START, Endings.of(Defaults.START),
                     Defaults.CHILD_LIFETIMES, OptionalInt.empty(), Marks.NONE, OptionalInt.empty(), Defaults.REPLAY_WINDOW,
                     Optional.empty(), RouteChoice.NONE, Defaults.TUNNEL_HEADER, Defaults.TFC_PADDING, List.of());
         }

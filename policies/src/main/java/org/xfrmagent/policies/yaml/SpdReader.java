@@ -19,7 +19,9 @@ import org.xfrmagent.policies.model.Action;
 import org.xfrmagent.policies.model.Action.Protect;
 import org.xfrmagent.policies.model.AddressFamily;
 import org.xfrmagent.policies.model.AddressRange;
+import org.xfrmagent.policies.model.Afterwards;
 import org.xfrmagent.policies.model.Defaults;
+import org.xfrmagent.policies.model.Endings;
 import org.xfrmagent.policies.model.Host;
 import org.xfrmagent.policies.model.Mark;
 import org.xfrmagent.policies.model.Marks;
@@ -77,13 +79,15 @@ final class SpdReader {
         }
         Optional<String> name = section.get(SpdGrammar.PEER);
         Optional<Peer> peer = name.flatMap(this::peer);
+        Start start = start(peer);
         Protect protect = new Protect(
                 name.orElse(""),
                 mode,
                 section.get(SpdGrammar.TUNNEL_FALLBACK).orElse(Defaults.TUNNEL_FALLBACK),
                 protocol,
                 proposals.orElse(Defaults.childProposals(protocol)),
-                start(peer),
+                start,
+                new Endings(afterwards(SpdGrammar.WHEN_CLOSED, start, peer), afterwards(SpdGrammar.WHEN_LOST, start, peer)),
                 section.get(SpdGrammar.LIFETIME).map(lifetime -> LifetimeReader.read(lifetime, Defaults.CHILD_LIFETIMES))
                         .orElse(Defaults.CHILD_LIFETIMES),
                 section.get(SpdGrammar.REQID).map(OptionalInt::of).orElse(OptionalInt.empty()),
@@ -158,8 +162,21 @@ final class SpdReader {
         return peers.getOrDefault(name, Optional.empty()).map(Located::value);
     }
 
+    private Afterwards afterwards(Key<Afterwards> key, Start start, Optional<Peer> peer) {
+        Optional<Afterwards> wanted = section.get(key);
+        if (wanted.filter(Afterwards.AT_ONCE::equals).isPresent() && !isCallable(peer)) {
+            section.where(key).problem(section.at(key), "is '" + wanted.get().word() + "', and the peer '" + peer.get().name()
+                    + "' has no address that could be called, expected " + Afterwards.NOTHING.word());
+        }
+        return wanted.orElse(Endings.of(start).closed());
+    }
+
+    private static boolean isCallable(Optional<Peer> peer) {
+        return peer.isEmpty() || peer.get().remote().addresses().stream().anyMatch(Host::callable);
+    }
+
     private Start start(Optional<Peer> peer) {
-        boolean callable = peer.isEmpty() || peer.get().remote().addresses().stream().anyMatch(Host::callable);
+        boolean callable = isCallable(peer);
         Optional<Start> wanted = section.get(SpdGrammar.START);
         if (!callable && wanted.filter(start -> start != Start.BY_PEER).isPresent()) {
             section.where(SpdGrammar.START).problem(section.at(SpdGrammar.START), "is '" + wanted.get().word() + "', and the peer '"

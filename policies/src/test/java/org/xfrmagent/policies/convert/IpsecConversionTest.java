@@ -72,6 +72,7 @@ class IpsecConversionTest {
                     peer: branch
                     esp: [aes256gcm16]
                     start: on-traffic
+                    when-lost: on-traffic
                     lifetime: { soft: 3060s, hard: 3600s }
 
                 """);
@@ -183,8 +184,7 @@ class IpsecConversionTest {
                 "connections.branch.keyingtries: an initiator here tries for as long as the policy wants the tunnel",
                 "connections.branch.dpd_timeout: a dead peer is given up after the retransmissions",
                 "connections.branch.rand_time: the jitter is a percentage here; ours is used",
-                "connections.branch.children.branch.rand_time: the jitter is a percentage here; ours is used",
-                "connections.branch.children.branch.close_action: 'start' beside start_action = none has no equal; 'start: by-peer' says what follows an end",
-                "connections.branch.children.branch.dpd_action: 'start' beside start_action = none has no equal; 'start: by-peer' says what follows an end");
+                "connections.branch.children.branch.rand_time: the jitter is a percentage here; ours is used");
+        assertThat(converted.yaml()).contains("start: by-peer", "when-closed: at-once", "when-lost: at-once");
     }
 }

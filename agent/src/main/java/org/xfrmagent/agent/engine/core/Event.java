@@ -16,7 +16,18 @@ public sealed interface Event {
 
     record ChildUp(ChildSa child) implements Event {}
 
-    record ChildDown(ChildSa child, String reason) implements Event {}
+    /** @param end who has ended it */
+    record ChildDown(ChildSa child, String reason, End end) implements Event {}
+
+    /** Who ends a child. */
+    enum End {
+        /** We, whoever wanted it. */
+        OURS,
+        /** The peer has deleted it. */
+        CLOSED,
+        /** The peer does not answer, or not in a way that makes sense. */
+        LOST
+    }
 
     /** A child never came up; the IKE SA may well be up. */
     record ChildFailed(String policy, String reason) implements Event {}

@@ -14,7 +14,7 @@ import org.xfrmagent.policies.model.TrafficSelector;
 public final class Profile {
     private final Peer peer;
     private final List<ChildProfile> children;
-    private final List<ChildProfile> atStart;
+    private final List<ChildProfile> callers;
     private final Map<String, ChildProfile> byPolicy = new HashMap<>();
     private final Optional<Pool> pool;
     private final Atlas atlas;
@@ -28,7 +28,9 @@ public final class Profile {
         this.peer = peer;
         this.pool = pool;
         this.children = List.copyOf(children);
-        this.atStart = this.children.stream().filter(child -> child.protect().start() == Start.AT_START).toList();
+        this.callers = this.children.stream()
+                .filter(child -> child.protect().start() == Start.AT_START || child.protect().endings().calls())
+                .toList();
         this.atlas = new Atlas(this.children);
         this.children.forEach(child -> byPolicy.putIfAbsent(child.name(), child));
     }
@@ -46,9 +48,9 @@ public final class Profile {
         return pool;
     }
 
-    /** Those that are to be up by themselves. */
-    public List<ChildProfile> atStart() {
-        return atStart;
+    /** Those that may have to come up by themselves: from the start, or after an end. */
+    public List<ChildProfile> callers() {
+        return callers;
     }
 
     /** Those that may cover traffic between some of {@code ours} and some of {@code theirs}; of many hardly any others. */

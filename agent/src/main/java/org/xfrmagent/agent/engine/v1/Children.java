@@ -160,9 +160,13 @@ final class Children {
 
     /** Removes a child's SAs and policies. */
     static void remove(Turn turn, ChildSa child, String reason) {
+        remove(turn, child, reason, Event.End.OURS);
+    }
+
+    static void remove(Turn turn, ChildSa child, String reason, Event.End end) {
         turn.change(session -> session.withoutChild(child.serial()));
         // Told first: who hears it may still ask what the SAs have carried.
-        turn.emit(new Event.ChildDown(child, reason));
+        turn.emit(new Event.ChildDown(child, reason, end));
         turn.start(new Job.Apply(Installation.remove(child)), new Awaiting.Change("removing " + child.name()));
         child.replaces().ifPresent(old -> change(
                 turn, old,

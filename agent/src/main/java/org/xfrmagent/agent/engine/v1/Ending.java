@@ -3,6 +3,7 @@ package org.xfrmagent.agent.engine.v1;
 import java.util.List;
 import org.xfrmagent.agent.engine.core.AwaitingV1;
 import org.xfrmagent.agent.engine.core.Event;
+import org.xfrmagent.agent.engine.core.Event.End;
 import org.xfrmagent.agent.engine.core.Phase;
 import org.xfrmagent.agent.engine.core.PhaseV1;
 import org.xfrmagent.agent.engine.core.PhaseV1.Quick;
@@ -14,24 +15,29 @@ public final class Ending {
 
     /** The session never came up. */
     public static void failed(Turn turn, String reason) {
-        close(turn, reason, new Event.IkeFailed(reason));
+        close(turn, reason, End.OURS, new Event.IkeFailed(reason));
     }
 
-    /** The session was up and is gone: deleted, or its peer is dead. */
+    /** The session was up and its peer is lost. */
     public static void down(Turn turn, String reason) {
+        down(turn, reason, End.LOST);
+    }
+
+    /** The session was up and is gone. */
+    static void down(Turn turn, String reason, End end) {
         boolean wasUp = turn.session().phase() instanceof PhaseV1.Up;
-        close(turn, reason, wasUp ? new Event.IkeDown(reason, turn.session().phase()) : new Event.IkeFailed(reason));
+        close(turn, reason, end, wasUp ? new Event.IkeDown(reason, turn.session().phase()) : new Event.IkeFailed(reason));
     }
 
     /** Tells the peer that all is gone. Nothing confirms it, so nothing is waited for (RFC 2408, section 3.15). */
     static void terminate(Turn turn, String reason) {
         turn.session().children().forEach(child -> InformationalV1.delete(turn, child));
         InformationalV1.deleteIsakmp(turn);
-        down(turn, reason);
+        down(turn, reason, End.OURS);
     }
 
-    private static void close(Turn turn, String reason, Event event) {
-        turn.session().children().reversed().forEach(child -> Children.remove(turn, child, reason));
+    private static void close(Turn turn, String reason, End end, Event event) {
+        turn.session().children().reversed().forEach(child -> Children.remove(turn, child, reason, end));
         switch (turn.session().phase()) {
             case PhaseV1.Offered _, PhaseV1.Chosen _ -> {}
             case PhaseV1.Exchanging exchanging -> turn.afterwards(exchanging.half().pair()::wipe);

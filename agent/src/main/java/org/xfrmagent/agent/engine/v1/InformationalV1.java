@@ -102,7 +102,7 @@ final class InformationalV1 {
         for (Bytes spi : delete.spis()) {
             if (delete.protocolId() == ProtocolId.ISAKMP) {
                 if (spi.equals(QuickMode.up(turn).sa().cookies())) {
-                    Ending.down(turn, "the peer deleted the ISAKMP SA");
+                    Ending.down(turn, "the peer deleted the ISAKMP SA", Event.End.CLOSED);
                     return;
                 }
             } else {
@@ -116,7 +116,7 @@ final class InformationalV1 {
         (whole ? turn.session().children().withSpi(spi.i32(0)) : List.<ChildSa>of()).stream()
                 .filter(child -> is(child, protocol, spi))
                 .findFirst()
-                .ifPresent(child -> Children.remove(turn, child, "the peer deleted it"));
+                .ifPresent(child -> Children.remove(turn, child, "the peer deleted it", Event.End.CLOSED));
         // It may be the child that we are just installing.
         turn.change(session -> session.withAwaiting(awaiting ->
                 awaiting instanceof AwaitingV1.InstallOfOffer(int id, ChildSa child, _) && is(child, protocol, spi)

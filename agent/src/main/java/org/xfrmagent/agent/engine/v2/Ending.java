@@ -6,6 +6,7 @@ import org.xfrmagent.agent.dataplane.SaId;
 import org.xfrmagent.agent.engine.core.Awaiting;
 import org.xfrmagent.agent.engine.core.ChildSa;
 import org.xfrmagent.agent.engine.core.Event;
+import org.xfrmagent.agent.engine.core.Event.End;
 import org.xfrmagent.agent.engine.core.Exchange;
 import org.xfrmagent.agent.engine.core.Job;
 import org.xfrmagent.agent.engine.core.Phase;
@@ -19,17 +20,22 @@ public final class Ending {
 
     /** The session never came up. */
     public static void failed(Turn turn, String reason) {
-        close(turn, reason, new Event.IkeFailed(reason));
+        close(turn, reason, End.OURS, new Event.IkeFailed(reason));
     }
 
-    /** The session was up and is gone: deleted, or its peer is dead. */
+    /** The session was up and its peer is lost. */
     public static void down(Turn turn, String reason) {
-        boolean wasUp = turn.session().phase() instanceof Phase.Established || turn.session().phase() instanceof Phase.Closing;
-        close(turn, reason, wasUp ? new Event.IkeDown(reason, turn.session().phase()) : new Event.IkeFailed(reason));
+        down(turn, reason, End.LOST);
     }
 
-    private static void close(Turn turn, String reason, Event event) {
-        uninstallAll(turn, reason);
+    /** The session was up and is gone. */
+    static void down(Turn turn, String reason, End end) {
+        boolean wasUp = turn.session().phase() instanceof Phase.Established || turn.session().phase() instanceof Phase.Closing;
+        close(turn, reason, end, wasUp ? new Event.IkeDown(reason, turn.session().phase()) : new Event.IkeFailed(reason));
+    }
+
+    private static void close(Turn turn, String reason, End end, Event event) {
+        uninstallAll(turn, reason, end);
         turn.session().phase().ikeSa().ifPresent(sa -> {
             turn.afterwards(sa.keys()::wipe);
             sa.window().outstanding().ifPresent(request -> wipe(turn, request.exchange()));
@@ -59,13 +65,17 @@ public final class Ending {
 
     /** Removes a child's SAs and policies; its successor takes over, or else its traffic is held by the policy beneath. */
     static void uninstall(Turn turn, ChildSa child, String reason) {
-        turn.start(new Job.Apply(take(turn, child, reason)), new Awaiting.Change("removing " + child.name()));
+        uninstall(turn, child, reason, End.OURS);
+    }
+
+    private static void uninstall(Turn turn, ChildSa child, String reason, End end) {
+        turn.start(new Job.Apply(take(turn, child, reason, end)), new Awaiting.Change("removing " + child.name()));
     }
 
     /** Takes a child off the session; the operations are still to be applied. */
-    static List<Operation> take(Turn turn, ChildSa child, String reason) {
+    static List<Operation> take(Turn turn, ChildSa child, String reason, End end) {
         List<Operation> operations = Succession.remove(turn, child.serial());
-        turn.emit(new Event.ChildDown(child, reason));
+        turn.emit(new Event.ChildDown(child, reason, end));
         return operations;
     }
 
@@ -74,8 +84,8 @@ public final class Ending {
     }
 
     /** The newest first: none is to take over from another. */
-    private static void uninstallAll(Turn turn, String reason) {
-        turn.session().children().reversed().forEach(child -> uninstall(turn, child, reason));
+    private static void uninstallAll(Turn turn, String reason, End end) {
+        turn.session().children().reversed().forEach(child -> uninstall(turn, child, reason, end));
     }
 
     /**
@@ -87,11 +97,11 @@ public final class Ending {
     public static void deleteIke(Turn turn, String reason, boolean succeeded) {
         if (succeeded) {
             turn.session().children().reversed().forEach(child -> {
-                List<Operation> operations = take(turn, child, reason).stream().map(Ending::afterAWhile).toList();
+                List<Operation> operations = take(turn, child, reason, End.OURS).stream().map(Ending::afterAWhile).toList();
                 turn.start(new Job.Apply(operations), new Awaiting.Change("retiring " + child.name()));
             });
         } else {
-            uninstallAll(turn, reason);
+            uninstallAll(turn, reason, End.OURS);
         }
         turn.change(session -> session.withTasks(List.of()).withDelayed(List.of()));
         turn.enter(new Phase.Closing(turn.ikeSa(), reason, turn.session().phase().retired()), reason);

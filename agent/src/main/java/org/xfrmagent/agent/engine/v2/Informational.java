@@ -64,7 +64,7 @@ final class Informational {
         Optional<NotifyPayload> failed = Payload.notification(payloads, Notify.AUTHENTICATION_FAILED);
         if (failed.isPresent()) {
             Requests.respond(turn, ExchangeType.INFORMATIONAL, List.of());
-            Ending.down(turn, "the peer rejected our authentication (AUTHENTICATION_FAILED)");
+            Ending.down(turn, "the peer rejected our authentication (AUTHENTICATION_FAILED)", Event.End.CLOSED);
             return;
         }
         List<DeletePayload> deletes = Payload.all(payloads, DeletePayload.class);
@@ -73,7 +73,7 @@ final class Informational {
             if (Collisions.judge(new Asked.DeleteIke(), turn.session()) == Verdict.TAKE_THEIRS) {
                 RekeyIke.takeRival(turn);
             } else {
-                Ending.down(turn, "the peer deleted the IKE SA");
+                Ending.down(turn, "the peer deleted the IKE SA", Event.End.CLOSED);
             }
             return;
         }
@@ -121,7 +121,7 @@ final class Informational {
                 if (found.isPresent() && verdict != Verdict.CROSSING) {
                     ours.add(Children.spiOctets(found.get().inbound().spi()));
                 }
-                found.ifPresent(child -> operations.addAll(Ending.take(turn, child, "the peer deleted it")));
+                found.ifPresent(child -> operations.addAll(Ending.take(turn, child, "the peer deleted it", Event.End.CLOSED)));
             }
             if (!ours.isEmpty()) {
                 answer.add(new DeletePayload(delete.protocolId(), ours));

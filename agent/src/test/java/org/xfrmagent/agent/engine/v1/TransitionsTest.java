@@ -136,7 +136,7 @@ class TransitionsTest {
         Protect plain = Protect.with("sun");
         Protect protect = new Protect(
                 plain.peer(), Mode.TUNNEL, false, Protocol.ESP,
-                List.of(((ProposalParser.Accepted) ProposalParser.parse(Protocol.ESP, esp)).proposal()), plain.start(),
+                List.of(((ProposalParser.Accepted) ProposalParser.parse(Protocol.ESP, esp)).proposal()), plain.start(), plain.endings(),
                 Defaults.CHILD_LIFETIMES, OptionalInt.empty(), Marks.NONE, OptionalInt.empty(), 64,
                 plain.ownInterface(), plain.routes(), plain.tunnelHeader(), plain.tfcPadding(), plain.updown());
         Selectors all = new Selectors.Fixed(List.of(TrafficSelector.ANY_V4));
