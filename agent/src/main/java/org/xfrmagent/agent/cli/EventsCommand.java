@@ -4,40 +4,31 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
-import java.util.concurrent.Callable;
 import org.xfrmagent.agent.control.ViciMessage;
 import org.xfrmagent.agent.control.ViciMessage.Section;
 import org.xfrmagent.agent.control.ViciPacket;
 import picocli.CommandLine.Command;
-import picocli.CommandLine.Mixin;
-import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
-import picocli.CommandLine.Spec;
 
 /** {@code xfrm-agent events}. */
 @Command(
         name = "events",
         header = "Show tunnels come up, go down and get fresh keys.",
         description = {"One line for each IKE SA and child SA that comes, goes or is replaced from now on, until the agent ends or Ctrl-C."})
-final class EventsCommand implements Callable<Integer> {
+final class EventsCommand extends WatchCommand {
     private static final List<String> EVENTS = List.of("ike-updown", "child-updown", "ike-rekey", "child-rekey");
-
-    @Spec
-    CommandSpec spec = CommandSpec.create();
 
     @Option(names = "--json", description = "Write a JSON object a line.")
     boolean json;
 
-    @Mixin
-    ControlOption control = new ControlOption();
-
-    @Option(names = {"-h", "--help"}, usageHelp = true, description = "Show this text and exit.")
-    boolean help;
+    @Override
+    List<String> events() {
+        return EVENTS;
+    }
 
     @Override
-    public Integer call() {
-        return control.talk(client -> Watching.watch(client, EVENTS, event -> Optional.of(json ? json(event) : line(event)),
-                spec.commandLine().getOut()));
+    Optional<String> line(ViciPacket.Event event) {
+        return Optional.of(json ? json(event) : text(event));
     }
 
     private static String what(ViciPacket.Event event) {
@@ -61,10 +52,10 @@ final class EventsCommand implements Callable<Integer> {
                 .map(child -> child.section("new").sections().stream().findFirst().map(Section::content).orElse(child));
     }
 
-    private static String line(ViciPacket.Event event) {
+    private static String text(ViciPacket.Event event) {
         Section ike = ike(event);
         ViciMessage fields = fields(ike);
-        StringBuilder line = new StringBuilder(Watching.now()).append(' ').append(ike.name()).append('[').append(Status.text(fields, "uniqueid")).append(']');
+        StringBuilder line = new StringBuilder(now()).append(' ').append(ike.name()).append('[').append(Status.text(fields, "uniqueid")).append(']');
         Optional<ViciMessage> child = child(ike);
         child.ifPresent(sa -> line.append('/').append(Status.text(sa, "name")).append('{').append(Status.text(sa, "uniqueid")).append('}'));
         line.append(' ').append(what(event)).append(": ");
