@@ -183,7 +183,7 @@ final class ChildConversion {
         if (in.equals(out) && in.filter(id -> !id.startsWith("%")).isPresent()) {
             yaml.line(2, "interface-id: " + in.get());
         } else if (in.isPresent() || out.isPresent()) {
-            options.remark("if_id_in", "an interface id for one direction only, or one that is chosen at random, has no equal");
+            options.remark(in.isPresent() ? "if_id_in" : "if_id_out", "an interface id for one direction only, or one that is chosen at random, has no equal");
         }
     }
 
