@@ -6,7 +6,7 @@ packages() {
   local group
   for group; do
     case $group in
-      build) echo maven ;;
+      build) echo maven zsh ;;
       netns) echo iproute2 iptables nftables tcpdump socat iputils-ping util-linux ;;
       strongswan) echo strongswan-charon strongswan-swanctl libstrongswan-standard-plugins libstrongswan-extra-plugins libcharon-extra-plugins libcharon-extauth-plugins ;;
       lab) echo user-mode-linux kmod iproute2 ;;

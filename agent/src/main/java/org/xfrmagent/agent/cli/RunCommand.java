@@ -3,6 +3,7 @@ package org.xfrmagent.agent.cli;
 import static java.util.stream.Collectors.joining;
 
 import java.nio.file.Path;
+import java.util.Iterator;
 import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.Callable;
@@ -44,7 +45,7 @@ final class RunCommand implements Callable<Integer> {
                     + "Without it, --control is needed: the policies then come over the socket, as with 'swanctl --load-all'.")
     List<Path> policies = List.of();
 
-    @Option(names = RunArguments.DATAPLANE, paramLabel = "PLANE", converter = PlaneConverter.class,
+    @Option(names = RunArguments.DATAPLANE, paramLabel = "PLANE", converter = PlaneConverter.class, completionCandidates = PlaneWords.class,
             description = "What applies the SAs to traffic. 'kernel': XFRM. 'userspace': a TUN device and the agent's own ESP. 'auto' "
                     + "(the default): the kernel where it can install an ESP SA, userspace otherwise; the log says which and why.")
     PlaneChoice dataPlane = PlaneChoice.AUTO;
@@ -75,6 +76,13 @@ final class RunCommand implements Callable<Integer> {
                     + " with a file, or " + RunArguments.CONTROL + " with a socket over which swanctl loads them");
         }
         return Daemon.run(options());
+    }
+
+    static final class PlaneWords implements Iterable<String> {
+        @Override
+        public Iterator<String> iterator() {
+            return Stream.of(PlaneChoice.values()).map(RunArguments::word).iterator();
+        }
     }
 
     static final class PlaneConverter implements ITypeConverter<PlaneChoice> {

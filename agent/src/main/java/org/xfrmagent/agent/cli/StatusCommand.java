@@ -18,7 +18,7 @@ import picocli.CommandLine.Spec;
         header = "Show peers, policies and tunnels.",
         description = {
             "One table has every IKE SA and every configured peer, one has every policy of the SPD in its order, up or not, with its traffic "
-                    + "and how much of it passed. Below them: why what is not up is not. The answer never waits for a busy tunnel.",
+                    + "and how much of it passed; with --watch, at which rate since the last time. Below them: why what is not up is not. The answer never waits for a busy tunnel.",
         })
 final class StatusCommand implements Runnable {
     /** To the upper left corner, and nothing below (ECMA-48, CUP and ED). */
@@ -43,7 +43,7 @@ final class StatusCommand implements Runnable {
     @Override
     public void run() {
         if (seconds.isEmpty()) {
-            print(control.talk(Status::ask));
+            print(control.talk(Status::ask), Optional.empty());
             return;
         }
         if (seconds.get() < 1) {
@@ -51,24 +51,34 @@ final class StatusCommand implements Runnable {
         }
         control.talk(client -> {
             PrintWriter out = spec.commandLine().getOut();
+            Optional<Reading> before = Optional.empty();
             while (!out.checkError()) {
+                long asked = System.nanoTime();
                 Status status = Status.ask(client);
                 if (Ansi.AUTO.enabled()) {
                     out.print(CLEAR);
                 }
-                print(status);
+                print(status, before.map(reading -> reading.until(asked)).or(() -> Optional.of(Rates.UNKNOWN)));
+                before = Optional.of(new Reading(status, asked));
                 LockSupport.parkNanos(Duration.ofSeconds(seconds.get()).toNanos());
             }
             return ExitCode.DONE;
         });
     }
 
-    private void print(Status status) {
+    /** @param nanos when it was asked for */
+    private record Reading(Status status, long nanos) {
+        Rates until(long now) {
+            return Rates.since(status, Duration.ofNanos(now - nanos).toMillis());
+        }
+    }
+
+    private void print(Status status, Optional<Rates> rates) {
         PrintWriter out = spec.commandLine().getOut();
         if (json) {
             out.println(StatusJson.of(status));
         } else {
-            new StatusText(status, ZoneId.systemDefault()).print(out);
+            new StatusText(status, ZoneId.systemDefault(), Paint.ofThisTerminal(), rates).print(out);
         }
     }
 }

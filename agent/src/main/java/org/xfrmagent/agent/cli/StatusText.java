@@ -8,13 +8,17 @@ import java.time.Instant;
 import java.time.ZoneId;
 import java.time.format.DateTimeFormatter;
 import java.time.format.DateTimeParseException;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
+import java.util.Optional;
 import java.util.OptionalLong;
+import org.xfrmagent.agent.cli.Paint.Mood;
+import org.xfrmagent.agent.cli.Table.Cell;
 import org.xfrmagent.agent.control.ViciMessage;
 import org.xfrmagent.agent.control.ViciMessage.Section;
 
-/** Status for people: two tables, and why what is not up is not. */
+/** Status for people: two tables, and why what is not up is not; rates where there is an earlier reading. */
 final class StatusText {
     private static final String NONE = "-";
     private static final DateTimeFormatter CLOCK = DateTimeFormatter.ofPattern("yyyy-MM-dd HH:mm:ss", Locale.ROOT);
@@ -22,10 +26,14 @@ final class StatusText {
 
     private final Status status;
     private final ZoneId zone;
+    private final Paint paint;
+    private final Optional<Rates> rates;
 
-    StatusText(Status status, ZoneId zone) {
+    StatusText(Status status, ZoneId zone, Paint paint, Optional<Rates> rates) {
         this.status = status;
         this.zone = zone;
+        this.paint = paint;
+        this.rates = rates;
     }
 
     void print(PrintWriter out) {
@@ -39,16 +47,27 @@ final class StatusText {
     }
 
     private void peers(PrintWriter out) {
-        Table table = new Table("PEER", "STATE", "LOCAL", "REMOTE", "ALGORITHMS", "SINCE", "ID");
+        Table table = new Table("PEER", "STATE", "LOCAL", "REMOTE", "ALGORITHMS", "SINCE", "REKEY IN", "ID");
         for (Section ike : status.ikeSas()) {
             ViciMessage sa = ike.content();
-            table.row(ike.name(), text(sa, "agent-phase"), end(sa, "local"), end(sa, "remote"), orNone(text(sa, "agent-suite")),
-                    duration(number(sa, "established")), "#" + text(sa, "uniqueid"));
+            table.row(Cell.of(ike.name()), phase(text(sa, "agent-phase")), Cell.of(end(sa, "local")), Cell.of(end(sa, "remote")),
+                    Cell.of(orNone(text(sa, "agent-suite"))), Cell.of(duration(number(sa, "established"))), Cell.of(duration(next(sa))),
+                    Cell.of("#" + text(sa, "uniqueid")));
         }
         status.peers().stream()
                 .filter(name -> status.ikeSas().stream().noneMatch(ike -> ike.name().equals(name)))
-                .forEach(name -> table.row(name, "no IKE SA"));
+                .forEach(name -> table.row(Cell.of(name), new Cell("no IKE SA", Mood.WAITING)));
         section(table, out);
+    }
+
+    private static Cell phase(String phase) {
+        return new Cell(phase, phase.equals("established") || phase.equals("up") ? Mood.GOOD : Mood.WAITING);
+    }
+
+    /** When it is replaced: by fresh keys, or from scratch. */
+    private static OptionalLong next(ViciMessage sa) {
+        OptionalLong rekey = number(sa, "rekey-time");
+        return rekey.isPresent() ? rekey : number(sa, "reauth-time");
     }
 
     private static String end(ViciMessage sa, String side) {
@@ -59,25 +78,43 @@ final class StatusText {
     }
 
     private void policies(PrintWriter out) {
-        Table table = new Table("POLICY", "ACTION", "STATE", "PEER", "TRAFFIC", "ALGORITHMS", "IN", "OUT", "SINCE", "ID");
+        Table table = rates.isPresent()
+                ? new Table("POLICY", "ACTION", "STATE", "PEER", "TRAFFIC", "ALGORITHMS", "IN", "IN/S", "OUT", "OUT/S", "SINCE", "REKEY IN", "ID")
+                : new Table("POLICY", "ACTION", "STATE", "PEER", "TRAFFIC", "ALGORITHMS", "IN", "OUT", "SINCE", "REKEY IN", "ID");
         for (Section policy : status.policies()) {
             ViciMessage entry = policy.content();
             List<ViciMessage> children = status.children(policy.name());
             String peer = orNone(text(entry, "peer"));
             if (children.isEmpty()) {
-                table.row(policy.name(), text(entry, "action"), text(entry, "state"), peer, traffic(entry));
+                table.row(Cell.of(policy.name()), Cell.of(text(entry, "action")), state(text(entry, "state")), Cell.of(peer), Cell.of(traffic(entry)));
             }
             for (ViciMessage child : children) {
-                table.row(policy.name(), text(entry, "action"), state(child), peer, traffic(child), suite(child), octets(number(child, "bytes-in")),
-                        octets(number(child, "bytes-out")), duration(number(child, "install-time")), "#" + text(child, "uniqueid"));
+                List<Cell> cells = new ArrayList<>(List.of(Cell.of(policy.name()), Cell.of(text(entry, "action")), childState(child), Cell.of(peer),
+                        Cell.of(traffic(child)), Cell.of(suite(child))));
+                for (String direction : List.of("in", "out")) {
+                    cells.add(Cell.of(octets(number(child, "bytes-" + direction))));
+                    rates.ifPresent(known -> cells.add(Cell.of(octets(known.perSecond(child, direction)))));
+                }
+                cells.add(Cell.of(duration(number(child, "install-time"))));
+                cells.add(Cell.of(duration(number(child, "rekey-time"))));
+                cells.add(Cell.of("#" + text(child, "uniqueid")));
+                table.row(cells.toArray(Cell[]::new));
             }
         }
         section(table, out);
     }
 
-    private static String state(ViciMessage child) {
+    private static Cell childState(ViciMessage child) {
         String state = text(child, "state");
-        return state.equals("INSTALLED") ? "up" : state.toLowerCase(Locale.ROOT);
+        return state.equals("INSTALLED") ? new Cell("up", Mood.GOOD) : new Cell(state.toLowerCase(Locale.ROOT), Mood.WAITING);
+    }
+
+    private static Cell state(String state) {
+        return new Cell(state, switch (state) {
+            case "in force", "up" -> Mood.GOOD;
+            case "down" -> Mood.BAD;
+            default -> Mood.WAITING;
+        });
     }
 
     private static String suite(ViciMessage child) {
@@ -97,7 +134,7 @@ final class StatusText {
                     out.println();
                     first = false;
                 }
-                out.println(policy.name() + " is not up: " + reason + " (" + clock(text(policy.content(), "since")) + ")");
+                out.println(paint.text(Mood.BAD, policy.name() + " is not up") + ": " + reason + " (" + clock(text(policy.content(), "since")) + ")");
             }
         }
     }
@@ -110,10 +147,10 @@ final class StatusText {
         }
     }
 
-    private static void section(Table table, PrintWriter out) {
+    private void section(Table table, PrintWriter out) {
         if (!table.isEmpty()) {
             out.println();
-            table.print(out);
+            table.print(out, paint);
         }
     }
 

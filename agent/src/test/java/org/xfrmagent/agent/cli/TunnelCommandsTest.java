@@ -148,12 +148,12 @@ final class TunnelCommandsTest {
         assertThat(status()).isEqualTo("""
                 xfrm-agent 0.1.0, up 14 s, userspace data plane (the kernel has no ESP)
 
-                PEER  STATE        LOCAL                   REMOTE                  ALGORITHMS                    SINCE  ID
-                ab    established  a.lab at 10.9.0.1:4500  b.lab at 10.9.0.2:4500  aes256gcm16-prfsha256-x25519  4 s    #1
+                PEER  STATE        LOCAL                   REMOTE                  ALGORITHMS                    SINCE  REKEY IN    ID
+                ab    established  a.lab at 10.9.0.1:4500  b.lab at 10.9.0.2:4500  aes256gcm16-prfsha256-x25519  4 s    3 h 51 min  #1
 
-                POLICY  ACTION   STATE               PEER  TRAFFIC                                 ALGORITHMS         IN     OUT      SINCE  ID
+                POLICY  ACTION   STATE               PEER  TRAFFIC                                 ALGORITHMS         IN     OUT      SINCE  REKEY IN  ID
                 ssh     bypass   in force            -     10.9.0.0/24[tcp/22] === 0.0.0.0/0[tcp]
-                net     protect  up                  ab    10.1.0.0/24 === 10.2.0.0/24             aes256gcm16-noesn  252 B  4.8 MiB  5 s    #1
+                net     protect  up                  ab    10.1.0.0/24 === 10.2.0.0/24             aes256gcm16-noesn  252 B  4.8 MiB  5 s    58 min    #1
                 lab     protect  waits for traffic   ab    10.1.0.0/24 === 10.3.0.0/24
                 guest   protect  waits for the peer  ab    10.1.0.0/24 === 10.4.0.0/24
                 telnet  discard  in force            -     10.9.0.0/24[tcp] === 0.0.0.0/0[tcp/23]
@@ -170,12 +170,45 @@ final class TunnelCommandsTest {
                 "\nnet is not up: the peer did not answer 6 requests in 165 s (2026-11-23 17:04:11)\n");
     }
 
+    @Test
+    void aTerminalSeesAtOnceWhatIsUpAndWhatIsNot() throws IOException {
+        agent.with(Samples.NOW, session);
+        agent.emit(session, new Event.ChildFailed("lab", "refused"));
+
+        assertThat(status(Paint.COLOURED, Optional.empty())).contains(
+                "\u001b[1mPOLICY\u001b[0m", "net     protect  \u001b[32mup\u001b[0m                  ab ", "\u001b[33mwaits for traffic\u001b[0m",
+                "\u001b[31mlab is not up\u001b[0m: refused");
+        assertThat(status().replaceAll("\u001b\\[\\d+m", "")).isEqualTo(status());
+        assertThat(List.of(Paint.of(true, "", "xterm"), Paint.of(true, "1", "xterm"), Paint.of(true, "", "dumb"), Paint.of(false, "", "xterm")))
+                .containsExactly(Paint.COLOURED, Paint.PLAIN, Paint.PLAIN, Paint.PLAIN);
+    }
+
+    @Test
+    void ratesAreThoseBetweenTwoReadings() throws IOException {
+        ChildSa child = session.children().getFirst();
+        agent.with(Samples.NOW, session).used(child.inbound(), new Usage(1_000, 3, 3)).used(child.outbound(), new Usage(1_000_000, 3, 3));
+        Status before = ask();
+        agent.used(child.inbound(), new Usage(1_500, 3, 3)).used(child.outbound(), new Usage(11_000_000, 3, 3));
+
+        assertThat(status(Paint.PLAIN, Optional.of(Rates.since(before, 2_500)))).contains(
+                "ALGORITHMS         IN       IN/S   OUT       OUT/S    SINCE  REKEY IN  ID", "1.5 KiB  200 B  10.5 MiB  3.8 MiB  5 s    58 min    #1");
+        assertThat(status(Paint.PLAIN, Optional.of(Rates.UNKNOWN))).contains("1.5 KiB  -     10.5 MiB  -      5 s ");
+    }
+
     private String status() throws IOException {
+        return status(Paint.PLAIN, Optional.empty());
+    }
+
+    private String status(Paint paint, Optional<Rates> rates) throws IOException {
         StringWriter out = new StringWriter();
-        try (ViciClient client = ViciClient.connect(socket)) {
-            new StatusText(Status.ask(client), ZoneOffset.UTC).print(new PrintWriter(out, true));
-        }
+        new StatusText(ask(), ZoneOffset.UTC, paint, rates).print(new PrintWriter(out, true));
         return out.toString();
+    }
+
+    private Status ask() throws IOException {
+        try (ViciClient client = ViciClient.connect(socket)) {
+            return Status.ask(client);
+        }
     }
 
     @Test
