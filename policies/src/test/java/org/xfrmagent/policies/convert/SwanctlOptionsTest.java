@@ -113,7 +113,7 @@ class SwanctlOptionsTest {
                 row(c + "proposals", Fate.HONOURED, "aes256-sha256-x25519"),
                 row(c + "vips", Fate.REFUSED, "0.0.0.0"),
                 new Row(c + "aggressive", Fate.HONOURED, "yes", Place.V1),
-                new Row(c + "pull", Fate.NOTED, "no", Place.USERS),
+                new Row(c + "pull", Fate.HONOURED, "no\npools = p", Place.USERS),
                 row(c + "dscp", Fate.REFUSED, "101110"),
                 row(c + "encap", Fate.HONOURED, "yes"),
                 row(c + "mobike", Fate.HONOURED, "no"),
