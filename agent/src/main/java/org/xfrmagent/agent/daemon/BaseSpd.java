@@ -83,6 +83,9 @@ final class BaseSpd {
     }
 
     private void protect(Policy policy, Protect protect, int priority) {
+        if (!protect.spdEntry()) {
+            return;
+        }
         Optional<Ends> known = Optional.ofNullable(ends.get(protect.peer()));
         if (known.isEmpty()) {
             everywhere(policy, priority, protect.ifId(), protect.marks(), new PolicySpec.Discard());

@@ -81,7 +81,7 @@ public final class Samples {
         Action.Protect usual = Action.Protect.with("ab");
         return policy(name, local, remote, new Action.Protect(usual.peer(), usual.mode(), usual.tunnelFallback(), usual.protocol(), usual.proposals(), start, Endings.of(start),
                 usual.lifetimes(), usual.reqid(), usual.marks(), usual.ifId(), usual.replayWindow(), usual.ownInterface(),
-                usual.routes(), usual.tunnelHeader(), usual.tfcPadding(), usual.updown()));
+                usual.routes(), usual.tunnelHeader(), usual.tfcPadding(), usual.updown(), usual.spdEntry()));
     }
 
     public static Policy policy(String name, TrafficSelector local, TrafficSelector remote, Action action) {

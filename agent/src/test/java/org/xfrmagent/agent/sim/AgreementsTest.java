@@ -34,6 +34,20 @@ class AgreementsTest {
         return new SelectorPair(TrafficSelector.of(Ip.parse(from).orElseThrow()), TrafficSelector.of(Ip.parse(to).orElseThrow()));
     }
 
+    // ---- SAs alone
+
+    @Test
+    void withoutAnSpdEntryThereAreSasThatAreRekeyedAndNoPolicies() {
+        World world = new World(Policies.moon().withoutSpdEntry(), Policies.sun()).established(1);
+        assertThat(world.moon.plane.policies).as(world::journal).isEmpty();
+        ChildSa before = world.moon.children().getFirst();
+        world.moon.rekeyChildren("net");
+        assertThat(world.network.until(10_000, () -> world.moon.children().size() == 1 && world.moon.children().getFirst().serial() != before.serial()))
+                .as(world::journal).isTrue();
+        assertThat(world.moon.plane.policies).as(world::journal).isEmpty();
+        assertThat(world.sun.plane.policies).isNotEmpty();
+    }
+
     // ---- transport mode
 
     /* HDR, SK{..., N(USE_TRANSPORT_MODE), SA, TSi, TSr} -->  <-- HDR, SK{..., SA, TSi, TSr}: a tunnel */

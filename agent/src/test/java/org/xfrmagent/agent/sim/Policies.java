@@ -63,6 +63,7 @@ final class Policies {
     private Protocol protocol = Protocol.ESP;
     private Mode mode = Mode.TUNNEL;
     private Start start = Start.BY_PEER;
+    private boolean spdEntry = true;
     private Optional<Endings> endings = Optional.empty();
     private boolean force;
     private IkeVersion version = IkeVersion.V2;
@@ -294,6 +295,11 @@ final class Policies {
         return this;
     }
 
+    Policies withoutSpdEntry() {
+        spdEntry = false;
+        return this;
+    }
+
     Policies tfc(int octets) {
         tfc = octets;
         return this;
@@ -316,7 +322,7 @@ final class Policies {
             Protect protect = new Protect(
                     other, mode, tunnelFallback, protocol, proposals(protocol, esp), start, endings.orElse(Endings.of(start)),
                     lifetimes, java.util.OptionalInt.empty(), Marks.NONE,
-                    java.util.OptionalInt.empty(), 64, Optional.empty(), RouteChoice.NONE, TunnelHeader.USUAL, tfc, List.of());
+                    java.util.OptionalInt.empty(), 64, Optional.empty(), RouteChoice.NONE, TunnelHeader.USUAL, tfc, List.of(), spdEntry);
             Match match = mode == Mode.TRANSPORT
                     ? new Match(new Selectors.Dynamic(List.of(Selectors.Upper.ANY)), new Selectors.Dynamic(List.of(Selectors.Upper.ANY)))
                     : new Match(fixed(net.local()), fixed(net.remote()));

@@ -123,7 +123,9 @@ final class ChildConversion {
         options.text("updown").ifPresent(command -> yaml.line(2, "updown: " + YamlText.scalar(command)));
         refuseUnlessDefault("ipcomp", "no");
         refuseUnlessDefault("hw_offload", "no");
-        refuseUnlessDefault("policies", "yes");
+        if (!options.flag("policies", true)) {
+            yaml.line(2, "spd-entry: false");
+        }
         refuseUnlessDefault("sha256_96", "no");
         refuseUnlessDefault("inactivity", "0s");
     }

@@ -118,8 +118,10 @@ public final class SpdGrammar {
     public static final Key<List<String>> UPDOWN = protect(optional("updown", Values.command(),
             "A program, by its whole path, and its arguments, run when SAs come up and when they are gone. It is told which in "
                     + "strongSwan's variables PLUTO_VERB, PLUTO_PEER_CLIENT and so on; no shell comes between."));
+    public static final Key<Boolean> SPD_ENTRY = protect(optional("spd-entry", Words.flag(), Defaults.SPD_ENTRY,
+            "false installs the SAs and no policies: nothing is held or dropped, and traffic goes through them where others lead it, by 'reqid'."));
     static final Fields POLICY = Fields.of("a policy", NAME, MATCH, ACTION, PEER, MODE, TUNNEL_FALLBACK, ESP, AH, START, WHEN_CLOSED, WHEN_LOST, LIFETIME, REPLAY_WINDOW, REQID,
-            MARK, INTERFACE_ID, INTERFACE, ROUTES, COPY_DSCP, COPY_ECN, COPY_DF, TFC, UPDOWN);
+            MARK, INTERFACE_ID, INTERFACE, ROUTES, COPY_DSCP, COPY_ECN, COPY_DF, TFC, UPDOWN, SPD_ENTRY);
 
     private SpdGrammar() {}
 

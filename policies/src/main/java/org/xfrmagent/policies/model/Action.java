@@ -29,6 +29,7 @@ public sealed interface Action {
      * @param tfcPadding octets to which packets in an ESP tunnel are filled up, so that their sizes tell nothing (RFC 4303 section
      *     2.7); 0 = none, {@link #TFC_MTU} = as large as the path carries
      * @param updown a program and its arguments, run when a child comes up and when it is gone; empty = none
+     * @param spdEntry whether the data plane gets policies; without them it has the SAs only, and others see to what goes through them
      */
     record Protect(
             String peer,
@@ -47,7 +48,8 @@ public sealed interface Action {
             RouteChoice routes,
             TunnelHeader tunnelHeader,
             int tfcPadding,
-            List<String> updown) implements Action {
+            List<String> updown,
+            boolean spdEntry) implements Action {
         /** More than any packet has. */
         public static final int TFC_MTU = 0xffff;
 
@@ -60,7 +62,7 @@ public sealed interface Action {
         public static Protect with(String peer) {
             return new Protect(peer, Defaults.MODE, Defaults.TUNNEL_FALLBACK, Protocol.ESP, Defaults.childProposals(Protocol.ESP), Defaults.START, Endings.of(Defaults.START),
                     Defaults.CHILD_LIFETIMES, OptionalInt.empty(), Marks.NONE, OptionalInt.empty(), Defaults.REPLAY_WINDOW,
-                    Optional.empty(), RouteChoice.NONE, Defaults.TUNNEL_HEADER, Defaults.TFC_PADDING, List.of());
+                    Optional.empty(), RouteChoice.NONE, Defaults.TUNNEL_HEADER, Defaults.TFC_PADDING, List.of(), Defaults.SPD_ENTRY);
         }
     }
 

@@ -34,6 +34,7 @@ public final class Defaults {
     public static final boolean TUNNEL_FALLBACK = false;
     public static final TunnelHeader TUNNEL_HEADER = TunnelHeader.USUAL;
     public static final int TFC_PADDING = 0;
+    public static final boolean SPD_ENTRY = true;
     /** A flood of spoofed addresses gets cookies long before it can hurt; an office behind a NAT that starts in the morning does not. */
     public static final HalfOpenLimits HALF_OPEN = new HalfOpenLimits(100, 10, 64, 4096);
 

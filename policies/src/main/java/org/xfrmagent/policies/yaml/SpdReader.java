@@ -101,7 +101,8 @@ final class SpdReader {
                         section.get(SpdGrammar.COPY_ECN).orElse(Defaults.TUNNEL_HEADER.copyEcn()),
                         section.get(SpdGrammar.COPY_DF).orElse(Defaults.TUNNEL_HEADER.copyDf())),
                 section.get(SpdGrammar.TFC).orElse(Defaults.TFC_PADDING),
-                section.get(SpdGrammar.UPDOWN).orElse(List.of()));
+                section.get(SpdGrammar.UPDOWN).orElse(List.of()),
+                section.get(SpdGrammar.SPD_ENTRY).orElse(Defaults.SPD_ENTRY));
         fits(protect);
         peer.ifPresent(known -> suits(known, protect));
         return peer.map(_ -> protect);
@@ -182,7 +183,12 @@ final class SpdReader {
             section.where(SpdGrammar.START).problem(section.at(SpdGrammar.START), "is '" + wanted.get().word() + "', and the peer '"
                     + peer.get().name() + "' has no address that could be called, expected " + Start.BY_PEER.word());
         }
-        return wanted.orElse(callable ? Defaults.START : Start.BY_PEER);
+        boolean seen = section.get(SpdGrammar.SPD_ENTRY).orElse(Defaults.SPD_ENTRY);
+        if (!seen && wanted.filter(Start.ON_TRAFFIC::equals).isPresent()) {
+            section.where(SpdGrammar.START).problem(section.at(SpdGrammar.START), "is '" + Start.ON_TRAFFIC.word()
+                    + "', and without an SPD entry no traffic is seen, expected " + Start.AT_START.word() + " or " + Start.BY_PEER.word());
+        }
+        return wanted.orElse(callable && seen ? Defaults.START : Start.BY_PEER);
     }
 
     private void suits(Peer peer, Protect protect) {

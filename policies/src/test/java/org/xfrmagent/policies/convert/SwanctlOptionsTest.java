@@ -160,7 +160,7 @@ class SwanctlOptionsTest {
                 // For the scripts that come with charon, and there are none here.
                 row(c + "hostaccess", Fate.VOID, "yes"),
                 row(c + "mode", Fate.HONOURED, "drop\nstart_action = trap"),
-                row(c + "policies", Fate.REFUSED, "no"),
+                row(c + "policies", Fate.HONOURED, "no"),
                 row(c + "policies_fwd_out", Fate.NOTED, "yes"),
                 row(c + "dpd_action", Fate.HONOURED, "trap"),
                 row(c + "ipcomp", Fate.REFUSED, "yes"),

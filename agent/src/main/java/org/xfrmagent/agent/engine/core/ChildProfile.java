@@ -26,6 +26,7 @@ public record ChildProfile(Policy policy, Protect protect, int reqid, int priori
                 && protect.replayWindow() == other.protect.replayWindow()
                 && protect.tunnelFallback() == other.protect.tunnelFallback()
                 && protect.tunnelHeader().equals(other.protect.tunnelHeader())
-                && protect.tfcPadding() == other.protect.tfcPadding();
+                && protect.tfcPadding() == other.protect.tfcPadding()
+                && protect.spdEntry() == other.protect.spdEntry();
     }
 }

@@ -34,7 +34,7 @@ public final class Installation {
 
     private Installation() {}
 
-    /** The policies of a child: out, in, and in tunnel mode for forwarded packets, for each pair of its selectors. */
+    /** The policies of a child, if it has any: out, in, and in tunnel mode for forwarded packets, for each pair of its selectors. */
     public static List<PolicySpec> policies(
             ChildProfile profile,
             Mode mode,
@@ -43,6 +43,9 @@ public final class Installation {
             int outboundSpi,
             List<TrafficSelector> local,
             List<TrafficSelector> remote) {
+        if (!profile.protect().spdEntry()) {
+            return List.of();
+        }
         List<PolicySpec> policies = new ArrayList<>();
         int priority = profile.priority() - 1;
         boolean tunnel = mode == Mode.TUNNEL;
