@@ -4,7 +4,6 @@ import java.time.Duration;
 import java.util.List;
 import java.util.Map;
 import java.util.function.UnaryOperator;
-import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 import org.xfrmagent.it.netns.Await;
 import org.xfrmagent.it.netns.Host;
@@ -122,62 +121,43 @@ public final class StrongSwan implements Peer {
 
     /** The same tunnels in swanctl.conf's words: one connection per peer, one child. */
     public static String connections(List<Tunnel> tunnels) {
-        return tunnels.stream().map(StrongSwan::connection).collect(Collectors.joining("", "connections {\n", "}\n"))
-                + tunnels.stream().map(StrongSwan::secret).collect(Collectors.joining("", "secrets {\n", "}\n"));
+        return SwanctlConf.of(tunnels.stream().map(StrongSwan::connection).toList(), tunnels.stream().map(StrongSwan::secret).toList());
     }
 
     private static String connection(Tunnel tunnel) {
         String keepUp = switch (tunnel.start()) {
             case BY_COMMAND -> "";
-            case ON_TRAFFIC -> "start_action = trap\n        dpd_action = trap";
-            case AT_START -> "start_action = start\n        dpd_action = restart\n        close_action = start";
+            case ON_TRAFFIC -> "start_action = trap\ndpd_action = trap\n";
+            case AT_START -> "start_action = start\ndpd_action = restart\nclose_action = start\n";
         };
-        return """
-                  %s {
-                    version = %s
-                    local_addrs = %s
-                    remote_addrs = %s
-                    proposals = %s
-                    dpd_delay = %ds
-                    keyingtries = %d
-                    local {
-                      auth = psk
-                      id = %s
-                    }
-                    remote {
-                      auth = psk
-                      id = %s
-                    }
-                    children {
-                      %s {
+        return SwanctlConf.connection(tunnel.remote().name(), end(tunnel.local()), end(tunnel.remote()), """
+                version = %s
+                proposals = %s
+                dpd_delay = %ds
+                keyingtries = %d
+                """.formatted(version(tunnel.version()), String.join(",", tunnel.ike()), tunnel.liveness().toSeconds(),
+                tunnel.start() == Tunnel.Start.AT_START ? 0 : 1)
+                + SwanctlConf.children(List.of(SwanctlConf.child(tunnel.name(), """
                         local_ts = %s
                         remote_ts = %s
                         esp_proposals = %s
-                        %s
-                      }
-                    }
-                  }
-                """.formatted(tunnel.remote().name(), version(tunnel.version()), tunnel.local().address(), tunnel.remote().address(), String.join(",", tunnel.ike()),
-                tunnel.liveness().toSeconds(), tunnel.start() == Tunnel.Start.AT_START ? 0 : 1, tunnel.local().id(), tunnel.remote().id(),
-                tunnel.name(), tunnel.local().subnet(), tunnel.remote().subnet(), String.join(",", tunnel.esp()), keepUp);
+                        """.formatted(tunnel.local().subnet(), tunnel.remote().subnet(), String.join(",", tunnel.esp())) + keepUp))));
+    }
+
+    private static SwanctlConf.End end(Tunnel.End end) {
+        return new SwanctlConf.End(end.address(), end.id());
     }
 
     private static String version(Tunnel.Ike version) {
         return switch (version) {
             case V2 -> "2";
             case V1_MAIN -> "1";
-            case V1_AGGRESSIVE -> "1\n    aggressive = yes";
+            case V1_AGGRESSIVE -> "1\naggressive = yes";
         };
     }
 
     private static String secret(Tunnel tunnel) {
-        return """
-                  ike-%s {
-                    id-1 = %s
-                    id-2 = %s
-                    secret = "%s"
-                  }
-                """.formatted(tunnel.remote().name(), tunnel.local().id(), tunnel.remote().id(), tunnel.psk());
+        return SwanctlConf.secret(tunnel.remote().name(), List.of(tunnel.local().id(), tunnel.remote().id()), tunnel.psk());
     }
 
     @Override

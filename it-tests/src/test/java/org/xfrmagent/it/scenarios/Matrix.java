@@ -11,6 +11,7 @@ import org.xfrmagent.it.netns.Await;
 import org.xfrmagent.it.netns.Host;
 import org.xfrmagent.it.netns.Lab;
 import org.xfrmagent.it.netns.Link;
+import org.xfrmagent.it.peers.SwanctlConf;
 import org.xfrmagent.policies.algorithm.Protocol;
 import org.xfrmagent.policies.model.Mode;
 
@@ -152,43 +153,21 @@ record Matrix(Lab lab, Host alice, Host moon, Host sun, Host bob, Link wire, Lis
 
     /** The same in strongSwan's words. */
     String connections(boolean atMoon) {
-        StringBuilder text = new StringBuilder("connections {\n");
+        List<String> connections = new ArrayList<>();
         peers().forEach((name, first) -> {
-            text.append("""
-                    %s {
-                      version = 2
-                      local_addrs = %s
-                      remote_addrs = %s
-                      proposals = aes256gcm16-prfsha384-x25519
-                      local {
-                        auth = psk
-                        id = %s
-                      }
-                      remote {
-                        auth = psk
-                        id = %s
-                      }
-                      children {
-                    """.formatted(name, atMoon ? first.moon() : first.sun(), atMoon ? first.sun() : first.moon(), id(name, atMoon),
-                    id(name, !atMoon)));
-            combinations.stream().filter(each -> each.peer().equals(name)).forEach(each -> text.append("""
-                        %s {
-                          local_ts = %s
-                          remote_ts = %s
-                          mode = %s
-                          %s_proposals = %s
-                        }
-                    """.formatted(each.name(), atMoon ? each.moonSelector() : each.sunSelector(),
-                    atMoon ? each.sunSelector() : each.moonSelector(), each.mode().word(),
-                    each.protocol() == Protocol.AH ? "ah" : "esp", each.proposal())));
-            text.append("  }\n}\n");
+            SwanctlConf.End moon = new SwanctlConf.End(first.moon(), id(name, true));
+            SwanctlConf.End sun = new SwanctlConf.End(first.sun(), id(name, false));
+            List<String> children = combinations.stream().filter(each -> each.peer().equals(name)).map(each -> SwanctlConf.child(each.name(), """
+                    local_ts = %s
+                    remote_ts = %s
+                    mode = %s
+                    %s_proposals = %s
+                    """.formatted(atMoon ? each.moonSelector() : each.sunSelector(), atMoon ? each.sunSelector() : each.moonSelector(), each.mode().word(),
+                    each.protocol() == Protocol.AH ? "ah" : "esp", each.proposal()))).toList();
+            connections.add(SwanctlConf.connection(name, atMoon ? moon : sun, atMoon ? sun : moon,
+                    "version = 2\nproposals = aes256gcm16-prfsha384-x25519\n" + SwanctlConf.children(children)));
         });
-        StringBuilder ids = new StringBuilder();
-        int number = 0;
-        for (String id : ids().split(", ")) {
-            ids.append("    id-").append(++number).append(" = ").append(id).append('\n');
-        }
-        return text + "}\nsecrets {\n  ike-lab {\n" + ids + "    secret = \"" + PSK + "\"\n  }\n}\n";
+        return SwanctlConf.of(connections, List.of(SwanctlConf.secret("lab", List.of(ids().split(", ")), PSK)));
     }
 
     /** Different for each IKE SA: equal identities would replace one by the other (RFC 7296 section 2.4). */

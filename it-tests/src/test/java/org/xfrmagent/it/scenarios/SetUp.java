@@ -4,6 +4,7 @@ import java.util.List;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
 import org.xfrmagent.it.peers.Plane;
+import org.xfrmagent.it.peers.SwanctlConf;
 
 /**
  * A set-up of charon's at the host moon, and the charon at sun that it talks with. Each has a pair of addresses and of identities of its own,
@@ -43,20 +44,9 @@ record SetUp(int number, String kind, Language language, Needs needs, Begins beg
 
     /** A connection between the addresses and identities of a number; {@code more} has its options and children. */
     static String connection(int number, boolean atMoon, String name, String more) {
-        return """
-                %s {
-                  local_addrs = 192.0.2.%d
-                  remote_addrs = 192.0.2.%d
-                  local {
-                    auth = psk
-                    id = %s
-                  }
-                  remote {
-                    auth = psk
-                    id = %s
-                  }
-                %s}
-                """.formatted(name, atMoon ? number : 100 + number, atMoon ? 100 + number : number, id(number, atMoon), id(number, !atMoon), more.indent(2));
+        SwanctlConf.End moon = new SwanctlConf.End("192.0.2." + number, id(number, true));
+        SwanctlConf.End sun = new SwanctlConf.End("192.0.2." + (100 + number), id(number, false));
+        return SwanctlConf.connection(name, atMoon ? moon : sun, atMoon ? sun : moon, more);
     }
 
     private static String id(int number, boolean ofMoon) {
@@ -83,8 +73,8 @@ record SetUp(int number, String kind, Language language, Needs needs, Begins beg
 
     /** moon's swanctl.conf. */
     static String swanctlConf(List<SetUp> all) {
-        return all.stream().filter(each -> each.language == Language.SWANCTL).map(each -> each.original.indent(2)).collect(Collectors.joining("", "connections {\n", "}\n"))
-                + secrets(all.stream().filter(each -> each.language == Language.SWANCTL).toList());
+        List<SetUp> mine = all.stream().filter(each -> each.language == Language.SWANCTL).toList();
+        return SwanctlConf.of(mine.stream().map(SetUp::original).toList(), secrets(mine));
     }
 
     /** moon's ipsec.conf. */
@@ -112,14 +102,11 @@ record SetUp(int number, String kind, Language language, Needs needs, Begins beg
 
     /** sun's swanctl.conf. */
     static String peers(List<SetUp> all) {
-        return all.stream().map(each -> each.peer.indent(2)).collect(Collectors.joining("", "connections {\n", "}\n")) + secrets(all);
+        return SwanctlConf.of(all.stream().map(SetUp::peer).toList(), secrets(all));
     }
 
-    private static String secrets(List<SetUp> all) {
-        return all.stream()
-                .map(each -> "  ike-%d {\n    id-1 = %s\n    id-2 = %s\n    secret = \"%s\"\n  }\n"
-                        .formatted(each.number, id(each.number, true), id(each.number, false), SECRET))
-                .collect(Collectors.joining("", "secrets {\n", "}\n"));
+    private static List<String> secrets(List<SetUp> all) {
+        return all.stream().map(each -> SwanctlConf.secret(Integer.toString(each.number), List.of(id(each.number, true), id(each.number, false)), SECRET)).toList();
     }
 
     static List<SetUp> all() {

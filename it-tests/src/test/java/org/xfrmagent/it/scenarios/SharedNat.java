@@ -1,5 +1,6 @@
 package org.xfrmagent.it.scenarios;
 
+import java.util.ArrayList;
 import java.util.List;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
@@ -8,6 +9,7 @@ import org.xfrmagent.it.netns.Host;
 import org.xfrmagent.it.netns.Lab;
 import org.xfrmagent.it.netns.Link;
 import org.xfrmagent.it.netns.Nat;
+import org.xfrmagent.it.peers.SwanctlConf;
 
 /**
  * Two hosts behind one NAT, each with a network of its own, and a gateway that sees one address for both.
@@ -152,63 +154,40 @@ record SharedNat(Lab lab, List<Client> clients, Host router, Host sun, Link wire
 
     /** The same for a client in strongSwan's words. */
     static String connections(Client client, boolean transport) {
-        String children = child(client.tunnel(), client.inside() + "/32", "10.2.0.0/16", "tunnel");
+        List<String> children = new ArrayList<>(List.of(child(client.tunnel(), client.inside() + "/32", "10.2.0.0/16", "tunnel")));
         if (transport) {
-            children += child(client.transport(), "dynamic[tcp]", "dynamic[tcp/" + client.port() + "]", "transport");
-            children += client.number == 2 ? child(TAKEN, "dynamic[tcp]", "dynamic[tcp/" + ANNAS_PORT + "]", "transport") : "";
+            children.add(child(client.transport(), "dynamic[tcp]", "dynamic[tcp/" + client.port() + "]", "transport"));
+            if (client.number == 2) {
+                children.add(child(TAKEN, "dynamic[tcp]", "dynamic[tcp/" + ANNAS_PORT + "]", "transport"));
+            }
         }
-        return "connections {\n" + connection("sun", client.outside(), client.host + ".lab", SUN, "sun.lab", children) + "}\n" + SWANCTL_SECRETS;
+        return conf(List.of(connection("sun", new SwanctlConf.End(client.outside(), client.host + ".lab"), new SwanctlConf.End(SUN, "sun.lab"), children)));
     }
 
     /** The same for sun. */
     String connections(boolean transport) {
-        return clients.stream().map(client -> connection(client.host.name(), SUN, "sun.lab", "%any", client.host + ".lab",
-                child(client.tunnel(), "10.2.0.0/16", client.inside() + "/32", "tunnel")
-                        + (transport ? child(client.transport(), "dynamic[tcp/" + client.port() + "]", "dynamic[tcp]", "transport") : "")))
-                .collect(Collectors.joining("", "connections {\n", "}\n" + SWANCTL_SECRETS));
+        return conf(clients.stream().map(client -> {
+            String tunnel = child(client.tunnel(), "10.2.0.0/16", client.inside() + "/32", "tunnel");
+            return connection(client.host.name(), new SwanctlConf.End(SUN, "sun.lab"), new SwanctlConf.End("%any", client.host + ".lab"),
+                    transport ? List.of(tunnel, child(client.transport(), "dynamic[tcp/" + client.port() + "]", "dynamic[tcp]", "transport")) : List.of(tunnel));
+        }).toList());
     }
 
-    private static final String SWANCTL_SECRETS = """
-            secrets {
-              ike-lab {
-                id-1 = anna.lab
-                id-2 = bert.lab
-                id-3 = sun.lab
-                secret = "%s"
-              }
-            }
-            """.formatted(PSK);
+    private static String conf(List<String> connections) {
+        return SwanctlConf.of(connections, List.of(SwanctlConf.secret("lab", List.of("anna.lab", "bert.lab", "sun.lab"), PSK)));
+    }
 
-    private static String connection(String name, String local, String id, String remote, String remoteId, String children) {
-        return """
-                %s {
-                  version = 2
-                  local_addrs = %s
-                  remote_addrs = %s
-                  proposals = aes256gcm16-prfsha384-x25519
-                  local {
-                    auth = psk
-                    id = %s
-                  }
-                  remote {
-                    auth = psk
-                    id = %s
-                  }
-                  children {
-                %s  }
-                }
-                """.formatted(name, local, remote, id, remoteId, children);
+    private static String connection(String name, SwanctlConf.End local, SwanctlConf.End remote, List<String> children) {
+        return SwanctlConf.connection(name, local, remote, "version = 2\nproposals = aes256gcm16-prfsha384-x25519\n" + SwanctlConf.children(children));
     }
 
     private static String child(String name, String local, String remote, String mode) {
-        return """
-                    %s {
-                      local_ts = %s
-                      remote_ts = %s
-                      mode = %s
-                      esp_proposals = aes256gcm16
-                    }
-                """.formatted(name, local, remote, mode);
+        return SwanctlConf.child(name, """
+                local_ts = %s
+                remote_ts = %s
+                mode = %s
+                esp_proposals = aes256gcm16
+                """.formatted(local, remote, mode));
     }
 
     @Override
