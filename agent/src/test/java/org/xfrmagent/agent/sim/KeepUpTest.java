@@ -79,6 +79,24 @@ class KeepUpTest {
     }
 
     @Test
+    void whatFollowedAnEndIsOverWhenTheTunnelIsUpAgain() {
+        DataPlaneEvent packet = new DataPlaneEvent.Acquire(1,
+                new SelectorPair(TrafficSelector.of(AddressRange.parse("10.1.0.7")), TrafficSelector.of(AddressRange.parse("10.2.0.9"))));
+        World world = new World(Policies.moon().start(Start.BY_PEER).endings(Afterwards.ON_TRAFFIC, Afterwards.NOTHING), Policies.sun()).established(1);
+        world.sun.down("moon");
+        world.network.run(10_000);
+        world.moon.kernel(packet);
+        world.network.run(10_000);
+        assertThat(world.moon.children()).as(world::journal).hasSize(1);
+        // This time it is we who end it: traffic is the peer's matter again.
+        world.moon.down("sun");
+        world.network.run(10_000);
+        world.moon.kernel(packet);
+        world.network.run(10_000);
+        assertThat(world.moon.children()).as(world::journal).isEmpty();
+    }
+
+    @Test
     void whatIsUpFromTheStartAndLeftAtItsEndComesBackWithTrafficOrByCommand() {
         World world = new World(Policies.moon().start(Start.AT_START).endings(Afterwards.NOTHING, Afterwards.AT_ONCE), Policies.sun()).established(1);
         world.sun.down("moon");
