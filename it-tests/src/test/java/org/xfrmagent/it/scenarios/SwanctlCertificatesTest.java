@@ -119,6 +119,50 @@ class SwanctlCertificatesTest {
         });
     }
 
+    /** {@code xfrm-agent convert}: certificates and keys stay where they are. */
+    @Test
+    void convertedSetUpsWithCertificatesComeUp() {
+        Scenario.play(TwoSites::ipv4, sites -> {
+            Tunnel tunnel = sites.tunnel();
+            folders(sites.moon(), MOON);
+            folders(sites.sun(), SUN);
+            StrongSwan sun = sites.with(new StrongSwan(sites.sun(), Plane.best())).start(connections(tunnel.reversed()));
+            sites.moon().write("/etc/swanctl/swanctl.conf", connections(tunnel) + AUTHORITIES);
+            sites.moon().write("/etc/ipsec.d/cacerts/root.pem", ROOT.pem());
+            sites.moon().write("/etc/ipsec.d/certs/moon.pem", MOON.pem());
+            sites.moon().write("/etc/ipsec.d/private/moon.pem", MOON.keyPem());
+            sites.moon().shell("chmod 600 /etc/ipsec.d/private/moon.pem");
+            sites.moon().write("/etc/ipsec.secrets", ": RSA moon.pem\n");
+            sites.moon().write("/etc/ipsec.conf", """
+                    conn %s
+                        left=%s
+                        leftid=@moon.lab
+                        leftcert=moon.pem
+                        leftsubnet=%s
+                        right=%s
+                        rightid=@sun.lab
+                        rightca="C=CH, O=Lab, CN=Root"
+                        rightsubnet=%s
+                        ike=%s!
+                        esp=%s!
+                        authby=pubkey
+                        auto=add
+                    """.formatted(tunnel.name(), tunnel.local().address(), tunnel.local().subnet(), tunnel.remote().address(), tunnel.remote().subnet(),
+                    String.join(",", tunnel.ike()), String.join(",", tunnel.esp())));
+            for (String original : List.of("/etc/swanctl/swanctl.conf", "/etc/ipsec.conf /etc/ipsec.secrets")) {
+                sites.moon().shell("rm -rf /etc/xfrm-agent");
+                sites.moon().shell(Agent.program() + " convert " + original + " -o /etc/xfrm-agent");
+                assertThat(sites.moon().run(Agent.program(), "check", "/etc/xfrm-agent").orFail().out()).contains("1 peer and 1 policy: all is well");
+                Agent moon = sites.with(new Agent(sites.moon(), Plane.best())).startOn("/etc/xfrm-agent");
+                moon.up(tunnel).orFail();
+                sun.awaitUp(tunnel, Scenario.SOON);
+                sites.ping(4).orFail();
+                moon.close();
+                sun.awaitNoSas(Scenario.SOON);
+            }
+        });
+    }
+
     @Test
     void aTunnelOfCharonsCertificatesRunsUnchanged() {
         Scenario.play(TwoSites::ipv4, sites -> {
