@@ -9,7 +9,10 @@ import org.xfrmagent.policies.algorithm.SignatureScheme.Hash;
 
 /** Which schemes a key of ours may sign with, and which a peer's may have been used, in IKEv2. */
 public final class SchemeChoice {
-    /** With RFC 7427. */
+    /**
+     * With RFC 7427. RSA begins with PSS, which strongSwan 5.9.8, libreswan 4.10 and OpenIKED 7.2 all take, as was tried: libreswan's manual
+     * says that it takes nothing else.
+     */
     private static final List<SignatureScheme> NAMED = List.of(
             SignatureScheme.ED25519,
             SignatureScheme.ED448,

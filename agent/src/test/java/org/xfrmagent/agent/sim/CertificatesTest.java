@@ -54,6 +54,11 @@ class CertificatesTest {
         final List<List<Payload>> said = new ArrayList<>();
 
         Listener(World world) {
+            this(world, SimulatedNetwork.Interceptor.NONE);
+        }
+
+        /** Somebody else may change what arrives. */
+        Listener(World world, SimulatedNetwork.Interceptor other) {
             world.network.interceptor = (SimulatedHost to, Path path, Bytes datagram) -> {
                 Forger reader = new Forger(to);
                 if (Header.peek(datagram).exchange() == IKE_AUTH) {
@@ -61,7 +66,7 @@ class CertificatesTest {
                             .filter(content -> content.number() == 0)
                             .ifPresent(content -> said.add(MessageCodec.decodeChain(content.firstInner(), content.chain())));
                 }
-                return List.of(datagram);
+                return other.arriving(to, path, datagram);
             };
         }
 
@@ -177,6 +182,18 @@ class CertificatesTest {
         assertThat(listener.notation().getFirst()).startsWith("IDi, N, CERTREQ");
     }
 
+    /** R20: a first message that says no more than it must may come from anywhere, and is not answered with more than it has. */
+    @Test
+    void aBareFirstMessageIsNotAskedForACertificate() {
+        World world = world();
+        world.network.interceptor = (to, path, datagram) -> List.of(MessageCodec.encode(
+                Header.peek(datagram),
+                MessageCodec.decode(datagram).payloads().stream().filter(payload -> !(payload instanceof NotifyPayload)).toList()));
+        world.moon.up("sun");
+        world.network.until(1_000, () -> world.network.seen.size() == 2);
+        assertThat(Payload.first(MessageCodec.decode(world.network.seen.get(1).datagram()).payloads(), CertReqPayload.class)).isEmpty();
+    }
+
     // ---- sizes
 
     @ParameterizedTest
@@ -210,6 +227,7 @@ class CertificatesTest {
     // ---- who is not believed
 
     private static void assertRefusedBySun(World world, String why) {
+        Listener listener = new Listener(world, world.network.interceptor);
         world.moon.up("sun");
         world.network.run(60_000);
         /* HDR, SK{IDi, CERT, ..., AUTH, ...} -->  <-- HDR, SK{N(AUTHENTICATION_FAILED)} */
@@ -218,6 +236,8 @@ class CertificatesTest {
         assertThat(world.moon.events(Event.IkeFailed.class)).singleElement()
                 .satisfies(event -> assertThat(event.reason()).contains("AUTHENTICATION_FAILED"));
         assertThat(world.sun.events(Event.IkeUp.class)).isEmpty();
+        // R13: neither sun's certificate nor its signature has left.
+        assertThat(listener.notation()).last().isEqualTo("N");
         world.assertNothing();
     }
 
