@@ -366,7 +366,7 @@ class SignaturesV1Test {
         int[] mutants = {0};
         world.network.interceptor = (to, path, datagram) -> {
             List<Bytes> arriving = new ArrayList<>();
-            for (int at : proof(datagram, kind.key == KeyKind.P256 ? 64 : 256)) {
+            for (int at : proof(datagram, to == world.sun, kind.key == KeyKind.P256 ? 64 : 256)) {
                 byte[] octets = datagram.toArray();
                 octets[at] ^= 0x55;
                 arriving.add(Bytes.wrap(octets));
@@ -380,17 +380,17 @@ class SignaturesV1Test {
     }
 
     /** Some octets of ID and of SIG or HASH; of an encrypted message those where they must be. */
-    private static List<Integer> proof(Bytes datagram, int signature) {
+    private static List<Integer> proof(Bytes datagram, boolean byInitiator, int signature) {
         IsakmpHeader header = IsakmpHeader.peek(datagram);
         boolean phase1 = header.exchange() == IsakmpExchange.IDENTITY_PROTECTION.number() || header.exchange() == IsakmpExchange.AGGRESSIVE.number();
         List<Integer> places = new ArrayList<>();
         if (phase1 && header.responderCookie() != 0 && header.encrypted()) {
-            // INITIAL_CONTACT, padding and, in aggressive mode, NAT-D.
-            int tail = header.exchange() == IsakmpExchange.AGGRESSIVE.number() ? 160 : 60;
             for (int at = IsakmpHeader.LENGTH; at < IsakmpHeader.LENGTH + 16; at += 5) {
                 places.add(at);
             }
-            for (int at = datagram.length() - tail - signature / 2; at < datagram.length() - tail; at += 7) {
+            // Behind SIG: NAT-D in aggressive mode, INITIAL_CONTACT of the initiator, padding. A changed octet spoils its whole block.
+            int end = datagram.length() - (header.exchange() == IsakmpExchange.AGGRESSIVE.number() ? 72 : 0) - (byInitiator ? 28 : 0);
+            for (int at = end - signature + 16; at < end - 15; at += 7) {
                 places.add(Math.max(IsakmpHeader.LENGTH, at));
             }
         } else if (phase1 && header.responderCookie() != 0) {
