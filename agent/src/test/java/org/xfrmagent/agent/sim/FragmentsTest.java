@@ -48,10 +48,11 @@ class FragmentsTest {
     }
 
     @Test
-    void aggressiveModeHasPiecesFromItsThirdMessageOn() {
+    void aggressiveModeHasPiecesFromItsSecondMessageOn() {
         World world = new World(Policies.moon().aggressive().fragmentsOf(PACKET), Policies.sun().aggressive().fragmentsOf(PACKET)).established(1);
-        assertThat(world.network.seen.subList(0, 2)).noneMatch(sighting -> isPiece(sighting.datagram()));
-        assertThat(pieces(world)).isNotEmpty();
+        assertThat(isPiece(world.network.seen.getFirst().datagram())).isFalse();
+        assertThat(isPiece(world.network.seen.get(1).datagram())).isTrue();
+        assertThat(world.network.seen.stream().skip(1)).allMatch(sighting -> sighting.datagram().length() <= PACKET - OUTER);
     }
 
     @Test

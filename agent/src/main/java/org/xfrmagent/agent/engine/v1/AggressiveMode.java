@@ -228,8 +228,8 @@ public final class AggressiveMode {
                         agreed, sa, material, Sealing.cipher(sa.suite()).firstIv(theirs, ours), local, remote,
                         chain.bodyOf(IdPayload.class).orElseThrow(), new Answer(datagram, reply), turn.now() + Constants.HALF_OPEN_MILLIS),
                 "answered aggressive mode of " + remote + " with " + choice.suite());
-        turn.send(List.of(reply));
         Fragments.agree(turn, profile.peer(), chain);
+        Fragments.send(turn, reply);
     }
 
     /** Who is named beats who is one of many. */

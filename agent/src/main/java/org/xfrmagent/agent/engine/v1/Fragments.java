@@ -28,8 +28,8 @@ import org.xfrmagent.policies.model.IkeVersion;
 import org.xfrmagent.policies.model.Peer;
 
 /**
- * Messages in pieces, as {@link FragmentPayload} has them: sent and taken once the peer has said that it can, and never the first of
- * a session. A session keeps the pieces of one message.
+ * Messages in pieces, as {@link FragmentPayload} has them: sent and taken once the peer has said that it can, or taken when its first
+ * answer comes so, and never the first of a session. A session keeps the pieces of one message.
  */
 final class Fragments {
     /** As long as it is not known which piece is the last. */
@@ -68,6 +68,7 @@ final class Fragments {
      */
     static Optional<Bytes> collect(Turn turn, FragmentPayload piece) {
         Reassembly before = turn.session().reassembly()
+                .or(() -> firstAnswer(turn))
                 .orElseThrow(() -> new Malformed("fragment", "the peer has not said that it sends any, or the policy forbids it"));
         boolean same = before.messageId() == piece.id();
         Map<Integer, Bytes> parts = new HashMap<>(same ? before.parts() : Map.of());
@@ -94,6 +95,13 @@ final class Fragments {
 
     static void forget(Turn turn) {
         turn.change(session -> session.withReassembly(Optional.of(none())));
+    }
+
+    /** Aggressive mode's answer may be long, and says in its pieces only that its sender makes some. We have said that we take them. */
+    private static Optional<Reassembly> firstAnswer(Turn turn) {
+        return turn.session().phase() instanceof PhaseV1.Introduced
+                ? turn.session().profile().filter(profile -> profile.peer().fragmentation().enabled()).map(_ -> none())
+                : Optional.empty();
     }
 
     // ---- sending
@@ -133,11 +141,13 @@ final class Fragments {
                 .orElse(IsakmpExchange.IDENTITY_PROTECTION);
     }
 
-    /** Octets of a message that IP need not fragment. A responder in main mode has only an expectation of who the peer is. */
+    /** Octets of a message that IP need not fragment. A responder has only an expectation of who the peer is. */
     private static int room(Turn turn) {
-        Optional<Profile> expected = turn.session().phase() instanceof PhaseV1.Keyed keyed
-                ? Optional.of(keyed.agreed().profile())
-                : turn.session().profile();
+        Optional<Profile> expected = switch (turn.session().phase()) {
+            case PhaseV1.Keyed keyed -> Optional.of(keyed.agreed().profile());
+            case PhaseV1.Vouched vouched -> Optional.of(vouched.agreed().profile());
+            default -> turn.session().profile();
+        };
         Fragmentation configured = expected.map(profile -> profile.peer().fragmentation()).orElse(Defaults.FRAGMENTATION);
         boolean v4 = turn.session().path().remote() instanceof Inet4Address;
         return configured.size() - (v4 ? Constants.IPV4_OVERHEAD : Constants.IPV6_OVERHEAD);
