@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.xfrmagent.it.scenarios.Scenario.SOON;
 
 import java.util.List;
+import java.util.function.UnaryOperator;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.xfrmagent.it.capture.Capture;
@@ -41,8 +42,17 @@ class CertificatesOfOthersTest {
 
     @Test
     void libreswan() {
+        libreswan(usual -> usual.withEsp("aes256gcm16-x25519"), "certificates: RSA 2048");
+    }
+
+    @Test
+    void libreswanInMainMode() {
+        libreswan(Tunnel::withIkev1, "IKEv1 main mode, certificates of RSA_2048");
+    }
+
+    private void libreswan(UnaryOperator<Tunnel> version, String what) {
         Scenario.play(TwoSites::ipv4, sites -> {
-            Tunnel tunnel = sites.tunnel().withEsp("aes256gcm16-x25519");
+            Tunnel tunnel = version.apply(sites.tunnel());
             Libreswan sun = sites.with(new Libreswan(sites.sun()).withCertificate("sun", sunsCertificate, root)).start(
                     configuration -> configuration.replace("authby=secret", "authby=rsasig\n\tleftcert=sun\n\tleftsendcert=always"),
                     tunnel.reversed());
@@ -55,7 +65,7 @@ class CertificatesOfOthersTest {
                 moon.awaitNoSas(SOON);
                 sun.awaitNoSas(SOON);
                 wire.stop().onlyEspOrIke().hides(TwoSites.CANARY);
-                Scenario.met(sites, initiator, initiator == moon ? sun : moon, "certificates: RSA 2048");
+                Scenario.met(sites, initiator, initiator == moon ? sun : moon, what);
             }
         });
     }
