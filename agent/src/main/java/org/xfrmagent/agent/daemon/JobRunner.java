@@ -98,8 +98,9 @@ final class JobRunner implements AutoCloseable {
             return new Result.Failed(why == null ? "the " + plane.name() + " data plane refused" : why);
         } catch (IOException unreadable) {
             return new Result.Failed("the kernel's addresses and routes cannot be read: " + unreadable.getMessage());
-        } catch (RuntimeException bug) {
-            return new Result.Failed("the " + plane.name() + " data plane failed: " + bug);
+        } catch (RuntimeException | LinkageError bug) {
+            // An incomplete installation is an answer too: without one the session would wait until it is given up.
+            return new Result.Failed((job instanceof Job.VerifyChain ? "judging certificates" : "the " + plane.name() + " data plane") + " failed: " + bug);
         }
     }
 
