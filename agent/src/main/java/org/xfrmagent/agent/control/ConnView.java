@@ -80,8 +80,8 @@ record ConnView(Wording wording, Function<String, Optional<String>> subjects) {
     private void side(ViciMessage.Builder conn, String which, Side side, Auth other) {
         boolean user = side.auth() == Auth.XAUTH;
         conn.section(which + "-1", round -> {
-            boolean lookedUp = which.equals("local") && side.id() instanceof Identity.Any;
-            round.put("id", Optional.of(side.id()).filter(_ -> !lookedUp).map(wording::identity)).put("class", authClass(user ? other : side.auth()));
+            boolean unsaid = side.id() instanceof Identity.Any && (which.equals("local") || side.auth() == Auth.PUBKEY);
+            round.put("id", Optional.of(side.id()).filter(_ -> !unsaid).map(wording::identity)).put("class", authClass(user ? other : side.auth()));
             if (side.auth() == Auth.HYBRID) {
                 round.put("xauth_id", side.user());
             }

@@ -133,7 +133,8 @@ final class AuthenticationConversion {
                     id = id.or(() -> certificates.stream().findFirst().flatMap(folders::subject));
                 }
                 id.ifPresent(who -> parts.add("id: " + YamlText.scalar(who)));
-                if (id.isEmpty() && side.equals("remote") && addresses.size() != 1) {
+                // Whom an authority vouches for may be anybody, as with charon; a pre-shared key is the one's at the address.
+                if (id.isEmpty() && side.equals("remote") && (addresses.size() != 1 || auth(section).equals(PUBKEY))) {
                     parts.add("id: \"%any\"");
                 }
             } else if (side.equals("local")) {

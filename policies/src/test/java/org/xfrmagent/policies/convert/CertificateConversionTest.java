@@ -130,6 +130,21 @@ class CertificateConversionTest {
         assertThat(converted.yaml()).doesNotContain("hush");
     }
 
+    /** Charon's rule; a pre-shared key is the one's at the address. */
+    @Test
+    void whoIsToHaveACertificateAndNoNameMayBeAnybody() throws IOException {
+        String sun = """
+                connections { sun { version = 2
+                    remote_addrs = 192.0.2.2
+                    local { auth = psk }
+                    remote { auth = %s }
+                    children { net { local_ts = 10.1.0.0/16
+                                     remote_ts = 10.2.0.0/16 } } } }
+                """;
+        assertThat(swanctl(sun.formatted("pubkey")).yaml()).contains("remote: { address: 192.0.2.2, id: \"%any\", auth: pubkey }");
+        assertThat(swanctl(sun.formatted("psk")).yaml()).contains("remote: { address: 192.0.2.2, auth: psk }");
+    }
+
     @Test
     void aUserOfIkev1MayStandOverACertificateOrAlone() throws IOException {
         pem("x509ca/root.pem", "CERTIFICATE");
