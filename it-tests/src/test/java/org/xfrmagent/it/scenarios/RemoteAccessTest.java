@@ -13,6 +13,7 @@ import org.xfrmagent.it.capture.Capture;
 import org.xfrmagent.it.netns.Await;
 import org.xfrmagent.it.netns.Running;
 import org.xfrmagent.it.peers.Agent;
+import org.xfrmagent.it.peers.Pki;
 import org.xfrmagent.it.peers.Plane;
 import org.xfrmagent.it.peers.StrongSwan;
 import org.xfrmagent.it.peers.Tunnel;
@@ -102,6 +103,73 @@ class RemoteAccessTest {
             assertThat(sun.log()).contains("gave user carol the address 10.3.0.1");
             moon.control().request("terminate", Map.of("ike", "sun", "timeout", "60000")).orFail();
             Await.until("sun knows that carol has gone", SOON, () -> sun.sas().isEmpty(), sun::log);
+        });
+    }
+
+    /** As the README recommends it: the gateway shows a certificate, and carol a password; there is no secret of a group. */
+    @Test
+    void strongSwanGetsAnAddressWhereTheGatewayHasACertificate() {
+        Scenario.play(TwoSites::ipv4, sites -> {
+            Pki.Certified root = Pki.authority("CN=Root", Pki.Key.P256);
+            Pki.Certified gate = Pki.end("CN=sun", Pki.Key.RSA_2048, root, "sun.lab");
+            sites.sun().write("/etc/xfrm-agent/gate.pem", gate.pem());
+            sites.sun().write("/etc/xfrm-agent/gate.key", gate.keyPem());
+            sites.sun().write("/etc/xfrm-agent/carol.password", PASSWORD + "\n");
+            sites.moon().write("/etc/swanctl/x509ca/root.pem", root.pem());
+            Agent sun = sites.with(new Agent(sites.sun(), Plane.best())).start("""
+                    peers:
+                      staff:
+                        ike: v1-main
+                        local: { address: "%s", id: sun.lab, auth: pubkey, certificate: file:gate.pem, key: file:gate.key }
+                        remote: { address: "%%any", id: "%%any", auth: hybrid }
+                        proposals: [aes256-sha1-modp2048]
+                        pool: staff
+                    pools:
+                      staff: { addresses: [10.3.0.0/24], dns: [10.2.0.53] }
+                    users:
+                      carol: { password: file:carol.password }
+                    policies:
+                      - { name: staff, match: { local: 0.0.0.0/0, remote: 10.3.0.0/24 }, action: protect, peer: staff, esp: [aes256-sha1], start: by-peer }
+                    """.formatted(sites.addresses().sun()));
+            StrongSwan moon = sites.with(new StrongSwan(sites.moon(), Plane.best())).start("""
+                    connections {
+                      sun {
+                        version = 1
+                        remote_addrs = %s
+                        vips = 0.0.0.0
+                        proposals = aes256-sha1-modp2048
+                        keyingtries = 1
+                        local {
+                          auth = xauth
+                          id = carol@moon.lab
+                          xauth_id = carol
+                        }
+                        remote {
+                          auth = pubkey
+                          id = sun.lab
+                        }
+                        children {
+                          office {
+                            remote_ts = 10.2.0.0/16
+                            esp_proposals = aes256-sha1
+                          }
+                        }
+                      }
+                    }
+                    secrets {
+                      xauth-carol {
+                        id = carol
+                        secret = "%s"
+                      }
+                    }
+                    """.formatted(sites.addresses().sun(), PASSWORD));
+            moon.control().request("initiate", Map.of("child", "office", "timeout", "60000")).orFail();
+            Await.until("bob answers carol", SOON, () -> sites.moon().run(
+                    "ping", "-n", "-c", "2", "-i", "0.25", "-W", "5", "-I", "10.3.0.1", sites.addresses().bob()).ok(), sun::log);
+            assertThat(sun.log()).contains("gave user carol the address 10.3.0.1").doesNotContain(PASSWORD);
+            moon.control().request("terminate", Map.of("ike", "sun", "timeout", "60000")).orFail();
+            Await.until("sun knows that carol has gone", SOON, () -> sun.sas().isEmpty(), sun::log);
+            Scenario.met(sites, moon, sun, "IKEv1 main mode, hybrid, an address from the pool");
         });
     }
 
