@@ -26,8 +26,11 @@ final class ViciCommands {
         handlers.put("agent-reload", (_, _) -> reload(agent, true));
         handlers.put("reload-settings", (_, _) -> reload(agent, false));
         certificates(new CertificateLoading(agent), new CertificateListing(agent));
-        // What is fetched to ask about certificates is kept where it is asked for, and no client can see it.
-        answer("flush-certs", () -> SUCCESS);
+        // What is fetched to ask about certificates no client can see, but it can have it asked for anew.
+        answer("flush-certs", () -> {
+            agent.forgetRevocations();
+            return SUCCESS;
+        });
         handlers.put("redirect", (request, _) -> redirect(request));
         CounterView messages = new CounterView(agent.counters());
         handlers.put("get-counters", (request, _) -> messages.get(request));

@@ -138,6 +138,11 @@ final class Agent implements AgentControl {
     }
 
     @Override
+    public void forgetRevocations() {
+        inForce.now().configuration().keys().forgetRevocations();
+    }
+
+    @Override
     public Loaded loaded() {
         return reloading.loaded();
     }

@@ -61,6 +61,9 @@ public interface AgentControl {
      */
     CompletableFuture<Reloaded> reload();
 
+    /** Forgets the CRLs that were fetched and what OCSP responders have said: the next certificate is asked about anew. */
+    void forgetRevocations();
+
     /** What clients have loaded. */
     Loaded loaded();
 

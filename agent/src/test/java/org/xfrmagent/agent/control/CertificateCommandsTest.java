@@ -65,6 +65,12 @@ class CertificateCommandsTest {
     }
 
     @Test
+    void whatIsFlushedIsAskedAboutAnew() throws IOException {
+        assertThat(client.ask("flush-certs")).hasToString("success=yes");
+        assertThat(agent.orders()).containsExactly("forget revocations");
+    }
+
+    @Test
     void aKeyIsCalledByItsPublicHalf() throws IOException {
         client.ask("load-cert", certificate("NONE", MOON.der()));
         String id = CertificateFacts.of(MOON.der()).keyId().toHex();

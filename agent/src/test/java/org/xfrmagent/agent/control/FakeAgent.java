@@ -132,6 +132,11 @@ public final class FakeAgent implements AgentControl {
     }
 
     @Override
+    public void forgetRevocations() {
+        orders.add("forget revocations");
+    }
+
+    @Override
     public AgentInfo info() {
         return new AgentInfo("0.1.0", STARTED, Duration.ofSeconds(14), "userspace", "the kernel has no ESP",
                 new Capabilities(Set.of(), Set.of(), true, true, Set.of()), 2,
