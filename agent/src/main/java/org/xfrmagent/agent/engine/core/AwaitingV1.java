@@ -103,18 +103,20 @@ public sealed interface AwaitingV1 extends Awaiting {
      *
      * @param chosen the peer's proposal with the one transform that we take, to be sent back unchanged but for the SPI
      * @param ids those of the request, repeated in the answer
+     * @param udp whether ESP is to go in UDP
      * @param seconds after which the peer ends the SA, 0: it does not say; so {@code kilobytes}
      * @param iv of our answer
      */
     record QuickAnswer(
-            int messageId, ChildAnswer answer, ProposalPayload chosen, List<IdPayload> ids, long seconds, long kilobytes, Bytes iv) {
+            int messageId, ChildAnswer answer, ProposalPayload chosen, List<IdPayload> ids, boolean udp, long seconds, long kilobytes,
+            Bytes iv) {
         public QuickAnswer {
             ids = List.copyOf(ids);
         }
 
         /** The same once its keys are derived. */
         public QuickAnswer keyed() {
-            return new QuickAnswer(messageId, answer.keyed(), chosen, ids, seconds, kilobytes, iv);
+            return new QuickAnswer(messageId, answer.keyed(), chosen, ids, udp, seconds, kilobytes, iv);
         }
     }
 }

@@ -84,8 +84,9 @@ final class Children {
         return new SelectorPair(child.local().getFirst(), child.remote().getFirst());
     }
 
+    /** {@code udp}: what was agreed of ESP in UDP. */
     static ChildSa child(
-            Turn turn, ChildProfile profile, Proposal suite, int inboundSpi, int serial, int outboundSpi, SelectorPair pair,
+            Turn turn, ChildProfile profile, Proposal suite, boolean udp, int inboundSpi, int serial, int outboundSpi, SelectorPair pair,
             SaLimits limits, OptionalInt replaces) {
         InetAddress here = turn.session().path().local();
         InetAddress there = turn.session().path().remote();
@@ -94,9 +95,16 @@ final class Children {
         return new ChildSa(
                 serial, profile, suite, profile.protect().mode(), new SaId(here, suite.protocol(), inboundSpi),
                 new SaId(there, suite.protocol(), outboundSpi),
-                Installation.encapsulation(turn.session().path(), turn.session().nat().any(), suite.protocol()), local, remote,
+                Installation.encapsulation(natTraversalPath(turn), udp, suite.protocol()), local, remote,
                 Installation.policies(profile, profile.protect().mode(), here, there, outboundSpi, local, remote), turn.now(), limits,
                 ChildSa.State.INSTALLED, replaces);
+    }
+
+    /** Whoever sees no NAT stays on port 500, where nobody takes ESP (RFC 3948, section 2.1). */
+    private static Path natTraversalPath(Turn turn) {
+        Path path = turn.session().path();
+        int port = turn.session().settings().ports().natTraversal();
+        return path.localPort() == port ? path : path.withPorts(port, port);
     }
 
     /** The same without what lets traffic leave on it. */

@@ -36,9 +36,10 @@ final class Ipsec {
      *
      * @param suite one algorithm of each type; the group among them with perfect forward secrecy
      * @param proposal the other side's with the one transform
+     * @param udp its encapsulation mode is one of those in UDP
      * @param seconds after which the peer ends the SA, 0: it does not say; so {@code kilobytes}
      */
-    record Choice(Proposal suite, ProposalPayload proposal, long seconds, long kilobytes) {
+    record Choice(Proposal suite, ProposalPayload proposal, boolean udp, long seconds, long kilobytes) {
         int spi() {
             return proposal.spi().i32(0);
         }
@@ -151,6 +152,11 @@ final class Ipsec {
         };
     }
 
+    /** What the peer offers for the first of {@code encapsulations} that it offers anything for. */
+    static Optional<Choice> choose(ChildProfile profile, SaPayload offer, List<NatTraversal> encapsulations) {
+        return encapsulations.stream().flatMap(encapsulation -> choose(profile, offer, encapsulation).stream()).findFirst();
+    }
+
     /** The first of the policy's combinations that the peer offers. */
     static Optional<Choice> choose(ChildProfile profile, SaPayload offer, NatTraversal encapsulation) {
         for (Proposal suite : suites(profile)) {
@@ -163,6 +169,7 @@ final class Ipsec {
                         return Optional.of(new Choice(
                                 suite,
                                 new ProposalPayload(proposal.number(), proposal.protocolId(), proposal.spi(), List.of(transform)),
+                                encapsulation != NatTraversal.NONE,
                                 lifetime(transform, IpsecAttribute.SECONDS),
                                 lifetime(transform, IpsecAttribute.KILOBYTES)));
                     }

@@ -1,5 +1,6 @@
 package org.xfrmagent.agent.engine.v1;
 
+import java.util.List;
 import org.xfrmagent.agent.dataplane.SpiRequest;
 import org.xfrmagent.agent.engine.core.AwaitingV1;
 import org.xfrmagent.agent.engine.core.ChildProfile;
@@ -31,9 +32,22 @@ final class QuickMode {
                 awaiting);
     }
 
-    /** How ESP goes in UDP; {@code NONE} where no NAT is. */
+    /** How ESP goes in UDP in what we offer; {@code NONE} where no NAT is. */
     static NatTraversal encapsulation(Turn turn) {
-        return turn.session().nat().any() ? up(turn).sa().natTraversal() : NatTraversal.NONE;
+        return encapsulations(turn).getFirst();
+    }
+
+    /**
+     * How ESP may go in UDP in what the peer offers, what suits the path first; {@code NONE}: it does not. Nothing authenticates what
+     * tells of a NAT (RFC 3947, section 3.2), so the peer may see one where we see none, or the reverse. Its offer is authentic: what it
+     * says there (section 5.1) counts, else there would be no child until phase 1 is done anew.
+     */
+    static List<NatTraversal> encapsulations(Turn turn) {
+        NatTraversal known = up(turn).sa().natTraversal();
+        if (known == NatTraversal.NONE) {
+            return List.of(NatTraversal.NONE);
+        }
+        return turn.session().nat().any() ? List.of(known, NatTraversal.NONE) : List.of(NatTraversal.NONE, known);
     }
 
     /** A message id that was not used under this ISAKMP SA; 0 is phase 1's. */

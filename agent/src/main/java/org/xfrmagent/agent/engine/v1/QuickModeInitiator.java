@@ -115,7 +115,7 @@ final class QuickModeInitiator {
             Optional<Secret> shared = agree(offer.keyExchange(), chain);
             SaLimits limits = limits(turn, offer.profile(), choice, chain);
             ChildSa child = Children.child(
-                    turn, offer.profile(), choice.suite(), offer.spi(), offer.serial(), choice.spi(),
+                    turn, offer.profile(), choice.suite(), choice.udp(), offer.spi(), offer.serial(), choice.spi(),
                     new SelectorPair(offer.local().getFirst(), offer.remote().getFirst()), limits, offer.replaces());
             Sealed third = Sealing.third(up.sa(), asked.messageId(), opened.lastBlock(), offer.nonce(), theirNonce);
             QuickMode.put(turn, QuickMode.up(turn).with(new Quick.Concluding(asked.messageId(), new Answer(datagram, third.datagram()))));

@@ -84,8 +84,8 @@ final class QuickModeResponder {
                         match.profile.protect().mode(), true, false, false, List.of(pair.source()), List.of(pair.destination())),
                 Children.replacedBy(turn.session(), match.profile, pair));
         QuickAnswer quick = new QuickAnswer(
-                header.messageId(), answer, match.choice.proposal(), chain.all(IdPayload.class), match.choice.seconds(),
-                match.choice.kilobytes(), opened.lastBlock());
+                header.messageId(), answer, match.choice.proposal(), chain.all(IdPayload.class), match.choice.udp(),
+                match.choice.seconds(), match.choice.kilobytes(), opened.lastBlock());
         QuickMode.put(turn, QuickMode.up(turn).with(new Quick.Answering(header.messageId(), datagram)));
         QuickMode.allocate(turn, match.profile, new AwaitingV1.SpiForAnswer(quick));
     }
@@ -116,7 +116,7 @@ final class QuickModeResponder {
                     .anyMatch(ours -> ours.source().contains(pair.source()) && ours.destination().contains(pair.destination()));
             if (covers) {
                 covered = true;
-                Optional<Choice> choice = Ipsec.choose(profile, offer, QuickMode.encapsulation(turn));
+                Optional<Choice> choice = Ipsec.choose(profile, offer, QuickMode.encapsulations(turn));
                 if (choice.isPresent()) {
                     return new Match(profile, choice.get());
                 }
@@ -134,7 +134,7 @@ final class QuickModeResponder {
         SaLimits limits = Lifetime.within(
                 Installation.limits(answer.profile().protect().lifetimes(), turn.at()), quick.seconds(), quick.kilobytes());
         ChildSa child = Children.inwards(Children.child(
-                turn, answer.profile(), answer.chosen(), spi, serial, answer.peerSpi(),
+                turn, answer.profile(), answer.chosen(), quick.udp(), spi, serial, answer.peerSpi(),
                 new SelectorPair(answer.local().getFirst(), answer.remote().getFirst()), limits, answer.replaces()));
         Children.install(
                 turn, child, QuickMode.up(turn).sa(), answer.sharedSecret(), answer.initiatorNonce(), answer.responderNonce(),
