@@ -39,6 +39,15 @@ public record Control(Host host, String socket) {
         }
     }
 
+    /** How many IKE SAs are not authenticated yet; -1 if nobody answers. */
+    public long halfOpen() {
+        try (Vici vici = connect()) {
+            return vici.command("stats", Map.of()).section("ikesas").count("half-open");
+        } catch (IOException nobody) {
+            return -1;
+        }
+    }
+
     /** A plain value, by vici's name, of each installed child: {@code childValues("mode")} may say {@code TUNNEL} of a child. */
     public Map<String, String> childValues(String key) {
         Map<String, String> values = new HashMap<>();
