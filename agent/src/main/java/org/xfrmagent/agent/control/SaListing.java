@@ -16,27 +16,25 @@ import org.xfrmagent.agent.engine.core.ChildSa;
 
 /** {@code list-sas}: one event for each IKE SA that fits. A filter on children hides the others, and no IKE SA. */
 record SaListing(AgentControl agent, Supplier<Wording> charons) {
-    /**
-     * Sessions whose counters are read at a time, and that all processors then describe: a listing of thousands starts at once and holds
-     * little.
-     */
+    /** Sessions that all processors describe at a time: a listing of thousands starts at once and holds little. */
     private static final int CHUNK = 256;
 
     ViciMessage list(ViciMessage request, ViciCommands.Client client) throws IOException, InterruptedException {
         Wording wording = Wording.of(request, charons);
         SaView sas = new SaView(wording);
         List<SessionView> fitting = agent.sessions().stream().filter(view -> fits(request, view)).toList();
+        // Once for all: to read the counters of some may cost as much as to read all of them.
+        Map<SaId, Usage> usage = agent.usage(sas(fitting, request, wording));
         for (int from = 0; from < fitting.size(); from += CHUNK) {
             List<SessionView> chunk = fitting.subList(from, Math.min(from + CHUNK, fitting.size()));
-            Map<SaId, Usage> usage = agent.usage(sas(chunk, request, wording));
             client.stream(ViciEvents.LIST_SA,
                     chunk.parallelStream().map(view -> sas.of(view, children(view, request, wording), usage)).toList());
         }
         return ViciMessage.EMPTY;
     }
 
-    private static Set<SaId> sas(List<SessionView> chunk, ViciMessage request, Wording wording) {
-        return chunk.stream()
+    private static Set<SaId> sas(List<SessionView> listed, ViciMessage request, Wording wording) {
+        return listed.stream()
                 .flatMap(view -> children(view, request, wording).stream())
                 .flatMap(child -> Stream.of(child.inbound(), child.outbound()))
                 .collect(Collectors.toSet());

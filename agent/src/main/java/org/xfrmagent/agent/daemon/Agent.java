@@ -34,10 +34,11 @@ final class Agent implements AgentControl {
     private final Reloading reloading;
     private final Supplier<List<Lent>> leases;
     private final Supplier<Map<String, Ends>> ends;
+    private final UsageBoard usage;
 
     Agent(
             InForce inForce, DataPlanes.Chosen chosen, Router router, EventHub events, Orders orders, Supplier<Reloaded> reload,
-            Reloading reloading, Supplier<List<Lent>> leases, Supplier<Map<String, Ends>> ends) {
+            Reloading reloading, Supplier<List<Lent>> leases, Supplier<Map<String, Ends>> ends, UsageBoard usage) {
         this.inForce = inForce;
         this.chosen = chosen;
         this.router = router;
@@ -47,6 +48,7 @@ final class Agent implements AgentControl {
         this.reloading = reloading;
         this.leases = leases;
         this.ends = ends;
+        this.usage = usage;
     }
 
     @Override
@@ -109,7 +111,7 @@ final class Agent implements AgentControl {
 
     @Override
     public Map<SaId, Usage> usage(Set<SaId> which) {
-        return chosen.plane().usage(which);
+        return usage.of(which);
     }
 
     @Override

@@ -33,7 +33,10 @@ public interface AgentControl {
     /** Every session that is not closed, oldest first, half-open ones too. */
     List<SessionView> sessions();
 
-    /** Counters of those SAs that exist; the others are absent. Asks the data plane: one system call per SA or less. */
+    /**
+     * Counters of those SAs that exist; the others are absent. Of a few SAs they are of now, of many some seconds old at most; a data
+     * plane that does not answer for a second leaves those that were last known.
+     */
     Map<SaId, Usage> usage(Set<SaId> which);
 
     /** Who has which address of the pools, or had it last. */

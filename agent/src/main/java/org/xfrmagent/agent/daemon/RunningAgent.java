@@ -8,17 +8,21 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import java.util.concurrent.Executors;
 import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.function.LongSupplier;
+import java.util.stream.Collectors;
+import java.util.stream.Stream;
 import org.xfrmagent.agent.bytes.Bytes;
 import org.xfrmagent.agent.dataplane.DataPlane;
 import org.xfrmagent.agent.dataplane.DataPlaneEvent;
 import org.xfrmagent.agent.dataplane.DataPlaneException;
 import org.xfrmagent.agent.dataplane.Operation;
 import org.xfrmagent.agent.dataplane.PolicySpec;
+import org.xfrmagent.agent.dataplane.SaId;
 import org.xfrmagent.agent.dataplane.user.EspInUdp;
 import org.xfrmagent.agent.dataplane.user.UserPlaneOptions;
 import org.xfrmagent.agent.engine.Endpoint;
@@ -43,6 +47,7 @@ final class RunningAgent {
     private static final int SHARDS = 1;
 
     private static final long GOODBYE_MILLIS = 3_000;
+    private static final long USAGE_MILLIS = 1_000;
     private static final int REFRESH_SECONDS = 30;
     /** How long a shard may take to say what it has. */
     private static final long SESSIONS_MILLIS = 10_000;
@@ -59,6 +64,7 @@ final class RunningAgent {
     private final Reloading reloading;
     private final Guardian guardian;
     private final ExpiryWatch expiry;
+    private final UsageBoard usage;
     private final AgentControl agent;
     private final NetworkWatch network;
     private Optional<AgentControl.Subscription> control = Optional.empty();
@@ -122,7 +128,8 @@ final class RunningAgent {
                 loaded -> Configuration.load(options.policies(), loaded, environment, log), inForce, standing, router, log);
         this.guardian = ground.add("guardian", new Guardian(this::compare, log));
         this.expiry = ground.add("expiry", new ExpiryWatch(() -> inForce.now().configuration().keys().warnings(), log));
-        this.agent = new Agent(inForce, chosen, router, events, orders, this::reload, reloading, jobs::leases, standing::ends);
+        this.usage = ground.add("counters", new UsageBoard(plane::usage, this::sas, USAGE_MILLIS, System::nanoTime));
+        this.agent = new Agent(inForce, chosen, router, events, orders, this::reload, reloading, jobs::leases, standing::ends, usage);
         plane.listen(this::event);
         this.network = ground.add("network", NetworkWatch.open(() -> router.all(Endpoint::networkChanged)));
         sockets.start(this::sink);
@@ -161,6 +168,7 @@ final class RunningAgent {
         router.shards().forEach(shard -> ground.add("shard " + shard.number(), shard).start());
         guardian.start();
         expiry.start();
+        usage.start();
         ScheduledExecutorService upkeep =
                 Executors.newSingleThreadScheduledExecutor(Thread.ofPlatform().name("upkeep").daemon().factory());
         ground.add("upkeep", upkeep::shutdownNow);
@@ -229,6 +237,12 @@ final class RunningAgent {
 
     private List<Session> sessions() {
         return router.shards().stream().flatMap(shard -> shard.sessions().values().stream()).toList();
+    }
+
+    private Set<SaId> sas() {
+        return sessions().stream().flatMap(session -> session.children().stream())
+                .flatMap(child -> Stream.of(child.inbound(), child.outbound()))
+                .collect(Collectors.toUnmodifiableSet());
     }
 
     private void refresh() {

@@ -9,6 +9,7 @@ import java.util.Map;
 import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.Consumer;
 import java.util.function.Function;
 import java.util.function.UnaryOperator;
@@ -41,6 +42,7 @@ public final class FakeAgent implements AgentControl {
     private final Settings settings;
     private final List<Consumer<AgentEvent>> sinks = new CopyOnWriteArrayList<>();
     private final List<Object> orders = new CopyOnWriteArrayList<>();
+    private final AtomicInteger asked = new AtomicInteger();
     private volatile List<SessionView> sessions = List.of();
     private volatile Map<SaId, Usage> usage = Map.of();
     private volatile Function<InitiateRequest, CompletableFuture<Answer>> onInitiate = _ -> CompletableFuture.completedFuture(Answer.succeeded(1));
@@ -114,6 +116,11 @@ public final class FakeAgent implements AgentControl {
         return new ArrayList<>(orders);
     }
 
+    /** How often counters were asked for. */
+    public int asked() {
+        return asked.get();
+    }
+
     public int listeners() {
         return sinks.size();
     }
@@ -160,6 +167,7 @@ public final class FakeAgent implements AgentControl {
 
     @Override
     public Map<SaId, Usage> usage(Set<SaId> which) {
+        asked.incrementAndGet();
         Map<SaId, Usage> found = new HashMap<>(usage);
         found.keySet().retainAll(which);
         return found;

@@ -45,6 +45,8 @@ public final class XfrmDataPlane implements DataPlane {
     private static final int MOST_RESERVED = 65_536;
 
     private final Xfrm questions;
+    /** Its own, so that nobody who needs an SPI waits for the end of a list. */
+    private final Xfrm lists;
     private final Xfrm writes;
     private final KernelEvents events;
     private final XfrmWriter writer;
@@ -53,8 +55,9 @@ public final class XfrmDataPlane implements DataPlane {
     private final Set<SaId> reserved = ConcurrentHashMap.newKeySet();
     private final LastUses lastUses = new LastUses(() -> TimeUnit.NANOSECONDS.toSeconds(System.nanoTime()));
 
-    private XfrmDataPlane(Xfrm questions, Xfrm writes, KernelEvents events, boolean directions, Capabilities capabilities) {
+    private XfrmDataPlane(Xfrm questions, Xfrm lists, Xfrm writes, KernelEvents events, boolean directions, Capabilities capabilities) {
         this.questions = questions;
+        this.lists = lists;
         this.writes = writes;
         this.events = events;
         this.capabilities = capabilities;
@@ -77,12 +80,14 @@ public final class XfrmDataPlane implements DataPlane {
         try {
             Xfrm questions = Xfrm.open();
             opened.add(questions);
+            Xfrm lists = Xfrm.open();
+            opened.add(lists);
             Xfrm writes = Xfrm.open();
             opened.add(writes);
             boolean directions = questions.knowsDirections();
             KernelEvents events = KernelEvents.open(receiveBuffer, questions, writes);
             opened.add(events);
-            return new XfrmDataPlane(questions, writes, events, directions, KernelProbe.ask(writes));
+            return new XfrmDataPlane(questions, lists, writes, events, directions, KernelProbe.ask(writes));
         } catch (IOException refused) {
             opened.forEach(XfrmDataPlane::closeQuietly);
             throw new DataPlaneException(sentence(refused), refused);
@@ -179,7 +184,7 @@ public final class XfrmDataPlane implements DataPlane {
         Set<SaId> former = writer.former();
         long now = System.currentTimeMillis() / 1000;
         try {
-            for (XfrmState state : which.size() > ASK_ONE_BY_ONE ? questions.states() : each(which)) {
+            for (XfrmState state : which.size() > ASK_ONE_BY_ONE ? lists.states() : each(which)) {
                 KernelStates.id(state.id())
                         .filter(id -> which.contains(id) && !former.contains(id) && !isLarval(state))
                         .ifPresent(id -> found.put(id, lastUses.usage(id, state.counters(), state.lastUsed(), now)));
@@ -213,7 +218,7 @@ public final class XfrmDataPlane implements DataPlane {
         try {
             Set<SaId> leaving = writer.retired();
             List<Snapshot.InstalledSa> sas = new ArrayList<>();
-            for (XfrmState state : questions.states()) {
+            for (XfrmState state : lists.states()) {
                 KernelStates.id(state.id())
                         .filter(id -> !isLarval(state) && !leaving.contains(id))
                         .ifPresent(id -> {
@@ -233,7 +238,7 @@ public final class XfrmDataPlane implements DataPlane {
     private List<PolicySpec> policiesInForce() throws IOException {
         Map<XfrmPolicy.Id, PolicySpec> ours = writer.policies();
         Set<PolicySpec> inForce = new LinkedHashSet<>();
-        for (XfrmPolicy policy : questions.policies()) {
+        for (XfrmPolicy policy : lists.policies()) {
             PolicySpec mine = ours.get(policy.id());
             if (mine != null && mine.priority() == policy.priority()) {
                 if (!KernelPolicies.isForFragments(mine)) {
@@ -261,6 +266,7 @@ public final class XfrmDataPlane implements DataPlane {
         writer.close();
         events.close();
         writes.close();
+        lists.close();
         questions.close();
     }
 }
