@@ -16,10 +16,13 @@ import org.xfrmagent.it.parity.Answer.Field;
 public final class Parity {
     /** Numbers and names that no two SAs, or no two starts, have in common: that they are there, and where, is compared all the same. */
     private static final Set<String> OF_THEIR_OWN = Set.of("initiator-spi", "responder-spi", "spi-in", "spi-out", "established", "rekey-time", "life-time",
-            "install-time", "reqid", "use-in", "use-out", "uniqueid", "running", "since", "version", "daemon", "ikesa-uniqueid", "group", "level", "msg", "thread",
+            "install-time", "reqid", "use-in", "use-out", "uniqueid", "running", "since", "daemon", "ikesa-uniqueid", "group", "level", "msg", "thread",
             "sbrk", "used", "free", "total", "idle", "critical", "high", "medium", "low", "plugins", "scheduled",
             // charon may tell the peer of addresses that come and go with its TUN device.
             "PLUTO_REQID", "PLUTO_UNIQUEID", "info-out-req", "info-in-resp");
+
+    /** The same, where another field of this name has to be equal: an IKE SA and a connection have a version too. */
+    private static final String VERSION_OF_DAEMON = "version reply/version";
 
     /**
      * A difference that is meant.
@@ -83,7 +86,7 @@ public final class Parity {
                 for (int more = 2; fields.containsKey(path); more++) {
                     path = first + "#" + more;
                 }
-                fields.put(path, OF_THEIR_OWN.contains(field.name()) ? "*" : field.value());
+                fields.put(path, OF_THEIR_OWN.contains(field.name()) || path.equals(VERSION_OF_DAEMON) ? "*" : field.value());
             }
         }
         return fields;
