@@ -9,7 +9,9 @@ import java.util.Set;
 import java.util.TreeMap;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
+import org.xfrmagent.policies.algorithm.Protocol;
 import org.xfrmagent.policies.convert.Options.Remark;
+import org.xfrmagent.policies.model.Defaults;
 import org.xfrmagent.policies.model.IpProtocols;
 
 /** A child of a connection as a policy. */
@@ -103,8 +105,8 @@ final class ChildConversion {
         if (transport) {
             yaml.line(2, "mode: transport");
         }
-        List<String> ah = proposals("ah_proposals");
-        List<String> esp = proposals("esp_proposals");
+        List<String> ah = options.proposals("ah_proposals", Defaults.childProposals(Protocol.AH));
+        List<String> esp = options.proposals("esp_proposals", Defaults.childProposals(Protocol.ESP));
         if (!ah.isEmpty()) {
             yaml.line(2, "ah: " + YamlText.list(ah));
         } else if (!esp.isEmpty()) {
@@ -147,14 +149,6 @@ final class ChildConversion {
                 yaml.line(2, ours + ": " + YamlText.scalar(afterwards));
             }
         });
-    }
-
-    private List<String> proposals(String key) {
-        List<String> all = options.list(key);
-        if (all.contains("default") && all.size() > 1) {
-            options.note(key, "'default' beside other proposals has no equal; the others are taken");
-        }
-        return all.stream().filter(proposal -> !proposal.equals("default")).toList();
     }
 
     private void marks() {

@@ -6,6 +6,8 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.stream.Stream;
+import org.xfrmagent.policies.algorithm.Proposal;
 import org.xfrmagent.policies.convert.Settings.Value;
 
 /** The options of a section while they are converted: what nobody has asked for at the end has no equal. */
@@ -52,6 +54,17 @@ final class Options {
     /** The parts of a list with commas; none if the option is not there. */
     List<String> list(String key) {
         return text(key).map(Options::parts).orElse(List.of());
+    }
+
+    /** Proposals, of which "default" are {@code ours}; none if it says nothing else. */
+    List<String> proposals(String key, List<Proposal> ours) {
+        List<String> words = list(key);
+        return words.stream().allMatch("default"::equals)
+                ? List.of()
+                : words.stream()
+                        .flatMap(word -> word.equals("default") ? ours.stream().map(Proposal::toString) : Stream.of(word))
+                        .distinct()
+                        .toList();
     }
 
     static List<String> parts(String text) {

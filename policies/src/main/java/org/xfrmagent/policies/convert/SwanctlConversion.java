@@ -11,6 +11,7 @@ import java.util.Optional;
 import java.util.Set;
 import java.util.stream.Stream;
 import org.xfrmagent.policies.convert.Options.Remark;
+import org.xfrmagent.policies.model.Defaults;
 
 /**
  * A swanctl.conf(5) as a policy file: connections become peers, their children policies in the order that charon's priorities give
@@ -160,7 +161,7 @@ public final class SwanctlConversion {
         lines.line(1, YamlText.scalar(name) + ":");
         authentication.write(options, lines);
         version(options, lines);
-        List<String> proposals = options.list("proposals").stream().filter(proposal -> !proposal.equals("default")).toList();
+        List<String> proposals = options.proposals("proposals", Defaults.IKE_PROPOSALS);
         if (!proposals.isEmpty()) {
             lines.line(2, "proposals: " + YamlText.list(proposals));
         }

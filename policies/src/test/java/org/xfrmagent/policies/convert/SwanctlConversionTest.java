@@ -9,11 +9,14 @@ import java.util.Map;
 import org.assertj.core.api.InstanceOfAssertFactories;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.xfrmagent.policies.algorithm.Proposal;
+import org.xfrmagent.policies.algorithm.Protocol;
 import org.xfrmagent.policies.convert.SettingsParser.Source;
 import org.xfrmagent.policies.model.Action;
 import org.xfrmagent.policies.model.Auth;
 import org.xfrmagent.policies.model.Action.Protect;
 import org.xfrmagent.policies.model.ConfigExchange;
+import org.xfrmagent.policies.model.Defaults;
 import org.xfrmagent.policies.model.Host;
 import org.xfrmagent.policies.model.IkeVersion;
 import org.xfrmagent.policies.model.Mode;
@@ -69,7 +72,8 @@ class SwanctlConversionTest {
                 """);
         PolicySet policies = ConvertedFiles.read(folder, converted);
         assertThat(policies.peer("sun")).hasValueSatisfying(sun -> {
-            assertThat(sun.proposals()).hasToString("[aes256gcm16-prfsha384-x25519]");
+            assertThat(sun.proposals().getFirst()).hasToString("aes256gcm16-prfsha384-x25519");
+            assertThat(sun.proposals().subList(1, sun.proposals().size())).as("default").isEqualTo(Defaults.IKE_PROPOSALS);
             assertThat(sun.ikeLifetimes().seconds().soft()).isEqualTo(8 * 3600);
             assertThat(sun.forceEncapsulation()).isTrue();
             assertThat(sun.mobike()).isFalse();
@@ -85,6 +89,41 @@ class SwanctlConversionTest {
         assertThat(policies.policy("net").orElseThrow().match()).hasToString("10.1.0.0/16 fd01::/32 === 10.2.0.0/16 fd02::/32");
         assertThat(converted.remarks()).isEmpty();
         assertThat(converted.toString()).doesNotContain("AAECAwQF");
+    }
+
+    /** {@code default} is all that is proposed otherwise, in the place where it stands; alone it goes without saying. */
+    @Test
+    void defaultAmongProposalsIsOurDefaultInItsPlace() throws IOException {
+        Converted converted = convert("""
+                connections {
+                  sun { version = 2
+                        local_addrs = 192.0.2.1
+                        remote_addrs = 192.0.2.2
+                        proposals = default, aes128-sha1-modp1024
+                        local { auth = psk }
+                        remote { auth = psk
+                                 id = sun.example.org }
+                        children {
+                          lan { esp_proposals = aes128-sha1-modp1024, default
+                                remote_ts = 10.2.0.0/16 }
+                          dmz { esp_proposals = default
+                                remote_ts = 10.3.0.0/16 }
+                          archive { ah_proposals = sha1, default
+                                    remote_ts = 10.4.0.0/16 }
+                        } }
+                }
+                secrets { ike-sun { secret = 0sAAECAwQFBgcICQoLDA0ODxAREhMUFRYX } }
+                """);
+        PolicySet policies = ConvertedFiles.read(folder, converted);
+        List<Proposal> ike = policies.peer("sun").orElseThrow().proposals();
+        assertThat(ike.subList(0, ike.size() - 1)).isEqualTo(Defaults.IKE_PROPOSALS);
+        assertThat(ike.getLast()).hasToString("aes128-sha1-prfsha1-modp1024");
+        List<Proposal> lan = protect(policies, "lan").proposals();
+        assertThat(lan.subList(1, lan.size())).isEqualTo(Defaults.childProposals(Protocol.ESP));
+        assertThat(protect(policies, "dmz").proposals()).isEqualTo(Defaults.childProposals(Protocol.ESP));
+        List<Proposal> archive = protect(policies, "archive").proposals();
+        assertThat(archive.subList(1, archive.size())).isEqualTo(Defaults.childProposals(Protocol.AH));
+        assertThat(converted.remarks()).isEmpty();
     }
 
     private static Protect protect(PolicySet policies, String name) {
