@@ -58,8 +58,12 @@ public record LoadedPublicKeys(
         }
 
         Settings section() {
-            return LoadedConversion.settings(Map.of("cacert", LoadedConversion.reference(certificate),
-                    "crl_uris", String.join(",", crls), "ocsp_uris", String.join(",", ocsps)), Map.of());
+            Map<String, String> values = new LinkedHashMap<>();
+            values.put("cacert", LoadedConversion.reference(certificate));
+            values.put("crl_uris", String.join(",", crls));
+            values.put("ocsp_uris", String.join(",", ocsps));
+            certUriBase.ifPresent(base -> values.put("cert_uri_base", base));
+            return LoadedConversion.settings(values, Map.of());
         }
     }
 

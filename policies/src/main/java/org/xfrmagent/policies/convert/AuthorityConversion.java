@@ -28,6 +28,7 @@ final class AuthorityConversion {
                 .or(() -> options.text("file").map(file -> "file:" + file));
         List<String> crls = options.list("crl_uris");
         List<String> ocsps = options.list("ocsp_uris");
+        options.text("cert_uri_base").ifPresent(_ -> options.note("cert_uri_base", "our certificates are always sent whole, as charon does without hash_and_url"));
         if (certificate.isEmpty()) {
             options.remark("cacert", "is missing, and a certificate of a token cannot be used; this authority is left out");
             return;

@@ -80,9 +80,12 @@ class CertificateConversionTest {
                   }
                 }
                 authorities { example { cacert = root.pem
+                                        cert_uri_base = http://certs.example.org/
                                         crl_uris = http://crl.example.org/a.crl, http://crl.example.org/b.crl } }
                 """);
-        assertThat(converted.remarks()).isEmpty();
+        assertThat(converted.remarks()).containsExactly(
+                "authorities.example.cert_uri_base: our certificates are always sent whole, as charon does without hash_and_url");
+        assertThat(converted.losses()).isEmpty();
         PolicySet set = ConvertedFiles.read(output, converted);
         assertThat(set.publicKeys().authorities()).extracting(Authority::name, Authority::certificate).containsExactly(
                 tuple("example", file("x509ca/root.pem")), tuple("other", file("x509ca/other.crt")));
