@@ -41,15 +41,13 @@ public record Loaded(
         /** A password of EAP. */
         EAP,
         /** A password of XAuth. */
-        XAUTH,
-        /** The MD4 hash of a password of EAP-MSCHAPv2. */
-        NTLM
+        XAUTH
     }
 
     /**
      * A shared secret.
      *
-     * @param owners whose it is; empty = anybody's
+     * @param owners whose it is; of a pre-shared key empty = anybody's
      */
     public record Shared(Use use, List<String> owners, Secret octets) {
         public Shared {

@@ -133,19 +133,15 @@ final class ViciServerTest {
     void passwordsAreKeptWithThoseWhoseTheyAre() throws IOException {
         ViciClient client = client();
         ViciMessage carols = ViciMessage.of(out -> out.put("id", "eap-carol").put("type", "EAP").put("data", "carol's of the test").list("owners", List.of("carol")));
-        ViciMessage anybodys = ViciMessage.of(out -> out.put("id", "xauth").put("type", "xauth").put("data", "anybody's of the test").list("owners", List.of()));
         assertThat(client.ask("load-shared", carols)).hasToString("success=yes");
-        assertThat(client.ask("load-shared", anybodys)).hasToString("success=yes");
-        assertThat(client.ask("get-shared")).hasToString("keys=[eap-carol xauth]");
+        assertThat(client.ask("load-shared", request("type", "ntlm", "data", "0123456789abcdef")).text("errmsg"))
+                .contains("load-shared: type is 'ntlm', xfrm-agent can use 'ike', 'eap' and 'xauth'");
+        assertThat(client.ask("get-shared")).hasToString("keys=[eap-carol]");
 
         assertThat(agent.loaded().secrets().get("eap-carol")).satisfies(password -> {
             assertThat(password.use()).isEqualTo(Loaded.Use.EAP);
             assertThat(password.owners()).containsExactly("carol");
             assertThat(password.octets().copy()).isEqualTo("carol's of the test".getBytes(StandardCharsets.UTF_8));
-        });
-        assertThat(agent.loaded().secrets().get("xauth")).satisfies(password -> {
-            assertThat(password.use()).isEqualTo(Loaded.Use.XAUTH);
-            assertThat(password.owners()).isEmpty();
         });
         assertThat(agent.loaded().toString()).doesNotContain("of the test");
     }

@@ -168,6 +168,10 @@ class ReloadingTest {
         assertThat(reloading.load(loaded -> loaded.withSecret("x", new Loaded.Shared(Loaded.Use.IKE, List.of("not an @identity@"), secret))
                 .withConnection("venus", connection(child))).success()).isFalse();
         assertThat(secret.isWiped()).as("a secret that was not taken").isTrue();
+        Secret password = Secret.take("a password that is anybody's".getBytes(StandardCharsets.US_ASCII));
+        assertThat(reloading.load(loaded -> loaded.withSecret("x", new Loaded.Shared(Loaded.Use.XAUTH, List.of(), password))).problems())
+                .containsExactly("secrets.x: a password that is any user's cannot be used; name its owners");
+        assertThat(password.isWiped()).as("a password that was not taken").isTrue();
     }
 
     @Test

@@ -17,6 +17,9 @@ import org.xfrmagent.policies.grammar.Position;
 public final class LoadedConversion {
     private static final Position NOWHERE = new Position("loaded", 1, 1);
 
+    /** An owner who is everybody. */
+    private static final String ANYBODY = "%any";
+
     private LoadedConversion() {}
 
     /**
@@ -103,8 +106,14 @@ public final class LoadedConversion {
         if (!users.isEmpty()) {
             yaml.line(0, "users:").append(users);
         }
+        List<String> refusals = Stream.concat(
+                converted.losses().stream().map(LoadedConversion::refusal),
+                passwords.entrySet().stream()
+                        .filter(password -> password.getValue().stream().allMatch(ANYBODY::equals))
+                        .map(password -> "secrets." + password.getKey() + ": a password that is any user's cannot be used; name its owners"))
+                .toList();
         List<String> notes = converted.remarks().stream().filter(remark -> !converted.losses().contains(remark)).toList();
-        return new Outcome(converted.yaml() + yaml, converted.losses().stream().map(LoadedConversion::refusal).toList(), notes);
+        return new Outcome(converted.yaml() + yaml, refusals, notes);
     }
 
     /** A new line in a name or value would end a comment or a scalar of the text we write, and what follows it would be read as policy. */

@@ -410,6 +410,15 @@ class SwanctlConversionTest {
         assertThat(LoadedConversion.convert(Map.of(), pools, Map.of(), passwords, LoadedConversion.PublicKeys.NONE).yaml()).doesNotContain("users:");
     }
 
+    /** It would let in whoever knows it, under any name, or nobody: as in a file, that is said. */
+    @Test
+    void aLoadedPasswordWithoutAnOwnerIsRefused() {
+        for (List<String> owners : List.of(List.<String>of(), List.of("%any"))) {
+            assertThat(LoadedConversion.convert(Map.of(), Map.of(), Map.of("ike-1", List.of()), Map.of("xauth-1", owners), LoadedConversion.PublicKeys.NONE).refusals())
+                    .containsExactly("secrets.xauth-1: a password that is any user's cannot be used; name its owners");
+        }
+    }
+
     /** What a client loads becomes the text of a policy file: it must not be able to add lines to it. */
     @Test
     void whatIsLoadedIsRefusedWithAControlCharacterInANameOrValue() {
