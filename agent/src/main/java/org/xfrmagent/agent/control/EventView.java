@@ -11,6 +11,7 @@ import org.xfrmagent.agent.dataplane.SaId;
 import org.xfrmagent.agent.dataplane.Usage;
 import org.xfrmagent.agent.engine.core.ChildSa;
 import org.xfrmagent.agent.engine.core.Event;
+import org.xfrmagent.agent.engine.core.Path;
 import org.xfrmagent.agent.engine.core.Phase;
 import org.xfrmagent.agent.engine.core.Session;
 
@@ -28,7 +29,8 @@ record EventView(SaView sas, Function<Set<SaId>, Map<SaId, Usage>> usage) {
         return switch (event) {
             case Event.IkeUp _, Event.IkeDown _, Event.IkeFailed _, Event.ChildUp _, Event.ChildDown _, Event.ChildFailed _,
                     Event.IkeRekeyed _, Event.ChildRekeyed _ -> 0;
-            case Event.Entered _, Event.Refused _, Event.Retransmitted _, Event.ReauthenticationDue _, Event.Remark _, Event.PasswordShown _ -> 1;
+            case Event.Entered _, Event.Refused _, Event.Retransmitted _, Event.ReauthenticationDue _, Event.Moved _, Event.Remark _,
+                    Event.PasswordShown _ -> 1;
             case Event.Dropped _ -> 2;
         };
     }
@@ -38,7 +40,7 @@ record EventView(SaView sas, Function<Set<SaId>, Map<SaId, Usage>> usage) {
             case Event.ChildUp _, Event.ChildDown _, Event.ChildFailed _, Event.ChildRekeyed _ -> "CHD";
             case Event.Dropped _, Event.Retransmitted _ -> "NET";
             case Event.Entered _, Event.IkeUp _, Event.IkeDown _, Event.IkeFailed _, Event.IkeRekeyed _, Event.Refused _,
-                    Event.ReauthenticationDue _, Event.Remark _, Event.PasswordShown _ -> "IKE";
+                    Event.ReauthenticationDue _, Event.Moved _, Event.Remark _, Event.PasswordShown _ -> "IKE";
         };
     }
 
@@ -73,6 +75,7 @@ record EventView(SaView sas, Function<Set<SaId>, Map<SaId, Usage>> usage) {
             case Event.ChildDown(ChildSa child, _, _) -> isReplaced(child, session) ? Optional.empty() : Optional.of(child(session, child, false));
             case Event.ChildRekeyed(ChildSa old, ChildSa fresh) -> Optional.of(rekeyed(session, old, fresh));
             case Event.IkeRekeyed _ -> rekeyed(session);
+            case Event.Moved(Path before, _) -> Optional.of(moved(session, before));
             case Event.IkeFailed _, Event.ChildFailed _, Event.Entered _, Event.Dropped _, Event.Refused _,
                     Event.Retransmitted _, Event.ReauthenticationDue _, Event.Remark _, Event.PasswordShown _ -> Optional.empty();
         };
@@ -81,6 +84,28 @@ record EventView(SaView sas, Function<Set<SaId>, Map<SaId, Usage>> usage) {
     /** To charon an IKE SA is being deleted when it tells of its end. */
     private static Phase ending(Phase was) {
         return was.ikeSa().<Phase>map(sa -> new Phase.Closing(sa, "", List.of())).orElse(was);
+    }
+
+    /** What charon's clients hear of as an alert, {@code type} and {@code ike-sa{<ike>{…}}}; of ours those that charon has a word for. */
+    Optional<Told> alert(AgentEvent happened) {
+        Session session = happened.session();
+        return alert(happened.event(), session.phase().isUp()).map(type -> new Told(ViciEvents.ALERT, ViciMessage.of(out -> out
+                .put("type", type)
+                .section("ike-sa", list -> list.section(session.peerName(), sas.ikeSa(asOfNow(session)))))));
+    }
+
+    private static Optional<String> alert(Event event, boolean up) {
+        return switch (event) {
+            case Event.Refused(String notification, _) -> switch (notification) {
+                case "AUTHENTICATION_FAILED" -> Optional.of("peer-auth-failed");
+                case "NO_PROPOSAL_CHOSEN" -> Optional.of(up ? "proposal-mismatch-child" : "proposal-mismatch-ike");
+                case "TS_UNACCEPTABLE" -> Optional.of("ts-mismatch");
+                default -> Optional.empty();
+            };
+            case Event.Dropped(Event.Rule rule, _) -> rule == Event.Rule.MALFORMED ? Optional.of("parse-error-body") : Optional.empty();
+            case Event.Retransmitted _ -> Optional.of("retransmit-send");
+            default -> Optional.empty();
+        };
     }
 
     private static boolean isReplaced(ChildSa child, Session session) {
@@ -100,6 +125,13 @@ record EventView(SaView sas, Function<Set<SaId>, Map<SaId, Usage>> usage) {
                 out.flag("up", up).addAll(alone
                 ? sas.withDeleted(asOfNow(session), child, carried)
                 : sas.of(asOfNow(session), List.of(child), carried))));
+    }
+
+    /** Where the ends are now, and {@code <ike>{…}} with where they were: charon tells it before it moves. */
+    private Told moved(Session session, Path before) {
+        return new Told(ViciEvents.IKE_UPDATE, ViciMessage.of(out -> out
+                .addAll(SaView.path(session.path()))
+                .section(session.peerName(), sas.ikeSa(asOfNow(session.withPath(before))))));
     }
 
     /** {@code <ike>{old{…} new{…}}}: the old IKE SA is still there, until the peer has confirmed its end. */

@@ -13,6 +13,7 @@ import org.xfrmagent.agent.engine.core.ChildSa;
 import org.xfrmagent.agent.engine.core.Exchange;
 import org.xfrmagent.agent.engine.core.IkeSa;
 import org.xfrmagent.agent.engine.core.Outstanding;
+import org.xfrmagent.agent.engine.core.Path;
 import org.xfrmagent.agent.engine.core.Phase;
 import org.xfrmagent.agent.engine.core.PhaseV1;
 import org.xfrmagent.agent.engine.core.Session;
@@ -63,6 +64,13 @@ record SaView(Wording wording) {
 
     private String name(ChildSa child) {
         return wording.child(child.name()) + "-" + child.serial();
+    }
+
+    /** {@code local-host local-port remote-host remote-port}. */
+    static ViciMessage path(Path path) {
+        return ViciMessage.of(out -> out
+                .put("local-host", text(path.local())).put("local-port", path.localPort())
+                .put("remote-host", text(path.remote())).put("remote-port", path.remotePort()));
     }
 
     /** The IKE SA's own fields. */

@@ -15,13 +15,17 @@ final class ViciEvents {
     static final String CHILD_UPDOWN = "child-updown";
     static final String CHILD_REKEY = "child-rekey";
     static final String IKE_REKEY = "ike-rekey";
+    static final String IKE_UPDATE = "ike-update";
+    static final String ALERT = "alert";
     /** Our own: one for each policy of the SPD, in its order. */
     static final String AGENT_POLICY = "agent-policy";
 
-    /** Those that are never sent yet are known too, so that a client that watches everything is not turned away. */
     static final Set<String> NAMES = Set.of(
             LIST_SA, LIST_CONN, LIST_POLICY, LIST_CERT, LIST_AUTHORITY, CONTROL_LOG, LOG, IKE_UPDOWN, CHILD_UPDOWN, CHILD_REKEY,
-            IKE_REKEY, AGENT_POLICY, "ike-update", "alert");
+            IKE_REKEY, IKE_UPDATE, ALERT, AGENT_POLICY);
+
+    /** What happens to SAs. */
+    static final Set<String> OF_SAS = Set.of(IKE_UPDOWN, CHILD_UPDOWN, CHILD_REKEY, IKE_REKEY, IKE_UPDATE);
 
     private ViciEvents() {}
 }

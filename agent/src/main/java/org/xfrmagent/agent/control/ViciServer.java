@@ -128,10 +128,14 @@ public final class ViciServer implements AgentControl.Subscription {
     private void tell(AgentEvent happened) {
         troubles.note(happened);
         tell(ViciEvents.LOG, () -> Optional.of(EventView.log(happened)));
-        if (wanted(ViciEvents.IKE_UPDOWN) || wanted(ViciEvents.CHILD_UPDOWN) || wanted(ViciEvents.CHILD_REKEY)
-                || wanted(ViciEvents.IKE_REKEY)) {
-            new EventView(new SaView(charons.get()), agent::usage).updown(happened).ifPresent(told -> tell(told.name(), () -> Optional.of(told)));
+        if (ViciEvents.OF_SAS.stream().anyMatch(this::wanted)) {
+            view().updown(happened).ifPresent(told -> tell(told.name(), () -> Optional.of(told)));
         }
+        tell(ViciEvents.ALERT, () -> view().alert(happened));
+    }
+
+    private EventView view() {
+        return new EventView(new SaView(charons.get()), agent::usage);
     }
 
     private boolean wanted(String event) {

@@ -275,7 +275,7 @@ final class Lifecycle {
                 return reauthenticate(session, at);
             }
             case Event.Entered _, Event.IkeRekeyed _, Event.Dropped _, Event.Refused _, Event.Retransmitted _,
-                Event.Remark _ -> {}
+                Event.Moved _, Event.Remark _ -> {}
             case Event.PasswordShown(String user, boolean right) -> guessed(session.path().remote(), user, right, at);
         }
         return List.of();

@@ -29,6 +29,7 @@ import org.xfrmagent.agent.engine.core.ChildSa;
 import org.xfrmagent.agent.engine.core.Event;
 import org.xfrmagent.agent.engine.core.Exchange;
 import org.xfrmagent.agent.engine.core.Outstanding;
+import org.xfrmagent.agent.engine.core.Path;
 import org.xfrmagent.agent.engine.core.Phase;
 import org.xfrmagent.agent.engine.core.Session;
 import org.xfrmagent.agent.engine.core.Settings;
@@ -269,6 +270,44 @@ final class ViewsTest {
         assertThat(told.name()).isEqualTo("ike-rekey");
         assertThat(told.message().section("ab").section("old").text("initiator-spi")).contains("1790480c904cb0d2");
         assertThat(told.message().section("ab").section("new").text("initiator-spi")).contains("0000000000000011");
+    }
+
+    /** As charon tells it, which moves after it has told: the new addresses first, the old ones in the IKE SA. */
+    @Test
+    void anIkeSaThatHasMovedIsToldWithItsNewAddressesAndItsOldOnes() {
+        Session before = Samples.tunnel(settings);
+        Session moved = before.withPath(new Path(Samples.address("10.9.0.11"), 4500, before.path().remote(), 4501));
+
+        EventView.Told told = new EventView(SAS, _ -> Map.of()).updown(new AgentEvent(Instant.EPOCH, moved, new Event.Moved(before.path(), "moving"))).orElseThrow();
+
+        assertThat(told.name()).isEqualTo("ike-update");
+        assertThat(told.message().toString()).startsWith("local-host=10.9.0.11 local-port=4500 remote-host=10.9.0.2 remote-port=4501 ab {uniqueid=1 version=2 ");
+        assertThat(told.message().section("ab").text("local-host")).contains("10.9.0.1");
+        assertThat(told.message().section("ab").text("remote-port")).contains("4500");
+        assertThat(told.message().section("ab").sections()).as("without children").isEmpty();
+    }
+
+    @Test
+    void whatCharonAlertsToIsToldAsAnAlertWithItsIkeSa() {
+        Session up = Samples.tunnel(settings);
+        Session fresh = Samples.fresh(settings);
+        assertThat(alert(fresh, new Event.Refused("AUTHENTICATION_FAILED", "wrong key"))).contains("peer-auth-failed");
+        assertThat(alert(fresh, new Event.Refused("NO_PROPOSAL_CHOSEN", "none"))).contains("proposal-mismatch-ike");
+        assertThat(alert(up, new Event.Refused("NO_PROPOSAL_CHOSEN", "none"))).contains("proposal-mismatch-child");
+        assertThat(alert(up, new Event.Refused("TS_UNACCEPTABLE", "none"))).contains("ts-mismatch");
+        assertThat(alert(up, new Event.Refused("TEMPORARY_FAILURE", "busy"))).isEmpty();
+        assertThat(alert(up, new Event.Retransmitted(3, 1))).contains("retransmit-send");
+        assertThat(alert(up, new Event.Dropped(Event.Rule.MALFORMED, "it is too short"))).contains("parse-error-body");
+        assertThat(alert(up, new Event.Dropped(Event.Rule.UNAUTHENTIC, "it is not the peer's"))).isEmpty();
+        assertThat(alert(up, new Event.IkeUp(false))).isEmpty();
+    }
+
+    private static Optional<String> alert(Session session, Event event) {
+        return new EventView(SAS, _ -> Map.of()).alert(new AgentEvent(Instant.EPOCH, session, event)).flatMap(told -> {
+            assertThat(told.name()).isEqualTo("alert");
+            assertThat(told.message().section("ike-sa").section("ab").text("uniqueid")).contains("1");
+            return told.message().text("type");
+        });
     }
 
     private static String told(Session session, Event event) {

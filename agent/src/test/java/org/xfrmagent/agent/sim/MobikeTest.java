@@ -105,6 +105,8 @@ class MobikeTest {
         assertThat(after.serial()).isEqualTo(child.serial());
         assertThat(after.inbound().spi()).isEqualTo(child.inbound().spi());
         assertThat(world.moon.events(Event.ChildRekeyed.class)).isEmpty();
+        assertThat(world.moon.events(Event.Moved.class)).extracting(Event.Moved::before).containsExactly(new Path(MOON, 4500, SUN, 4500));
+        assertThat(world.sun.events(Event.Moved.class)).extracting(Event.Moved::before).containsExactly(new Path(SUN, 4500, MOON, 4500));
 
         world.moon.rekeyChildren("net");
         world.sun.rekeyIkeSas();

@@ -35,6 +35,9 @@ public sealed interface Event {
     /** An IKE SA was replaced by its successor; the children went along. */
     record IkeRekeyed() implements Event {}
 
+    /** The ends of the IKE SA are elsewhere from now on, where its session's path says. {@code before}: until now; {@code story}: a sentence. */
+    record Moved(Path before, String story) implements Event {}
+
     /** A new IKE SA with this peer is wanted, with all children, and then the end of this one. */
     record ReauthenticationDue() implements Event {}
 

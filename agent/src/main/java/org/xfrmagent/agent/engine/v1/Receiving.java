@@ -243,7 +243,8 @@ public final class Receiving {
         boolean mayMove = turn.session().nat().remote() && !turn.session().nat().local();
         if (mayMove && !path.equals(current)) {
             turn.change(session -> session.withPath(path));
-            turn.emit(new Event.Remark("the peer is now at " + path));
+            String story = "the peer is now at " + path;
+            turn.emit(turn.session().phase().isUp() ? new Event.Moved(current, story) : new Event.Remark(story));
         }
     }
 }

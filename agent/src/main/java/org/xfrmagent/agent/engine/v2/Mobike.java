@@ -72,7 +72,7 @@ final class Mobike {
                 .limit(Ways.MOST)
                 .toList();
         turn.change(session -> session.withPath(next).withMobility(mobility -> mobility.withPeers(others)));
-        turn.emit(new Event.Remark("moving from " + before + " to " + next + ": " + why));
+        turn.emit(new Event.Moved(before, "moving from " + before + " to " + next + ": " + why));
         turn.forget(Task.UpdateAddresses.class, _ -> true);
         Relocation.followAndTell(turn);
         Requests.anew(turn);
@@ -185,7 +185,7 @@ final class Mobike {
         turn.change(session -> session.withPath(path).withMobility(mobility -> mobility.answering(Optional.empty())));
         adopt(turn, path, payloads);
         if (!path.equals(before)) {
-            turn.emit(new Event.Remark("the peer has moved from " + before + " to " + path));
+            turn.emit(new Event.Moved(before, "the peer has moved from " + before + " to " + path));
         }
         if (!path.local().equals(before.local())) {
             // Which of our addresses is one besides the path's has changed.

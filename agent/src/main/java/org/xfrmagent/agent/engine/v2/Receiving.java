@@ -257,7 +257,8 @@ public final class Receiving {
                 && !header.response();
         if ((halfOpen || mapped) && !path.equals(current)) {
             turn.change(session -> session.withPath(path));
-            turn.emit(new Event.Remark("the peer is now at " + path));
+            String story = "the peer is now at " + path;
+            turn.emit(turn.session().phase().isUp() ? new Event.Moved(current, story) : new Event.Remark(story));
             Relocation.follow(turn);
         }
     }
