@@ -79,11 +79,11 @@ final class AuthenticationConversion {
         return auths(side).equals(List.of(XAUTH));
     }
 
-    /** What our side asks the peer for: {@code vips}, if that is something IKEv1 can ask for. */
+    /** What our side asks the peer for: {@code vips}, if that is one IPv4 address. */
     Optional<String> virtualAddress() {
         return connection.value("vips")
                 .map(value -> value.text().strip())
-                .filter(vip -> isV1() && vip.matches("[0-9.]+"))
+                .filter(vip -> vip.matches("[0-9.]+"))
                 .map(vip -> vip.equals("0.0.0.0") ? "any" : vip);
     }
 

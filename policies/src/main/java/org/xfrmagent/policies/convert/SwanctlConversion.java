@@ -189,10 +189,10 @@ public final class SwanctlConversion {
                 .ifPresent(_ -> options.note("send_cert", "our certificate is sent whenever we sign"));
         options.text("send_certreq").filter(word -> word.equals("no"))
                 .ifPresent(_ -> options.note("send_certreq", "the peer is told whom we believe, when its certificate is needed"));
-        Optional<String> pool = authentication.isV1() ? pool(options) : Optional.empty();
+        Optional<String> pool = pool(options);
         pool.ifPresent(its -> lines.line(2, "pool: " + YamlText.scalar(its)));
         boolean pulled = options.flag("pull", true);
-        if (!pulled && (pool.isPresent() || authentication.virtualAddress().isPresent())) {
+        if (!pulled && authentication.isV1() && (pool.isPresent() || authentication.virtualAddress().isPresent())) {
             lines.line(2, "config: push");
         }
         options.remarks().forEach(remark -> {

@@ -32,7 +32,7 @@ public final class PeerGrammar {
     public static final Key<String> USER = optional("user", Scalars.name(), "Which of the 'users' we are, where our side has xauth or hybrid.");
     public static final Key<Host> VIRTUAL_ADDRESS = optional("virtual-address", Values.virtualAddress(),
             "The address inside the tunnel that our side asks the peer for, 'any' for whichever it gives; policies that cover it speak for it "
-                    + "alone. Only with IKEv1 yet.");
+                    + "alone.");
     static final Fields SIDE = Fields.of("a side", ADDRESS, PORT, ID, AUTH, USER, VIRTUAL_ADDRESS, CertificateGrammar.CERTIFICATE, CertificateGrammar.KEY,
             CertificateGrammar.VOUCHING, CertificateGrammar.REVOCATION, CertificateGrammar.SIGNATURES);
 
@@ -81,9 +81,9 @@ public final class PeerGrammar {
             "Octets of an IP packet above which an IKE message is fragmented.");
 
     public static final Key<String> POOL = optional("pool", Scalars.name(),
-            "From which of the 'pools' it gets an address; only with IKEv1 yet.");
+            "From which of the 'pools' it gets an address.");
     public static final Key<ConfigExchange> CONFIG = optional("config", Words.of(ConfigExchange.class, ConfigExchange::word), Defaults.CONFIG.word(),
-            "Who begins about an address, where there is 'pool' or 'virtual-address': who is to have it asks (pull), or who gives it tells (push).");
+            "Who begins about an address, where there is 'pool' or 'virtual-address': who is to have it asks (pull), or who gives it tells (push). Only with IKEv1.");
 
     static final Fields PEER = Fields.of("a peer", LOCAL, REMOTE, IKE, ACCEPT_CRACKABLE_PSK, PROPOSALS, LIFETIME, LIVENESS, RETRANSMISSION, UNIQUE, CHILDLESS,
             FORCE_ENCAPSULATION, MOBIKE, FRAGMENTATION, FRAGMENT_SIZE, POOL, CONFIG);

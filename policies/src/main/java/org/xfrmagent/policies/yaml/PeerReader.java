@@ -70,9 +70,6 @@ final class PeerReader {
                 fragmentation,
                 section.get(PeerGrammar.POOL),
                 section.get(PeerGrammar.CONFIG).orElse(Defaults.CONFIG));
-        if (rest.ike() == IkeVersion.V2 && rest.pool().isPresent()) {
-            section.where(PeerGrammar.POOL).problem(section.at(PeerGrammar.POOL), "cannot be used with IKEv2 yet, expected no pool");
-        }
         if (local.isEmpty() || remote.isEmpty()) {
             return Optional.empty();
         }
@@ -84,18 +81,20 @@ final class PeerReader {
         return Optional.of(rest);
     }
 
-    /** One side gives an address, or is given one; with IKEv1. */
+    /** One side gives an address, or is given one. In IKEv2 it is always asked for. */
     private static void addresses(Peer peer, Section section) {
         boolean ours = section.get(PeerGrammar.LOCAL).filter(side -> side.has(PeerGrammar.VIRTUAL_ADDRESS)).isPresent();
         if (peer.remote().virtualAddress().isPresent()) {
             section.where(PeerGrammar.REMOTE).problem(section.at(PeerGrammar.REMOTE), "has a 'virtual-address', expected 'pool' for what the peer gets");
         }
-        if (ours && (peer.ike() == IkeVersion.V2 || peer.pool().isPresent())) {
-            section.where(PeerGrammar.LOCAL).problem(section.at(PeerGrammar.LOCAL), peer.ike() == IkeVersion.V2
-                    ? "has a 'virtual-address', which cannot be used with IKEv2 yet, expected none"
-                    : "has a 'virtual-address' beside 'pool', expected one side that is given an address");
+        if (ours && peer.pool().isPresent()) {
+            section.where(PeerGrammar.LOCAL).problem(section.at(PeerGrammar.LOCAL),
+                    "has a 'virtual-address' beside 'pool', expected one side that is given an address");
         }
-        if (section.has(PeerGrammar.CONFIG) && !ours && peer.pool().isEmpty()) {
+        if (section.has(PeerGrammar.CONFIG) && peer.ike() == IkeVersion.V2) {
+            section.where(PeerGrammar.CONFIG).problem(section.at(PeerGrammar.CONFIG),
+                    "is of IKEv1, expected none: with IKEv2 who is to have an address asks for it");
+        } else if (section.has(PeerGrammar.CONFIG) && !ours && peer.pool().isEmpty()) {
             section.where(PeerGrammar.CONFIG).problem(section.at(PeerGrammar.CONFIG),
                     "goes with 'pool', or with 'virtual-address' on our side, and there is neither");
         }

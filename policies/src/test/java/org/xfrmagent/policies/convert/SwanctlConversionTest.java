@@ -3,6 +3,7 @@ package org.xfrmagent.policies.convert;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import java.io.IOException;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
@@ -387,7 +388,10 @@ class SwanctlConversionTest {
         assertThat(policies.policies().getFirst().match().local()).hasToString("0.0.0.0/0");
         assertThat(convert(client.replace("0.0.0.0", "10.3.0.7").replace("pull = no", "pull = yes")).yaml())
                 .contains("virtual-address: 10.3.0.7").doesNotContain("config:");
-        assertThat(convert(client.replace("version = 1", "version = 2")).losses()).anySatisfy(loss -> assertThat(loss).contains("office.vips"));
+        Converted second = convert(client.replace("version = 1", "version = 2"));
+        assertThat(second.losses()).isEmpty();
+        assertThat(second.yaml()).contains("virtual-address: any").doesNotContain("config:");
+        assertThat(ConvertedFiles.read(Files.createDirectory(folder.resolve("second")), second).policies().getFirst().match().local()).hasToString("0.0.0.0/0");
         assertThat(convert(client.replace("0.0.0.0", "0.0.0.0, ::")).losses()).anySatisfy(loss -> assertThat(loss).contains("office.vips"));
     }
 

@@ -111,7 +111,7 @@ class SwanctlOptionsTest {
                 row(c + "local_port", Fate.HONOURED, "4500"),
                 row(c + "remote_port", Fate.HONOURED, "4500"),
                 row(c + "proposals", Fate.HONOURED, "aes256-sha256-x25519"),
-                row(c + "vips", Fate.REFUSED, "0.0.0.0"),
+                row(c + "vips", Fate.HONOURED, "0.0.0.0"),
                 new Row(c + "aggressive", Fate.HONOURED, "yes", Place.V1),
                 new Row(c + "pull", Fate.HONOURED, "no\npools = p", Place.USERS),
                 row(c + "dscp", Fate.REFUSED, "101110"),

@@ -252,7 +252,6 @@ class PolicyReaderTest {
         assertThat(problems(USERS.formatted("xauth", "crew", "NOT_THERE"))).anySatisfy(problem ->
                 assertThat(problem).contains("peer 'staff': pool is 'crew', and there is none of that name under 'pools', expected one of [staff]"));
         assertThat(problems(USERS.formatted("xauth", "staff", "SUN_PSK").replace("ike: v1-aggressive", "ike: v2").replace("aes256-sha1", "aes256-sha256")))
-                .anySatisfy(problem -> assertThat(problem).contains("pool cannot be used with IKEv2 yet"))
                 .anySatisfy(problem -> assertThat(problem).contains("auth is 'xauth', which IKEv2 does not have"));
     }
 
@@ -276,7 +275,9 @@ class PolicyReaderTest {
         assertThat(problems(yaml.formatted("v1-main", "10.3.0.0/24"))).singleElement().asString()
                 .contains("local virtual-address: '10.3.0.0/24' is no IPv4 address; expected an IPv4 address or 'any'");
         assertThat(problems(yaml.formatted("v2", "any"))).singleElement().asString()
-                .contains("local has a 'virtual-address', which cannot be used with IKEv2 yet");
+                .contains("config is of IKEv1, expected none: with IKEv2 who is to have an address asks for it");
+        assertThat(accepted(yaml.formatted("v2", "any").replace("    config: push\n", "")).peer("gate").orElseThrow().local().virtualAddress())
+                .contains(Host.any());
         assertThat(problems(yaml.formatted("v1-main", "any").replace(", virtual-address: any", ""))).singleElement().asString()
                 .contains("config goes with 'pool', or with 'virtual-address' on our side, and there is neither");
         assertThat(problems(USERS.formatted("xauth", "staff", "SUN_PSK").replace("auth: psk }", "auth: psk, virtual-address: any }")))
