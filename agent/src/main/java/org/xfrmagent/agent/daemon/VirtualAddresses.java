@@ -71,17 +71,18 @@ final class VirtualAddresses implements JobRunner.OwnAddresses, AutoCloseable {
         return held.containsKey(address);
     }
 
-    /** One more session has the address; an address that this host has already, by whomever, is used and left alone. */
+    /**
+     * One more session has the address, reached as the youngest of them reaches its peer; an address that this host has already, by
+     * whomever, is used and left alone.
+     */
     @Override
     public synchronized void take(InetAddress address, InetAddress gateway, List<AddressRange> behind) throws IOException {
         Optional<Held> there = Optional.ofNullable(held.get(address));
         if (there.isPresent()) {
-            held.put(address, new Held(there.get().address, there.get().ours, there.get().routes, there.get().sessions + 1));
+            takeAgain(address, there.get(), gateway, behind);
             return;
         }
-        Route way = rtnetlink.routes().lookup(gateway, Optional.empty(), mark)
-                .filter(route -> route.link() != 0)
-                .orElseThrow(() -> new IOException("there is no route to " + gateway.getHostAddress()));
+        Route way = way(gateway);
         boolean known = rtnetlink.addresses().list().stream().anyMatch(other -> other.address().equals(address));
         InterfaceAddress ours = InterfaceAddress.host(address, way.link()).withProtocol(PROTOCOL);
         if (!known) {
@@ -98,6 +99,30 @@ final class VirtualAddresses implements JobRunner.OwnAddresses, AutoCloseable {
             throw refused;
         }
         log.notice("addresses", "this host has the address " + address.getHostAddress());
+    }
+
+    private Route way(InetAddress gateway) throws IOException {
+        return rtnetlink.routes().lookup(gateway, Optional.empty(), mark)
+                .filter(route -> route.link() != 0)
+                .orElseThrow(() -> new IOException("there is no route to " + gateway.getHostAddress()));
+    }
+
+    private void takeAgain(InetAddress address, Held there, InetAddress gateway, List<AddressRange> behind) throws IOException {
+        // Ours lead to where the peer was: they would be found for where it is.
+        there.routes.forEach(route -> tolerating(() -> rtnetlink.routes().delete(route)));
+        there.routes.clear();
+        Route way = way(gateway);
+        InterfaceAddress moved = InterfaceAddress.host(address, way.link()).withProtocol(PROTOCOL);
+        if (there.ours && moved.link() != there.address.link()) {
+            rtnetlink.addresses().add(moved);
+            tolerating(() -> rtnetlink.addresses().delete(there.address));
+        }
+        InterfaceAddress now = there.ours ? moved : there.address;
+        held.put(address, new Held(now, there.ours, there.routes, there.sessions));
+        if (routed) {
+            route(address, gateway, behind, way, there.routes);
+        }
+        held.put(address, new Held(now, there.ours, there.routes, there.sessions + 1));
     }
 
     private void route(InetAddress address, InetAddress gateway, List<AddressRange> behind, Route way, List<Route> routes) throws IOException {
