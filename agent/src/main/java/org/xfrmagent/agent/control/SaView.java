@@ -102,7 +102,9 @@ record SaView(Wording wording) {
             if (session.phase() instanceof PhaseV1.Up up) {
                 up.given().ifPresent(given -> ike.list("local-vips", List.of(text(given.address()))));
             }
-            guest(session.phase()).flatMap(PhaseV1.Guest::address).ifPresent(address -> ike.list("remote-vips", List.of(text(address))));
+            session.phase().inner().ours().ifPresent(address -> ike.list("local-vips", List.of(text(address))));
+            guest(session.phase()).flatMap(PhaseV1.Guest::address).or(session.phase().inner()::theirs)
+                    .ifPresent(address -> ike.list("remote-vips", List.of(text(address))));
             names(ike, "tasks-queued", session.tasks().stream().map(SaView::name).toList());
             names(ike, "tasks-active", active(session.phase()).map(request -> names(request.exchange())).orElse(List.of()));
             ours(ike, "agent-phase", session.phase().label());

@@ -86,14 +86,16 @@ final class Directory {
                 })
                 .toList();
         Optional<InetAddress> given = others.stream()
-                .flatMap(other -> other.phase() instanceof PhaseV1.Up up ? up.given().stream() : Stream.empty())
-                .map(PhaseV1.Given::address)
+                .flatMap(other -> other.phase() instanceof PhaseV1.Up up ? up.given().map(PhaseV1.Given::address).stream() : other.phase().inner().ours().stream())
                 .findFirst();
         List<Neighbours.Lodger> lodgers = others.stream()
                 .<Neighbours.Lodger>mapMulti((other, found) -> {
                     if (other.phase() instanceof PhaseV1.Up up) {
                         up.guest().ifPresent(guest -> guest.address().ifPresent(address -> found.accept(
                                 new Neighbours.Lodger(up.local(), up.remote(), guest.user(), other.path(), address))));
+                    } else if (other.phase() instanceof Phase.Established up) {
+                        up.inner().theirs().ifPresent(address -> found.accept(
+                                new Neighbours.Lodger(up.local(), up.remote(), "", other.path(), address)));
                     }
                 })
                 .toList();

@@ -179,11 +179,11 @@ final class Lifecycle {
         return outputs;
     }
 
-    /** An IKEv1 session comes up in answer to whatever input, and must know of its neighbours until all is settled with the peer. */
+    /** A session may come up in answer to whatever input, and must know of its neighbours until all is settled with the peer. */
     Neighbours neighbours(Session session, Moment at) {
         boolean settling = switch (session.phase()) {
             case PhaseV1.Up up -> session.profile().flatMap(Profile::pool).isPresent() && up.guest().flatMap(PhaseV1.Guest::address).isEmpty();
-            case PhaseV1 _ -> true;
+            case PhaseV1 _, Phase.HalfOpen _, Phase.Authenticating _ -> true;
             default -> false;
         };
         return settling ? sessions.neighbours(session).barring(guesses.barred(session.path().remote(), at.millis())) : Neighbours.NONE;

@@ -252,13 +252,12 @@ final class SimulatedHost {
             case Job.AllocateSpi _ -> new Result.SpiAllocated(plane.allocate(), ++serials);
             case Job.Apply(var operations) -> new Result.Installed(plane.apply(operations));
             case Job.LeaseAddress(var pool, var lessee, var wanted) -> {
-                InetAddress lent = wanted.orElseGet(() -> pool.addresses().stream()
+                Optional<InetAddress> lent = wanted.filter(address -> !pool.addresses().isEmpty()).or(() -> pool.addresses().stream()
                         .map(range -> range.from())
                         .filter(address -> !leases.containsKey(address))
-                        .findFirst()
-                        .orElseThrow(() -> new AssertionError("the pool is empty")));
-                leases.merge(lent, 1, Integer::sum);
-                yield new Result.Leased(lent);
+                        .findFirst());
+                lent.ifPresent(address -> leases.merge(address, 1, Integer::sum));
+                yield lent.<Result>map(Result.Leased::new).orElseGet(() -> new Result.Failed("the pool is empty"));
             }
             case Job.ReleaseAddress(String pool, InetAddress leased) -> {
                 leases.computeIfPresent(leased, (_, sessions) -> sessions == 1 ? null : sessions - 1);

@@ -1,13 +1,19 @@
 package org.xfrmagent.agent.engine.core;
 
+import java.net.InetAddress;
 import java.util.List;
 import java.util.OptionalInt;
 import org.xfrmagent.agent.wire.Payload;
+import org.xfrmagent.policies.model.Identity;
 
 /** What a session does when a job is done: the rest of an exchange, as data. */
 public sealed interface Awaiting
         permits Awaiting.ChainOfResponder,
                 Awaiting.ChainOfInitiator,
+                Awaiting.LeaseForInitiator,
+                Awaiting.HostAddress,
+                Awaiting.HostAddressMoved,
+                Awaiting.AddressGone,
                 Awaiting.SpiForOffer,
                 Awaiting.SpiForAnswer,
                 Awaiting.InstallOfOffer,
@@ -34,6 +40,22 @@ public sealed interface Awaiting
             payloads = List.copyOf(payloads);
         }
     }
+
+    /** As responder of the IKE SA: an address for the one who sent the request {@code payloads}, and is who it says. */
+    record LeaseForInitiator(Job.LeaseAddress job, Identity remote, List<Payload> payloads) implements Awaiting {
+        public LeaseForInitiator {
+            payloads = List.copyOf(payloads);
+        }
+    }
+
+    /** This host is being made to have the address that the peer has given us. */
+    record HostAddress(InetAddress address) implements Awaiting {}
+
+    /** It is being made to have it where the peer is reached now; then it is had twice, and once will do. */
+    record HostAddressMoved(InetAddress address) implements Awaiting {}
+
+    /** An address goes back to its pool, or is no longer this host's. */
+    record AddressGone() implements Awaiting {}
 
     /** As initiator: an SPI for the child that {@code wish} names; in IKE_AUTH or, later, in CREATE_CHILD_SA. */
     record SpiForOffer(Input.Wish wish, boolean inAuth, OptionalInt replaces) implements Awaiting {}

@@ -10,8 +10,8 @@ import org.xfrmagent.policies.model.Identity;
  * The other sessions with the same peer, as far as one session has to know of them: who may be up beside whom, and which child takes
  * over from which; who has which address of a pool, and whose passwords are not listened to.
  *
- * @param given the address that the peer has given us under another ISAKMP SA
- * @param lodgers those whom we have given addresses under other ISAKMP SAs
+ * @param given the address that the peer has given us under another IKE SA
+ * @param lodgers those whom we have given addresses under other IKE SAs
  * @param barred who may not show a password for now, from where the peer is
  */
 public record Neighbours(List<Living> established, Optional<InetAddress> given, List<Lodger> lodgers, Barred barred) {

@@ -42,8 +42,12 @@ public sealed interface Phase
     /** IKE_AUTH is under way, in either role. Ends at {@code deadline} for a responder. */
     record Authenticating(IkeSa sa, Transcript transcript, List<Input.Wish> wishes, long deadline) implements Phase {}
 
-    /** Both sides are authenticated. {@code since}: when they were. */
-    record Established(IkeSa sa, Identity local, Identity remote, long since, List<Retired> retired) implements Phase {}
+    /** Both sides are authenticated. {@code since}: when they were. {@code inner}: what one of them was given with it. */
+    record Established(IkeSa sa, Identity local, Identity remote, long since, InnerAddress inner, List<Retired> retired) implements Phase {
+        public Established with(InnerAddress next) {
+            return new Established(sa, local, remote, since, next, retired);
+        }
+    }
 
     /** Our DELETE of the IKE SA is on its way. */
     record Closing(IkeSa sa, String reason, List<Retired> retired) implements Phase {}
@@ -97,13 +101,18 @@ public sealed interface Phase
         };
     }
 
+    /** The address inside the tunnel that goes with the IKE SA, in IKEv2. */
+    default InnerAddress inner() {
+        return this instanceof Established established ? established.inner() : new InnerAddress.None();
+    }
+
     /** The IKE SA, in the phases of IKEv2 that have one. */
     default Optional<IkeSa> ikeSa() {
         return switch (this) {
             case Idle _, Initiating _, Closed _, PhaseV1 _ -> Optional.empty();
             case HalfOpen(IkeSa sa, _, _, _) -> Optional.of(sa);
             case Authenticating(IkeSa sa, _, _, _) -> Optional.of(sa);
-            case Established(IkeSa sa, _, _, _, _) -> Optional.of(sa);
+            case Established(IkeSa sa, _, _, _, _, _) -> Optional.of(sa);
             case Closing(IkeSa sa, _, _) -> Optional.of(sa);
         };
     }
@@ -116,8 +125,8 @@ public sealed interface Phase
                 new HalfOpen(sa, transcript, candidates, deadline);
             case Authenticating(_, Transcript transcript, List<Input.Wish> wishes, long deadline) ->
                 new Authenticating(sa, transcript, wishes, deadline);
-            case Established(_, Identity local, Identity remote, long since, List<Retired> retired) ->
-                new Established(sa, local, remote, since, retired);
+            case Established(_, Identity local, Identity remote, long since, InnerAddress inner, List<Retired> retired) ->
+                new Established(sa, local, remote, since, inner, retired);
             case Closing(_, String reason, List<Retired> retired) -> new Closing(sa, reason, retired);
         };
     }
@@ -130,8 +139,8 @@ public sealed interface Phase
     /** The same phase with other IKE SAs on their way out. */
     default Phase withRetired(List<Retired> next) {
         return switch (this) {
-            case Established(IkeSa sa, Identity local, Identity remote, long since, _) ->
-                new Established(sa, local, remote, since, List.copyOf(next));
+            case Established(IkeSa sa, Identity local, Identity remote, long since, InnerAddress inner, _) ->
+                new Established(sa, local, remote, since, inner, List.copyOf(next));
             case Closing(IkeSa sa, String reason, _) -> new Closing(sa, reason, List.copyOf(next));
             case Idle _, Initiating _, HalfOpen _, Authenticating _, Closed _, PhaseV1 _ ->
                 throw new IllegalStateException(label() + " has no successor");

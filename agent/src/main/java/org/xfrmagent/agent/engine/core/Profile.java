@@ -5,8 +5,11 @@ import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
+import org.xfrmagent.policies.model.AddressFamily;
+import org.xfrmagent.policies.model.AddressRange;
 import org.xfrmagent.policies.model.Peer;
 import org.xfrmagent.policies.model.Pool;
+import org.xfrmagent.policies.model.Selectors;
 import org.xfrmagent.policies.model.Start;
 import org.xfrmagent.policies.model.TrafficSelector;
 
@@ -56,6 +59,19 @@ public final class Profile {
     /** Those that may cover traffic between some of {@code ours} and some of {@code theirs}; of many hardly any others. */
     public List<ChildProfile> near(List<TrafficSelector> ours, List<TrafficSelector> theirs) {
         return atlas.near(ours, theirs);
+    }
+
+    /** What the policies say is on the peer's side, of one family of addresses. */
+    public List<AddressRange> behind(AddressFamily family) {
+        return children.stream()
+                .map(child -> child.policy().match().remote())
+                .<AddressRange>mapMulti((remote, found) -> {
+                    if (remote instanceof Selectors.Fixed(var selectors)) {
+                        selectors.stream().map(TrafficSelector::range).filter(range -> range.family() == family).forEach(found);
+                    }
+                })
+                .distinct()
+                .toList();
     }
 
     public String name() {

@@ -1,7 +1,6 @@
 package org.xfrmagent.agent.engine.v1;
 
 import java.net.InetAddress;
-import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import java.util.stream.Collectors;
@@ -18,7 +17,6 @@ import org.xfrmagent.agent.engine.core.PhaseV1.Configuring.Stage;
 import org.xfrmagent.agent.engine.core.PhaseV1.Given;
 import org.xfrmagent.agent.engine.core.PhaseV1.Quick;
 import org.xfrmagent.agent.engine.core.PhaseV1.Sent;
-import org.xfrmagent.agent.engine.core.Profile;
 import org.xfrmagent.agent.engine.core.Result;
 import org.xfrmagent.agent.engine.core.Turn;
 import org.xfrmagent.agent.engine.v1.Sealing.Sealed;
@@ -29,12 +27,10 @@ import org.xfrmagent.agent.wire.v1.ConfigAttribute;
 import org.xfrmagent.agent.wire.v1.DataAttribute;
 import org.xfrmagent.agent.wire.v1.IsakmpExchange;
 import org.xfrmagent.policies.model.AddressFamily;
-import org.xfrmagent.policies.model.AddressRange;
 import org.xfrmagent.policies.model.ConfigExchange;
 import org.xfrmagent.policies.model.Host;
 import org.xfrmagent.policies.model.Ip;
 import org.xfrmagent.policies.model.Peer;
-import org.xfrmagent.policies.model.Selectors;
 
 /**
  * The other side of {@link ModeConfig}: the gateway gives us the address that our children speak for, so there are none before this
@@ -160,7 +156,7 @@ final class ModeConfigClient {
         Given given = new Given(address.get(), addresses(told, ConfigAttribute.INTERNAL_IP4_DNS).toList());
         turn.change(session -> session.withPhase(new Configuring(next, phase.initialContact(), new Stage.Taking(given), phase.deadline())));
         turn.start(
-                new Job.TakeAddress(given.address(), turn.session().path().remote(), behind(Phase1.profile(turn))),
+                new Job.TakeAddress(given.address(), turn.session().path().remote(), Phase1.profile(turn).behind(AddressFamily.IPV4)),
                 new AwaitingV1.Taking(given.address()));
     }
 
@@ -172,20 +168,6 @@ final class ModeConfigClient {
 
     private static boolean isUsable(InetAddress address) {
         return !address.isAnyLocalAddress() && !address.isLoopbackAddress() && !address.isMulticastAddress() && !address.isLinkLocalAddress();
-    }
-
-    /** What the policies say is on the other side. */
-    private static List<AddressRange> behind(Profile profile) {
-        List<AddressRange> behind = new ArrayList<>();
-        profile.children().forEach(child -> {
-            if (child.policy().match().remote() instanceof Selectors.Fixed(var selectors)) {
-                selectors.stream()
-                        .map(selector -> selector.range())
-                        .filter(range -> range.family() == AddressFamily.IPV4 && !behind.contains(range))
-                        .forEach(behind::add);
-            }
-        });
-        return behind;
     }
 
     /** This host has the address, or cannot have it. */

@@ -81,15 +81,14 @@ final class Children {
     static ChildOffer offer(
             Turn turn, ChildProfile profile, Wish wish, int spi, int serial, Bytes nonce, Optional<Ephemeral> keyExchange,
             OptionalInt replaces) {
-        Path path = turn.session().path();
-        List<TrafficSelector> local = profile.policy().match().local().at(path.local());
-        List<TrafficSelector> remote = profile.policy().match().remote().at(path.remote());
+        List<TrafficSelector> local = Addresses.local(turn.session(), profile);
+        List<TrafficSelector> remote = Addresses.remote(turn.session(), profile);
         if (wish.packet().isPresent() && wish.alone()) {
             local = List.of(wish.packet().get().source());
             remote = List.of(wish.packet().get().destination());
         } else if (wish.packet().isPresent()) {
             // Section 2.9: a packet that asked for the SA leads, so that the responder narrows around it.
-            local = led(wish.packet().get().source(), local);
+            local = Addresses.isAwaited(turn.session()) ? local : led(wish.packet().get().source(), local);
             remote = led(wish.packet().get().destination(), remote);
         }
         return new ChildOffer(
@@ -146,7 +145,7 @@ final class Children {
                 .orElseThrow(() -> new Refusal(Notify.NO_PROPOSAL_CHOSEN, "the peer chose a proposal that we did not offer"));
         boolean transport = Payload.notification(payloads, Notify.USE_TRANSPORT_MODE).isPresent();
         Mode mode = agreedMode(offer.profile().protect(), transport);
-        List<TrafficSelector> local = selectors(payloads, Role.INITIATOR);
+        List<TrafficSelector> local = Addresses.granted(turn.session(), selectors(payloads, Role.INITIATOR));
         List<TrafficSelector> remote = selectors(payloads, Role.RESPONDER);
         if (mode == Mode.TRANSPORT) {
             local = Translated.local(turn.session(), local);
@@ -274,7 +273,7 @@ final class Children {
             Turn turn, SaPayload offer, boolean transport, List<TrafficSelector> ours, List<TrafficSelector> theirs,
             Optional<KePayload> ke, KeyExchangeUse use, OptionalInt replaces) {
         Profile peer = turn.session().profile().orElseThrow(() -> new IllegalStateException("a child before its peer is known"));
-        Path path = turn.session().path();
+        Addresses.check(turn.session(), peer);
         List<ChildProfile> considered = considered(turn, peer, ours, theirs, replaces);
         boolean anySelectors = false;
         for (ChildProfile profile : considered) {
@@ -285,9 +284,9 @@ final class Children {
             Mode mode = transport ? profile.protect().mode() : Mode.TUNNEL;
             boolean through = mode == Mode.TRANSPORT;
             List<TrafficSelector> local = Narrowing.narrow(
-                    through ? Translated.local(turn.session(), ours) : ours, profile.policy().match().local().at(path.local()));
+                    through ? Translated.local(turn.session(), ours) : ours, Addresses.local(turn.session(), profile));
             List<TrafficSelector> remote = Narrowing.narrow(
-                    through ? Translated.remote(turn.session(), theirs) : theirs, profile.policy().match().remote().at(path.remote()));
+                    through ? Translated.remote(turn.session(), theirs) : theirs, Addresses.remote(turn.session(), profile));
             if (local.isEmpty() || remote.isEmpty()) {
                 continue;
             }
@@ -298,7 +297,7 @@ final class Children {
             Optional<Chosen> chosen =
                     Selection.choose(profile.protect().proposals(), offer, use, ke.map(KePayload::group));
             if (chosen.isPresent()) {
-                return new Match(profile, chosen.get(), local, remote, mode, others(considered, profile, path, ours, theirs));
+                return new Match(profile, chosen.get(), local, remote, mode, others(turn.session(), considered, profile, ours, theirs));
             }
         }
         if (!anySelectors) {
@@ -314,11 +313,11 @@ final class Children {
 
     /** Section 2.9: "other Traffic Selectors could have been chosen", for another SA. */
     private static boolean others(
-            List<ChildProfile> considered, ChildProfile chosen, Path path, List<TrafficSelector> ours, List<TrafficSelector> theirs) {
+            Session session, List<ChildProfile> considered, ChildProfile chosen, List<TrafficSelector> ours, List<TrafficSelector> theirs) {
         return considered.stream()
                 .filter(profile -> !profile.equals(chosen))
-                .anyMatch(profile -> !Narrowing.narrow(ours, profile.policy().match().local().at(path.local())).isEmpty()
-                        && !Narrowing.narrow(theirs, profile.policy().match().remote().at(path.remote())).isEmpty());
+                .anyMatch(profile -> !Narrowing.narrow(ours, Addresses.local(session, profile)).isEmpty()
+                        && !Narrowing.narrow(theirs, Addresses.remote(session, profile)).isEmpty());
     }
 
     /** A rekeyed child stays with its policy (section 2.8); a new one may be any. */

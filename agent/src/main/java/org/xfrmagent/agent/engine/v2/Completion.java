@@ -37,9 +37,19 @@ public final class Completion {
             }
             case Awaiting.ChainOfInitiator claimed -> {
                 if (turn.session().phase() instanceof Phase.HalfOpen phase) {
-                    chainOfInitiator(turn, phase, claimed, result);
+                    answering(turn, () -> IkeAuth.verified(turn, phase, claimed, objection(result)));
                 }
             }
+            case Awaiting.LeaseForInitiator lease -> {
+                if (turn.session().phase() instanceof Phase.HalfOpen phase) {
+                    answering(turn, () -> IkeAuth.leased(turn, phase, lease, result));
+                } else {
+                    Addresses.releaseLate(turn, lease.job(), result);
+                }
+            }
+            case Awaiting.HostAddress(var address) -> Addresses.taken(turn, address, result);
+            case Awaiting.HostAddressMoved(var address) -> Addresses.moved(turn, address, result);
+            case Awaiting.AddressGone() -> {}
             case Awaiting.SpiForOffer offer -> {
                 if (!closed) {
                     spiForOffer(turn, offer, result);
@@ -109,9 +119,9 @@ public final class Completion {
     }
 
     /** The request has waited for this: what is refused now is refused as if at once. */
-    private static void chainOfInitiator(Turn turn, Phase.HalfOpen phase, Awaiting.ChainOfInitiator claimed, Result result) {
+    private static void answering(Turn turn, Runnable rest) {
         try {
-            IkeAuth.verified(turn, phase, claimed, objection(result));
+            rest.run();
         } catch (Refusal refusal) {
             Receiving.refuse(turn, ExchangeType.IKE_AUTH, refusal);
         } catch (Malformed malformed) {

@@ -36,6 +36,7 @@ public final class Ending {
 
     private static void close(Turn turn, String reason, End end, Event event) {
         uninstallAll(turn, reason, end);
+        Addresses.release(turn);
         turn.session().phase().ikeSa().ifPresent(sa -> {
             turn.afterwards(sa.keys()::wipe);
             sa.window().outstanding().ifPresent(request -> wipe(turn, request.exchange()));
@@ -103,6 +104,7 @@ public final class Ending {
         } else {
             uninstallAll(turn, reason, End.OURS);
         }
+        Addresses.release(turn);
         turn.change(session -> session.withTasks(List.of()).withDelayed(List.of()));
         turn.enter(new Phase.Closing(turn.ikeSa(), reason, turn.session().phase().retired()), reason);
         Requests.send(turn, ExchangeType.INFORMATIONAL, new Exchange.DeleteIke(reason), List.of(DeletePayload.ikeSa()));

@@ -12,6 +12,7 @@ import org.xfrmagent.agent.engine.core.Event;
 import org.xfrmagent.agent.engine.core.Exchange;
 import org.xfrmagent.agent.engine.core.Exchange.Meanwhile;
 import org.xfrmagent.agent.engine.core.IkeSa;
+import org.xfrmagent.agent.engine.core.InnerAddress;
 import org.xfrmagent.agent.engine.core.Input.Wish;
 import org.xfrmagent.agent.engine.core.Job;
 import org.xfrmagent.agent.engine.core.Path;
@@ -19,10 +20,12 @@ import org.xfrmagent.agent.engine.core.Phase;
 import org.xfrmagent.agent.engine.core.Phase.Transcript;
 import org.xfrmagent.agent.engine.core.Profile;
 import org.xfrmagent.agent.engine.core.Refusal;
+import org.xfrmagent.agent.engine.core.Result;
 import org.xfrmagent.agent.engine.core.Selection.KeyExchangeUse;
 import org.xfrmagent.agent.engine.core.Task;
 import org.xfrmagent.agent.engine.core.Turn;
 import org.xfrmagent.agent.wire.AuthPayload;
+import org.xfrmagent.agent.wire.DeletePayload;
 import org.xfrmagent.agent.wire.ExchangeType;
 import org.xfrmagent.agent.wire.IdPayload;
 import org.xfrmagent.agent.wire.Notify;
@@ -39,8 +42,8 @@ import org.xfrmagent.policies.model.Unique;
  * Authentication and the first child (RFC 7296, sections 1.2 and 2.15):
  *
  * <pre>
- *   HDR, SK{IDi, [CERT+], [N(INITIAL_CONTACT)], [CERTREQ], [IDr], AUTH, [N(MOBIKE_SUPPORTED)], [N(USE_TRANSPORT_MODE)], SA, TSi, TSr}  -->
- *                     &lt;--  HDR, SK{IDr, [CERT+], AUTH, [N(MOBIKE_SUPPORTED)], [N(USE_TRANSPORT_MODE)], SA, TSi, TSr}
+ *   HDR, SK{IDi, [CERT+], [N(INITIAL_CONTACT)], [CERTREQ], [IDr], AUTH, [N(MOBIKE_SUPPORTED)], [CP], [N(USE_TRANSPORT_MODE)], SA, TSi, TSr}  -->
+ *                     &lt;--  HDR, SK{IDr, [CERT+], AUTH, [N(MOBIKE_SUPPORTED)], [CP], [N(USE_TRANSPORT_MODE)], SA, TSi, TSr}
  *                or   &lt;--  HDR, SK{IDr, [CERT+], AUTH, N(why the child failed)}
  *                or   &lt;--  HDR, SK{N(AUTHENTICATION_FAILED)}
  * </pre>
@@ -105,6 +108,7 @@ final class IkeAuth {
         }
         payloads.add(proof.getLast());
         payloads.addAll(Mobike.offer(turn));
+        payloads.addAll(Addresses.ask(turn, profile));
         offer.ifPresent(child -> payloads.addAll(Children.payloads(child, KeyExchangeUse.LEFT_OUT)));
         Requests.send(turn, ExchangeType.IKE_AUTH, new Exchange.Authenticate(offer), payloads);
     }
@@ -160,12 +164,18 @@ final class IkeAuth {
         Phase.Authenticating phase = authenticating(turn);
         Profile profile = profile(turn);
         Identity local = localIdentity(turn, profile);
-        turn.enter(new Phase.Established(phase.sa(), local, remote, turn.now(), List.of()), "authenticated " + remote + " as " + local);
+        InnerAddress inner = Addresses.accept(profile, payloads);
+        if (Addresses.asks(profile) && inner.ours().isEmpty()) {
+            leave(turn, DeletePayload.ikeSa(), "the gateway gave us no address" + Addresses.why(payloads));
+            return;
+        }
+        turn.enter(new Phase.Established(phase.sa(), local, remote, turn.now(), inner, List.of()), "authenticated " + remote + " as " + local);
         RekeyIke.schedule(turn);
         Reauthentication.schedule(turn, profile);
         Reauthentication.obey(turn, payloads);
         turn.emit(new Event.IkeUp(false));
         Mobike.accept(turn, payloads);
+        Addresses.take(turn, profile);
         phase.wishes().stream().skip(exchange.offer().isPresent() ? 1 : 0).forEach(wish -> turn.queue(new Task.CreateChild(wish)));
         exchange.offer().ifPresent(offer -> CreateChild.settle(
                 turn, offer, Meanwhile.NOTHING, payloads, phase.transcript().initiatorNonce(), phase.transcript().responderNonce(), KeyExchangeUse.LEFT_OUT));
@@ -180,10 +190,12 @@ final class IkeAuth {
 
     /** Section 2.21.2: an initiator that cannot authenticate the responder says so in an exchange of its own, then ends. */
     private static void rejectResponder(Turn turn, String reason) {
+        leave(turn, NotifyPayload.of(Notify.AUTHENTICATION_FAILED), reason);
+    }
+
+    private static void leave(Turn turn, Payload word, String reason) {
         IkeSa sa = turn.ikeSa();
-        turn.send(Sealing.seal(
-                turn, ExchangeType.INFORMATIONAL, false, sa.window().nextRequest(),
-                List.of(NotifyPayload.of(Notify.AUTHENTICATION_FAILED))));
+        turn.send(Sealing.seal(turn, ExchangeType.INFORMATIONAL, false, sa.window().nextRequest(), List.of(word)));
         Ending.failed(turn, reason);
     }
 
@@ -251,7 +263,39 @@ final class IkeAuth {
         };
     }
 
+    /** It is who it says. If it is to have an address, that is first. */
     private static void authenticated(Turn turn, Phase.HalfOpen phase, Authentication authentication, List<Payload> payloads) {
+        Optional<Job.LeaseAddress> lease = Addresses.wanted(turn, authentication, payloads);
+        if (lease.isEmpty()) {
+            establish(turn, phase, authentication, payloads, new InnerAddress.None());
+            return;
+        }
+        proof(authentication, payloads);
+        turn.start(lease.get(), new Awaiting.LeaseForInitiator(lease.get(), authentication.remote(), payloads));
+    }
+
+    /**
+     * The pool has answered.
+     *
+     * @throws Refusal as {@link #respond} does
+     */
+    static void leased(Turn turn, Phase.HalfOpen phase, Awaiting.LeaseForInitiator awaited, Result result) {
+        Authentication authentication = authentication(turn, profile(turn), phase.transcript(), awaited.remote());
+        if (!profile(turn).pool().equals(Optional.of(awaited.job().pool()))) {
+            Addresses.releaseLate(turn, awaited.job(), result);
+            authenticated(turn, phase, authentication, awaited.payloads());
+            return;
+        }
+        try {
+            establish(turn, phase, authentication, awaited.payloads(), Addresses.lent(turn, awaited.job(), result));
+        } catch (Refusal refused) {
+            Addresses.releaseLate(turn, awaited.job(), result);
+            throw refused;
+        }
+    }
+
+    private static void establish(
+            Turn turn, Phase.HalfOpen phase, Authentication authentication, List<Payload> payloads, InnerAddress inner) {
         Profile profile = authentication.profile();
         Identity local = authentication.local();
         Identity remote = authentication.remote();
@@ -267,16 +311,18 @@ final class IkeAuth {
             prefix.addAll(Mobike.offer(turn));
         }
         prefix.addAll(Reauthentication.demand(profile));
-        turn.enter(new Phase.Established(turn.ikeSa(), local, remote, turn.now(), List.of()), "authenticated " + remote + " as " + local);
+        prefix.addAll(Addresses.reply(profile, inner, payloads));
+        turn.enter(new Phase.Established(turn.ikeSa(), local, remote, turn.now(), inner, List.of()), "authenticated " + remote + " as " + local);
         RekeyIke.schedule(turn);
         turn.emit(new Event.IkeUp(initialContact));
         Mobike.accept(turn, payloads);
-        if (childless) {
-            Requests.respond(turn, ExchangeType.IKE_AUTH, prefix);
-            return;
-        }
         Transcript transcript = phase.transcript();
         try {
+            Addresses.check(turn.session(), profile, payloads);
+            if (childless) {
+                Requests.respond(turn, ExchangeType.IKE_AUTH, prefix);
+                return;
+            }
             Children.respond(
                     turn, payloads, List.copyOf(prefix), transcript.initiatorNonce(), transcript.responderNonce(), KeyExchangeUse.LEFT_OUT,
                     OptionalInt.empty());

@@ -74,6 +74,7 @@ final class Mobike {
         turn.change(session -> session.withPath(next).withMobility(mobility -> mobility.withPeers(others)));
         turn.emit(new Event.Moved(before, "moving from " + before + " to " + next + ": " + why));
         turn.forget(Task.UpdateAddresses.class, _ -> true);
+        Addresses.follow(turn);
         Relocation.followAndTell(turn);
         Requests.anew(turn);
     }
