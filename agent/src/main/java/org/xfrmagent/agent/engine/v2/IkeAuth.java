@@ -15,7 +15,6 @@ import org.xfrmagent.agent.engine.core.IkeSa;
 import org.xfrmagent.agent.engine.core.InnerAddress;
 import org.xfrmagent.agent.engine.core.Input.Wish;
 import org.xfrmagent.agent.engine.core.Job;
-import org.xfrmagent.agent.engine.core.Path;
 import org.xfrmagent.agent.engine.core.Phase;
 import org.xfrmagent.agent.engine.core.Phase.Transcript;
 import org.xfrmagent.agent.engine.core.Profile;
@@ -34,7 +33,6 @@ import org.xfrmagent.agent.wire.Payload;
 import org.xfrmagent.agent.wire.Role;
 import org.xfrmagent.agent.wire.SaPayload;
 import org.xfrmagent.policies.model.Auth;
-import org.xfrmagent.policies.model.Childless;
 import org.xfrmagent.policies.model.Identity;
 import org.xfrmagent.policies.model.Unique;
 
@@ -301,9 +299,9 @@ final class IkeAuth {
         Identity remote = authentication.remote();
         Proof proof = proof(authentication, payloads);
         boolean initialContact = Payload.notification(payloads, Notify.INITIAL_CONTACT).isPresent();
-        checkUnique(turn, profile, local, remote, initialContact);
+        Admission.checkUnique(turn, profile, local, remote, initialContact);
         boolean childless = Payload.first(payloads, SaPayload.class).isEmpty();
-        checkChildless(profile, childless);
+        Admission.checkChildless(profile, childless);
         IdPayload idResponder = id(Role.RESPONDER, local);
         List<Payload> prefix = new ArrayList<>(List.of(idResponder));
         prefix.addAll(authentication.show(proof, idResponder));
@@ -332,34 +330,6 @@ final class IkeAuth {
             answer.add(Requests.notification(refused));
             Requests.respond(turn, ExchangeType.IKE_AUTH, answer);
             Requests.refused(turn, refused.notifyType(), refused.detail());
-        }
-    }
-
-    /**
-     * {@code unique: keep} refuses a second IKE SA of the same two identities, unless the first is known to be worthless
-     * (INITIAL_CONTACT), or comes from where the second does: then the peer authenticates itself anew before the first ends.
-     */
-    private static void checkUnique(Turn turn, Profile profile, Identity local, Identity remote, boolean initialContact) {
-        if (profile.peer().unique() != Unique.KEEP || initialContact) {
-            return;
-        }
-        Path path = turn.session().path();
-        turn.neighbours().like(local, remote).stream()
-                .filter(other -> !other.path().remote().equals(path.remote()) || other.path().remotePort() != path.remotePort())
-                .findFirst()
-                .ifPresent(other -> {
-                    throw new Refusal(Notify.AUTHENTICATION_FAILED, "is " + remote + ", which is up already at "
-                            + other.path().remote().getHostAddress() + ", and 'unique: keep' keeps that");
-                });
-    }
-
-    /** RFC 6023, section 3; without its notification an IKE_AUTH without a child is a broken one. */
-    private static void checkChildless(Profile profile, boolean childless) {
-        if (childless && profile.peer().childless() == Childless.NEVER) {
-            throw new Refusal(Notify.INVALID_SYNTAX, "sent no SA payload, and 'childless: never' wants a child at once");
-        }
-        if (!childless && profile.peer().childless() == Childless.FORCE) {
-            throw new Refusal(Notify.INVALID_SYNTAX, "asks for a child in IKE_AUTH, and 'childless: force' wants none there");
         }
     }
 
