@@ -54,8 +54,8 @@ public record Neighbours(List<Living> established, Optional<InetAddress> given, 
         return established.stream().filter(other -> other.local().equals(local) && other.remote().equals(remote)).toList();
     }
 
-    /** Whether a child of {@code policy} is up under another IKE SA. */
-    public boolean provide(String policy) {
-        return established.stream().anyMatch(other -> other.provides(policy));
+    /** Whether a child of {@code policy} is up under another IKE SA of the same two identities: of many hosts each has its own. */
+    public boolean provide(String policy, Identity local, Identity remote) {
+        return like(local, remote).stream().anyMatch(other -> other.provides(policy));
     }
 }

@@ -31,6 +31,7 @@ import org.xfrmagent.agent.engine.core.Installation;
 import org.xfrmagent.agent.engine.core.Job;
 import org.xfrmagent.agent.engine.core.Narrowing;
 import org.xfrmagent.agent.engine.core.Path;
+import org.xfrmagent.agent.engine.core.Phase;
 import org.xfrmagent.agent.engine.core.Profile;
 import org.xfrmagent.agent.engine.core.Refusal;
 import org.xfrmagent.agent.engine.core.Selection;
@@ -251,9 +252,14 @@ final class Children {
                 match.profile, prefix, suite, match.chosen.number(), match.chosen.spi().i32(0), initiatorNonce, responderNonce, shared,
                 publicValue, match.local, match.remote,
                 new Terms(
-                        match.mode, takesFilling(payloads), replaces.isEmpty() && turn.neighbours().provide(match.profile.name()), match.more,
+                        match.mode, takesFilling(payloads), replaces.isEmpty() && isProvided(turn, match.profile), match.more,
                         ours, theirs), replaces);
         allocate(turn, match.profile, new Awaiting.SpiForAnswer(answer));
+    }
+
+    /** Whether the peer has such a child already, under the IKE SA that this one is about to replace. */
+    private static boolean isProvided(Turn turn, ChildProfile profile) {
+        return turn.session().phase() instanceof Phase.Established up && turn.neighbours().provide(profile.name(), up.local(), up.remote());
     }
 
     /** RFC 7296, section 1.3: "if the responder rejects the CREATE_CHILD_SA request with a NO_ADDITIONAL_SAS notification". */
