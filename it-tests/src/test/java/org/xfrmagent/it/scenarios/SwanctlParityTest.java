@@ -137,7 +137,10 @@ class SwanctlParityTest {
                                               rekey_packets = 1000000 }
                                host { mode = transport
                                       local_ts = dynamic[tcp]
-                                      remote_ts = dynamic[tcp/80] } }
+                                      remote_ts = dynamic[tcp/80] }
+                               to-its-networks { remote_ts = 10.6.0.0/16 }
+                               ours-to-it { local_ts = 10.1.0.0/16 }
+                               between-hosts { } }
                   }
                 }
                 pools { staff { addrs = 10.3.0.0/24

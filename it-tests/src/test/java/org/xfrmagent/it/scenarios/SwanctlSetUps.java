@@ -344,6 +344,21 @@ final class SwanctlSetUps {
                             esp_proposals = aes128gcm16-esn
                           }
                         }
+                        """),
+                swanctl(26, "between-the-hosts", Needs.KERNEL, Begins.MOON_BY_COMMAND, List.of("between-the-hosts"), """
+                        version = 2
+                        children {
+                          between-the-hosts {
+                            esp_proposals = aes128gcm16
+                          }
+                        }
+                        """, """
+                        version = 2
+                        children {
+                          between-the-hosts {
+                            esp_proposals = aes128gcm16
+                          }
+                        }
                         """));
     }
 

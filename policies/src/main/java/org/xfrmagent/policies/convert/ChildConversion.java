@@ -30,30 +30,35 @@ final class ChildConversion {
      */
     record Converted(long rank, YamlText yaml, List<Remark> remarks) {}
 
+    /**
+     * What {@code dynamic} means on one side.
+     *
+     * @param given the addresses inside the tunnel that are given to whoever is there; none: it is the address of its IKE
+     * @param hosts the addresses of its IKE, if they are known in advance
+     * @param unclear whether addresses are given that are not known here
+     */
+    record Ends(List<String> given, List<String> hosts, boolean unclear) {}
+
     private record Side(List<String> addresses, Optional<String> protocol, Optional<String> port) {}
 
     private final String name;
     private final String peer;
     private final Options options;
-    private final List<String> ourAddresses;
-    private final List<String> theirAddresses;
+    private final Ends ours;
+    private final Ends theirs;
     private final YamlText yaml = new YamlText();
 
-    private ChildConversion(String name, String peer, Options options, List<String> ourAddresses, List<String> theirAddresses) {
+    private ChildConversion(String name, String peer, Options options, Ends ours, Ends theirs) {
         this.name = name;
         this.peer = peer;
         this.options = options;
-        this.ourAddresses = ourAddresses;
-        this.theirAddresses = theirAddresses;
+        this.ours = ours;
+        this.theirs = theirs;
     }
 
-    /**
-     * @param name the policy's, unique in the file
-     * @param ourAddresses what 'dynamic' means on our side, if that is known
-     * @param theirAddresses what it means on the other
-     */
-    static Converted convert(String name, String peer, Options options, List<String> ourAddresses, List<String> theirAddresses) {
-        return new ChildConversion(name, peer, options, ourAddresses, theirAddresses).convert();
+    /** @param name the policy's, unique in the file */
+    static Converted convert(String name, String peer, Options options, Ends ours, Ends theirs) {
+        return new ChildConversion(name, peer, options, ours, theirs).convert();
     }
 
     private Converted convert() {
@@ -75,8 +80,8 @@ final class ChildConversion {
         Side local;
         Side remote;
         try {
-            local = side("local_ts", transport, ourAddresses);
-            remote = side("remote_ts", transport, theirAddresses);
+            local = side("local_ts", mode, ours);
+            remote = side("remote_ts", mode, theirs);
         } catch (IllegalArgumentException reason) {
             return impossible(String.valueOf(reason.getMessage()));
         }
@@ -203,12 +208,13 @@ final class ChildConversion {
         return Set.of("yes", "true", "enabled", "1").contains(word);
     }
 
-    private Side side(String key, boolean transport, List<String> dynamic) {
+    private Side side(String key, String mode, Ends ends) {
         List<String> texts = options.list(key);
         Set<String> addresses = new LinkedHashSet<>();
         Set<String> suffixes = new LinkedHashSet<>();
         Optional<String> protocol = Optional.empty();
         Optional<String> port = Optional.empty();
+        boolean dynamic = false;
         for (String text : texts.isEmpty() ? List.of("dynamic") : texts) {
             Matcher parts = SELECTOR.matcher(text);
             if (!parts.matches()) {
@@ -219,12 +225,7 @@ final class ChildConversion {
             port = Optional.ofNullable(parts.group(3)).map(String::strip).filter(word -> !word.isEmpty());
             suffixes.add(protocol.orElse("") + "/" + port.orElse(""));
             if (address.isEmpty() || address.equals("dynamic")) {
-                if (!transport && dynamic.isEmpty()) {
-                    throw new IllegalArgumentException(key + " is dynamic, and it is not known in advance which address that will be");
-                }
-                if (!transport) {
-                    addresses.addAll(dynamic);
-                }
+                dynamic = true;
             } else {
                 addresses.add(address);
             }
@@ -235,7 +236,27 @@ final class ChildConversion {
         port.filter(word -> word.matches("[A-Za-z].*") && IpProtocols.service(word).isEmpty()).ifPresent(word -> {
             throw new IllegalArgumentException(key + " has the port '" + word + "', which has no number here");
         });
+        if (dynamic) {
+            addresses.addAll(dynamic(key, mode, ends, addresses.isEmpty()));
+        }
         return new Side(List.copyOf(addresses), protocol, port);
+    }
+
+    /** @param alone whether the side has no other addresses */
+    private static List<String> dynamic(String key, String mode, Ends ends, boolean alone) {
+        if (mode.equals("transport")) {
+            return List.of();
+        }
+        if (!ends.given().isEmpty()) {
+            return ends.given();
+        }
+        if (mode.equals("tunnel") && alone && !ends.unclear()) {
+            return List.of("dynamic");
+        }
+        if (ends.hosts().isEmpty() || ends.unclear()) {
+            throw new IllegalArgumentException(key + " is dynamic, and it is not known in advance which address that will be");
+        }
+        return ends.hosts();
     }
 
     /** One name for each protocol, whether the file names it or numbers it. */

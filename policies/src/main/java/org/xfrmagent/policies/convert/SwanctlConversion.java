@@ -133,7 +133,7 @@ public final class SwanctlConversion {
         Map<String, Settings> children = connection.section("children").map(Settings::sections).orElse(Map.of());
         boolean onlyShunts = !children.isEmpty() && children.values().stream()
                 .allMatch(child -> child.value("mode").filter(mode -> mode.text().matches("pass|drop")).isPresent());
-        List<String> theirs = List.of();
+        List<String> leased = List.of();
         if (!onlyShunts) {
             AuthenticationConversion authentication = new AuthenticationConversion(connection, folders, authorities);
             Optional<String> hindrance = authentication.hindrance();
@@ -141,18 +141,23 @@ public final class SwanctlConversion {
                 absences.add(Remark.loss(options.name() + ": " + hindrance.get() + "; this connection and its children are left out"));
                 return;
             }
-            theirs = peer(name, options, authentication);
+            leased = peer(name, options, authentication);
         }
-        List<String> ours = new AuthenticationConversion(connection).virtualAddress().isPresent()
-                // Whichever the peer gives.
-                ? List.of("0.0.0.0/0")
-                : connection.value("local_addrs").map(value -> Options.parts(value.text())).orElse(List.of()).stream()
-                        .filter(address -> address.matches("[0-9a-fA-F.:]+"))
-                        .toList();
+        boolean asks = new AuthenticationConversion(connection).virtualAddress().isPresent();
+        // Whichever the peer gives.
+        ChildConversion.Ends ours = ends(connection, "local_addrs", asks ? List.of("0.0.0.0/0") : List.of(), "vips");
+        ChildConversion.Ends theirs = ends(connection, "remote_addrs", leased, "pools");
         for (Map.Entry<String, Settings> child : children.entrySet()) {
             Options its = new Options(options.name() + ".children." + child.getKey(), child.getValue());
             policies.add(ChildConversion.convert(policyNames.of(name, child.getKey()), name, its, ours, theirs));
         }
+    }
+
+    private static ChildConversion.Ends ends(Settings connection, String addresses, List<String> given, String giving) {
+        List<String> hosts = connection.value(addresses).map(value -> Options.parts(value.text())).orElse(List.of()).stream()
+                .filter(address -> address.matches("[0-9a-fA-F.:]+"))
+                .toList();
+        return new ChildConversion.Ends(given, hosts, given.isEmpty() && connection.value(giving).isPresent());
     }
 
     /** Returns the addresses that the peer may get from us, if any. */

@@ -3,13 +3,11 @@ package org.xfrmagent.policies.grammar;
 import static org.xfrmagent.policies.grammar.Key.optional;
 import static org.xfrmagent.policies.grammar.Key.required;
 import static org.xfrmagent.policies.grammar.Lists.oneOrMore;
-import static org.xfrmagent.policies.grammar.Scalars.placed;
 
 import java.util.List;
 
 import org.xfrmagent.policies.algorithm.Proposal;
 import org.xfrmagent.policies.algorithm.Protocol;
-import org.xfrmagent.policies.model.AddressRange;
 import org.xfrmagent.policies.model.Afterwards;
 import org.xfrmagent.policies.model.Defaults;
 import org.xfrmagent.policies.model.Mark;
@@ -38,10 +36,10 @@ public final class SpdGrammar {
     }
 
     // Which traffic
-    public static final Key<List<Located<AddressRange>>> LOCAL = optional("local", oneOrMore(placed(Values.range())),
-            "Addresses on our side; without it, all, or in transport mode our own.");
-    public static final Key<List<Located<AddressRange>>> REMOTE = optional("remote", oneOrMore(placed(Values.range())),
-            "Addresses on the other side; without it, all, or in transport mode the peer's own.");
+    public static final Key<Addresses> LOCAL = optional("local", Addresses.shape(),
+            "Addresses on our side; 'dynamic' is the one that we talk to the peer from; without it, all, or in transport mode 'dynamic'.");
+    public static final Key<Addresses> REMOTE = optional("remote", Addresses.shape(),
+            "Addresses on the other side; 'dynamic' is the one that the peer talks to us from; without it, all, or in transport mode 'dynamic'.");
     public static final Key<Integer> PROTOCOL = optional("protocol", Values.protocol(), "any",
             "The upper-layer protocol, by name or number.");
     public static final Key<List<Span>> LOCAL_PORT = optional("local-port", oneOrMore(Values.ports()), "Ports on our side.");

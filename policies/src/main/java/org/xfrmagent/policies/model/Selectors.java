@@ -20,7 +20,8 @@ public sealed interface Selectors {
     }
 
     /**
-     * The address that end's IKE has, whatever that turns out to be: what transport mode means when a policy names no address.
+     * The address that end's IKE has, whatever that turns out to be: what transport mode means when a policy names no address,
+     * and the word {@code dynamic} in either mode.
      *
      * @param upper protocol and ports, pairs of (protocol, ports), as selectors for every address
      */

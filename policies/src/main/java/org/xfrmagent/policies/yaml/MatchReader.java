@@ -6,6 +6,7 @@ import java.util.List;
 import java.util.Optional;
 import java.util.Set;
 
+import org.xfrmagent.policies.grammar.Addresses;
 import org.xfrmagent.policies.grammar.Key;
 import org.xfrmagent.policies.grammar.Located;
 import org.xfrmagent.policies.grammar.Section;
@@ -15,6 +16,7 @@ import org.xfrmagent.policies.model.AddressFamily;
 import org.xfrmagent.policies.model.AddressRange;
 import org.xfrmagent.policies.model.IpProtocols;
 import org.xfrmagent.policies.model.Match;
+import org.xfrmagent.policies.model.Mode;
 import org.xfrmagent.policies.model.Selectors;
 import org.xfrmagent.policies.model.Selectors.Upper;
 import org.xfrmagent.policies.model.TrafficSelector;
@@ -25,12 +27,17 @@ final class MatchReader {
     private static final int MOST_SELECTORS = 255;
 
     private final Section section;
-    private final boolean ownAddresses;
+    private final boolean protect;
+    private final Mode mode;
 
-    /** @param ownAddresses whether an end without addresses means that end's own (transport mode), not all */
-    MatchReader(Section section, boolean ownAddresses) {
+    /**
+     * @param protect whether there is a peer whose IKE has addresses
+     * @param mode an end without addresses means that end's own in transport mode, all in tunnel mode
+     */
+    MatchReader(Section section, boolean protect, Mode mode) {
         this.section = section;
-        this.ownAddresses = ownAddresses;
+        this.protect = protect;
+        this.mode = mode;
     }
 
     Optional<Match> read() {
@@ -48,11 +55,22 @@ final class MatchReader {
                         .map(theirs -> new Match(ours, theirs)));
     }
 
-    /** The addresses of one end; an empty list when its key is not there. */
-    private Optional<List<AddressRange>> addresses(Key<List<Located<AddressRange>>> key) {
-        return section.has(key)
-                ? section.get(key).map(ranges -> ranges.stream().map(Located::value).toList())
-                : Optional.of(List.of());
+    /** The addresses of one end; an empty list when its key is not there or they are dynamic. */
+    private Optional<List<AddressRange>> addresses(Key<Addresses> key) {
+        if (!section.has(key)) {
+            return Optional.of(List.of());
+        }
+        Optional<Addresses> addresses = section.get(key);
+        if (!protect && addresses.filter(Addresses::isDynamic).isPresent()) {
+            section.where(key).problem(section.at(key), "is 'dynamic', the address of one end of a tunnel, expected it beside 'action: protect'");
+            return Optional.empty();
+        }
+        return addresses.map(end -> end.ranges().stream().map(Located::value).toList());
+    }
+
+    /** Whether an end is the address that its IKE has. */
+    private boolean isDynamic(Key<Addresses> key) {
+        return protect && (section.has(key) ? section.get(key).filter(Addresses::isDynamic).isPresent() : mode == Mode.TRANSPORT);
     }
 
     private boolean familiesAgree(List<AddressRange> local, List<AddressRange> remote) {
@@ -127,9 +145,9 @@ final class MatchReader {
                 .map(codes -> new Upper(protocol, types.first() << 8 | codes.first(), types.last() << 8 | codes.last())));
     }
 
-    private Optional<Selectors> selectors(Key<List<Located<AddressRange>>> key, List<AddressRange> ranges, List<Upper> uppers,
+    private Optional<Selectors> selectors(Key<Addresses> key, List<AddressRange> ranges, List<Upper> uppers,
             Set<AddressFamily> families) {
-        if (ranges.isEmpty() && ownAddresses) {
+        if (isDynamic(key)) {
             return Optional.of(new Selectors.Dynamic(uppers));
         }
         List<AddressRange> all = ranges.isEmpty() ? families.stream().map(AddressRange::all).toList() : ranges;

@@ -9,6 +9,7 @@ import org.xfrmagent.policies.algorithm.NearestWord;
 import org.xfrmagent.policies.algorithm.Proposal;
 import org.xfrmagent.policies.algorithm.Protocol;
 import org.xfrmagent.policies.algorithm.TransformType;
+import org.xfrmagent.policies.grammar.Addresses;
 import org.xfrmagent.policies.grammar.Key;
 import org.xfrmagent.policies.grammar.Located;
 import org.xfrmagent.policies.grammar.Section;
@@ -56,7 +57,7 @@ final class SpdReader {
         boolean protect = word.filter(ActionWord.PROTECT::equals).isPresent();
         Optional<Match> match = section.get(SpdGrammar.MATCH)
                 .filter(fields -> !protect || unicast(fields))
-                .flatMap(fields -> new MatchReader(fields, protect && mode == Mode.TRANSPORT).read());
+                .flatMap(fields -> new MatchReader(fields, protect, mode).read());
         Optional<Action> action = word.flatMap(which -> switch (which) {
             case PROTECT -> protect(mode);
             case BYPASS -> Optional.of(new Action.Bypass());
@@ -205,9 +206,8 @@ final class SpdReader {
     }
 
     /** RFC 4301 section 4.1: transport mode is for the hosts themselves, so a selector with other addresses would never work. */
-    private static void onlyItself(Section match, Key<List<Located<AddressRange>>> key, Peer peer,
-            List<Host> hosts) {
-        match.get(key).orElse(List.of()).stream()
+    private static void onlyItself(Section match, Key<Addresses> key, Peer peer, List<Host> hosts) {
+        match.get(key).map(Addresses::ranges).orElse(List.of()).stream()
                 .filter(range -> hosts.stream().noneMatch(host -> holds(host, range.value())))
                 .forEach(range -> match.where(key).problem(range.at(), "is " + range.value()
                         + ", and transport mode protects the two hosts themselves, expected an address of the " + key.name()
@@ -227,8 +227,8 @@ final class SpdReader {
         return unicast(match, SpdGrammar.REMOTE) && local;
     }
 
-    private static boolean unicast(Section match, Key<List<Located<AddressRange>>> key) {
-        List<Located<AddressRange>> bad = match.get(key).orElse(List.of()).stream().filter(range -> namesGroups(range.value())).toList();
+    private static boolean unicast(Section match, Key<Addresses> key) {
+        List<Located<AddressRange>> bad = match.get(key).map(Addresses::ranges).orElse(List.of()).stream().filter(range -> namesGroups(range.value())).toList();
         bad.forEach(range -> match.where(key).problem(range.at(), "is " + range.value() + ", which is "
                 + (range.value().isBroadcast() ? "broadcast" : "multicast")
                 + ": IKE agrees on keys between one pair of hosts and cannot key a group, expected unicast addresses or 'action: bypass'"));

@@ -275,6 +275,38 @@ class SwanctlConversionTest {
                 "connections.sun.children.net: local_ts has the port 'xmpp-client', which has no number here; this child is left out");
     }
 
+    /** swanctl.conf(5), local_ts: "The special value dynamic may be used instead of a subnet definition, which gets replaced by the tunnel outer address". */
+    @Test
+    void aTunnelThatSaysNothingElseIsBetweenTheHostsThemselves() throws IOException {
+        String secrets = "secrets { ike { secret = \"twenty octets or more of it\" } }\n";
+        Converted hosts = convert(oneChild("", "") + secrets);
+        assertThat(hosts.remarks()).isEmpty();
+        assertThat(ConvertedFiles.read(folder, hosts).policy("net").orElseThrow()).satisfies(net -> {
+            assertThat(net.match()).hasToString("dynamic === dynamic");
+            assertThat(net.action()).isInstanceOfSatisfying(Protect.class, protect -> assertThat(protect.mode()).isEqualTo(Mode.TUNNEL));
+        });
+        assertThat(convert(oneChild("", "remote_ts = dynamic[tcp/443]\nlocal_ts = 10.1.0.0/16[tcp]")).yaml())
+                .contains("match: { local: 10.1.0.0/16, remote: dynamic, protocol: tcp, remote-port: 443 }");
+        assertThat(convert(oneChild("remote_addrs = sun.example.org", "local_ts = 10.1.0.0/16")).yaml()).contains("remote: dynamic");
+    }
+
+    /** Beside other addresses it is the one that the connection names, if it names one. */
+    @Test
+    void theHostsOwnAddressAmongOthersMustBeKnownInAdvance() {
+        assertThat(convert(oneChild("", "local_ts = 10.1.0.0/16\nremote_ts = 10.2.0.0/16, dynamic")).yaml())
+                .contains("remote: [10.2.0.0/16, 192.0.2.2]");
+        assertThat(convert(oneChild("remote_addrs = sun.example.org", "local_ts = 10.1.0.0/16\nremote_ts = 10.2.0.0/16, dynamic")).losses())
+                .containsExactly("connections.sun.children.net: remote_ts is dynamic, and it is not known in advance which address that will be; "
+                        + "this child is left out");
+    }
+
+    /** 'dynamic' is then the address that is given, and IKEv2 gives none here. */
+    @Test
+    void whereAddressesAreGivenThatCannotBeTheHostsOwnAreNotTakenInstead() {
+        assertThat(convert(oneChild("pools = staff", "local_ts = 10.1.0.0/16")).losses()).anyMatch(loss -> loss.contains("remote_ts is dynamic"));
+        assertThat(convert(oneChild("vips = 0.0.0.0", "remote_ts = 10.2.0.0/16")).losses()).anyMatch(loss -> loss.contains("local_ts is dynamic"));
+    }
+
     /** swanctl.conf(5): with reauth_time alone, rekey_time is 0; over_time is added to the longer of the two. */
     @Test
     void whoReauthenticatesDoesNotRekeyBetween() throws IOException {

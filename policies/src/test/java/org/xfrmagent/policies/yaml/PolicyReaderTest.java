@@ -72,6 +72,20 @@ class PolicyReaderTest {
     }
 
     @Test
+    void an_end_may_be_the_address_that_its_ike_has() {
+        assertThat(accepted(PEERS + """
+                policies:
+                  - { name: one, match: { local: 10.1.0.0/16, remote: dynamic }, action: protect, peer: sun }
+                  - { name: two, match: { local: dynamic, remote: dynamic, protocol: tcp, remote-port: 22 }, action: protect, peer: sun, mode: transport }
+                """).policies()).extracting(policy -> policy.match().toString())
+                .containsExactly("10.1.0.0/16 === dynamic", "dynamic[tcp] === dynamic[tcp/22]");
+        assertThat(policies("""
+                policies:
+                  - { name: one, match: { local: dynamic }, action: bypass }
+                """)).containsExactly("a.yaml:9:34: policy 'one': match local is 'dynamic', the address of one end of a tunnel, expected it beside 'action: protect'");
+    }
+
+    @Test
     void an_unknown_key_names_the_nearest_one() {
         assertThat(problems("polices: []")).containsExactly(
                 "a.yaml:1:1: there is no key 'polices' in a policy file; did you mean 'policies'?");
