@@ -14,7 +14,6 @@ import org.xfrmagent.policies.model.Defaults;
 import org.xfrmagent.policies.model.Endings;
 import org.xfrmagent.policies.model.Host;
 import org.xfrmagent.policies.model.Identity;
-import org.xfrmagent.policies.model.IkeVersion;
 import org.xfrmagent.policies.model.Lifetimes;
 import org.xfrmagent.policies.model.Peer;
 import org.xfrmagent.policies.model.Policy;
@@ -29,6 +28,7 @@ import org.xfrmagent.policies.model.Unique;
 /** Configured peers as vici's {@code list-conn} shows them: a peer is a connection, each of its protect policies a child. */
 record ConnView(Wording wording, Function<String, Optional<String>> subjects) {
     private static final String ANY = "%any";
+    private static final String BOTH_VERSIONS = "IKEv1/2";
 
     /** @param subjects whose certificate a client has loaded, by its hash */
     ConnView {}
@@ -40,7 +40,11 @@ record ConnView(Wording wording, Function<String, Optional<String>> subjects) {
             conn.list("local_addrs", hosts(peer.local())).list("remote_addrs", hosts(peer.remote()));
             port(conn, "local_port", peer.local());
             port(conn, "remote_port", peer.remote());
-            conn.put("version", peer.ike() == IkeVersion.V2 ? "IKEv2" : "IKEv1");
+            conn.put("version", switch (peer.ike()) {
+                case V2 -> "IKEv2";
+                case ANY -> BOTH_VERSIONS;
+                case V1_MAIN, V1_AGGRESSIVE -> "IKEv1";
+            });
             conn.put("reauth_time", peer.reauthentication().toSeconds()).put("rekey_time", peer.ikeLifetimes().seconds().soft());
             conn.put("unique", unique(peer.unique()));
             if (peer.liveness().enabled()) {
@@ -55,7 +59,7 @@ record ConnView(Wording wording, Function<String, Optional<String>> subjects) {
     /** A connection that was loaded for its bypass and discard policies alone: nobody is called, so there is nothing but defaults. */
     ViciMessage ofShunts(String name, List<Policy> shunts) {
         return ViciMessage.of(out -> out.section(name, conn -> {
-            conn.list("local_addrs", List.of(ANY)).list("remote_addrs", List.of(ANY)).put("version", "IKEv1/2");
+            conn.list("local_addrs", List.of(ANY)).list("remote_addrs", List.of(ANY)).put("version", BOTH_VERSIONS);
             conn.put("reauth_time", 0).put("rekey_time", Defaults.IKE_LIFETIMES.seconds().soft()).put("unique", unique(Unique.INITIAL_CONTACT));
             conn.section("local-1", this::nothing).section("remote-1", this::nothing);
             children(conn, shunts, Optional.empty());

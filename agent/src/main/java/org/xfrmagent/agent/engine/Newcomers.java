@@ -45,6 +45,7 @@ import org.xfrmagent.agent.wire.v1.IsakmpMessage;
 import org.xfrmagent.policies.model.HalfOpenLimits;
 import org.xfrmagent.policies.model.Host;
 import org.xfrmagent.policies.model.IkeVersion;
+import org.xfrmagent.policies.model.Peer;
 import org.xfrmagent.policies.model.Side;
 
 /**
@@ -321,10 +322,19 @@ final class Newcomers {
     /** The peers of that address, the most exactly described first. */
     private static List<Profile> candidates(Path path, Settings settings, IkeVersion version) {
         return settings.profiles().stream()
-                .filter(profile -> profile.peer().ike() == version)
+                .filter(profile -> speaks(profile.peer(), version))
                 .filter(profile -> allows(profile.peer().local(), path.local()) && allows(profile.peer().remote(), path.remote()))
                 .sorted(Comparator.comparingInt(profile -> vagueness(profile.peer().remote(), path.remote())))
                 .toList();
+    }
+
+    /** IKEv1 has one method for both sides: a peer of either version for which the policies want two has IKEv2 alone. */
+    private static boolean speaks(Peer peer, IkeVersion version) {
+        return peer.ike() == version || peer.ike() == IkeVersion.ANY && switch (version) {
+            case V2, ANY -> true;
+            case V1_MAIN -> peer.local().auth() == peer.remote().auth();
+            case V1_AGGRESSIVE -> false;
+        };
     }
 
     private static boolean allows(Side side, InetAddress address) {

@@ -39,7 +39,6 @@ import org.xfrmagent.agent.engine.v2.Succession;
 import org.xfrmagent.agent.engine.v2.Tasks;
 import org.xfrmagent.agent.engine.v2.Timers;
 import org.xfrmagent.agent.engine.v2.Ways;
-import org.xfrmagent.policies.model.IkeVersion;
 
 /** One input, one session, one step. */
 public final class Sessions {
@@ -160,10 +159,10 @@ public final class Sessions {
 
     private static void initiate(Turn turn, List<Wish> wishes) {
         switch (turn.session().phase()) {
-            case Phase.Idle _ -> {
+            case Phase.Idle(boolean succeedsV1) -> {
                 Profile profile =
                         turn.session().profile().orElseThrow(() -> new IllegalStateException("an initiator without a peer"));
-                if (profile.peer().ike() == IkeVersion.V2) {
+                if (profile.peer().ike().hasV2() && !succeedsV1) {
                     IkeSaInit.initiate(turn, profile, wishes);
                 } else {
                     Commands.begin(turn, profile, wishes);

@@ -6,6 +6,7 @@ import java.util.List;
 import java.util.Optional;
 import org.xfrmagent.agent.engine.core.ChildSa;
 import org.xfrmagent.agent.engine.core.Moment;
+import org.xfrmagent.agent.engine.core.Phase;
 import org.xfrmagent.agent.engine.core.PhaseV1;
 import org.xfrmagent.agent.engine.core.PhaseV1.Quick;
 import org.xfrmagent.agent.engine.core.PhaseV1.Renewal;
@@ -34,7 +35,8 @@ final class Succession {
 
     /** The session of a successor, before its first message. */
     static Session begin(Session old, long id, Settings settings, Moment at) {
-        return Session.fresh(id, old.shard(), true, false, settings, old.profile(), old.path(), at.millis());
+        return Session.fresh(id, old.shard(), true, false, settings, old.profile(), old.path(), at.millis())
+                .withPhase(new Phase.Idle(true));
     }
 
     record Handover(Session old, Session fresh) {}

@@ -11,6 +11,7 @@ import org.xfrmagent.agent.bytes.Bytes;
 import org.xfrmagent.agent.dataplane.DataPlaneEvent;
 import org.xfrmagent.agent.engine.core.ChildSa;
 import org.xfrmagent.agent.engine.core.Event;
+import org.xfrmagent.agent.engine.core.Phase;
 import org.xfrmagent.agent.engine.core.PhaseV1;
 import org.xfrmagent.agent.engine.core.Session;
 import org.xfrmagent.agent.wire.v1.IsakmpExchange;
@@ -163,6 +164,34 @@ class MainModeTest {
         assertThat(world.sun.children()).as(world::journal).hasSize(1);
         assertThat(world.sun.children().getFirst().outbound()).isNotEqualTo(child.inbound());
         world.assertSameChildren();
+    }
+
+    @Test
+    void aPeerOfEitherVersionIsCalledWithTheNewerAndAnsweredInItsOwn() {
+        World newer = new World(Policies.moon().either(), Policies.sun().either()).established(1);
+        assertThat(newer.session(newer.moon).phase()).isInstanceOf(Phase.Established.class);
+        World world = new World(Policies.moon().v1(), Policies.sun().either()).established(1);
+        assertThat(world.session(world.sun).phase()).isInstanceOf(PhaseV1.Up.class);
+        world.assertSameChildren();
+    }
+
+    /** The peer called with main mode, so that it may have nothing newer. */
+    @Test
+    void whatFollowsAnIsakmpSaIsOneToo() {
+        World world = new World(Policies.moon().v1().ikeLifetime(36_000, 40_000), Policies.sun().either().ikeLifetime(600, 660)).established(1);
+        world.network.run(1_000_000);
+        assertThat(world.session(world.sun).initiator()).isTrue();
+        assertThat(world.session(world.sun).phase()).isInstanceOf(PhaseV1.Up.class);
+        assertThat(world.sun.children()).hasSize(1);
+        world.assertSameChildren();
+    }
+
+    @Test
+    void aPeerOfEitherVersionAnswersNoAggressiveMode() {
+        World world = new World(Policies.moon().aggressive(), Policies.sun().either());
+        world.moon.up("sun");
+        world.network.run(10_000);
+        assertThat(world.network.seen).allMatch(sighting -> sighting.from().equals("moon"));
     }
 
     @Test

@@ -117,6 +117,13 @@ final class Policies {
         return ike("aes256-sha256-ecp256").esp("aes256-sha256");
     }
 
+    /** IKEv2, or main mode if the peer calls so; with algorithms that both have. */
+    Policies either() {
+        v1();
+        version = IkeVersion.ANY;
+        return this;
+    }
+
     /** IKEv1's aggressive mode. */
     Policies aggressive() {
         v1();

@@ -54,6 +54,29 @@ class MainModeTest {
         });
     }
 
+    /** swanctl.conf(5), version: "The special value 0 uses IKEv2 as initiator, but accepts both versions as responder", and it is the default. */
+    @Test
+    void aLoadedConnectionThatNamesNoVersionTakesTheCallersAndCallsWithTheNewer() {
+        Scenario.play(TwoSites::ipv4, sites -> {
+            Tunnel tunnel = sites.tunnel().withIkev1();
+            StrongSwan sun = sites.with(new StrongSwan(sites.sun(), Plane.best())).start(tunnel.reversed());
+            Agent moon = sites.with(new Agent(sites.moon(), Plane.best())).startAndLoad(StrongSwan.connections(List.of(tunnel)).replace("version = 1", "version = 0"));
+            sun.up(tunnel).orFail();
+            moon.awaitUp(tunnel, SOON);
+            assertThat(moon.sas()).singleElement().satisfies(sa -> assertThat(sa.values()).containsEntry("version", "1"));
+            sites.ping(2).orFail();
+            sun.control().terminateIke("moon").orFail();
+            moon.awaitNoSas(SOON);
+
+            sun.close();
+            sun.start(text -> text.replace("version = 1", "version = 2"), tunnel.reversed());
+            moon.up(tunnel).orFail();
+            sun.awaitUp(tunnel, SOON);
+            assertThat(moon.sas()).singleElement().satisfies(sa -> assertThat(sa.values()).containsEntry("version", "2"));
+            sites.ping(2).orFail();
+        });
+    }
+
     /** Fresh keys for the child, then another phase 1 that takes the child over, with traffic before and after each. */
     @Test
     void bothPhasesAreDoneAgainWithStrongSwan() {

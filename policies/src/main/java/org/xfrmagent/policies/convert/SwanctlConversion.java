@@ -236,7 +236,12 @@ public final class SwanctlConversion {
                 }
             }
             case "2" -> {}
-            default -> options.note("version", "one connection for both versions has no equal; IKEv2 is taken");
+            default -> {
+                lines.line(2, "ike: any");
+                if (aggressive) {
+                    options.note("aggressive", "a peer that speaks either version may call in main mode; write version = 1 if it can only call in aggressive mode");
+                }
+            }
         }
     }
 

@@ -53,7 +53,8 @@ public final class PeerGrammar {
     public static final Key<Section> LOCAL = required("local", SIDE, "Our side.");
     public static final Key<Section> REMOTE = required("remote", SIDE, "The peer's side.");
     public static final Key<IkeVersion> IKE = optional("ike", Words.of(IkeVersion.class, IkeVersion::word), Defaults.IKE.word(),
-            "The version of IKE; v1-main only for a peer that has nothing newer (RFC 9395), v1-aggressive only for one that has not even that.");
+            "The version of IKE; v1-main only for a peer that has nothing newer (RFC 9395), v1-aggressive only for one that has not even that; "
+                    + "any is v2 when we call, and lets a peer that calls choose v1-main, if both sides prove themselves alike.");
     public static final Key<Boolean> ACCEPT_CRACKABLE_PSK = optional("accept-crackable-psk", Words.flag(), false,
             "Whether v1-aggressive may use a pre-shared key, although everybody who asks or listens gets a hash to try keys against.");
     public static final Key<List<Proposal>> PROPOSALS = optional("proposals",

@@ -84,7 +84,7 @@ final class CertificationReader {
 
     /** The forms of signatures without an AlgorithmIdentifier are IKEv1's; IKEv2 finds them by the key where a peer has no others. */
     private static void schemes(Section side, IkeVersion ike) {
-        boolean v2 = ike == IkeVersion.V2;
+        boolean v2 = ike.hasV2();
         for (Located<SignatureScheme> scheme : side.get(CertificateGrammar.SIGNATURES).orElse(List.of())) {
             if (scheme.value().identifier().isPresent() != v2) {
                 side.where(CertificateGrammar.SIGNATURES).problem(scheme.at(), "is '" + scheme.value().word() + "', which 'ike: " + ike.word()
@@ -98,7 +98,7 @@ final class CertificationReader {
     static void methods(Peer peer, Section section) {
         Auth local = peer.local().auth();
         Auth remote = peer.remote().auth();
-        if (peer.ike() == IkeVersion.V2) {
+        if (peer.ike().hasV2()) {
             Map.of(PeerGrammar.LOCAL, local, PeerGrammar.REMOTE, remote).forEach((key, auth) -> {
                 if (isUser(auth)) {
                     section.where(key).problem(section.at(key), "auth is '" + auth.word() + "', which IKEv2 does not have, expected psk or pubkey, or "

@@ -40,7 +40,7 @@ final class PeerReader {
         Section section = named.section();
         IkeVersion ike = section.get(PeerGrammar.IKE).orElse(Defaults.IKE);
         List<Proposal> proposals = section.get(PeerGrammar.PROPOSALS).orElse(Defaults.IKE_PROPOSALS);
-        if (ike != IkeVersion.V2 && section.has(PeerGrammar.PROPOSALS) && proposals.stream().noneMatch(PeerReader::isOfIkev1)) {
+        if (!ike.hasV2() && section.has(PeerGrammar.PROPOSALS) && proposals.stream().noneMatch(PeerReader::isOfIkev1)) {
             section.where(PeerGrammar.PROPOSALS).problem(section.at(PeerGrammar.PROPOSALS),
                     "has nothing that IKEv1 knows, expected a cipher in CBC mode, a hash and a group such as 'aes256-sha256-modp2048'");
         }

@@ -105,7 +105,7 @@ class SwanctlOptionsTest {
     private static Stream<Row> connection() {
         String c = "connections.<conn>.";
         return Stream.of(
-                row(c + "version", Fate.NOTED, "0"),
+                row(c + "version", Fate.HONOURED, "0"),
                 row(c + "local_addrs", Fate.HONOURED, "192.0.2.7"),
                 row(c + "remote_addrs", Fate.HONOURED, "192.0.2.8"),
                 row(c + "local_port", Fate.HONOURED, "4500"),

@@ -22,8 +22,12 @@ public sealed interface Phase
                 Phase.Closing,
                 Phase.Closed,
                 PhaseV1 {
-    /** Nothing was sent yet. */
-    record Idle() implements Phase {}
+    /**
+     * Nothing was sent yet.
+     *
+     * @param succeedsV1 whether it follows a session of IKEv1, whose peer may have no other version
+     */
+    record Idle(boolean succeedsV1) implements Phase {}
 
     /** IKE_SA_INIT is on its way. */
     record Initiating(

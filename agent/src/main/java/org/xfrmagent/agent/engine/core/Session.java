@@ -58,7 +58,7 @@ public record Session(
     public static Session fresh(
             long id, int shard, boolean initiator, boolean firstContact, Settings settings, Optional<Profile> profile, Path path, long now) {
         return new Session(
-                id, shard, initiator, firstContact, settings, profile, path, Nat.NONE, new Phase.Idle(), ChildSas.NONE, TaskList.waiting(List.of()),
+                id, shard, initiator, firstContact, settings, profile, path, Nat.NONE, new Phase.Idle(false), ChildSas.NONE, TaskList.waiting(List.of()),
                 TaskList.delayed(List.of()), Map.of(), 1, now, now, Optional.empty(), Mobility.NONE);
     }
 

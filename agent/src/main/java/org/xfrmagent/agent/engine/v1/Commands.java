@@ -15,7 +15,7 @@ public final class Commands {
     /** Begins phase 1, for a session that has not. */
     public static void begin(Turn turn, Profile profile, List<Wish> wishes) {
         switch (profile.peer().ike()) {
-            case V1_MAIN -> MainMode.initiate(turn, profile, wishes);
+            case V1_MAIN, ANY -> MainMode.initiate(turn, profile, wishes);
             case V1_AGGRESSIVE -> AggressiveMode.initiate(turn, profile, wishes);
             case V2 -> throw new IllegalArgumentException("peer " + profile.name() + " speaks IKEv2");
         }
