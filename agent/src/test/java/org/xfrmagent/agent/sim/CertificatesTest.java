@@ -94,6 +94,21 @@ class CertificatesTest {
                 .containsExactly("IDi, CERT, N, CERTREQ, IDr, AUTH, SA, TSi, TSr", "IDr, CERT, AUTH, SA, TSi, TSr");
     }
 
+    @Test
+    void whoHasTheOthersCertificateAlreadyNeedsNoneShown() {
+        Holder moon = Wallet.end("moon", KeyKind.P256).issuedBy(Wallet.ROOT);
+        Holder sun = Wallet.end("sun", KeyKind.P256).issuedBy(Wallet.ROOT);
+        World world = new World(
+                Policies.moon().acquainted().certificates(Wallet.of("moon", KeyKind.P256).showing(moon, Wallet.ROOT).knowing(sun)),
+                Policies.sun().acquainted().certificates(Wallet.of("sun", KeyKind.P256).showing(sun, Wallet.ROOT).knowing(moon)));
+        Listener listener = new Listener(world);
+        world.established(1);
+        /* HDR, SA, KE, Ni, ... -->  <-- HDR, SA, KE, Nr, ... */
+        assertThat(Payload.first(MessageCodec.decode(world.network.seen.get(1).datagram()).payloads(), CertReqPayload.class)).isEmpty();
+        /* HDR, SK{IDi, N(INITIAL_CONTACT), IDr, AUTH, SA, TSi, TSr} -->  <-- HDR, SK{IDr, AUTH, SA, TSi, TSr} */
+        assertThat(listener.notation()).containsExactly("IDi, N, IDr, AUTH, SA, TSi, TSr", "IDr, AUTH, SA, TSi, TSr");
+    }
+
     @ParameterizedTest
     @EnumSource(value = KeyKind.class, names = "RSA_1024", mode = EnumSource.Mode.EXCLUDE)
     void everyKindOfKeySigns(KeyKind kind) {

@@ -67,6 +67,7 @@ final class Policies {
     private Optional<Endings> endings = Optional.empty();
     private boolean force;
     private IkeVersion version = IkeVersion.V2;
+    private boolean certificatesInMessages = true;
     private Lifetimes lifetimes = new Lifetimes(Limit.NONE, Limit.NONE, Limit.NONE, 0);
     private Lifetimes ikeLifetimes = Defaults.IKE_LIFETIMES;
     private int fragment = 1280;
@@ -195,6 +196,12 @@ final class Policies {
     /** Whoever is a user has nothing but a password. */
     Policies hybrid() {
         userAuth = Auth.HYBRID;
+        return this;
+    }
+
+    /** Neither side shows its certificate or asks for one: each has the other's already. */
+    Policies acquainted() {
+        certificatesInMessages = false;
         return this;
     }
 
@@ -370,7 +377,7 @@ final class Policies {
     private Side side(String host, boolean anywhere, Auth auth) {
         return new Side(
                 List.of(anywhere ? Host.any() : new Host.Address(address(host))), 500, new Identity.Fqdn(host + ".example.org"), auth,
-                Optional.empty(), new Certification(List.of(), List.of(), Defaults.REVOCATION, schemes));
+                Optional.empty(), new Certification(List.of(), List.of(), Defaults.REVOCATION, schemes, certificatesInMessages));
     }
 
     private static List<Proposal> proposals(Protocol protocol, List<String> texts) {

@@ -19,6 +19,7 @@ import org.xfrmagent.agent.pki.KeyKind;
 import org.xfrmagent.agent.pki.TestPki;
 import org.xfrmagent.agent.wire.Malformed;
 import org.xfrmagent.agent.wire.v1.AuthenticationMethod;
+import org.xfrmagent.agent.wire.v1.CertPayload;
 import org.xfrmagent.agent.wire.v1.Chain;
 import org.xfrmagent.agent.wire.v1.IdPayload;
 import org.xfrmagent.agent.wire.v1.IsakmpCodec;
@@ -117,6 +118,22 @@ class SignaturesV1Test {
             assertThat(up.remote()).hasToString("moon.example.org");
         });
         assertThat(world.network.seen).as("nothing had to be said again").extracting(SimulatedNetwork.Sighting::datagram).doesNotHaveDuplicates();
+    }
+
+    @Test
+    void whoHasTheOthersCertificateAlreadyNeedsNoneShown() throws Malformed {
+        Holder moon = Wallet.end("moon", KeyKind.P256).issuedBy(Wallet.ROOT);
+        Holder sun = Wallet.end("sun", KeyKind.P256).issuedBy(Wallet.ROOT);
+        Kind kind = Kind.AGGRESSIVE_ECDSA_256;
+        World world = new World(
+                        kind.moon(Wallet.of("moon", kind.key).showing(moon, Wallet.ROOT).knowing(sun)).acquainted(),
+                        kind.sun(Wallet.of("sun", kind.key).showing(sun, Wallet.ROOT).knowing(moon)).acquainted())
+                .established(1);
+        /* HDR, SA, KE, Ni, IDii --> <-- HDR, SA, KE, Nr, IDir, SIG_R */
+        for (SimulatedNetwork.Sighting sighting : world.network.seen.subList(0, 2)) {
+            assertThat(IsakmpCodec.decode(sighting.datagram()).body()).isInstanceOfSatisfying(IsakmpMessage.Clear.class, clear ->
+                    assertThat(clear.chain().all(CertPayload.class)).isEmpty());
+        }
     }
 
     /** The hash of a signature is its curve's, whatever hash the proposal has for everything else. */

@@ -130,6 +130,7 @@ final class AuthenticationConversion {
                 if (auth(section).equals(PUBKEY)) {
                     List<String> certificates = certificate(side, round, parts);
                     // Charon's rule: who says nothing else is who the certificate is of.
+                    unmentioned(side, options).ifPresent(parts::add);
                     id = id.or(() -> certificates.stream().findFirst().flatMap(folders::subject));
                 }
                 id.ifPresent(who -> parts.add("id: " + YamlText.scalar(who)));
@@ -144,6 +145,7 @@ final class AuthenticationConversion {
             round.drop("auth", "round");
             round.remarks().forEach(options::add);
         });
+        options.drop(side.equals("local") ? "send_cert" : "send_certreq");
         if (side.equals("local")) {
             virtualAddress().ifPresent(address -> {
                 options.drop("vips");
@@ -155,6 +157,13 @@ final class AuthenticationConversion {
             parts.add("id: \"%any\"");
         }
         return side + ": { " + String.join(", ", parts) + " }";
+    }
+
+    /** Where no certificate is to be sent or asked for; what has none sends none anyway. */
+    private static Optional<String> unmentioned(String side, Options options) {
+        return side.equals("local")
+                ? options.text("send_cert").filter(word -> word.equals("never")).map(_ -> "show-certificate: false")
+                : options.text("send_certreq").filter(Options::isNo).map(_ -> "request-certificate: false");
     }
 
     /** What a round with a public key says besides; returns its certificates. */
@@ -207,7 +216,7 @@ final class AuthenticationConversion {
             Options own = new Options(round.name() + "." + name, settings);
             own.text("file").ifPresentOrElse(file -> references.add(folders.reference(folder, file)),
                     () -> own.remark("handle", "a certificate of a token cannot be used"));
-            own.drop("handle", "slot", "module");
+            own.drop("handle");
             own.remarks().forEach(round::add);
         });
         return references;

@@ -6,6 +6,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import java.util.stream.Stream;
 import org.xfrmagent.policies.algorithm.Proposal;
 import org.xfrmagent.policies.convert.Settings.Value;
@@ -69,6 +70,10 @@ final class Options {
 
     static List<String> parts(String text) {
         return Arrays.stream(text.split(",", -1)).map(String::strip).filter(part -> !part.isEmpty()).toList();
+    }
+
+    static boolean isNo(String word) {
+        return Set.of("no", "false", "disabled", "0").contains(word);
     }
 
     /** Yes or no, in any of the words that strongSwan takes. */

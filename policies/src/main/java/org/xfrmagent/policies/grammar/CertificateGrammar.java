@@ -53,6 +53,11 @@ public final class CertificateGrammar {
             optional("signatures", oneOrMore(placed(Words.of(SignatureScheme.class, SignatureScheme::word))),
                     "How this side may sign, the preferred way first; without it, as its key can.");
 
+    public static final Key<Boolean> SHOW_CERTIFICATE = optional("show-certificate", Words.flag(), true,
+            "Whether our side shows its certificate; false for a peer that has it already.");
+    public static final Key<Boolean> REQUEST_CERTIFICATE = optional("request-certificate", Words.flag(), true,
+            "Whether the remote side is told whose certificates we believe, which asks for one; false if we have it already.");
+
     private CertificateGrammar() {}
 
     private static Shape<CertificateRef> reference() {

@@ -34,7 +34,8 @@ public final class PeerGrammar {
             "The address inside the tunnel that our side asks the peer for, 'any' for whichever it gives; policies that cover it speak for it "
                     + "alone.");
     static final Fields SIDE = Fields.of("a side", ADDRESS, PORT, ID, AUTH, USER, VIRTUAL_ADDRESS, CertificateGrammar.CERTIFICATE, CertificateGrammar.KEY,
-            CertificateGrammar.VOUCHING, CertificateGrammar.REVOCATION, CertificateGrammar.SIGNATURES);
+            CertificateGrammar.VOUCHING, CertificateGrammar.REVOCATION, CertificateGrammar.SIGNATURES, CertificateGrammar.SHOW_CERTIFICATE,
+            CertificateGrammar.REQUEST_CERTIFICATE);
 
     // Retransmission
     public static final Key<Duration> BASE = optional("base", Scalars.duration("4s"), seconds(Defaults.RETRANSMISSION.base()),

@@ -12,10 +12,16 @@ import org.xfrmagent.policies.algorithm.SignatureScheme;
  * @param authorities names of the {@link Authority}s that may vouch for the remote side; empty = all
  * @param revocation of the remote side's certificates
  * @param schemes how it may sign, the preferred one first; empty = as the default is for its key
+ * @param inMessages whether IKE carries certificates: ours is shown, the remote side is asked for its own. Without it both are known already
  */
 public record Certification(
-        List<CertificateRef> certificates, List<String> authorities, Revocation revocation, List<SignatureScheme> schemes) {
+        List<CertificateRef> certificates, List<String> authorities, Revocation revocation, List<SignatureScheme> schemes,
+        boolean inMessages) {
     public static final Certification NONE = new Certification(List.of(), List.of(), Defaults.REVOCATION, List.of());
+
+    public Certification(List<CertificateRef> certificates, List<String> authorities, Revocation revocation, List<SignatureScheme> schemes) {
+        this(certificates, authorities, revocation, schemes, true);
+    }
 
     public Certification {
         certificates = List.copyOf(certificates);

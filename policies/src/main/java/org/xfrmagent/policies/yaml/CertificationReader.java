@@ -30,7 +30,8 @@ final class CertificationReader {
                 side.get(CertificateGrammar.CERTIFICATE).orElse(List.of()).stream().map(each -> absolute(each.value(), folder)).toList(),
                 side.get(CertificateGrammar.VOUCHING).orElse(List.of()).stream().map(Located::value).toList(),
                 side.get(CertificateGrammar.REVOCATION).orElse(Defaults.REVOCATION),
-                side.get(CertificateGrammar.SIGNATURES).orElse(List.of()).stream().map(Located::value).toList());
+                side.get(CertificateGrammar.SIGNATURES).orElse(List.of()).stream().map(Located::value).toList(),
+                side.get(CertificateGrammar.SHOW_CERTIFICATE).orElse(true) && side.get(CertificateGrammar.REQUEST_CERTIFICATE).orElse(true));
     }
 
     static CertificateRef absolute(CertificateRef ref, Path folder) {
@@ -49,15 +50,18 @@ final class CertificationReader {
     /** Keys that say something of what these sides do not have. */
     static void check(Peer peer, Section local, Section remote) {
         if (!signs(peer.local(), peer.remote())) {
-            List.of(CertificateGrammar.CERTIFICATE, CertificateGrammar.KEY, CertificateGrammar.SIGNATURES)
+            List.of(CertificateGrammar.CERTIFICATE, CertificateGrammar.KEY, CertificateGrammar.SIGNATURES, CertificateGrammar.SHOW_CERTIFICATE)
                     .forEach(key -> isForPubkey(key, local, peer.local()));
         }
         if (!signs(peer.remote(), peer.local())) {
-            List.of(CertificateGrammar.CERTIFICATE, CertificateGrammar.VOUCHING, CertificateGrammar.REVOCATION, CertificateGrammar.SIGNATURES)
+            List.of(CertificateGrammar.CERTIFICATE, CertificateGrammar.VOUCHING, CertificateGrammar.REVOCATION, CertificateGrammar.SIGNATURES,
+                            CertificateGrammar.REQUEST_CERTIFICATE)
                     .forEach(key -> isForPubkey(key, remote, peer.remote()));
         }
         List.of(CertificateGrammar.VOUCHING, CertificateGrammar.REVOCATION).forEach(key ->
                 isOfTheOther(key, local, "is about whom we believe", "the remote side"));
+        isOfTheOther(CertificateGrammar.REQUEST_CERTIFICATE, local, "is about what the peer shows", "the remote side");
+        isOfTheOther(CertificateGrammar.SHOW_CERTIFICATE, remote, "is about what we show", "our own side");
         isOfTheOther(CertificateGrammar.KEY, remote, "is a private key, which only its owner has", "our own side");
         if (remote.has(CertificateGrammar.CERTIFICATE)) {
             for (Key<?> key : List.of(CertificateGrammar.VOUCHING, CertificateGrammar.REVOCATION)) {

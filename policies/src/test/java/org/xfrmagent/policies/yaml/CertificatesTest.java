@@ -152,6 +152,24 @@ class CertificatesTest {
     }
 
     @Test
+    void certificates_may_be_left_out_of_the_messages_on_the_side_whose_business_that_is() {
+        PolicySet set = accepted("""
+                peers:
+                  sun:
+                    local: { auth: pubkey, id: moon, certificate: file:moon.pem, key: file:moon.key, show-certificate: false }
+                    remote: { auth: pubkey, id: sun, certificate: file:sun.pem, request-certificate: false }
+                """);
+        assertThat(set.peer("sun").orElseThrow()).satisfies(sun -> {
+            assertThat(sun.local().certification().inMessages()).isFalse();
+            assertThat(sun.remote().certification().inMessages()).isFalse();
+        });
+        assertThat(problem("auth: pubkey, request-certificate: false", "auth: pubkey")).isEqualTo(
+                "local request-certificate is about what the peer shows, expected it at the remote side");
+        assertThat(problem("auth: pubkey", "auth: pubkey, show-certificate: false")).isEqualTo(
+                "remote show-certificate is about what we show, expected it at our own side");
+    }
+
+    @Test
     void each_side_may_have_a_method_of_its_own_in_ikev2() {
         assertThat(accepted("""
                 authorities: { example-ca: { certificate: file:ca.pem } }

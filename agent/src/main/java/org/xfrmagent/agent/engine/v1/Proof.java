@@ -134,7 +134,9 @@ final class Proof {
                 .or(() -> own(turn, profile, List.of()).filter(found -> means(found.key()).equals(Optional.of(means))))
                 .orElseThrow(() -> new Objection(NotifyType.AUTHENTICATION_FAILED, "is to see a certificate that we do not have any more"));
         List<Payload> payloads = new ArrayList<>();
-        own.chain().forEach(certificate -> payloads.add(CertPayload.signature(PayloadType.CERT, certificate)));
+        if (profile.peer().local().certification().inMessages()) {
+            own.chain().forEach(certificate -> payloads.add(CertPayload.signature(PayloadType.CERT, certificate)));
+        }
         payloads.add(new SignaturePayload(own.key().sign(scheme.get(), hash)));
         return payloads;
     }
@@ -173,10 +175,11 @@ final class Proof {
 
     /** Asks for a certificate, if the peer is to sign: by whom we believe about any of {@code candidates} (RFC 2408, section 3.10). */
     static List<Payload> requests(Turn turn, List<Profile> candidates, AuthenticationMethod method, boolean initiating) {
-        if (scheme(method.means(!initiating)).isEmpty()) {
+        List<Profile> asked = candidates.stream().filter(profile -> profile.peer().remote().certification().inMessages()).toList();
+        if (scheme(method.means(!initiating)).isEmpty() || asked.isEmpty()) {
             return List.of();
         }
-        List<Payload> requests = candidates.stream()
+        List<Payload> requests = asked.stream()
                 .flatMap(profile -> turn.session().settings().credentials().anchors(profile.peer()).stream())
                 .map(Anchor::name)
                 .distinct()

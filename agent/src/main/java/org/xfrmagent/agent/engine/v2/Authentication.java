@@ -27,6 +27,7 @@ import org.xfrmagent.policies.algorithm.SignatureScheme;
 import org.xfrmagent.policies.algorithm.SignatureScheme.Hash;
 import org.xfrmagent.policies.model.Auth;
 import org.xfrmagent.policies.model.Certification;
+import org.xfrmagent.policies.model.Certification;
 import org.xfrmagent.policies.model.Identity;
 
 /**
@@ -81,10 +82,11 @@ record Authentication(
     private Ours signing(Own own) {
         Optional<Set<Hash>> announced = announced();
         SigningKey key = own.key();
-        List<SignatureScheme> wanted = profile.peer().local().certification().schemes();
+        Certification ours = profile.peer().local().certification();
+        List<SignatureScheme> wanted = ours.schemes();
         return SchemeChoice.toSign(key.kind(), key.bits(), announced, wanted).stream()
                 .findFirst()
-                .<Ours>map(scheme -> new Ours.Ready(new Proof.Signature(own, scheme, announced.isPresent())))
+                .<Ours>map(scheme -> new Ours.Ready(new Proof.Signature(own, ours.inMessages(), scheme, announced.isPresent())))
                 .orElseGet(() -> new Ours.Lacking("way to sign that the peer can verify: our key is " + key.kind() + " of " + key.bits()
                         + " bits, the peer " + announced.map(hashes -> "announces " + hashes).orElse("does not know RFC 7427")
                         + (wanted.isEmpty() ? "" : ", 'signatures' has " + wanted.stream().map(SignatureScheme::word).toList())));

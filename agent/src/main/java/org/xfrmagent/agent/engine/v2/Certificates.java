@@ -31,11 +31,12 @@ final class Certificates {
                 .toList();
     }
 
-    /** CERTREQ for whom we believe about these peers; nothing if they prove who they are by other means, or we believe nobody. */
+    /** CERTREQ for whom we believe about these peers; nothing if they prove who they are by other means, are not to be asked, or we
+     * believe nobody. */
     static List<Payload> request(Credentials credentials, Collection<Profile> profiles) {
         Bytes[] hashes = profiles.stream()
                 .map(Profile::peer)
-                .filter(peer -> peer.remote().auth() == Auth.PUBKEY)
+                .filter(peer -> peer.remote().auth() == Auth.PUBKEY && peer.remote().certification().inMessages())
                 .flatMap(peer -> credentials.anchors(peer).stream())
                 .map(Anchor::keyHash)
                 .distinct()

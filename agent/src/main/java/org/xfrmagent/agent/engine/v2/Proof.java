@@ -27,12 +27,13 @@ sealed interface Proof {
     /**
      * CERT, one or more, and a signature with the key of the first (section 3.6).
      *
+     * @param shown whether there is CERT, or the peer has the certificate already
      * @param announced whether the peer knows RFC 7427
      */
-    record Signature(Own own, SignatureScheme scheme, boolean announced) implements Proof {
+    record Signature(Own own, boolean shown, SignatureScheme scheme, boolean announced) implements Proof {
         @Override
         public List<Payload> payloads(Bytes octets) {
-            List<Payload> payloads = new ArrayList<>(Certificates.shown(own.chain()));
+            List<Payload> payloads = new ArrayList<>(shown ? Certificates.shown(own.chain()) : List.of());
             payloads.add(Signatures.payload(scheme, announced, own.key().sign(scheme, octets)));
             return List.copyOf(payloads);
         }
