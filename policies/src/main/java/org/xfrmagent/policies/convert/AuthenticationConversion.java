@@ -91,6 +91,11 @@ final class AuthenticationConversion {
         return connection.value("version").filter(version -> version.text().equals("1")).isPresent();
     }
 
+    /** Whether IKEv1 is spoken, at least by a peer that calls. */
+    boolean mayBeV1() {
+        return connection.value("version").filter(version -> version.text().equals("2")).isEmpty();
+    }
+
     private List<String> auths(String side) {
         return rounds(side).values().stream().map(AuthenticationConversion::auth).toList();
     }

@@ -1,6 +1,7 @@
 package org.xfrmagent.policies.convert;
 
 import java.util.ArrayList;
+import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
@@ -18,6 +19,8 @@ import org.xfrmagent.policies.model.IpProtocols;
 final class ChildConversion {
     /** {@code 10.1.0.0/16}, {@code dynamic[tcp/http]}, {@code [udp]} … (swanctl.conf(5), local_ts). */
     private static final Pattern SELECTOR = Pattern.compile("([^\\[]*)(?:\\[([^/\\]]*)(?:/([^\\]]*))?])?");
+
+    private static final String DYNAMIC = "dynamic";
 
     /** What follows an end: theirs, ours. */
     private static final Map<String, String> ENDINGS = new TreeMap<>(Map.of("close_action", "when-closed", "dpd_action", "when-lost"));
@@ -39,26 +42,34 @@ final class ChildConversion {
      */
     record Ends(List<String> given, List<String> hosts, boolean unclear) {}
 
-    private record Side(List<String> addresses, Optional<String> protocol, Optional<String> port) {}
+    /** The interface ids that a connection has for those of its children that have none. */
+    record InterfaceIds(Optional<String> in, Optional<String> out) {}
+
+    private record Side(List<String> addresses, Optional<String> protocol, List<String> ports) {}
+
+    /** What follows an address in brackets. */
+    private record Suffix(Optional<String> protocol, Optional<String> port) {}
 
     private final String name;
     private final String peer;
     private final Options options;
     private final Ends ours;
     private final Ends theirs;
+    private final InterfaceIds inherited;
     private final YamlText yaml = new YamlText();
 
-    private ChildConversion(String name, String peer, Options options, Ends ours, Ends theirs) {
+    private ChildConversion(String name, String peer, Options options, Ends ours, Ends theirs, InterfaceIds inherited) {
         this.name = name;
         this.peer = peer;
         this.options = options;
         this.ours = ours;
         this.theirs = theirs;
+        this.inherited = inherited;
     }
 
     /** @param name the policy's, unique in the file */
-    static Converted convert(String name, String peer, Options options, Ends ours, Ends theirs) {
-        return new ChildConversion(name, peer, options, ours, theirs).convert();
+    static Converted convert(String name, String peer, Options options, Ends ours, Ends theirs, InterfaceIds inherited) {
+        return new ChildConversion(name, peer, options, ours, theirs, inherited).convert();
     }
 
     private Converted convert() {
@@ -129,7 +140,13 @@ final class ChildConversion {
         header();
         options.text("updown").ifPresent(command -> yaml.line(2, "updown: " + YamlText.scalar(command)));
         refuseUnlessDefault("ipcomp", "no");
-        refuseUnlessDefault("hw_offload", "no");
+        options.text("hw_offload").filter(word -> !isNo(word)).ifPresent(word -> {
+            if (word.equals("auto")) {
+                options.note("hw_offload", "no device encrypts: auto asks for one only where there is one");
+            } else {
+                options.remark("hw_offload", "has no equal here and is left out");
+            }
+        });
         if (!options.flag("policies", true)) {
             yaml.line(2, "spd-entry: false");
         }
@@ -179,8 +196,8 @@ final class ChildConversion {
     }
 
     private void interfaceId() {
-        Optional<String> in = options.text("if_id_in").filter(id -> !id.equals("0"));
-        Optional<String> out = options.text("if_id_out").filter(id -> !id.equals("0"));
+        Optional<String> in = options.text("if_id_in").filter(id -> !id.equals("0")).or(inherited::in);
+        Optional<String> out = options.text("if_id_out").filter(id -> !id.equals("0")).or(inherited::out);
         if (in.equals(out) && in.filter(id -> !id.startsWith("%")).isPresent()) {
             yaml.line(2, "interface-id: " + in.get());
         } else if (in.isPresent() || out.isPresent()) {
@@ -201,7 +218,7 @@ final class ChildConversion {
     }
 
     private static boolean isNo(String word) {
-        return Set.of("no", "false", "disabled", "0", "0s").contains(word);
+        return Options.isNo(word) || word.equals("0s");
     }
 
     private static boolean isYes(String word) {
@@ -210,36 +227,31 @@ final class ChildConversion {
 
     private Side side(String key, String mode, Ends ends) {
         List<String> texts = options.list(key);
-        Set<String> addresses = new LinkedHashSet<>();
-        Set<String> suffixes = new LinkedHashSet<>();
-        Optional<String> protocol = Optional.empty();
-        Optional<String> port = Optional.empty();
-        boolean dynamic = false;
-        for (String text : texts.isEmpty() ? List.of("dynamic") : texts) {
+        Map<Suffix, Set<String>> bySuffix = new LinkedHashMap<>();
+        for (String text : texts.isEmpty() ? List.of(DYNAMIC) : texts) {
             Matcher parts = SELECTOR.matcher(text);
             if (!parts.matches()) {
                 throw new IllegalArgumentException(key + " has '" + text + "', which is no traffic selector");
             }
             String address = parts.group(1).strip();
-            protocol = Optional.ofNullable(parts.group(2)).map(String::strip).filter(word -> !word.isEmpty()).map(word -> protocol(key, word));
-            port = Optional.ofNullable(parts.group(3)).map(String::strip).filter(word -> !word.isEmpty());
-            suffixes.add(protocol.orElse("") + "/" + port.orElse(""));
-            if (address.isEmpty() || address.equals("dynamic")) {
-                dynamic = true;
-            } else {
-                addresses.add(address);
-            }
+            Optional<String> protocol = Optional.ofNullable(parts.group(2)).map(String::strip).filter(word -> !word.isEmpty()).map(word -> protocol(key, word));
+            Optional<String> port = Optional.ofNullable(parts.group(3)).map(String::strip).filter(word -> !word.isEmpty());
+            port.filter(word -> word.matches("[A-Za-z].*") && IpProtocols.service(word).isEmpty()).ifPresent(word -> {
+                throw new IllegalArgumentException(key + " has the port '" + word + "', which has no number here");
+            });
+            bySuffix.computeIfAbsent(new Suffix(protocol, port), _ -> new LinkedHashSet<>()).add(address.isEmpty() ? DYNAMIC : address);
         }
-        if (suffixes.size() > 1) {
-            throw new IllegalArgumentException(key + " has several protocols or ports; write a child for each");
+        List<String> ports = bySuffix.keySet().stream().flatMap(suffix -> suffix.port().stream()).toList();
+        // A policy has every address with every port.
+        boolean even = bySuffix.values().stream().distinct().count() == 1 && bySuffix.keySet().stream().map(Suffix::protocol).distinct().count() == 1;
+        if (bySuffix.size() > 1 && !(even && ports.size() == bySuffix.size())) {
+            throw new IllegalArgumentException(key + " has several protocols, or addresses with ports of their own; write a child for each");
         }
-        port.filter(word -> word.matches("[A-Za-z].*") && IpProtocols.service(word).isEmpty()).ifPresent(word -> {
-            throw new IllegalArgumentException(key + " has the port '" + word + "', which has no number here");
-        });
-        if (dynamic) {
+        Set<String> addresses = new LinkedHashSet<>(bySuffix.values().iterator().next());
+        if (addresses.remove(DYNAMIC)) {
             addresses.addAll(dynamic(key, mode, ends, addresses.isEmpty()));
         }
-        return new Side(List.copyOf(addresses), protocol, port);
+        return new Side(List.copyOf(addresses), bySuffix.keySet().iterator().next().protocol(), ports);
     }
 
     /** @param alone whether the side has no other addresses */
@@ -251,7 +263,7 @@ final class ChildConversion {
             return ends.given();
         }
         if (mode.equals("tunnel") && alone && !ends.unclear()) {
-            return List.of("dynamic");
+            return List.of(DYNAMIC);
         }
         if (ends.hosts().isEmpty() || ends.unclear()) {
             throw new IllegalArgumentException(key + " is dynamic, and it is not known in advance which address that will be");
@@ -275,8 +287,12 @@ final class ChildConversion {
         }
         Optional<String> protocol = local.protocol().or(remote::protocol);
         protocol.ifPresent(word -> parts.add("protocol: " + YamlText.scalar(word)));
-        local.port().ifPresent(word -> parts.add("local-port: " + YamlText.scalar(word)));
-        remote.port().ifPresent(word -> parts.add("remote-port: " + YamlText.scalar(word)));
+        if (!local.ports().isEmpty()) {
+            parts.add("local-port: " + YamlText.oneOrMore(local.ports()));
+        }
+        if (!remote.ports().isEmpty()) {
+            parts.add("remote-port: " + YamlText.oneOrMore(remote.ports()));
+        }
         return parts.isEmpty() ? "{}" : "{ " + String.join(", ", parts) + " }";
     }
 
@@ -293,7 +309,7 @@ final class ChildConversion {
         };
         long narrow = 512L * (prefix(local.addresses()) + prefix(remote.addresses()))
                 + (local.protocol().or(remote::protocol).isPresent() ? 256 : 0)
-                + (local.port().isPresent() ? 64 : 0) + (remote.port().isPresent() ? 64 : 0);
+                + (local.ports().isEmpty() ? 0 : 64) + (remote.ports().isEmpty() ? 0 : 64);
         return explicit.orElse(base - narrow);
     }
 

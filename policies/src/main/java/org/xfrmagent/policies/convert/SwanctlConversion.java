@@ -147,10 +147,15 @@ public final class SwanctlConversion {
         // Whichever the peer gives.
         ChildConversion.Ends ours = ends(connection, "local_addrs", asks ? List.of("0.0.0.0/0") : List.of(), "vips");
         ChildConversion.Ends theirs = ends(connection, "remote_addrs", leased, "pools");
+        ChildConversion.InterfaceIds interfaceIds = new ChildConversion.InterfaceIds(interfaceId(connection, "if_id_in"), interfaceId(connection, "if_id_out"));
         for (Map.Entry<String, Settings> child : children.entrySet()) {
             Options its = new Options(options.name() + ".children." + child.getKey(), child.getValue());
-            policies.add(ChildConversion.convert(policyNames.of(name, child.getKey()), name, its, ours, theirs));
+            policies.add(ChildConversion.convert(policyNames.of(name, child.getKey()), name, its, ours, theirs, interfaceIds));
         }
+    }
+
+    private static Optional<String> interfaceId(Settings connection, String key) {
+        return connection.value(key).map(Settings.Value::text).filter(id -> !id.equals("0"));
     }
 
     private static ChildConversion.Ends ends(Settings connection, String addresses, List<String> given, String giving) {
@@ -190,14 +195,12 @@ public final class SwanctlConversion {
         options.text("keyingtries").filter(tries -> !tries.equals("0")).ifPresent(_ ->
                 options.note("keyingtries", "an initiator here tries for as long as the policy wants the tunnel"));
         options.text("dpd_timeout").ifPresent(_ -> options.note("dpd_timeout", "a dead peer is given up after the retransmissions"));
-        options.text("send_cert").filter(word -> word.equals("never"))
-                .ifPresent(_ -> options.note("send_cert", "our certificate is sent whenever we sign"));
-        options.text("send_certreq").filter(word -> word.equals("no"))
-                .ifPresent(_ -> options.note("send_certreq", "the peer is told whom we believe, when its certificate is needed"));
+        // The children's, where they have none of their own.
+        options.drop("if_id_in", "if_id_out");
         Optional<String> pool = pool(options);
         pool.ifPresent(its -> lines.line(2, "pool: " + YamlText.scalar(its)));
         boolean pulled = options.flag("pull", true);
-        if (!pulled && authentication.isV1() && (pool.isPresent() || authentication.virtualAddress().isPresent())) {
+        if (!pulled && authentication.mayBeV1() && (pool.isPresent() || authentication.virtualAddress().isPresent())) {
             lines.line(2, "config: push");
         }
         options.remarks().forEach(remark -> {
@@ -290,7 +293,7 @@ public final class SwanctlConversion {
     private void key(String section, Settings key) {
         key.value("file").map(file -> folders.reference(CredentialFolders.KEYS, file.text())).ifPresent(keys::add);
         if (key.value("secret").isPresent()) {
-            absences.add(Remark.loss(section + ": a private key with a passphrase cannot be used; write it without one, where only its owner can "
+            absences.add(Remark.loss(section + ".secret: a private key with a passphrase cannot be used; write it without one, where only its owner can "
                     + "read it: openssl pkey -in FILE -out FILE.plain"));
         }
     }

@@ -124,7 +124,7 @@ class CertificateConversionTest {
                                          secret = hush } }
                 """);
         assertThat(converted.losses()).containsExactlyInAnyOrder(
-                "secrets.private-moon: a private key with a passphrase cannot be used; write it without one, where only its owner can read it: "
+                "secrets.private-moon.secret: a private key with a passphrase cannot be used; write it without one, where only its owner can read it: "
                         + "openssl pkey -in FILE -out FILE.plain",
                 "connections.sun.local.cert-token.handle: a certificate of a token cannot be used",
                 "connections.sun.remote.auth: 'rsa-3072-sha256' asks for a strength of keys, or a hash, that cannot be asked for",

@@ -300,11 +300,34 @@ class SwanctlConversionTest {
                         + "this child is left out");
     }
 
-    /** 'dynamic' is then the address that is given, and IKEv2 gives none here. */
+    /** 'dynamic' is then the address that is given, and it is not known which. */
     @Test
     void whereAddressesAreGivenThatCannotBeTheHostsOwnAreNotTakenInstead() {
         assertThat(convert(oneChild("pools = staff", "local_ts = 10.1.0.0/16")).losses()).anyMatch(loss -> loss.contains("remote_ts is dynamic"));
-        assertThat(convert(oneChild("vips = 0.0.0.0", "remote_ts = 10.2.0.0/16")).losses()).anyMatch(loss -> loss.contains("local_ts is dynamic"));
+        assertThat(convert(oneChild("vips = ::", "remote_ts = 10.2.0.0/16")).losses()).anyMatch(loss -> loss.contains("local_ts is dynamic"));
+    }
+
+    @Test
+    void oneProtocolMayHaveSeveralPorts() throws IOException {
+        Converted converted = convert(oneChild("", "local_ts = dynamic[tcp]\nremote_ts = 10.2.0.0/16[tcp/80], 10.2.0.0/16[tcp/https]")
+                + "secrets { ike { secret = \"twenty octets or more of it\" } }\n");
+        assertThat(converted.remarks()).isEmpty();
+        assertThat(ConvertedFiles.read(folder, converted).policy("net").orElseThrow().match())
+                .hasToString("dynamic[tcp] === 10.2.0.0/16[tcp/80] 10.2.0.0/16[tcp/443]");
+        for (String uneven : List.of("10.2.0.0/16[tcp/80], 10.3.0.0/16[tcp/443]", "10.2.0.53[udp/53], 10.2.0.53[tcp/53]", "10.2.0.0/16[tcp/80], 10.2.0.0/16[tcp]")) {
+            assertThat(convert(oneChild("", "local_ts = 10.1.0.0/16\nremote_ts = " + uneven)).losses()).singleElement().satisfies(loss ->
+                    assertThat(loss).startsWith("connections.sun.children.net: remote_ts has several protocols, or addresses with ports of their own"));
+        }
+    }
+
+    /** swanctl.conf(5), if_id_in: "May be overridden by child config". */
+    @Test
+    void childrenHaveTheInterfaceIdsOfTheirConnectionUnlessTheyHaveTheirOwn() {
+        String nets = "local_ts = 10.1.0.0/16\nremote_ts = 10.2.0.0/16\n";
+        assertThat(convert(oneChild("if_id_in = 5\nif_id_out = 5", nets)).yaml()).contains("interface-id: 5");
+        assertThat(convert(oneChild("if_id_in = 5\nif_id_out = 5", nets + "if_id_in = 6\nif_id_out = 6")).yaml()).contains("interface-id: 6");
+        assertThat(convert(oneChild("if_id_in = %unique\nif_id_out = %unique", nets)).losses()).singleElement().satisfies(loss ->
+                assertThat(loss).startsWith("connections.sun.children.net.if_id_in: "));
     }
 
     /** swanctl.conf(5): with reauth_time alone, rekey_time is 0; over_time is added to the longer of the two. */
