@@ -30,7 +30,7 @@ class Ikev2AddressTest {
     private static final String ADDRESS = "10.3.0.1";
 
     /** moon's policies, in the agent's words. */
-    private static Agent client(TwoSites sites) {
+    private static Agent client(TwoSites sites, String address) {
         sites.moon().write("/etc/xfrm-agent/sun.psk", SECRET + "\n");
         return sites.with(new Agent(sites.moon(), Plane.best())).start("""
                 peers:
@@ -46,7 +46,7 @@ class Ikev2AddressTest {
                     action: protect
                     peer: sun
                     start: by-peer
-                """.formatted(sites.addresses().moon(), sites.addresses().sun()));
+                """.formatted(address, sites.addresses().sun()));
     }
 
     /** The gateway's policies, in the agent's words. */
@@ -135,7 +135,7 @@ class Ikev2AddressTest {
     void theAgentAsksStrongSwanForItsAddress() {
         Scenario.play(TwoSites::ipv4, sites -> {
             StrongSwan sun = sites.with(new StrongSwan(sites.sun(), Plane.best())).start(swanctlGateway(sites));
-            Agent moon = client(sites);
+            Agent moon = client(sites, sites.addresses().moon());
             Capture wire = sites.eavesdrop();
             moon.control().request("initiate", Map.of("child", "office", "timeout", "60000")).orFail();
             assertThat(sites.moon().shell("ip -4 address show")).contains(ADDRESS + "/32");
@@ -152,6 +152,31 @@ class Ikev2AddressTest {
             sun.control().request("terminate", Map.of("ike", "hosts", "timeout", "60000")).orFail();
             Await.until("moon has the address no more", SOON, () -> !sites.moon().shell("ip -4 address show").contains(ADDRESS), moon::log);
             Scenario.met(sites, moon, sun, "IKEv2, an address from the peer's pool");
+        });
+    }
+
+    /** RFC 4555: moon goes from the cable to a network behind a NAT; its address comes along to the other link, and bob answers it. */
+    @Test
+    void theAddressComesAlongWhereTheHostMoves() {
+        Scenario.play(TwoSites::twoWays, sites -> {
+            Agent sun = gateway(sites);
+            Agent moon = client(sites, "%any");
+            moon.control().request("initiate", Map.of("child", "office", "timeout", "60000")).orFail();
+            awaitBob(sites, moon, sites.addresses().bob());
+            assertThat(sites.moon().shell("ip -4 address show dev sun")).contains(ADDRESS + "/32");
+            Capture wire = sites.eavesdrop();
+
+            sites.sun().shell("ip route replace default via 198.51.100.1");
+            sites.moon().shell("ip link set dev sun down");
+            Await.until("the address is on the other link", SOON,
+                    () -> sites.moon().shell("ip -4 address show dev router").contains(ADDRESS + "/32"), moon::log);
+            assertThat(sites.moon().shell("ip -4 address show dev sun")).doesNotContain(ADDRESS);
+            awaitBob(sites, moon, sites.addresses().bob());
+            assertThat(sun.log()).doesNotContain("10.3.0.2");
+
+            moon.control().request("terminate", Map.of("ike", "sun", "timeout", "60000")).orFail();
+            Await.until("moon has the address no more", SOON, () -> !sites.moon().shell("ip -4 address show").contains(ADDRESS), moon::log);
+            wire.stop().onlyEspOrIke().hides(TwoSites.CANARY);
         });
     }
 
