@@ -9,7 +9,9 @@ import java.util.List;
 import java.util.NavigableSet;
 import java.util.TreeSet;
 import java.util.stream.Stream;
+import org.xfrmagent.it.peers.Agent;
 import org.xfrmagent.it.peers.Peer;
+import org.xfrmagent.it.peers.Plane;
 import org.xfrmagent.policies.algorithm.Protocol;
 import org.xfrmagent.policies.model.Mode;
 
@@ -28,6 +30,14 @@ public final class Encounters {
         String folder = System.getProperty(FOLDER);
         if (folder != null) {
             note(Path.of(folder), Encounter.between(initiator, responder, mode, protocol, family, what));
+        }
+    }
+
+    /** The same of a client that is no daemon of its own, has initiated, and encrypts by itself. */
+    public static void noteClient(String client, Peer gateway, Mode mode, Protocol protocol, Family family, String what) {
+        String folder = System.getProperty(FOLDER);
+        if (folder != null && gateway instanceof Agent) {
+            note(Path.of(folder), List.of(new Encounter(client, gateway.plane(), Plane.USERSPACE, what, mode, protocol, Encounter.Role.RESPONDER, family)));
         }
     }
 

@@ -66,6 +66,11 @@ public final class Vpnc implements AutoCloseable {
                 .collect(Collectors.toMap(line -> line.substring(0, line.indexOf('=')), line -> line.substring(line.indexOf('=') + 1), (a, b) -> a));
     }
 
+    /** Its name and version. */
+    public String version() {
+        return host.run("vpnc", "--version").out().lines().findFirst().orElse("vpnc").replace("vpnc version", "vpnc").replaceFirst("\\+.*", "");
+    }
+
     private String told() {
         return host.shell("cat " + TOLD + " 2>/dev/null || true");
     }

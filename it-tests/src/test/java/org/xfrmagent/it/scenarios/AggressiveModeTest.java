@@ -52,6 +52,7 @@ class AggressiveModeTest {
             sites.moon().awaitNoStates(SOON);
             sites.sun().awaitNoStates(SOON);
             wire.stop().onlyEspOrIke().hides(TwoSites.CANARY);
+            Scenario.met(sites, moon, sun, "IKEv1 aggressive mode, traffic both ways, deletion by the initiator");
         });
     }
 
@@ -75,6 +76,7 @@ class AggressiveModeTest {
             assertThat(moon.child(tunnel).spiIn()).isEqualTo(child);
             assertThat(sun.child(tunnel).spiOut()).isEqualTo(child);
             sites.ping(2).orFail();
+            Scenario.met(sites, moon, sun, "IKEv1 aggressive mode, another phase 1");
         });
     }
 
@@ -108,6 +110,7 @@ class AggressiveModeTest {
             if (pair.responder() == Kind.AGENT && pair.initiator() == Kind.AGENT) {
                 Await.until("sun has nothing else of moon", SOON, () -> sun.sas().size() == 1, sun::log);
             }
+            Scenario.met(sites, moon, sun, "IKEv1 aggressive mode, the initiator's address has changed");
         });
     }
 

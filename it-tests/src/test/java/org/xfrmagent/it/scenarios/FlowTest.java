@@ -13,10 +13,8 @@ import org.xfrmagent.it.capture.Capture;
 import org.xfrmagent.it.flow.Flow;
 import org.xfrmagent.it.netns.Await;
 import org.xfrmagent.it.peers.Agent;
-import org.xfrmagent.it.peers.Control;
 import org.xfrmagent.it.peers.Peer;
 import org.xfrmagent.it.peers.Plane;
-import org.xfrmagent.it.peers.StrongSwan;
 import org.xfrmagent.it.peers.Tunnel;
 import org.xfrmagent.it.peers.TwoSites;
 import org.xfrmagent.it.scenarios.Scenario.Kind;
@@ -133,18 +131,10 @@ class FlowTest {
         }
     }
 
-    private static Control control(Peer peer) {
-        return switch (peer) {
-            case Agent agent -> agent.control();
-            case StrongSwan charon -> charon.control();
-            default -> throw new IllegalArgumentException("no vici at " + peer.host());
-        };
-    }
-
     /** Both have a new child, and only that. */
     private static void rekeyChild(Peer asks, Peer moon, Peer sun, Tunnel tunnel) {
         String before = moon.child(tunnel).spiIn();
-        control(asks).request("rekey", Map.of("child", tunnel.name())).orFail();
+        Scenario.control(asks).request("rekey", Map.of("child", tunnel.name())).orFail();
         Await.until("the child is rekeyed", SOON, () -> isFresh(moon, tunnel, before) && isFresh(sun, tunnel, before),
                 () -> moon.sas() + "\n" + sun.sas() + "\n" + moon.log() + "\n" + sun.log());
         String fresh = moon.child(tunnel).spiIn();
@@ -162,7 +152,7 @@ class FlowTest {
 
     private static void rekeyIke(Peer asks, Peer moon, String connection) {
         String before = spis(moon);
-        control(asks).request("rekey", Map.of("ike", connection)).orFail();
+        Scenario.control(asks).request("rekey", Map.of("ike", connection)).orFail();
         Await.until("the IKE SA is rekeyed", SOON, () -> moon.sas().size() == 1 && !spis(moon).equals(before),
                 () -> moon.sas() + "\n" + moon.log());
     }

@@ -90,6 +90,19 @@ class LibreswanIkev1Test {
         });
     }
 
+    /** Its ESP meets pluto's kernel. */
+    @Test
+    void theUserspacePlaneTalksToItsKernel() {
+        Scenario.play(TwoSites::ipv4, sites -> {
+            Tunnel tunnel = sites.tunnel().withIkev1();
+            Libreswan sun = sites.with(new Libreswan(sites.sun())).start(tunnel.reversed());
+            Agent moon = sites.with(new Agent(sites.moon(), Plane.USERSPACE)).start(tunnel);
+            Ends ends = new Ends(sites, tunnel, moon, sun);
+            ends.live(Side.AGENT);
+            ends.met(Side.AGENT, "IKEv1 main mode, traffic, fresh keys, another phase 1, deletion by the initiator");
+        });
+    }
+
     /** Who acts. */
     private enum Side {
         AGENT,

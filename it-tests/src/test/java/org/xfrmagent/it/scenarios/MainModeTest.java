@@ -3,12 +3,19 @@ package org.xfrmagent.it.scenarios;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.xfrmagent.it.scenarios.Scenario.SOON;
 
+import java.time.Duration;
+import java.util.Collections;
 import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.function.Function;
+import java.util.stream.Collectors;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
 import org.xfrmagent.it.capture.Capture;
+import org.xfrmagent.it.capture.Content;
 import org.xfrmagent.it.netns.Await;
 import org.xfrmagent.it.peers.Agent;
 import org.xfrmagent.it.peers.IkeSa;
@@ -24,6 +31,8 @@ import org.xfrmagent.it.scenarios.Scenario.Pair;
 @Tag("netns")
 @Tag("lab")
 class MainModeTest {
+    private static final Duration REPLACED = Duration.ofMinutes(2);
+
     static List<Pair> pairs() {
         return Scenario.pairs().stream().filter(pair -> pair.initiator() == Kind.AGENT || pair.responder() == Kind.AGENT).toList();
     }
@@ -51,6 +60,7 @@ class MainModeTest {
             sites.moon().awaitNoStates(SOON);
             sites.sun().awaitNoStates(SOON);
             wire.stop().onlyEspOrIke().hides(TwoSites.CANARY);
+            Scenario.met(sites, moon, sun, "IKEv1 main mode, traffic both ways, deletion by the initiator");
         });
     }
 
@@ -77,61 +87,127 @@ class MainModeTest {
         });
     }
 
-    /** Fresh keys for the child, then another phase 1 that takes the child over, with traffic before and after each. */
-    @Test
-    void bothPhasesAreDoneAgainWithStrongSwan() {
+    static List<Pair> withStrongSwan() {
+        return pairs().stream().filter(pair -> pair.initiator() != pair.responder()).toList();
+    }
+
+    /** Whoever has initiated, each end asks for another child, and then for another phase 1, which takes over the children that there are. */
+    @ParameterizedTest
+    @MethodSource("withStrongSwan")
+    void bothPhasesAreDoneAgainByEitherEndUnderTraffic(Pair pair) {
         Scenario.play(TwoSites::ipv4, sites -> {
             Tunnel tunnel = sites.tunnel().withIkev1();
-            StrongSwan sun = sites.with(new StrongSwan(sites.sun(), Plane.best()));
-            Agent moon = sites.with(new Agent(sites.moon(), Plane.best()));
-            sun.start(tunnel.reversed());
-            moon.start(tunnel);
+            Peer sun = pair.sun(sites).start(tunnel.reversed());
+            Peer moon = pair.moon(sites).start(tunnel);
+            Ends ends = new Ends(moon, sun);
+            Capture wire = sites.eavesdrop();
             moon.up(tunnel).orFail();
             sun.awaitUp(tunnel, SOON);
-            sites.ping(2).orFail();
+            sites.awaitPing(SOON);
+            try (Flow flow = Flow.slowly(sites)) {
+                for (Peer asks : List.of(moon, sun)) {
+                    Set<String> children = ends.children();
+                    Scenario.control(asks).request("rekey", Map.of("child", tunnel.name())).orFail();
+                    Await.until("both have another child", SOON, () -> ends.haveOtherThan(children), ends::shown);
+                    flow.goesOn();
 
-            String first = moon.child(tunnel).spiIn();
-            moon.rekey(tunnel).orFail();
-            Await.until("both have the next child alone", SOON, () -> alone(moon, sun, tunnel, first), sun::log);
-            sites.ping(2).orFail();
-
-            String cookie = cookie(moon);
-            String child = moon.child(tunnel).spiIn();
-            moon.rekeyIke(tunnel).orFail();
-            Await.until("both have the next ISAKMP SA alone", SOON, () -> moon.sas().size() == 1 && sun.sas().size() == 1
-                    && !cookie(moon).equals(cookie), sun::log);
-            assertThat(moon.child(tunnel).spiIn()).isEqualTo(child);
-            assertThat(sun.child(tunnel).spiOut()).isEqualTo(child);
-            sites.ping(2).orFail();
+                    Set<String> cookies = Ends.cookies(moon);
+                    Set<String> kept = ends.children();
+                    String connection = asks == moon ? tunnel.remote().name() : tunnel.local().name();
+                    Scenario.control(asks).request("rekey", Map.of("ike", connection)).orFail();
+                    Await.until("both have the next ISAKMP SA alone", SOON, () -> ends.haveOneSaAndNoneOf(cookies), ends::shown);
+                    assertThat(ends.children()).isEqualTo(kept);
+                    flow.goesOn();
+                }
+                flow.losesNothing();
+            }
+            wire.stop().onlyEspOrIke().hides(TwoSites.CANARY);
+            Scenario.met(sites, moon, sun, "IKEv1 main mode, both phases done again by either end under traffic");
         });
     }
 
-    private static String cookie(Peer peer) {
-        return peer.sas().getFirst().values().getOrDefault("initiator-spi", "none");
+    /** charon's limits of both phases are seconds, and the agent's are far away: nobody is told to do anything. */
+    @ParameterizedTest
+    @MethodSource("withStrongSwan")
+    void bothPhasesAreReplacedWhenCharonsLifetimesEnd(Pair pair) {
+        Scenario.play(TwoSites::ipv4, sites -> {
+            Tunnel tunnel = sites.tunnel().withIkev1();
+            Peer sun = started(pair.sun(sites), tunnel.reversed());
+            Peer moon = started(pair.moon(sites), tunnel);
+            Ends ends = new Ends(moon, sun);
+            Capture wire = sites.eavesdrop();
+            moon.up(tunnel).orFail();
+            sun.awaitUp(tunnel, SOON);
+            sites.awaitPing(SOON);
+            Set<String> cookies = Ends.cookies(moon);
+            Set<String> children = ends.children();
+            try (Flow flow = Flow.slowly(sites)) {
+                Await.until("both have another child and another ISAKMP SA", REPLACED,
+                        () -> ends.haveOneSaAndNoneOf(cookies) && ends.haveOtherThan(children), ends::shown);
+                flow.losesNothing();
+            }
+            wire.stop().onlyEspOrIke().hides(TwoSites.CANARY);
+            Scenario.met(sites, moon, sun, "IKEv1 main mode, both phases replaced by the peer's lifetimes under traffic");
+        });
     }
 
-    private static boolean alone(Peer moon, Peer sun, Tunnel tunnel, String before) {
-        List<IkeSa.Child> atMoon = moon.sas().stream().flatMap(sa -> sa.children().stream()).toList();
-        List<IkeSa.Child> atSun = sun.sas().stream().flatMap(sa -> sa.children().stream()).toList();
-        return atMoon.size() == 1 && atSun.size() == 1
-                && atMoon.getFirst().name().equals(tunnel.name())
-                && !atMoon.getFirst().spiIn().equals(before)
-                && atMoon.getFirst().spiIn().equals(atSun.getFirst().spiOut());
+    private static Peer started(Peer peer, Tunnel tunnel) {
+        if (!(peer instanceof StrongSwan charon)) {
+            return peer.start(tunnel);
+        }
+        return charon.start(conf -> conf
+                .replace("keyingtries = 1\n", "keyingtries = 1\nrekey_time = 25s\nover_time = 30s\nrand_time = 0s\n")
+                .replace("esp_proposals = aes256-sha256\n", "esp_proposals = aes256-sha256\nrekey_time = 15s\nlife_time = 45s\nrand_time = 0s\n"), tunnel);
     }
 
-    @Test
-    void aTunnelFromBehindANatGoesInUdp() {
+    private record Ends(Peer moon, Peer sun) {
+        static Set<String> cookies(Peer peer) {
+            return peer.sas().stream().map(sa -> sa.values().get("initiator-spi") + "_" + sa.values().get("responder-spi")).collect(Collectors.toSet());
+        }
+
+        private static Set<String> spis(Peer peer, Function<IkeSa.Child, String> which) {
+            return peer.sas().stream().flatMap(sa -> sa.children().stream()).filter(IkeSa.Child::isInstalled).map(which).collect(Collectors.toSet());
+        }
+
+        /** The SPIs that moon receives with; charon keeps what it has replaced until its lifetime ends, and calls it no longer installed. */
+        Set<String> children() {
+            return spis(moon, IkeSa.Child::spiIn);
+        }
+
+        boolean haveOtherThan(Set<String> before) {
+            Set<String> fresh = children();
+            fresh.removeAll(before);
+            return fresh.size() == 1 && spis(sun, IkeSa.Child::spiOut).containsAll(fresh);
+        }
+
+        boolean haveOneSaAndNoneOf(Set<String> before) {
+            Set<String> now = cookies(moon);
+            return now.size() == 1 && now.equals(cookies(sun)) && Collections.disjoint(now, before)
+                    && moon.sas().getFirst().isEstablished() && sun.sas().getFirst().isEstablished();
+        }
+
+        String shown() {
+            return "moon: " + moon.sas() + "\nsun: " + sun.sas() + "\n" + moon.log() + "\n" + sun.log();
+        }
+    }
+
+    @ParameterizedTest
+    @MethodSource("withStrongSwan")
+    void aTunnelFromBehindANatGoesInUdp(Pair pair) {
         Scenario.play(TwoSites::behindNat, sites -> {
-            Pair pair = Scenario.pairs().stream()
-                    .filter(each -> each.initiator() == Kind.AGENT && each.responder() == Kind.STRONGSWAN)
-                    .findFirst()
-                    .orElseThrow();
             Tunnel tunnel = sites.tunnel().withIkev1();
             Peer sun = pair.sun(sites).start(tunnel.reversed().withRemoteAnywhere());
             Peer moon = pair.moon(sites).start(tunnel);
+            Capture wire = sites.eavesdrop();
             moon.up(tunnel).orFail();
             sun.awaitUp(tunnel, SOON);
             sites.ping(4).orFail();
+            assertThat(moon.child(tunnel).encap()).isTrue();
+            assertThat(sun.child(tunnel).encap()).isTrue();
+            Capture.Wire seen = wire.stop().onlyEspOrIke().hides(TwoSites.CANARY);
+            assertThat(seen.espFrom(sites.addresses().moon())).hasSizeGreaterThanOrEqualTo(4).allMatch(Content.Esp::inUdp);
+            assertThat(seen.espFrom(sites.addresses().sun())).hasSizeGreaterThanOrEqualTo(4).allMatch(Content.Esp::inUdp);
+            Scenario.met(sites, moon, sun, "IKEv1 main mode, initiator behind NAT");
         });
     }
 }

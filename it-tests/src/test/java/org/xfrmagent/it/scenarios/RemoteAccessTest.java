@@ -10,6 +10,8 @@ import java.util.stream.IntStream;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.xfrmagent.it.capture.Capture;
+import org.xfrmagent.it.interop.Encounters;
+import org.xfrmagent.it.interop.Family;
 import org.xfrmagent.it.netns.Await;
 import org.xfrmagent.it.netns.Running;
 import org.xfrmagent.it.peers.Agent;
@@ -19,6 +21,8 @@ import org.xfrmagent.it.peers.StrongSwan;
 import org.xfrmagent.it.peers.Tunnel;
 import org.xfrmagent.it.peers.TwoSites;
 import org.xfrmagent.it.peers.Vpnc;
+import org.xfrmagent.policies.algorithm.Protocol;
+import org.xfrmagent.policies.model.Mode;
 
 /**
  * A user on the host moon, and the gateway sun with bob behind it: aggressive mode with a group's key, XAUTH with carol's password, and an
@@ -78,7 +82,8 @@ class RemoteAccessTest {
             assertThat(told).containsEntry("INTERNAL_IP4_ADDRESS", "10.3.0.1").containsEntry("INTERNAL_IP4_DNS", "10.2.0.53")
                     .containsEntry("INTERNAL_IP4_NBNS", "10.2.0.54").containsEntry("CISCO_DEF_DOMAIN", "inside.lab")
                     .containsEntry("CISCO_BANNER", "Hello carol").containsEntry("CISCO_SPLIT_INC", "1")
-                    .containsEntry("CISCO_SPLIT_INC_0_ADDR", "10.2.0.0");
+                    .containsEntry("CISCO_SPLIT_INC_0_ADDR", "10.2.0.0").containsEntry("CISCO_SPLIT_INC_0_MASKLEN", "16")
+                    .containsEntry("INTERNAL_IP4_NETMASK", "255.255.255.255");
             Await.until("bob answers carol", SOON, () -> sites.moon().run(
                     "ping", "-n", "-c", "4", "-i", "0.25", "-W", "5", "-p", TwoSites.canaryPattern(), sites.addresses().bob()).ok(), sun::log);
             assertThat(sun.sas()).hasSize(1);
@@ -88,6 +93,7 @@ class RemoteAccessTest {
 
             Vpnc again = client(sites, GROUP_SECRET, PASSWORD);
             assertThat(again.awaitConnected()).as("her address is free again").containsEntry("INTERNAL_IP4_ADDRESS", "10.3.0.1");
+            Encounters.noteClient(again.version(), sun, Mode.TUNNEL, Protocol.ESP, Family.IPV4, "IKEv1 aggressive mode, XAUTH, Mode Config, pull");
         });
     }
 
@@ -103,6 +109,7 @@ class RemoteAccessTest {
             assertThat(sun.log()).contains("gave user carol the address 10.3.0.1");
             moon.control().request("terminate", Map.of("ike", "sun", "timeout", "60000")).orFail();
             Await.until("sun knows that carol has gone", SOON, () -> sun.sas().isEmpty(), sun::log);
+            Scenario.met(sites, moon, sun, "IKEv1 aggressive mode, XAUTH, an address from the pool");
         });
     }
 
@@ -182,6 +189,7 @@ class RemoteAccessTest {
             Await.until("sun has nothing of it", SOON, () -> sun.sas().isEmpty(), sun::log);
             assertThat(sun.log()).contains("user 'carol' with a wrong password");
             assertThat(sites.sun().states()).isBlank();
+            Scenario.met(sites, moon, sun, "refusal of a user's wrong password");
         });
     }
 
@@ -208,6 +216,7 @@ class RemoteAccessTest {
             assertThat(sun.control().swanctl("--list-pools", "--leases").orFail().out()).contains("10.3.0.1").doesNotContain("10.3.0.2");
             moon.control().request("terminate", Map.of("ike", "sun", "timeout", "60000")).orFail();
             Await.until("sun knows that carol has gone", SOON, () -> sun.sas().isEmpty(), sun::log);
+            Scenario.met(sites, moon, sun, "IKEv1 aggressive mode, XAUTH, phase 1 anew with the password");
         });
     }
 
@@ -223,6 +232,7 @@ class RemoteAccessTest {
             sites.ping(2).orFail();
             moon.down(tunnel).orFail();
             sun.awaitDown(tunnel, SOON);
+            Scenario.met(sites, moon, sun, "IKEv1 aggressive mode, XAUTH");
         });
     }
 
@@ -230,11 +240,12 @@ class RemoteAccessTest {
     void theAgentsUserIsRefusedByStrongSwan() {
         Scenario.play(TwoSites::ipv4, sites -> {
             Tunnel tunnel = sites.tunnel().withAggressiveMode();
-            sites.with(new StrongSwan(sites.sun(), Plane.best())).start(asking(tunnel));
+            StrongSwan sun = sites.with(new StrongSwan(sites.sun(), Plane.best())).start(asking(tunnel));
             Agent moon = user(sites, tunnel, "another password");
             assertThat(moon.up(tunnel).ok()).isFalse();
             assertThat(moon.log()).contains("the gateway does not let our user in").doesNotContain("another password");
             Await.until("moon has nothing of it", SOON, () -> moon.sas().isEmpty(), moon::log);
+            Scenario.met(sites, moon, sun, "refusal of a user's wrong password");
         });
     }
 

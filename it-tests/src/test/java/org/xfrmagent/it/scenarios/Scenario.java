@@ -10,6 +10,7 @@ import org.xfrmagent.it.interop.Family;
 import org.xfrmagent.it.netns.Await;
 import org.xfrmagent.it.netns.Host;
 import org.xfrmagent.it.peers.Agent;
+import org.xfrmagent.it.peers.Control;
 import org.xfrmagent.it.peers.Peer;
 import org.xfrmagent.it.peers.Plane;
 import org.xfrmagent.it.peers.StrongSwan;
@@ -38,6 +39,15 @@ final class Scenario {
     static void met(TwoSites sites, Peer moon, Peer sun, String what) {
         Family family = Family.of(sites.addresses().alice(), sites.addresses().moon());
         Encounters.note(moon, sun, Mode.TUNNEL, Protocol.ESP, family, what);
+    }
+
+    /** The vici socket of a daemon that has one. */
+    static Control control(Peer peer) {
+        return switch (peer) {
+            case Agent agent -> agent.control();
+            case StrongSwan charon -> charon.control();
+            default -> throw new IllegalArgumentException("no vici at " + peer.host());
+        };
     }
 
     /** Who stands at an end of the tunnel. */

@@ -154,13 +154,14 @@ class VirtualAddressTest {
     @Test
     void theAgentAsksStrongSwanForItsAddress() {
         Scenario.play(TwoSites::ipv4, sites -> {
-            sites.with(new StrongSwan(sites.sun(), Plane.best())).start(swanctlGateway(sites, "yes"));
+            StrongSwan sun = sites.with(new StrongSwan(sites.sun(), Plane.best())).start(swanctlGateway(sites, "yes"));
             Agent moon = client(sites, "pull");
             moon.control().request("initiate", Map.of("child", "office", "timeout", "60000")).orFail();
             assertBobIsReached(sites, moon);
             assertThat(moon.log()).contains("gave us the address 10.3.0.1 and the name servers 10.2.0.53");
             moon.control().request("terminate", Map.of("ike", "sun", "timeout", "60000")).orFail();
             assertTheAddressGoes(sites, moon);
+            Scenario.met(sites, moon, sun, "IKEv1 main mode, Mode Config, pull");
         });
     }
 
@@ -174,6 +175,7 @@ class VirtualAddressTest {
             assertBobIsReached(sites, moon);
             sun.control().request("terminate", Map.of("ike", "moon", "timeout", "60000")).orFail();
             assertTheAddressGoes(sites, moon);
+            Scenario.met(sites, moon, sun, "IKEv1 main mode, Mode Config, push");
         });
     }
 
@@ -188,6 +190,7 @@ class VirtualAddressTest {
             assertThat(sun.log()).contains("gave peer moon.lab the address 10.3.0.1");
             moon.control().request("terminate", Map.of("ike", "sun", "timeout", "60000")).orFail();
             Await.until("sun has nothing of moon", SOON, () -> sun.sas().isEmpty(), sun::log);
+            Scenario.met(sites, moon, sun, "IKEv1 main mode, Mode Config, push");
         });
     }
 
