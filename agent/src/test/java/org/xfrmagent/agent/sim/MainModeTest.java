@@ -16,6 +16,8 @@ import org.xfrmagent.agent.engine.core.PhaseV1;
 import org.xfrmagent.agent.engine.core.Session;
 import org.xfrmagent.agent.wire.v1.IsakmpExchange;
 import org.xfrmagent.agent.wire.v1.IsakmpHeader;
+import org.xfrmagent.agent.wire.v1.NotificationPayload;
+import org.xfrmagent.agent.wire.v1.NotifyType;
 import org.xfrmagent.policies.model.HalfOpenLimits;
 import org.xfrmagent.policies.model.Start;
 
@@ -212,6 +214,34 @@ class MainModeTest {
         assertThat(world.moon.established()).hasSize(1);
     }
 
+    /** RFC 3706, section 5.3: whoever hears nothing asks, the other answers with the same sequence number, and each question has the next. */
+    @Test
+    void deadPeerDetectionIsAskedAndAnswered() {
+        World world = world().established(1);
+        world.network.run(1_000);
+        int before = world.network.seen.size();
+        world.moon.lastUsedSecondsAgo = 1_000;
+        world.sun.lastUsedSecondsAgo = 1;
+        world.network.run(70_000);
+        ForgerV1 reader = new ForgerV1(((PhaseV1.Up) world.session(world.moon).phase()).sa());
+        List<SimulatedNetwork.Sighting> said = world.network.seen.subList(before, world.network.seen.size());
+        assertThat(said.stream().map(MainModeTest::exchange)).startsWith("moon informational *", "sun informational *")
+                .allMatch(exchange -> exchange.endsWith("informational *"));
+        List<NotificationPayload> questions = notifications(reader, said, NotifyType.R_U_THERE, "moon");
+        List<NotificationPayload> answers = notifications(reader, said, NotifyType.R_U_THERE_ACK, "sun");
+        assertThat(questions).hasSizeGreaterThanOrEqualTo(2).extracting(NotificationPayload::data).doesNotHaveDuplicates();
+        assertThat(answers).extracting(NotificationPayload::data).isEqualTo(questions.stream().map(NotificationPayload::data).toList());
+        assertThat(questions.get(1).data().i32(0)).isEqualTo(questions.get(0).data().i32(0) + 1);
+        assertThat(answers).extracting(NotificationPayload::spi).containsOnly(reader.sa().cookies());
+    }
+
+    private static List<NotificationPayload> notifications(ForgerV1 reader, List<SimulatedNetwork.Sighting> said, NotifyType type, String from) {
+        return said.stream()
+                .filter(sighting -> sighting.from().equals(from))
+                .flatMap(sighting -> reader.open(sighting.datagram()).notification(type).stream())
+                .toList();
+    }
+
     @Test
     void aPeerThatBeganAnewReplacesWhatItHasForgotten() {
         World world = world().established(1);
@@ -263,6 +293,25 @@ class MainModeTest {
         assertThat(answers.stream().distinct()).hasSize(1);
         assertThat(answers.getFirst().length()).isLessThanOrEqualTo(first.datagram().length());
         assertThat(world.sun.sessions()).isEmpty();
+    }
+
+    /** R18: whoever gets message 4 and says no more gets no more either, but the same for the same. */
+    @Test
+    void aResponderSaysNothingMoreAfterMessage4() {
+        World world = world();
+        world.moon.up("sun");
+        world.network.until(1_000, () -> world.network.seen.size() == 4);
+        world.moon.dead = true;
+        world.network.run(10_000);
+        assertThat(world.network.seen).hasSize(4);
+        SimulatedNetwork.Sighting third = world.network.seen.get(2);
+        world.network.send(world.moon, third.path(), third.datagram());
+        world.network.run(60_000);
+        assertThat(world.network.seen.stream().filter(sighting -> sighting.from().equals("sun")).skip(1).map(SimulatedNetwork.Sighting::datagram))
+                .hasSize(2)
+                .containsOnly(world.network.seen.get(3).datagram());
+        assertThat(world.sun.sessions()).isEmpty();
+        assertThat(world.sun.events(Event.IkeUp.class)).isEmpty();
     }
 
     /** However many cookies one address makes up, it gets no more of our memory than its share. */

@@ -3,6 +3,7 @@ package org.xfrmagent.agent.sim;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import java.net.InetAddress;
+import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
@@ -12,9 +13,12 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
 import org.junit.jupiter.params.provider.ValueSource;
+import org.xfrmagent.agent.bytes.Bytes;
 import org.xfrmagent.agent.engine.core.ChildSa;
 import org.xfrmagent.agent.engine.core.Event;
 import org.xfrmagent.agent.engine.core.PhaseV1;
+import org.xfrmagent.agent.wire.v1.AttributesPayload;
+import org.xfrmagent.agent.wire.v1.ConfigAttribute;
 import org.xfrmagent.agent.wire.v1.IsakmpExchange;
 import org.xfrmagent.agent.wire.v1.IsakmpHeader;
 import org.xfrmagent.policies.model.AddressRange;
@@ -101,6 +105,32 @@ class ModeConfigTest {
     void whoGivesItTells() {
         World world = pushed().findFirst().orElseThrow().world(1).established(1);
         assertThat(transactions(world)).containsExactly("sun", "moon");
+    }
+
+    /** Who has not asked is told all that the pool has. */
+    @Test
+    void whatIsToldIsWhatThePoolHas() {
+        Pool full = new Pool(
+                "staff", POOL.addresses(), POOL.dns(), List.of(Ip.parse("10.2.0.54").orElseThrow()), Optional.of("inside.lab"), Optional.of("Hello carol"),
+                List.of(AddressRange.parse("10.2.0.0/16"), AddressRange.parse("10.9.8.0/24")));
+        World world = new World(Policies.moon().v1().isGiven().push(), Policies.sun().v1().gives(full).push()).established(1);
+        Bytes told = world.network.seen.stream()
+                .map(SimulatedNetwork.Sighting::datagram)
+                .filter(datagram -> IsakmpHeader.peek(datagram).exchange() == IsakmpExchange.TRANSACTION.number())
+                .findFirst()
+                .orElseThrow();
+        PhaseV1.Up sun = (PhaseV1.Up) world.session(world.sun).phase();
+        AttributesPayload set = new ForgerV1(sun.sa()).open(told).first(AttributesPayload.class).orElseThrow();
+        assertThat(set.type()).isEqualTo(ConfigAttribute.SET);
+        assertThat(set.attributes()).extracting(attribute -> attribute.type() + " " + attribute.value().toHex()).containsExactly(
+                ConfigAttribute.INTERNAL_IP4_ADDRESS + " 0a010701", ConfigAttribute.INTERNAL_IP4_NETMASK + " ffffffff",
+                ConfigAttribute.INTERNAL_IP4_DNS + " 0a020035", ConfigAttribute.INTERNAL_IP4_NBNS + " 0a020036",
+                ConfigAttribute.UNITY_BANNER + " " + hex("Hello carol"), ConfigAttribute.UNITY_DEF_DOMAIN + " " + hex("inside.lab"),
+                ConfigAttribute.UNITY_SPLIT_INCLUDE + " 0a020000ffff0000000000000000" + "0a090800ffffff00000000000000");
+    }
+
+    private static String hex(String text) {
+        return Bytes.of(text.getBytes(StandardCharsets.US_ASCII)).toHex();
     }
 
     /** The gateway tells although it is asked: one of the two is enough. */

@@ -14,10 +14,15 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
 import org.xfrmagent.agent.bytes.Bytes;
 import org.xfrmagent.agent.engine.core.Event;
+import org.xfrmagent.agent.engine.core.IsakmpSa;
 import org.xfrmagent.agent.engine.core.PhaseV1;
+import org.xfrmagent.agent.engine.core.Session;
 import org.xfrmagent.agent.wire.v1.IsakmpExchange;
 import org.xfrmagent.agent.wire.v1.IsakmpHeader;
+import org.xfrmagent.agent.wire.v1.NotificationPayload;
+import org.xfrmagent.agent.wire.v1.NotifyType;
 import org.xfrmagent.agent.wire.v1.PayloadType;
+import org.xfrmagent.agent.wire.v1.ProtocolId;
 import org.xfrmagent.policies.model.AddressRange;
 import org.xfrmagent.policies.model.Pool;
 import org.xfrmagent.policies.model.Start;
@@ -40,6 +45,9 @@ class MutatedV1Test {
     private static final int FIRST_LENGTH = 31;
     private static final int BODY = 28;
     private static final int BLOCK = 16;
+
+    /** In the place of a number of children: nothing is to be left. */
+    private static final int NO_SESSION = -1;
 
     /**
      * @param which of all messages on the wire
@@ -119,9 +127,42 @@ class MutatedV1Test {
                 later("R-U-THERE", 1, MutatedV1Test::silence, world -> world.sun.lastUsedSecondsAgo > 0 && informationals(world) >= 2, 1),
                 later("R-U-THERE-ACK", 2, MutatedV1Test::silence, world -> informationals(world) >= 2, 1),
                 later("delete of a child", 1, world -> world.moon.downPolicy("net"), world -> world.sun.children().isEmpty(), 0),
+                new Kind("delete of the ISAKMP SA", MutatedV1Test::onDemand, of(IsakmpExchange.INFORMATIONAL), 2, MutatedV1Test::upAndDown,
+                        world -> world.sun.sessions().isEmpty() && world.moon.sessions().isEmpty(), NO_SESSION),
+                later("INITIAL_CONTACT", 1, MutatedV1Test::initialContact, world -> informationals(world) >= 1, 1),
                 new Kind("notification", MutatedV1Test::refused, of(IsakmpExchange.INFORMATIONAL), 1, MutatedV1Test::up,
                         world -> !world.moon.events(Event.ChildFailed.class).isEmpty(), 0));
-        return Stream.concat(phases, informational);
+        return Stream.of(phases, signatures(), informational).flatMap(kind -> kind);
+    }
+
+    private static World onDemand() {
+        return new World(Policies.moon().v1(), Policies.sun().v1());
+    }
+
+    private static void upAndDown(World world) {
+        world.established(1);
+        world.moon.down("sun");
+    }
+
+    /** Moon says it with phase 1's last message; others say it in one of its own. */
+    private static void initialContact(World world) {
+        Session moon = world.session(world.moon);
+        IsakmpSa sa = ((PhaseV1.Up) moon.phase()).sa();
+        world.network.send(world.moon, moon.path(), new ForgerV1(sa).first(
+                IsakmpExchange.INFORMATIONAL, 4711, NotificationPayload.of(ProtocolId.ISAKMP, sa.cookies(), NotifyType.INITIAL_CONTACT, Bytes.empty())));
+    }
+
+    private static World signed(SignaturesV1Test.Kind kind) {
+        return new World(kind.moon(Wallet.of("moon", kind.key)).start(Start.AT_START), kind.sun(Wallet.of("sun", kind.key)));
+    }
+
+    private static Stream<Kind> signatures() {
+        return Stream.of(
+                        SignaturesV1Test.Kind.MAIN_RSA, SignaturesV1Test.Kind.MAIN_ECDSA_256, SignaturesV1Test.Kind.MAIN_HYBRID,
+                        SignaturesV1Test.Kind.AGGRESSIVE_RSA, SignaturesV1Test.Kind.AGGRESSIVE_HYBRID)
+                .flatMap(kind -> kind.aggressive
+                        ? beginnings(kind.toString(), () -> signed(kind), of(IsakmpExchange.AGGRESSIVE), 1, 3)
+                        : beginnings(kind.toString(), () -> signed(kind), of(IsakmpExchange.IDENTITY_PROTECTION), 1, 6));
     }
 
     private static long informationals(World world) {
@@ -190,6 +231,10 @@ class MutatedV1Test {
     private static void assertStateless(World world, Kind kind) {
         // Longer than anybody waits for somebody who began and went away.
         world.network.run(200_000);
+        if (kind.children == NO_SESSION) {
+            world.assertNothing();
+            return;
+        }
         for (SimulatedHost host : List.of(world.moon, world.sun)) {
             assertThat(host.sessions()).as(world::journal).singleElement()
                     .satisfies(session -> assertThat(session.phase()).isInstanceOf(PhaseV1.Up.class));

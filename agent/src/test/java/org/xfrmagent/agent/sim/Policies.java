@@ -108,8 +108,23 @@ final class Policies {
         return new Policies("sun", "moon", new Net("net", "10.2.0.0/16", "10.1.0.0/16"));
     }
 
+    /** A third gateway with a tunnel to sun, from 192.0.2.3. */
+    static Policies mars() {
+        return new Policies("mars", "sun", new Net("net", "10.3.0.0/16", "10.2.0.0/16"));
+    }
+
+    /** What sun has with mars. */
+    static Policies sunWithMars() {
+        return new Policies("sun", "mars", new Net("to-mars", "10.2.0.0/16", "10.3.0.0/16"));
+    }
+
     static java.net.InetAddress address(String host) {
-        return Ip.parse(host.equals("moon") ? "192.0.2.1" : "192.0.2.2").orElseThrow();
+        return Ip.parse(switch (host) {
+            case "moon" -> "192.0.2.1";
+            case "sun" -> "192.0.2.2";
+            case "mars" -> "192.0.2.3";
+            default -> throw new IllegalArgumentException(host);
+        }).orElseThrow();
     }
 
     /** IKEv1's main mode, with algorithms that it has numbers for. */

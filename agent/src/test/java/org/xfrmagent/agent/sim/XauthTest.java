@@ -2,6 +2,7 @@ package org.xfrmagent.agent.sim;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.List;
 import org.junit.jupiter.api.Test;
@@ -11,6 +12,9 @@ import org.xfrmagent.agent.bytes.Bytes;
 import org.xfrmagent.agent.engine.core.ChildSa;
 import org.xfrmagent.agent.engine.core.Event;
 import org.xfrmagent.agent.engine.core.PhaseV1;
+import org.xfrmagent.agent.wire.v1.AttributesPayload;
+import org.xfrmagent.agent.wire.v1.ConfigAttribute;
+import org.xfrmagent.agent.wire.v1.DataAttribute;
 import org.xfrmagent.agent.wire.v1.IsakmpExchange;
 import org.xfrmagent.agent.wire.v1.IsakmpHeader;
 import org.xfrmagent.policies.model.AddressRange;
@@ -65,6 +69,92 @@ class XauthTest {
         assertThat(world.sun.events(Event.IkeUp.class)).isEmpty();
         assertThat(world.journal()).doesNotContain(password + "'");
         world.assertNothing();
+    }
+
+    /** A user at a keyboard, who answers what the gateway has asked last. It is moon that has done phase 1. */
+    private record Typist(World world) {
+        static Typist before(World world) {
+            world.moon.up("sun");
+            assertThat(world.network.until(1_000, () -> world.sun.sessions().stream().anyMatch(one -> one.phase() instanceof PhaseV1.Authorizing)))
+                    .as(world::journal).isTrue();
+            world.moon.dead = true;
+            world.network.run(100);
+            return new Typist(world);
+        }
+
+        PhaseV1.Authorizing phase() {
+            return (PhaseV1.Authorizing) world.sun.sessions().getFirst().phase();
+        }
+
+        void answers(int type, DataAttribute... attributes) {
+            PhaseV1.Authorizing.Asked asked = phase().asked();
+            Bytes datagram = new ForgerV1(phase().next().sa()).next(
+                    IsakmpExchange.TRANSACTION, asked.messageId(), asked.iv(), new AttributesPayload(type, asked.identifier(), List.of(attributes)));
+            world.sun.receive(world.sun.sessions().getFirst().path(), datagram);
+            world.network.run(100);
+        }
+
+        void types(String password) {
+            answers(ConfigAttribute.REPLY, text(ConfigAttribute.XAUTH_USER_NAME, "carol"), text(ConfigAttribute.XAUTH_USER_PASSWORD, password));
+        }
+
+        private static DataAttribute text(int type, String words) {
+            return new DataAttribute(type, false, Bytes.of(words.getBytes(StandardCharsets.US_ASCII)));
+        }
+
+        void acknowledges() {
+            answers(ConfigAttribute.ACK, new DataAttribute(ConfigAttribute.XAUTH_STATUS, false, Bytes.empty()));
+        }
+    }
+
+    @Test
+    void aUserWhoMistypesIsAskedAgainAndLetIn() {
+        World world = world("carol", "let me in");
+        Typist typist = Typist.before(world);
+        int question = typist.phase().asked().messageId();
+        typist.types("let me inn");
+        assertThat(typist.phase().refused()).isEqualTo(1);
+        assertThat(typist.phase().asked().verdict()).isEmpty();
+        assertThat(typist.phase().asked().messageId()).as("another exchange").isNotEqualTo(question);
+
+        typist.types("let me in");
+        assertThat(typist.phase().asked().verdict()).contains(new PhaseV1.Authorizing.Verdict.Welcome("carol"));
+        assertThat(world.sun.events(Event.IkeUp.class)).as("before the verdict is acknowledged").isEmpty();
+        typist.acknowledges();
+        assertThat(world.session(world.sun).phase()).isInstanceOfSatisfying(
+                PhaseV1.Up.class, up -> assertThat(up.guest().orElseThrow().user()).isEqualTo("carol"));
+    }
+
+    /** The third wrong one is the last: a right one after it is not looked at. */
+    @Test
+    void threeWrongPasswordsEndIt() {
+        World world = world("carol", "let me in");
+        Typist typist = Typist.before(world);
+        for (String wrong : List.of("one", "two", "three")) {
+            typist.types(wrong);
+        }
+        assertThat(typist.phase().asked().verdict()).contains(new PhaseV1.Authorizing.Verdict.Refused());
+        typist.types("let me in");
+        assertThat(typist.phase().asked().verdict()).contains(new PhaseV1.Authorizing.Verdict.Refused());
+        typist.acknowledges();
+        assertThat(world.sun.events(Event.IkeFailed.class)).singleElement()
+                .satisfies(event -> assertThat(event.reason()).contains("no right password in 3 attempts"));
+        assertThat(comparisons(world)).isEqualTo(3);
+        assertThat(world.sun.events(Event.IkeUp.class)).isEmpty();
+        assertThat(world.sun.sessions()).isEmpty();
+    }
+
+    /** draft-ietf-ipsec-isakmp-xauth-06, section 3.1: XAUTH_STATUS of 0 in the answer. */
+    @Test
+    void aUserMayGiveUp() {
+        World world = world("carol", "let me in");
+        Typist typist = Typist.before(world);
+        typist.types("let me inn");
+        typist.answers(ConfigAttribute.REPLY, DataAttribute.of(ConfigAttribute.XAUTH_STATUS, 0));
+        assertThat(world.sun.events(Event.IkeFailed.class)).singleElement()
+                .satisfies(event -> assertThat(event.reason()).contains("the user gave up"));
+        assertThat(world.sun.events(Event.IkeUp.class)).isEmpty();
+        assertThat(world.sun.sessions()).isEmpty();
     }
 
     @Test

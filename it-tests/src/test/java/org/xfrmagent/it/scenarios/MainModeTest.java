@@ -112,11 +112,12 @@ class MainModeTest {
                     flow.goesOn();
 
                     Set<String> cookies = Ends.cookies(moon);
-                    Set<String> kept = ends.children();
+                    Set<String> fresh = ends.children();
+                    fresh.removeAll(children);
                     String connection = asks == moon ? tunnel.remote().name() : tunnel.local().name();
                     Scenario.control(asks).request("rekey", Map.of("ike", connection)).orFail();
                     Await.until("both have the next ISAKMP SA alone", SOON, () -> ends.haveOneSaAndNoneOf(cookies), ends::shown);
-                    assertThat(ends.children()).isEqualTo(kept);
+                    assertThat(ends.children()).containsAll(fresh);
                     flow.goesOn();
                 }
                 flow.losesNothing();
@@ -177,7 +178,8 @@ class MainModeTest {
         boolean haveOtherThan(Set<String> before) {
             Set<String> fresh = children();
             fresh.removeAll(before);
-            return fresh.size() == 1 && spis(sun, IkeSa.Child::spiOut).containsAll(fresh);
+            fresh.retainAll(spis(sun, IkeSa.Child::spiOut));
+            return !fresh.isEmpty();
         }
 
         boolean haveOneSaAndNoneOf(Set<String> before) {
