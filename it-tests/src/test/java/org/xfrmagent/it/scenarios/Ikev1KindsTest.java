@@ -186,8 +186,10 @@ class Ikev1KindsTest {
 
     @AfterAll
     void end() {
-        try (TwoSites closing = sites) {
+        try {
             wire.stop().onlyEspAhOrIke().hides(TwoSites.CANARY);
+        } finally {
+            sites.close();
         }
     }
 

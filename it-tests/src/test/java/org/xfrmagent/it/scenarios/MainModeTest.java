@@ -4,7 +4,6 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.xfrmagent.it.scenarios.Scenario.SOON;
 
 import java.time.Duration;
-import java.util.Collections;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
@@ -116,7 +115,7 @@ class MainModeTest {
                     fresh.removeAll(children);
                     String connection = asks == moon ? tunnel.remote().name() : tunnel.local().name();
                     Scenario.control(asks).request("rekey", Map.of("ike", connection)).orFail();
-                    Await.until("both have the next ISAKMP SA alone", SOON, () -> ends.haveOneSaAndNoneOf(cookies), ends::shown);
+                    Await.until("both have the next ISAKMP SA", SOON, () -> ends.haveSaOtherThan(cookies), ends::shown);
                     assertThat(ends.children()).containsAll(fresh);
                     flow.goesOn();
                 }
@@ -144,7 +143,7 @@ class MainModeTest {
             Set<String> children = ends.children();
             try (Flow flow = Flow.slowly(sites)) {
                 Await.until("both have another child and another ISAKMP SA", REPLACED,
-                        () -> ends.haveOneSaAndNoneOf(cookies) && ends.haveOtherThan(children), ends::shown);
+                        () -> ends.haveSaOtherThan(cookies) && ends.haveOtherThan(children), ends::shown);
                 flow.losesNothing();
             }
             wire.stop().onlyEspOrIke().hides(TwoSites.CANARY);
@@ -163,7 +162,7 @@ class MainModeTest {
 
     private record Ends(Peer moon, Peer sun) {
         static Set<String> cookies(Peer peer) {
-            return peer.sas().stream().map(sa -> sa.values().get("initiator-spi") + "_" + sa.values().get("responder-spi")).collect(Collectors.toSet());
+            return peer.sas().stream().filter(IkeSa::isEstablished).map(sa -> sa.values().get("initiator-spi") + "_" + sa.values().get("responder-spi")).collect(Collectors.toSet());
         }
 
         private static Set<String> spis(Peer peer, Function<IkeSa.Child, String> which) {
@@ -182,10 +181,12 @@ class MainModeTest {
             return !fresh.isEmpty();
         }
 
-        boolean haveOneSaAndNoneOf(Set<String> before) {
-            Set<String> now = cookies(moon);
-            return now.size() == 1 && now.equals(cookies(sun)) && Collections.disjoint(now, before)
-                    && moon.sas().getFirst().isEstablished() && sun.sas().getFirst().isEstablished();
+        /** charon lets an ISAKMP SA that it has replaced live to its end. */
+        boolean haveSaOtherThan(Set<String> before) {
+            Set<String> fresh = cookies(moon);
+            fresh.removeAll(before);
+            fresh.retainAll(cookies(sun));
+            return !fresh.isEmpty();
         }
 
         String shown() {
@@ -203,6 +204,8 @@ class MainModeTest {
             Capture wire = sites.eavesdrop();
             moon.up(tunnel).orFail();
             sun.awaitUp(tunnel, SOON);
+            // A responder sends nothing before it has the initiator's last message.
+            sites.awaitPing(SOON);
             sites.ping(4).orFail();
             assertThat(moon.child(tunnel).encap()).isTrue();
             assertThat(sun.child(tunnel).encap()).isTrue();
