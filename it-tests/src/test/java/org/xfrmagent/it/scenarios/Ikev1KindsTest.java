@@ -91,7 +91,7 @@ class Ikev1KindsTest {
         }
 
         private int number() {
-            return ordinal() + 1;
+            return List.of(values()).indexOf(this) + 1;
         }
 
         private boolean isAggressive() {
@@ -304,9 +304,9 @@ class Ikev1KindsTest {
                     assertThat(Scenario.control(peer).childValues("protocol")).containsEntry(kind.word(), kind.protocol().name());
                 }
                 ping(kind);
-                Scenario.control(begins).request("terminate", Map.of("ike", (begins == moon ? "sun-" : "moon-") + kind.word(), "timeout", "60000")).orFail();
+                Scenario.control(begins).request("terminate", Map.of("ike", (begins.equals(moon) ? "sun-" : "moon-") + kind.word(), "timeout", "60000")).orFail();
                 noSas();
-                Encounters.note(begins, begins == moon ? sun : moon, kind.mode(), kind.protocol(), Family.IPV4, kind.what());
+                Encounters.note(begins, begins.equals(moon) ? sun : moon, kind.mode(), kind.protocol(), Family.IPV4, kind.what());
             });
         }
     }

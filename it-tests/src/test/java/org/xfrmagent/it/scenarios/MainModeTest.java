@@ -113,7 +113,7 @@ class MainModeTest {
                     Set<String> cookies = Ends.cookies(moon);
                     Set<String> fresh = ends.children();
                     fresh.removeAll(children);
-                    String connection = asks == moon ? tunnel.remote().name() : tunnel.local().name();
+                    String connection = asks.equals(moon) ? tunnel.remote().name() : tunnel.local().name();
                     Scenario.control(asks).request("rekey", Map.of("ike", connection)).orFail();
                     Await.until("both have the next ISAKMP SA", SOON, () -> ends.haveSaOtherThan(cookies), ends::shown);
                     assertThat(ends.children()).containsAll(fresh);
