@@ -35,6 +35,7 @@ final class ModpGroup extends KeyExchange {
     private record Definition(int offset, int exponentBits) {
         static Definition of(int bits) {
             return switch (bits) {
+                case 768 -> new Definition(149_686, 160);
                 case 1024 -> new Definition(129_093, 200);
                 case 1536 -> new Definition(741_804, 240);
                 case 2048 -> new Definition(124_476, 320);

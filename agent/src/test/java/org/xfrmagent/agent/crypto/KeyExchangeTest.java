@@ -103,6 +103,7 @@ class KeyExchangeTest {
 
     private static DHParameters published(Algorithm row) {
         return switch (row.keyword()) {
+            case "modp768" -> DHStandardGroups.rfc2409_768;
             case "modp1024" -> DHStandardGroups.rfc2409_1024;
             case "modp1536" -> DHStandardGroups.rfc3526_1536;
             case "modp2048" -> DHStandardGroups.rfc3526_2048;

@@ -49,7 +49,7 @@ class MainModeTest {
 
     @ParameterizedTest
     @ValueSource(strings = {
-        "aes128-sha1-modp1024", "aes256-sha1-modp1536", "3des-md5-modp1024", "aes192-sha384-ecp384", "aes256-sha512-ecp521",
+        "3des-sha1-modp768", "aes128-sha1-modp1024", "aes256-sha1-modp1536", "3des-md5-modp1024", "aes192-sha384-ecp384", "aes256-sha512-ecp521",
         "aes128-sha256-modp2048", "camellia256-sha256-ecp256"
     })
     void everyKindOfPhase1ProposalWorks(String proposal) {
@@ -59,7 +59,7 @@ class MainModeTest {
     @ParameterizedTest
     @ValueSource(strings = {
         "aes128-sha1", "aes256-sha512", "3des-md5", "null-sha256", "aes128ctr-sha256", "aes128gcm16", "aes256gcm8", "aes256ccm12",
-        "aes256-sha256-ecp256", "aes128gcm16-ecp384", "aes256-aesxcbc"
+        "3des-sha1-modp768", "aes256-sha256-ecp256", "aes128gcm16-ecp384", "aes256-aesxcbc"
     })
     void everyKindOfEspProposalWorksWithAndWithoutPerfectForwardSecrecy(String proposal) {
         new World(Policies.moon().v1().esp(proposal), Policies.sun().v1().esp(proposal)).established(1);

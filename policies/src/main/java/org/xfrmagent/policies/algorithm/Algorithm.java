@@ -89,6 +89,8 @@ public record Algorithm(
     public enum Standing {
         /** Yes. */
         USABLE,
+        /** Only for a peer of IKEv1, and there only by name. */
+        IKEV1_ONLY,
         /** Only as an additional key exchange (RFC 9370), never as the first. */
         ADDITIONAL_ONLY,
         /** Known so that it can be named in a log line, and never negotiated. */
@@ -129,8 +131,9 @@ public record Algorithm(
         };
     }
 
+    /** Whether some peer's proposal may name it. */
     public boolean usableIn(Protocol protocol) {
-        return standing == Standing.USABLE && advice(protocol).isPresent();
+        return (standing == Standing.USABLE || standing == Standing.IKEV1_ONLY) && advice(protocol).isPresent();
     }
 
     @Override

@@ -6,6 +6,7 @@ import static org.xfrmagent.policies.algorithm.Advice.MUST_NOT;
 import static org.xfrmagent.policies.algorithm.Advice.SHOULD;
 import static org.xfrmagent.policies.algorithm.Advice.SHOULD_NOT;
 import static org.xfrmagent.policies.algorithm.Algorithm.Standing.ADDITIONAL_ONLY;
+import static org.xfrmagent.policies.algorithm.Algorithm.Standing.IKEV1_ONLY;
 import static org.xfrmagent.policies.algorithm.Algorithm.Standing.REFUSED;
 import static org.xfrmagent.policies.algorithm.TransformType.ENCR;
 import static org.xfrmagent.policies.algorithm.TransformType.ESN;
@@ -171,6 +172,8 @@ public final class Algorithms {
         rows.add(modp(8192, 18).both(MAY));
         rows.add(modp(1536, 5).both(SHOULD_NOT));
         rows.add(modp(1024, 2).both(SHOULD_NOT));
+        // RFC 2409 section 6.1. RFC 8247 section 2.4 forbids it in IKEv2; a peer that speaks IKEv1 may have nothing else
+        rows.add(modp(768, 1).both(MUST_NOT).standing(IKEV1_ONLY));
         // RFC 5114, whose subgroups nobody can trust: RFC 8247 section 2.4
         rows.add(Row.of(KE, "modp1024s160", "MODP_1024_160", 22).oakley(22).values(128, 128).both(MUST_NOT).standing(REFUSED));
         rows.add(Row.of(KE, "modp2048s224", "MODP_2048_224", 23).oakley(23).values(256, 256).both(SHOULD_NOT).standing(REFUSED));

@@ -18,6 +18,11 @@ public record Proposal(Protocol protocol, List<Algorithm> algorithms) {
         return algorithms.stream().filter(algorithm -> algorithm.type() == type).toList();
     }
 
+    /** Those that nobody negotiates but with a peer of IKEv1. */
+    public List<Algorithm> ofIkev1Only() {
+        return algorithms.stream().filter(algorithm -> algorithm.standing() == Algorithm.Standing.IKEV1_ONLY).toList();
+    }
+
     /** Whether its ciphers authenticate by themselves; such a proposal names no integrity algorithm. */
     public boolean aead() {
         return algorithms.stream().anyMatch(Algorithm::aead);

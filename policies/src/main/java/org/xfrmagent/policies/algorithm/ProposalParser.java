@@ -78,7 +78,7 @@ public final class ProposalParser {
             case REFUSED -> problems.add("'" + word + "' " + advice(row) + " and is not available");
             case ADDITIONAL_ONLY -> problems.add("'" + word
                     + "' can only be an additional key exchange (RFC 9370), and those are not supported yet");
-            case USABLE -> {
+            case USABLE, IKEV1_ONLY -> {
                 if (!row.usableIn(protocol)) {
                     problems.add("'" + word + "' is a" + (startsWithVowel(row) ? "n " : " ") + row.type().word()
                             + " algorithm that " + protocol + " cannot use");

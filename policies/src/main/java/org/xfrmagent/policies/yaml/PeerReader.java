@@ -44,6 +44,9 @@ final class PeerReader {
             section.where(PeerGrammar.PROPOSALS).problem(section.at(PeerGrammar.PROPOSALS),
                     "has nothing that IKEv1 knows, expected a cipher in CBC mode, a hash and a group such as 'aes256-sha256-modp2048'");
         }
+        if (ike == IkeVersion.V2) {
+            forIkev1(proposals).ifPresent(words -> section.where(PeerGrammar.PROPOSALS).problem(section.at(PeerGrammar.PROPOSALS), words));
+        }
         Optional<Side> local = section.get(PeerGrammar.LOCAL).flatMap(side -> side(side, Optional.of(Identity.any()), folder));
         Optional<Side> remote = section.get(PeerGrammar.REMOTE).flatMap(side -> side(side, Optional.empty(), folder));
         if (ike == IkeVersion.V1_AGGRESSIVE && Stream.of(local, remote).flatMap(Optional::stream).anyMatch(side -> side.auth() == Auth.PSK)) {
@@ -118,6 +121,12 @@ final class PeerReader {
                     "is 'v1-aggressive' with a pre-shared key, which everybody who asks or listens can try keys against, expected "
                             + "v2 or v1-main, or '" + PeerGrammar.ACCEPT_CRACKABLE_PSK.name() + ": true' beside it");
         }
+    }
+
+    /** What to say of proposals for a peer of IKEv2 with something that only one of IKEv1 may be offered (RFC 8247, section 2.4). */
+    static Optional<String> forIkev1(List<Proposal> proposals) {
+        return proposals.stream().flatMap(proposal -> proposal.ofIkev1Only().stream()).findFirst()
+                .map(row -> "has '" + row.keyword() + "', which must not be used in IKEv2, expected it for a peer of IKEv1 only");
     }
 
     /** Whether some cipher, hash and group of it have numbers in IKEv1. */

@@ -98,7 +98,7 @@ class AlgorithmsTest {
         "prfsha256, MUST, ", "prfsha512, SHOULD, ", "prfsha1, MUST, ", "prfaesxcbc, SHOULD, ", "prfmd5, MUST_NOT, ",
         "sha256, MUST, MUST", "sha512, SHOULD, SHOULD", "sha1, MUST, MUST", "aesxcbc, SHOULD, SHOULD", "md5, MUST_NOT, MUST_NOT",
         "modp2048, MUST, MUST", "ecp256, SHOULD, SHOULD", "modp1536, SHOULD_NOT, SHOULD_NOT", "modp1024, SHOULD_NOT, SHOULD_NOT",
-        "modp1024s160, MUST_NOT, MUST_NOT"
+        "modp768, MUST_NOT, MUST_NOT", "modp1024s160, MUST_NOT, MUST_NOT"
     })
     void the_advice_is_that_of_the_rfcs(String keyword, Advice ike, Advice ipsec) {
         Algorithm row = Algorithms.the(keyword);
@@ -133,7 +133,7 @@ class AlgorithmsTest {
 
     @ParameterizedTest
     @CsvSource({
-        "modp1024, 2, 128, 128", "modp1536, 5, 192, 192", "modp2048, 14, 256, 256", "modp3072, 15, 384, 384", "modp4096, 16, 512, 512",
+        "modp768, 1, 96, 96", "modp1024, 2, 128, 128", "modp1536, 5, 192, 192", "modp2048, 14, 256, 256", "modp3072, 15, 384, 384", "modp4096, 16, 512, 512",
         "modp6144, 17, 768, 768", "modp8192, 18, 1024, 1024", "ecp256, 19, 64, 32", "ecp384, 20, 96, 48", "ecp521, 21, 132, 66",
         "x25519, 31, 32, 32", "x448, 32, 56, 56"
     })

@@ -334,6 +334,33 @@ class PolicyReaderTest {
                 .startsWith("a.yaml:6:16: peer 'sun': proposals has nothing that IKEv1 knows, expected a cipher in CBC mode");
     }
 
+    /** RFC 8247, section 2.4: group 1 MUST NOT be used in IKEv2. */
+    @Test
+    void group_one_is_for_peers_of_version_one() {
+        String yaml = """
+                peers:
+                  sun:
+                    ike: %s
+                    local: { auth: psk }
+                    remote: { address: 192.0.2.2, auth: psk }
+                    proposals: [3des-sha1-modp768]
+                policies:
+                  - name: net
+                    match: { local: 10.1.0.0/16, remote: 10.2.0.0/16 }
+                    action: protect
+                    peer: sun
+                    esp: [aes128-sha1-modp768]
+                secrets: [ { psk: env:SUN_PSK } ]
+                """;
+        assertThat(warnings(yaml.formatted("v1-main"))).anySatisfy(
+                warning -> assertThat(warning).contains("'modp768' must not be used any more in IKE"));
+        assertThat(accepted(yaml.formatted("v1-main")).peer("sun").orElseThrow().proposals()).singleElement()
+                .hasToString("3des-sha1-prfsha1-modp768");
+        assertThat(problems(yaml.formatted("v2"))).containsExactly(
+                "a.yaml:6:16: peer 'sun': proposals has 'modp768', which must not be used in IKEv2, expected it for a peer of IKEv1 only",
+                "a.yaml:12:10: policy 'net': esp has 'modp768', which must not be used in IKEv2, expected it for a peer of IKEv1 only");
+    }
+
     @Test
     void a_peer_that_may_be_anywhere_needs_an_identity() {
         assertThat(problems("peers: { sun: { local: { auth: psk }, remote: { auth: psk } } }")).singleElement().asString()
