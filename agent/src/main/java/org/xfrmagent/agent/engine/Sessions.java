@@ -238,7 +238,13 @@ public final class Sessions {
             case DataPlaneEvent.SaGone(SaId id) -> owner(turn, id).ifPresent(child -> gone(turn, id, child));
             case DataPlaneEvent.EventsLost() -> Overdue.ask(turn);
             case DataPlaneEvent.MappingChanged(SaId id, int _, InetAddress address, int port) ->
-                owner(turn, id).ifPresent(_ -> NatMapping.changed(turn, address, port));
+                owner(turn, id).ifPresent(_ -> {
+                    if (turn.session().phase() instanceof PhaseV1) {
+                        org.xfrmagent.agent.engine.v1.NatMapping.changed(turn, address, port);
+                    } else {
+                        NatMapping.changed(turn, address, port);
+                    }
+                });
             case DataPlaneEvent.Acquire _, DataPlaneEvent.Disturbed _ -> {}
         }
     }

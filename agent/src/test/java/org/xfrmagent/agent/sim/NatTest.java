@@ -27,11 +27,11 @@ import org.xfrmagent.policies.model.TrafficSelector;
  * </pre>
  */
 class NatTest {
-    private static final InetAddress NAT = Ip.parse("203.0.113.9").orElseThrow();
+    static final InetAddress NAT = Ip.parse("203.0.113.9").orElseThrow();
     private static final InetAddress STRANGER = Ip.parse("203.0.113.66").orElseThrow();
 
     /** The port that stands for moon's 4500; its 500 is one below. */
-    private static UnaryOperator<Path> nat(World world, int outside) {
+    static UnaryOperator<Path> nat(World world, int outside) {
         return path -> {
             if (path.local().equals(world.moon.address)) {
                 return new Path(NAT, path.localPort() == 500 ? outside - 1 : outside, path.remote(), path.remotePort());

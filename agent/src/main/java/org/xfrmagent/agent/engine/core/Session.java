@@ -48,6 +48,11 @@ public record Session(
         public boolean any() {
             return local || remote;
         }
+
+        /** Whether its mapping may change, and we are the one that has to follow it. */
+        public boolean onPeersSideOnly() {
+            return remote && !local;
+        }
     }
 
     public Session {

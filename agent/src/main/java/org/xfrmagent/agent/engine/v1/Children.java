@@ -101,7 +101,7 @@ final class Children {
     }
 
     /** Whoever sees no NAT stays on port 500, where nobody takes ESP (RFC 3948, section 2.1). */
-    private static Path natTraversalPath(Turn turn) {
+    static Path natTraversalPath(Turn turn) {
         Path path = turn.session().path();
         int port = turn.session().settings().ports().natTraversal();
         return path.localPort() == port ? path : path.withPorts(port, port);

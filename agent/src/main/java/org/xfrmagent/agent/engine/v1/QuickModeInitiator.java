@@ -179,6 +179,7 @@ final class QuickModeInitiator {
     /** It is installed: HASH(3) leaves, and what it replaces goes a little later. */
     static void installed(Turn turn, int messageId, ChildSa child) {
         Children.add(turn, child);
+        NatMapping.follow(turn, child);
         Children.up(turn, child);
         PhaseV1.Up up = QuickMode.up(turn);
         up.quick(messageId).ifPresent(exchange -> {

@@ -160,6 +160,7 @@ final class QuickModeResponder {
                         proposal.protocolId(), spi, NotifyType.RESPONDER_LIFETIME, lifetime(seconds))));
         Sealed sealed = Sealing.second(sa, quick.messageId(), quick.iv(), answer.initiatorNonce(), payloads);
         Children.add(turn, child);
+        NatMapping.follow(turn, child);
         up.quick(quick.messageId()).ifPresent(exchange -> {
             if (exchange instanceof Quick.Answering(int id, Bytes request)) {
                 QuickMode.put(turn, up.with(new Quick.Answered(

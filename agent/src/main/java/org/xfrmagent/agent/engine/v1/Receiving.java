@@ -167,7 +167,7 @@ public final class Receiving {
             Sealing.verify1(up.sa(), header.messageId(), opened.chain());
             QuickMode.put(turn, up.seen(header.messageId()));
             turn.change(session -> session.heardAt(turn.now()));
-            follow(turn, input.path());
+            NatMapping.follow(turn, input.path());
         }
         try {
             Grammar.check(opened.chain(), row.required(), row.either());
@@ -234,17 +234,6 @@ public final class Receiving {
             turn.emit(new Event.Refused(objection.notifyType().name(), objection.detail()));
         } else {
             drop(turn, phase instanceof PhaseV1.Up ? Rule.MALFORMED : Rule.UNAUTHENTIC, "the peer " + objection.detail());
-        }
-    }
-
-    /** RFC 3947, section 4: a host that is not behind a NAT sends to where the last authentic message came from. */
-    private static void follow(Turn turn, Path path) {
-        Path current = turn.session().path();
-        boolean mayMove = turn.session().nat().remote() && !turn.session().nat().local();
-        if (mayMove && !path.equals(current)) {
-            turn.change(session -> session.withPath(path));
-            String story = "the peer is now at " + path;
-            turn.emit(turn.session().phase().isUp() ? new Event.Moved(current, story) : new Event.Remark(story));
         }
     }
 }

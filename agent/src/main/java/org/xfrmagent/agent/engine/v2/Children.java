@@ -38,6 +38,7 @@ import org.xfrmagent.agent.engine.core.Selection;
 import org.xfrmagent.agent.engine.core.Session;
 import org.xfrmagent.agent.engine.core.Selection.Chosen;
 import org.xfrmagent.agent.engine.core.Selection.KeyExchangeUse;
+import org.xfrmagent.agent.engine.core.Translated;
 import org.xfrmagent.agent.engine.core.Turn;
 import org.xfrmagent.agent.wire.KePayload;
 import org.xfrmagent.agent.wire.NoncePayload;

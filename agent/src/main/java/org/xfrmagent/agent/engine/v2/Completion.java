@@ -12,6 +12,7 @@ import org.xfrmagent.agent.engine.core.ChildSa;
 import org.xfrmagent.agent.engine.core.Event;
 import org.xfrmagent.agent.engine.core.Installation;
 import org.xfrmagent.agent.engine.core.Job;
+import org.xfrmagent.agent.engine.core.Moving;
 import org.xfrmagent.agent.engine.core.Phase;
 import org.xfrmagent.agent.engine.core.Refusal;
 import org.xfrmagent.agent.engine.core.Result;
@@ -93,7 +94,7 @@ public final class Completion {
             }
             case Awaiting.Relocation(var before, boolean tell) -> {
                 if (!succeeded(result)) {
-                    Relocation.refused(turn, before, reason(result));
+                    Moving.refused(turn, before, reason(result));
                 }
                 if (tell && turn.session().phase() instanceof Phase.Established) {
                     turn.queueFirst(new Task.UpdateAddresses());

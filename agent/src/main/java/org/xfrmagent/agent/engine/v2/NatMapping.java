@@ -19,7 +19,7 @@ public final class NatMapping {
         Session session = turn.session();
         Path path = session.path();
         Path next = new Path(path.local(), path.localPort(), address, port);
-        boolean follows = session.phase() instanceof Phase.Established && session.nat().remote() && !session.nat().local();
+        boolean follows = session.phase() instanceof Phase.Established && session.nat().onPeersSideOnly();
         if (follows && !next.equals(path)) {
             turn.change(now -> now.withPath(next));
             turn.emit(new Event.Moved(path, "the peer's NAT has changed its mapping: from " + path + " to " + next));

@@ -251,8 +251,7 @@ public final class Receiving {
     private static void follow(Turn turn, Header header, Path path) {
         Path current = turn.session().path();
         boolean halfOpen = turn.session().phase() instanceof Phase.HalfOpen;
-        boolean mapped = turn.session().nat().remote()
-                && !turn.session().nat().local()
+        boolean mapped = turn.session().nat().onPeersSideOnly()
                 && !turn.session().mobility().agreed()
                 && !header.response();
         if ((halfOpen || mapped) && !path.equals(current)) {

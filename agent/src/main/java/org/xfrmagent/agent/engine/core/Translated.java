@@ -1,15 +1,13 @@
-package org.xfrmagent.agent.engine.v2;
+package org.xfrmagent.agent.engine.core;
 
 import java.net.InetAddress;
 import java.util.List;
 import java.util.Optional;
-import org.xfrmagent.agent.engine.core.Path;
-import org.xfrmagent.agent.engine.core.Session;
 import org.xfrmagent.policies.model.AddressRange;
 import org.xfrmagent.policies.model.TrafficSelector;
 
 /**
- * Traffic selectors of transport mode through a NAT (RFC 7296, section 2.23.1). Each end names the two hosts as it sees them; what it
+ * Traffic selectors of transport mode through a NAT (RFC 7296, section 2.23.1; RFC 3947, section 5.2). Each end names the two hosts as it sees them; what it
  * protects are packets as they come out of the NAT.
  *
  * <pre>
@@ -22,26 +20,26 @@ import org.xfrmagent.policies.model.TrafficSelector;
  * A peer that answers with what it made of them is understood as well: what a NAT is in front of is read as the address that the IKE
  * SA has, whatever it says.
  */
-final class Translated {
+public final class Translated {
     private Translated() {}
 
     /** Ours as the peer named them, as we see ourselves. */
-    static List<TrafficSelector> local(Session session, List<TrafficSelector> named) {
+    public static List<TrafficSelector> local(Session session, List<TrafficSelector> named) {
         return session.nat().local() ? at(named, session.path().local()) : named;
     }
 
     /** The peer's as it named them, as we see it. */
-    static List<TrafficSelector> remote(Session session, List<TrafficSelector> named) {
+    public static List<TrafficSelector> remote(Session session, List<TrafficSelector> named) {
         return session.nat().remote() ? at(named, session.path().remote()) : named;
     }
 
     /** {@code selectors} as the peer knows them, in whose words they were {@code named}. */
-    static List<TrafficSelector> back(List<TrafficSelector> selectors, List<TrafficSelector> named) {
+    public static List<TrafficSelector> back(List<TrafficSelector> selectors, List<TrafficSelector> named) {
         return host(named).map(address -> at(selectors, address)).orElse(selectors);
     }
 
     /** Whether both sides are one host each, and those between which the IKE SA is: nothing else can pass a NAT in transport mode. */
-    static boolean areTheHosts(Path path, List<TrafficSelector> local, List<TrafficSelector> remote) {
+    public static boolean areTheHosts(Path path, List<TrafficSelector> local, List<TrafficSelector> remote) {
         return host(local).filter(path.local()::equals).isPresent() && host(remote).filter(path.remote()::equals).isPresent();
     }
 
