@@ -19,9 +19,11 @@ import org.xfrmagent.agent.engine.core.ChildSa;
 import org.xfrmagent.agent.engine.core.Event;
 import org.xfrmagent.agent.engine.core.Input.Wish;
 import org.xfrmagent.agent.engine.core.Installation;
+import org.xfrmagent.agent.engine.core.Path;
 import org.xfrmagent.agent.engine.core.PhaseV1;
 import org.xfrmagent.agent.engine.core.PhaseV1.Answer;
 import org.xfrmagent.agent.engine.core.PhaseV1.Quick;
+import org.xfrmagent.agent.engine.core.Session;
 import org.xfrmagent.agent.engine.core.Task;
 import org.xfrmagent.agent.engine.core.Turn;
 import org.xfrmagent.agent.engine.v1.Ipsec.Choice;
@@ -91,6 +93,8 @@ final class QuickModeInitiator {
         half.ifPresent(own -> payloads.add(new KePayload(own.pair().publicValue())));
         payloads.add(ours);
         payloads.add(theirs);
+        Path path = turn.session().path();
+        payloads.addAll(OriginalAddresses.payloads(profile, QuickMode.encapsulation(turn), path.local(), path.remote()));
         int messageId = QuickMode.messageId(turn);
         Sealed sealed = Sealing.first(up.sa(), IsakmpExchange.QUICK, messageId, payloads);
         ChildOffer offer = new ChildOffer(
@@ -110,7 +114,7 @@ final class QuickModeInitiator {
         try {
             Choice choice = Ipsec.accept(offer.profile(), Grammar.required(chain, SaPayload.class), QuickMode.encapsulation(turn))
                     .orElseThrow(() -> new Objection(NotifyType.NO_PROPOSAL_CHOSEN, "the peer chose a proposal that we did not offer"));
-            checkSelectors(chain, offer);
+            checkSelectors(turn.session(), chain, offer);
             Bytes theirNonce = Grammar.required(chain, NoncePayload.class).data();
             Optional<Secret> shared = agree(offer.keyExchange(), chain);
             SaLimits limits = limits(turn, offer.profile(), choice, chain);
@@ -131,14 +135,16 @@ final class QuickModeInitiator {
     }
 
     /** The answer repeats our identities, or leaves them out if they are the two hosts themselves. */
-    private static void checkSelectors(Chain chain, ChildOffer offer) {
+    private static void checkSelectors(Session session, Chain chain, ChildOffer offer) {
         List<IdPayload> ids = chain.all(IdPayload.class);
         if (ids.isEmpty()) {
             return;
         }
-        if (ids.size() != 2
-                || !Identities.selector(ids.get(0)).equals(offer.local().getFirst())
-                || !Identities.selector(ids.get(1)).equals(offer.remote().getFirst())) {
+        SelectorPair offered = new SelectorPair(offer.local().getFirst(), offer.remote().getFirst());
+        boolean same = ids.size() == 2 && OriginalAddresses.seen(
+                        session, offer.profile(), new SelectorPair(Identities.selector(ids.get(0)), Identities.selector(ids.get(1))))
+                .equals(offered);
+        if (!same) {
             throw new Objection(NotifyType.INVALID_ID_INFORMATION, "the peer answered with other selectors than "
                     + offer.local() + " === " + offer.remote());
         }

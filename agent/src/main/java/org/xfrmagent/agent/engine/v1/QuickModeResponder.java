@@ -79,10 +79,10 @@ final class QuickModeResponder {
         }
         ChildAnswer answer = new ChildAnswer(
                 match.profile, List.of(), match.choice.suite(), match.choice.proposal().number(), match.choice.spi(), theirNonce,
-                turn.at().random(Constants.NONCE_OCTETS), shared, publicValue, List.of(pair.source()), List.of(pair.destination()),
+                turn.at().random(Constants.NONCE_OCTETS), shared, publicValue, List.of(match.pair.source()), List.of(match.pair.destination()),
                 new ChildAnswer.Terms(
                         match.profile.protect().mode(), true, false, false, List.of(pair.source()), List.of(pair.destination())),
-                Children.replacedBy(turn.session(), match.profile, pair));
+                Children.replacedBy(turn.session(), match.profile, match.pair));
         QuickAnswer quick = new QuickAnswer(
                 header.messageId(), answer, match.choice.proposal(), chain.all(IdPayload.class), match.choice.udp(),
                 match.choice.seconds(), match.choice.kilobytes(), opened.lastBlock());
@@ -104,7 +104,8 @@ final class QuickModeResponder {
         return new SelectorPair(Identities.selector(ids.get(1)), Identities.selector(ids.get(0)));
     }
 
-    private record Match(ChildProfile profile, Choice choice) {}
+    /** {@code pair}: what the peer asks for, as we see the two hosts. */
+    private record Match(ChildProfile profile, Choice choice, SelectorPair pair) {}
 
     /** The first policy of the peer that covers all of what it asks for, and has a transform in common with it. */
     private static Match match(Turn turn, SaPayload offer, SelectorPair pair) {
@@ -112,13 +113,15 @@ final class QuickModeResponder {
         ModeConfig.check(turn, peer, pair.destination());
         boolean covered = false;
         for (ChildProfile profile : peer.near(List.of(pair.source()), List.of(pair.destination()))) {
-            boolean covers = Children.pairs(profile, turn.session()).stream()
-                    .anyMatch(ours -> ours.source().contains(pair.source()) && ours.destination().contains(pair.destination()));
+            SelectorPair seen = OriginalAddresses.seen(turn.session(), profile, pair);
+            boolean covers = OriginalAddresses.passes(turn.session(), profile, seen)
+                    && Children.pairs(profile, turn.session()).stream()
+                            .anyMatch(ours -> ours.source().contains(seen.source()) && ours.destination().contains(seen.destination()));
             if (covers) {
                 covered = true;
                 Optional<Choice> choice = Ipsec.choose(profile, offer, QuickMode.encapsulations(turn));
                 if (choice.isPresent()) {
-                    return new Match(profile, choice.get());
+                    return new Match(profile, choice.get(), seen);
                 }
             }
         }
@@ -142,7 +145,7 @@ final class QuickModeResponder {
         answer.sharedSecret().ifPresent(turn::wipe);
     }
 
-    /** <pre>  &lt;--  HDR*, HASH(2), SA, Nr, [KE], IDci, IDcr, [N(RESPONDER_LIFETIME)]  </pre> */
+    /** <pre>  &lt;--  HDR*, HASH(2), SA, Nr, [KE], IDci, IDcr, [NAT-OAi, NAT-OAr], [N(RESPONDER_LIFETIME)]  </pre> */
     static void answer(Turn turn, QuickAnswer quick, ChildSa child) {
         PhaseV1.Up up = QuickMode.up(turn);
         ChildAnswer answer = quick.answer();
@@ -155,6 +158,10 @@ final class QuickModeResponder {
         payloads.add(new NoncePayload(answer.responderNonce()));
         answer.publicValue().ifPresent(value -> payloads.add(new KePayload(value)));
         payloads.addAll(quick.ids());
+        if (quick.udp()) {
+            Path path = turn.session().path();
+            payloads.addAll(OriginalAddresses.payloads(answer.profile(), sa.natTraversal(), path.remote(), path.local()));
+        }
         shorterLifetime(quick, answer.profile())
                 .ifPresent(seconds -> payloads.add(NotificationPayload.of(
                         proposal.protocolId(), spi, NotifyType.RESPONDER_LIFETIME, lifetime(seconds))));
