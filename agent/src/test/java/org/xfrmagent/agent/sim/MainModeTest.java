@@ -19,6 +19,7 @@ import org.xfrmagent.agent.wire.v1.IsakmpHeader;
 import org.xfrmagent.agent.wire.v1.NotificationPayload;
 import org.xfrmagent.agent.wire.v1.NotifyType;
 import org.xfrmagent.policies.model.HalfOpenLimits;
+import org.xfrmagent.policies.model.Limit;
 import org.xfrmagent.policies.model.Start;
 
 /** RFC 2409's exchanges between two endpoints, from the first datagram to the last. */
@@ -258,6 +259,53 @@ class MainModeTest {
         world.established(1);
         assertThat(world.moon.children().getFirst().limits().hardSeconds()).isEqualTo(600);
         assertThat(world.sun.children().getFirst().limits().hardSeconds()).isEqualTo(600);
+    }
+
+    /** RFC 2407, section 4.6.3.1: RESPONDER_LIFETIME has both kinds, and the initiator keeps to them. */
+    @Test
+    void theShorterLifetimeHoldsForBothInKilobytesToo() {
+        World world = new World(
+                        Policies.moon().v1().childLifetime(new Limit(3_000, 3_600), new Limit(9 << 20, 10 << 20)),
+                        Policies.sun().v1().childLifetime(new Limit(500, 600), new Limit(4 << 20, 5 << 20)))
+                .established(1);
+        for (SimulatedHost host : List.of(world.moon, world.sun)) {
+            assertThat(host.children().getFirst().limits().hardSeconds()).isEqualTo(600);
+            assertThat(host.children().getFirst().limits().hardBytes()).as(host.name).isEqualTo(5 << 20);
+        }
+        // The responder keeps to the initiator's, which its proposal has.
+        world = new World(
+                        Policies.moon().v1().childLifetime(new Limit(500, 600), new Limit(4 << 20, 5 << 20)),
+                        Policies.sun().v1().childLifetime(new Limit(3_000, 3_600), new Limit(9 << 20, 10 << 20)))
+                .established(1);
+        assertThat(world.sun.children().getFirst().limits().hardSeconds()).isEqualTo(600);
+        assertThat(world.sun.children().getFirst().limits().hardBytes()).isEqualTo(5 << 20);
+        assertThat(world.sun.children().getFirst().limits().softBytes()).isBetween(1L, 5L << 20);
+    }
+
+    /** RFC 2407, section 4.5: who says nothing of a lifetime means 28800 seconds, and so its peer must assume. */
+    @Test
+    void aChildWithoutALifetimeLivesForEightHours() {
+        World world = world().established(1);
+        for (SimulatedHost host : List.of(world.moon, world.sun)) {
+            assertThat(host.children().getFirst().limits().hardSeconds()).as(host.name).isEqualTo(28_800);
+        }
+    }
+
+    /** RFC 2407, section 4.6.3.1, of the ISAKMP SA: the initiator is told, and has another before the responder's time is over. */
+    @ParameterizedTest
+    @ValueSource(booleans = {false, true})
+    void aRespondersShorterLifetimeOfTheIsakmpSaIsToldAndKept(boolean aggressive) {
+        Policies moon = aggressive ? Policies.moon().aggressive() : Policies.moon().v1();
+        Policies sun = aggressive ? Policies.sun().aggressive() : Policies.sun().v1();
+        World world = new World(moon.ikeLifetime(3_000, 3_600), sun.ikeLifetime(500, 600)).established(1);
+        world.network.run(1_000);
+        assertThat(world.session(world.moon).phase()).isInstanceOfSatisfying(
+                PhaseV1.Up.class, up -> assertThat(up.sa().lifetime()).as(world::journal).isEqualTo(600));
+        // Nobody is told what it knows.
+        World equal = new World(moon.ikeLifetime(500, 600), sun.ikeLifetime(500, 600)).established(1);
+        equal.network.run(1_000);
+        assertThat(equal.network.seen).noneMatch(
+                sighting -> IsakmpHeader.peek(sighting.datagram()).exchange() == IsakmpExchange.INFORMATIONAL.number());
     }
 
     // ---- what strangers and replays come to

@@ -190,6 +190,12 @@ final class Policies {
         return this;
     }
 
+    /** Limits of seconds and octets, {soft, hard}. */
+    Policies childLifetime(Limit seconds, Limit bytes) {
+        lifetimes = new Lifetimes(seconds, bytes, Limit.NONE, 0);
+        return this;
+    }
+
     Policies ikeLifetime(long soft, long hard) {
         ikeLifetimes = new Lifetimes(new Limit(soft, hard), Limit.NONE, Limit.NONE, 0);
         return this;

@@ -104,7 +104,8 @@ public sealed interface AwaitingV1 extends Awaiting {
      * @param chosen the peer's proposal with the one transform that we take, to be sent back unchanged but for the SPI
      * @param ids those of the request, repeated in the answer
      * @param udp whether ESP is to go in UDP
-     * @param seconds after which the peer ends the SA, 0: it does not say; so {@code kilobytes}
+     * @param seconds after which the peer ends the SA
+     * @param kilobytes likewise; 0: it does not say
      * @param iv of our answer
      */
     record QuickAnswer(

@@ -16,6 +16,7 @@ import org.xfrmagent.policies.algorithm.Proposal;
  * @param lastBlock of phase 1's last message: the first IVs of phase 2 come from it (RFC 2409, appendix B)
  * @param deadPeerDetection whether the peer answers R-U-THERE (RFC 3706)
  * @param lifetime seconds after which it ends: the shorter of what both sides want
+ * @param shortened the peer would have it live longer
  */
 public record IsakmpSa(
         long initiatorCookie,
@@ -27,7 +28,8 @@ public record IsakmpSa(
         Bytes lastBlock,
         boolean deadPeerDetection,
         NatTraversal natTraversal,
-        long lifetime) {
+        long lifetime,
+        boolean shortened) {
     /** Which specification of NAT traversal both sides follow: they differ in numbers only. */
     public enum NatTraversal {
         NONE,
@@ -52,6 +54,12 @@ public record IsakmpSa(
     /** The same at the end of phase 1. */
     public IsakmpSa withLastBlock(Bytes block) {
         return new IsakmpSa(
-                initiatorCookie, responderCookie, initiator, suite, method, keys, block, deadPeerDetection, natTraversal, lifetime);
+                initiatorCookie, responderCookie, initiator, suite, method, keys, block, deadPeerDetection, natTraversal, lifetime, shortened);
+    }
+
+    /** The same, that ends after so many seconds. */
+    public IsakmpSa withLifetime(long seconds) {
+        return new IsakmpSa(
+                initiatorCookie, responderCookie, initiator, suite, method, keys, lastBlock, deadPeerDetection, natTraversal, seconds, shortened);
     }
 }

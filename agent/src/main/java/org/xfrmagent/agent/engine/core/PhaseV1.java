@@ -156,6 +156,11 @@ public sealed interface PhaseV1 extends Phase {
             return new Up(sa, local, remote, since, answer, all, seen, probe, nextProbe, renewal, guest, given);
         }
 
+        /** The same under other terms. */
+        public Up with(IsakmpSa next) {
+            return new Up(next, local, remote, since, answer, quick, seen, probe, nextProbe, renewal, guest, given);
+        }
+
         public Up without(int messageId) {
             List<Quick> left = quick.stream().filter(other -> other.messageId() != messageId).toList();
             return new Up(sa, local, remote, since, answer, left, seen, probe, nextProbe, renewal, guest, given);
@@ -280,6 +285,7 @@ public sealed interface PhaseV1 extends Phase {
      *
      * @param candidates the peers it may be: one for an initiator
      * @param sa the body of the initiator's SA payload
+     * @param lifetime seconds; {@code shortened}: the peer would have it live longer
      */
     record Agreed(
             long initiatorCookie,
@@ -290,7 +296,8 @@ public sealed interface PhaseV1 extends Phase {
             Bytes sa,
             boolean deadPeerDetection,
             NatTraversal natTraversal,
-            long lifetime) {
+            long lifetime,
+            boolean shortened) {
         public Agreed {
             candidates = List.copyOf(candidates);
         }

@@ -119,7 +119,7 @@ public final class AggressiveMode {
         }
         Agreed agreed = new Agreed(
                 phase.cookie(), received.header().responderCookie(), List.of(profile), choice.suite(), choice.method(), phase.sa(),
-                VendorId.DEAD_PEER_DETECTION.in(chain), NatDetection.best(chain), choice.lifetime());
+                VendorId.DEAD_PEER_DETECTION.in(chain), NatDetection.best(chain), choice.lifetime(), choice.shortened());
         Bytes theirs = Grammar.required(chain, KePayload.class).data();
         Bytes ours = phase.half().pair().publicValue();
         IsakmpSa sa = Phase1.sa(
@@ -198,7 +198,7 @@ public final class AggressiveMode {
         boolean deadPeerDetection = VendorId.DEAD_PEER_DETECTION.in(chain);
         Agreed agreed = new Agreed(
                 header.initiatorCookie(), turn.at().spi(turn.session().shard()), List.of(profile), choice.suite(), choice.method(),
-                chain.bodyOf(SaPayload.class).orElseThrow(), deadPeerDetection, natTraversal, choice.lifetime());
+                chain.bodyOf(SaPayload.class).orElseThrow(), deadPeerDetection, natTraversal, choice.lifetime(), choice.shortened());
         Ephemeral half = Phase1.half(turn, choice.suite());
         Bytes nonce = turn.at().random(Constants.NONCE_OCTETS);
         Bytes theirs = Grammar.required(chain, KePayload.class).data();

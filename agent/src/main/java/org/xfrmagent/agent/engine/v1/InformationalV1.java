@@ -19,6 +19,7 @@ import org.xfrmagent.agent.wire.v1.DeletePayload;
 import org.xfrmagent.agent.wire.v1.IsakmpExchange;
 import org.xfrmagent.agent.wire.v1.NotificationPayload;
 import org.xfrmagent.agent.wire.v1.NotifyType;
+import org.xfrmagent.agent.wire.v1.OakleyAttribute;
 import org.xfrmagent.agent.wire.v1.Payload;
 import org.xfrmagent.agent.wire.v1.ProtocolId;
 
@@ -79,6 +80,14 @@ final class InformationalV1 {
         return NotificationPayload.of(ProtocolId.ISAKMP, sa.cookies(), type, new ByteWriter(4).i32(sequence).toBytes());
     }
 
+    /** Tells the initiator that we end the ISAKMP SA before the time that it wants (RFC 2407, section 4.6.3.1). */
+    static void responderLifetime(Turn turn) {
+        IsakmpSa sa = QuickMode.up(turn).sa();
+        ByteWriter seconds = new ByteWriter(12);
+        Lifetime.write(seconds, OakleyAttribute.LIFE_TYPE, OakleyAttribute.SECONDS, OakleyAttribute.LIFE_DURATION, sa.lifetime());
+        send(turn, NotificationPayload.of(ProtocolId.ISAKMP, sa.cookies(), NotifyType.RESPONDER_LIFETIME, seconds.toBytes()));
+    }
+
     // ---- receiving
 
     /** The message is authentic, and new. */
@@ -137,8 +146,24 @@ final class InformationalV1 {
                 case R_U_THERE -> acknowledge(turn, notification);
                 case R_U_THERE_ACK -> acknowledged(turn, notification);
                 case INITIAL_CONTACT -> forgetOlder(turn);
+                case RESPONDER_LIFETIME -> shorten(turn, notification);
                 default -> {}
             }
+        }
+    }
+
+    /** The responder ends the ISAKMP SA before the time that we wanted: so do we, and are done with another phase 1 by then. */
+    private static void shorten(Turn turn, NotificationPayload notification) {
+        PhaseV1.Up up = QuickMode.up(turn);
+        IsakmpSa sa = up.sa();
+        boolean about = notification.protocolId() == ProtocolId.ISAKMP
+                && (notification.spi().isEmpty() || notification.spi().equals(sa.cookies()));
+        long seconds = Lifetime.of(
+                        attributes(notification.data()), OakleyAttribute.LIFE_TYPE, OakleyAttribute.LIFE_DURATION, OakleyAttribute.SECONDS)
+                .orElse(sa.lifetime());
+        if (about && sa.initiator() && seconds < sa.lifetime()) {
+            QuickMode.put(turn, up.with(sa.withLifetime(seconds)));
+            Phase1.renewInTime(turn);
         }
     }
 

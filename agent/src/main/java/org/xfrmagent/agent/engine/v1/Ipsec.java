@@ -37,7 +37,8 @@ final class Ipsec {
      * @param suite one algorithm of each type; the group among them with perfect forward secrecy
      * @param proposal the other side's with the one transform
      * @param udp its encapsulation mode is one of those in UDP
-     * @param seconds after which the peer ends the SA, 0: it does not say; so {@code kilobytes}
+     * @param seconds after which the peer ends the SA
+     * @param kilobytes likewise; 0: it does not say
      */
     record Choice(Proposal suite, ProposalPayload proposal, boolean udp, long seconds, long kilobytes) {
         int spi() {
@@ -170,8 +171,8 @@ final class Ipsec {
                                 suite,
                                 new ProposalPayload(proposal.number(), proposal.protocolId(), proposal.spi(), List.of(transform)),
                                 encapsulation != NatTraversal.NONE,
-                                lifetime(transform, IpsecAttribute.SECONDS),
-                                lifetime(transform, IpsecAttribute.KILOBYTES)));
+                                lifetime(transform, IpsecAttribute.SECONDS).orElse(Lifetime.DEFAULT_SECONDS),
+                                lifetime(transform, IpsecAttribute.KILOBYTES).orElse(0)));
                     }
                 }
             }
@@ -210,7 +211,7 @@ final class Ipsec {
         return wanted.isPresent() ? found.equals(OptionalLong.of(wanted.get())) : found.isEmpty();
     }
 
-    private static long lifetime(TransformPayload transform, int wanted) {
-        return Lifetime.of(transform, IpsecAttribute.LIFE_TYPE, IpsecAttribute.LIFE_DURATION, wanted).orElse(0);
+    private static OptionalLong lifetime(TransformPayload transform, int wanted) {
+        return Lifetime.of(transform, IpsecAttribute.LIFE_TYPE, IpsecAttribute.LIFE_DURATION, wanted);
     }
 }

@@ -2,6 +2,7 @@ package org.xfrmagent.agent.engine.v1;
 
 import java.util.List;
 import java.util.OptionalLong;
+import org.xfrmagent.agent.bytes.ByteWriter;
 import org.xfrmagent.agent.dataplane.SaLimits;
 import org.xfrmagent.agent.wire.v1.DataAttribute;
 import org.xfrmagent.agent.wire.v1.TransformPayload;
@@ -14,7 +15,16 @@ final class Lifetime {
     /** Seconds or kilobytes that nothing reaches: more are as many. */
     private static final long LONGEST = 1L << 40;
 
+    /** RFC 2407, section 4.5: "If unspecified, the default value shall be assumed to be 28800 seconds"; of an ISAKMP SA as well. */
+    static final long DEFAULT_SECONDS = 28_800;
+
     private Lifetime() {}
+
+    /** A type and the duration of that type. */
+    static void write(ByteWriter out, int typeAttribute, int type, int durationAttribute, long duration) {
+        DataAttribute.of(typeAttribute, type).write(out);
+        DataAttribute.of(durationAttribute, duration).write(out);
+    }
 
     static OptionalLong of(TransformPayload transform, int typeAttribute, int durationAttribute, int wanted) {
         return of(transform.attributes(), typeAttribute, durationAttribute, wanted);
@@ -36,7 +46,7 @@ final class Lifetime {
         return OptionalLong.empty();
     }
 
-    /** Our limits, made shorter where the peer ends the SA before: {@code seconds} and {@code kilobytes}, 0 if it has no limit. */
+    /** Our limits, made shorter where the peer ends the SA before: {@code seconds} and {@code kilobytes}, 0 if it says nothing of them. */
     static SaLimits within(SaLimits ours, long seconds, long kilobytes) {
         return new SaLimits(
                 soft(ours.softSeconds(), seconds), hard(ours.hardSeconds(), seconds),

@@ -94,7 +94,7 @@ public final class MainMode {
         }
         Agreed agreed = new Agreed(
                 phase.cookie(), header.responderCookie(), List.of(profile), choice.suite(), choice.method(), phase.sa(),
-                VendorId.DEAD_PEER_DETECTION.in(chain), NatDetection.best(chain), choice.lifetime());
+                VendorId.DEAD_PEER_DETECTION.in(chain), NatDetection.best(chain), choice.lifetime(), choice.shortened());
         Fragments.agree(turn, profile.peer(), chain);
         Ephemeral half = Phase1.half(turn, choice.suite());
         Bytes nonce = turn.at().random(Constants.NONCE_OCTETS);
@@ -203,7 +203,7 @@ public final class MainMode {
         List<Profile> alike = suitable.stream().filter(other -> choose(turn, other, choice.answer()).isPresent()).toList();
         Agreed agreed = new Agreed(
                 header.initiatorCookie(), turn.at().spi(turn.session().shard()), alike, choice.suite(), choice.method(),
-                chain.bodyOf(SaPayload.class).orElseThrow(), VendorId.DEAD_PEER_DETECTION.in(chain), natTraversal, choice.lifetime());
+                chain.bodyOf(SaPayload.class).orElseThrow(), VendorId.DEAD_PEER_DETECTION.in(chain), natTraversal, choice.lifetime(), choice.shortened());
         List<Payload> payloads = new ArrayList<>();
         payloads.add(choice.answer());
         payloads.add(VendorId.DEAD_PEER_DETECTION.payload());

@@ -25,9 +25,6 @@ import org.xfrmagent.policies.model.Peer;
  * one hash, one group, one way to authenticate.
  */
 final class Oakley {
-    /** RFC 2407, section 4.5: "If no lifetime is specified, it MUST be assumed to be 28800 seconds". */
-    private static final long DEFAULT_LIFETIME = 28_800;
-
     private Oakley() {}
 
     /**
@@ -35,9 +32,10 @@ final class Oakley {
      *
      * @param suite one cipher, one PRF, one group
      * @param lifetime seconds
+     * @param shortened the peer would have it live longer
      * @param answer the SA payload that says so
      */
-    record Choice(Proposal suite, AuthenticationMethod method, long lifetime, SaPayload answer) {}
+    record Choice(Proposal suite, AuthenticationMethod method, long lifetime, boolean shortened, SaPayload answer) {}
 
     /** {@code suites} in the order of preference. */
     static SaPayload offer(Peer peer, List<Proposal> suites, AuthenticationMethod method) {
@@ -114,7 +112,9 @@ final class Oakley {
                     if (proposal.protocolId() == ProtocolId.ISAKMP && says(transform, suite, method)) {
                         SaPayload answer = new SaPayload(
                                 List.of(new ProposalPayload(proposal.number(), ProtocolId.ISAKMP, proposal.spi(), List.of(transform))));
-                        return Optional.of(new Choice(suite, method, Math.min(lifetime(peer), lifetime(transform)), answer));
+                        long ours = lifetime(peer);
+                        long theirs = lifetime(transform);
+                        return Optional.of(new Choice(suite, method, Math.min(ours, theirs), ours < theirs, answer));
                     }
                 }
             }
@@ -147,6 +147,6 @@ final class Oakley {
     /** Seconds; a limit on kilobytes of IKE messages is nothing anybody reaches. */
     private static long lifetime(TransformPayload transform) {
         return Lifetime.of(transform, OakleyAttribute.LIFE_TYPE, OakleyAttribute.LIFE_DURATION, OakleyAttribute.SECONDS)
-                .orElse(DEFAULT_LIFETIME);
+                .orElse(Lifetime.DEFAULT_SECONDS);
     }
 }

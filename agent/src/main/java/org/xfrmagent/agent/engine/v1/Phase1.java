@@ -92,7 +92,7 @@ final class Phase1 {
             return new IsakmpSa(
                     agreed.initiatorCookie(), agreed.responderCookie(), initiator, agreed.suite(), agreed.method(), keys,
                     Bytes.empty(),
-                    agreed.deadPeerDetection(), agreed.natTraversal(), agreed.lifetime());
+                    agreed.deadPeerDetection(), agreed.natTraversal(), agreed.lifetime(), agreed.shortened());
         } catch (InvalidKeyExchange invalid) {
             throw new Objection(NotifyType.INVALID_KEY_INFORMATION, "sent an invalid key exchange: " + invalid.getMessage());
         }
@@ -127,11 +127,20 @@ final class Phase1 {
     static void up(Turn turn, PhaseV1.Up up, boolean initialContact, String story) {
         turn.enter(up, story);
         turn.change(session -> session.heardAt(turn.now()));
-        // A user's client has to show the password again, and does not expect us to call: it does phase 1 anew, or comes to its end.
-        OptionalLong renewal = Proof.isUser(profile(turn).peer().remote()) ? OptionalLong.empty() : renewAt(turn, up.sa());
-        renewal.ifPresent(millis -> turn.queueIn(millis, new Task.RekeyIke()));
+        renewInTime(turn);
         turn.emit(new Event.IkeUp(initialContact));
+        if (!up.sa().initiator() && up.sa().shortened() && !Proof.isUser(profile(turn).peer().remote())) {
+            InformationalV1.responderLifetime(turn);
+        }
         ModeConfig.begin(turn);
+    }
+
+    /** Sees to it that there is another phase 1 before this one is over. */
+    static void renewInTime(Turn turn) {
+        // A user's client has to show the password again, and does not expect us to call: it does phase 1 anew, or comes to its end.
+        if (!Proof.isUser(profile(turn).peer().remote())) {
+            renewAt(turn, QuickMode.up(turn).sa()).ifPresent(millis -> turn.queueIn(millis, new Task.RekeyIke()));
+        }
     }
 
     /** Our own limit with its jitter, but in time before what was agreed; the initiator first, so that not both begin. */

@@ -3,7 +3,6 @@ package org.xfrmagent.agent.engine.v1;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
-import java.util.OptionalLong;
 import org.xfrmagent.agent.bytes.ByteWriter;
 import org.xfrmagent.agent.bytes.Bytes;
 import org.xfrmagent.agent.bytes.Secret;
@@ -32,7 +31,6 @@ import org.xfrmagent.agent.engine.v1.Ipsec.Choice;
 import org.xfrmagent.agent.engine.v1.Sealing.Opened;
 import org.xfrmagent.agent.engine.v1.Sealing.Sealed;
 import org.xfrmagent.agent.wire.v1.Chain;
-import org.xfrmagent.agent.wire.v1.DataAttribute;
 import org.xfrmagent.agent.wire.v1.IdPayload;
 import org.xfrmagent.agent.wire.v1.IpsecAttribute;
 import org.xfrmagent.agent.wire.v1.IsakmpHeader;
@@ -45,6 +43,7 @@ import org.xfrmagent.agent.wire.v1.ProposalPayload;
 import org.xfrmagent.agent.wire.v1.SaPayload;
 import org.xfrmagent.policies.algorithm.Algorithm;
 import org.xfrmagent.policies.algorithm.TransformType;
+import org.xfrmagent.policies.model.Lifetimes;
 import org.xfrmagent.policies.model.TrafficSelector;
 
 /** {@link QuickMode} as the peer begins it. */
@@ -162,9 +161,10 @@ final class QuickModeResponder {
             Path path = turn.session().path();
             payloads.addAll(OriginalAddresses.payloads(answer.profile(), sa.natTraversal(), path.remote(), path.local()));
         }
-        shorterLifetime(quick, answer.profile())
-                .ifPresent(seconds -> payloads.add(NotificationPayload.of(
-                        proposal.protocolId(), spi, NotifyType.RESPONDER_LIFETIME, lifetime(seconds))));
+        Bytes shorter = shorterLifetimes(quick, answer.profile().protect().lifetimes());
+        if (!shorter.isEmpty()) {
+            payloads.add(NotificationPayload.of(proposal.protocolId(), spi, NotifyType.RESPONDER_LIFETIME, shorter));
+        }
         Sealed sealed = Sealing.second(sa, quick.messageId(), quick.iv(), answer.initiatorNonce(), payloads);
         Children.add(turn, child);
         NatMapping.follow(turn, child);
@@ -178,16 +178,17 @@ final class QuickModeResponder {
         Fragments.send(turn, sealed.datagram());
     }
 
-    /** RFC 2407, section 4.6.3.1: a peer that offered a longer life than we give it is told. */
-    private static OptionalLong shorterLifetime(QuickAnswer quick, ChildProfile profile) {
-        long ours = profile.protect().lifetimes().seconds().hard();
-        return ours > 0 && (quick.seconds() == 0 || quick.seconds() > ours) ? OptionalLong.of(ours) : OptionalLong.empty();
-    }
-
-    private static Bytes lifetime(long seconds) {
-        ByteWriter out = new ByteWriter(12);
-        DataAttribute.of(IpsecAttribute.LIFE_TYPE, IpsecAttribute.SECONDS).write(out);
-        DataAttribute.of(IpsecAttribute.LIFE_DURATION, seconds).write(out);
+    /** RFC 2407, section 4.6.3.1: a peer that offered a longer life than we give it, in seconds or in kilobytes, is told. */
+    private static Bytes shorterLifetimes(QuickAnswer quick, Lifetimes ours) {
+        ByteWriter out = new ByteWriter(24);
+        long seconds = ours.seconds().hard();
+        long kilobytes = ours.bytes().hard() / 1024;
+        if (seconds > 0 && quick.seconds() > seconds) {
+            Lifetime.write(out, IpsecAttribute.LIFE_TYPE, IpsecAttribute.SECONDS, IpsecAttribute.LIFE_DURATION, seconds);
+        }
+        if (kilobytes > 0 && (quick.kilobytes() == 0 || quick.kilobytes() > kilobytes)) {
+            Lifetime.write(out, IpsecAttribute.LIFE_TYPE, IpsecAttribute.KILOBYTES, IpsecAttribute.LIFE_DURATION, kilobytes);
+        }
         return out.toBytes();
     }
 
