@@ -331,8 +331,21 @@ public sealed interface PhaseV1 extends Phase {
         /** As initiator: sent HASH(1). {@code iv}: of the answer. */
         record Asked(int messageId, Bytes iv, ChildOffer offer, Sent sent) implements Quick {}
 
-        /** As initiator: the child is being installed; then HASH(3) leaves. */
-        record Concluding(int messageId, Answer answer) implements Quick {}
+        /**
+         * As initiator: the child is being installed; then HASH(3) leaves.
+         *
+         * @param commit the peer wants us to wait for its CONNECTED then: the IV of that, if it comes as a fourth message
+         */
+        record Concluding(int messageId, Answer answer, Optional<Bytes> commit) implements Quick {}
+
+        /**
+         * All is agreed, and the child {@code serial} receives; the peer has set its commit bit, and is to say that it does so too.
+         *
+         * @param iv of its fourth message, if it says so there
+         * @param answer our last message, which may still have to be repeated
+         * @param deadline when we go on without
+         */
+        record Committing(int messageId, Bytes iv, int serial, Answer answer, long deadline) implements Quick {}
 
         /** As responder: the answer is being prepared. */
         record Answering(int messageId, Bytes request) implements Quick {}

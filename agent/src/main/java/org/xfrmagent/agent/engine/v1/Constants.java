@@ -20,6 +20,9 @@ final class Constants {
     /** A peer that was answered in quick mode has so long to confirm; then its child goes, and it is told. */
     static final long CONFIRM_MILLIS = 30_000;
 
+    /** A peer that has set the commit bit has so long to say that it is ready. */
+    static final long COMMIT_MILLIS = 2_000;
+
     /** The last message of an exchange may be asked for again so long. */
     static final long REPEAT_MILLIS = 60_000;
 

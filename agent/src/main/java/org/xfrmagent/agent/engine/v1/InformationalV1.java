@@ -40,7 +40,11 @@ final class InformationalV1 {
         PhaseV1.Up up = QuickMode.up(turn);
         int messageId = QuickMode.messageId(turn);
         QuickMode.put(turn, up.seen(messageId));
-        return Sealing.first(up.sa(), IsakmpExchange.INFORMATIONAL, messageId, List.of(payload)).datagram();
+        return seal(up.sa(), messageId, payload);
+    }
+
+    private static Bytes seal(IsakmpSa sa, int messageId, Payload payload) {
+        return Sealing.first(sa, IsakmpExchange.INFORMATIONAL, messageId, List.of(payload)).datagram();
     }
 
     private static void send(Turn turn, Payload payload) {
@@ -49,6 +53,12 @@ final class InformationalV1 {
 
     static void notify(Turn turn, int protocol, Bytes spi, NotifyType type) {
         send(turn, NotificationPayload.of(protocol, spi, type, Bytes.empty()));
+    }
+
+    /** About the quick mode of that message id, by which the peer knows it. */
+    static void notify(Turn turn, int messageId, int protocol, Bytes spi, NotifyType type) {
+        Payload notification = NotificationPayload.of(protocol, spi, type, Bytes.empty());
+        Fragments.send(turn, seal(QuickMode.up(turn).sa(), messageId, notification));
     }
 
     /** Tells the peer that a child is gone: by the SPI that we receive on (RFC 2408, section 3.15). */

@@ -29,6 +29,7 @@ import org.xfrmagent.agent.engine.core.Turn;
 import org.xfrmagent.agent.engine.v1.Ipsec.Choice;
 import org.xfrmagent.agent.engine.v1.Sealing.Opened;
 import org.xfrmagent.agent.engine.v1.Sealing.Sealed;
+import org.xfrmagent.agent.engine.v1.Transitions.Received;
 import org.xfrmagent.agent.wire.v1.Chain;
 import org.xfrmagent.agent.wire.v1.DataAttribute;
 import org.xfrmagent.agent.wire.v1.IdPayload;
@@ -105,7 +106,8 @@ final class QuickModeInitiator {
     }
 
     /** <pre>  &lt;--  HDR*, HASH(2), SA, Nr, [KE], IDci, IDcr  </pre> */
-    static void conclude(Turn turn, Quick.Asked asked, Opened opened, Bytes datagram) throws Unauthentic {
+    static void conclude(Turn turn, Quick.Asked asked, Received received) throws Unauthentic {
+        Opened opened = received.opened();
         PhaseV1.Up up = QuickMode.up(turn);
         ChildOffer offer = asked.offer();
         Chain chain = opened.chain();
@@ -122,10 +124,14 @@ final class QuickModeInitiator {
                     turn, offer.profile(), choice.suite(), choice.udp(), offer.spi(), offer.serial(), choice.spi(),
                     new SelectorPair(offer.local().getFirst(), offer.remote().getFirst()), limits, offer.replaces());
             Sealed third = Sealing.third(up.sa(), asked.messageId(), opened.lastBlock(), offer.nonce(), theirNonce);
-            QuickMode.put(turn, QuickMode.up(turn).with(new Quick.Concluding(asked.messageId(), new Answer(datagram, third.datagram()))));
+            boolean commit = received.header().commit();
+            ChildSa installed = commit ? Children.inwards(child) : child;
+            QuickMode.put(turn, QuickMode.up(turn).with(new Quick.Concluding(
+                    asked.messageId(), new Answer(received.datagram(), third.datagram()),
+                    commit ? Optional.of(third.lastBlock()) : Optional.empty())));
             Children.install(
-                    turn, child, up.sa(), shared, offer.nonce(), theirNonce,
-                    new AwaitingV1.InstallOfOffer(asked.messageId(), child, false));
+                    turn, installed, up.sa(), shared, offer.nonce(), theirNonce,
+                    new AwaitingV1.InstallOfOffer(asked.messageId(), installed, false));
             shared.ifPresent(turn::wipe);
             offer.keyExchange().ifPresent(half -> turn.afterwards(half.pair()::wipe));
         } catch (Objection wrong) {
@@ -186,14 +192,18 @@ final class QuickModeInitiator {
     static void installed(Turn turn, int messageId, ChildSa child) {
         Children.add(turn, child);
         NatMapping.follow(turn, child);
-        Children.up(turn, child);
         PhaseV1.Up up = QuickMode.up(turn);
-        up.quick(messageId).ifPresent(exchange -> {
-            if (exchange instanceof Quick.Concluding(int id, Answer answer)) {
-                Fragments.send(turn, answer.reply());
-                QuickMode.put(turn, up.with(new Quick.Done(id, answer, turn.now() + Constants.REPEAT_MILLIS)));
-            }
-        });
+        Optional<Quick.Concluding> exchange =
+                up.quick(messageId).filter(Quick.Concluding.class::isInstance).map(Quick.Concluding.class::cast);
+        exchange.ifPresent(concluding -> Fragments.send(turn, concluding.answer().reply()));
+        Optional<Bytes> commit = exchange.flatMap(Quick.Concluding::commit);
+        if (commit.isPresent()) {
+            Commitment.await(turn, messageId, commit.get(), child.serial(), exchange.get().answer());
+        } else {
+            exchange.ifPresent(concluding ->
+                    QuickMode.put(turn, up.with(new Quick.Done(messageId, concluding.answer(), turn.now() + Constants.REPEAT_MILLIS))));
+            Children.up(turn, child);
+        }
         child.replaces().ifPresent(
                 old -> turn.queueIn(Constants.OVERLAP_MILLIS, new Task.DeleteChild(old, "replaced by a fresh one")));
     }

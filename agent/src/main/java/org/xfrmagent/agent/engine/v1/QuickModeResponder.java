@@ -30,6 +30,7 @@ import org.xfrmagent.agent.engine.core.Turn;
 import org.xfrmagent.agent.engine.v1.Ipsec.Choice;
 import org.xfrmagent.agent.engine.v1.Sealing.Opened;
 import org.xfrmagent.agent.engine.v1.Sealing.Sealed;
+import org.xfrmagent.agent.engine.v1.Transitions.Received;
 import org.xfrmagent.agent.wire.v1.Chain;
 import org.xfrmagent.agent.wire.v1.IdPayload;
 import org.xfrmagent.agent.wire.v1.IpsecAttribute;
@@ -201,9 +202,14 @@ final class QuickModeResponder {
     }
 
     /** <pre>  HDR*, HASH(3)  --&gt;  </pre> */
-    static void confirmed(Turn turn, Quick.Answered answered, Opened opened) throws Unauthentic {
-        Sealing.verify(opened.chain(), answered.hash());
+    static void confirmed(Turn turn, Quick.Answered answered, Received received) throws Unauthentic {
+        Sealing.verify(received.opened().chain(), answered.hash());
         turn.change(session -> session.heardAt(turn.now()));
+        if (received.header().commit() || IsakmpHeader.peek(answered.answer().request()).commit()) {
+            Commitment.say(turn, answered);
+            Commitment.await(turn, answered.messageId(), received.opened().lastBlock(), answered.serial(), answered.answer());
+            return;
+        }
         QuickMode.put(turn, QuickMode.up(turn).with(new Quick.Done(answered.messageId(), answered.answer(), turn.now() + Constants.REPEAT_MILLIS)));
         Children.switchOver(turn, answered.serial());
     }

@@ -60,7 +60,10 @@ public final class Receiving {
             return;
         }
         boolean informational = header.exchange() == IsakmpExchange.INFORMATIONAL.number();
-        Optional<Quick> exchange = phase instanceof PhaseV1.Up up && !informational ? up.quick(header.messageId()) : Optional.empty();
+        // An informational message is an exchange of its own, but for the CONNECTED of a quick mode.
+        Optional<Quick> exchange = phase instanceof PhaseV1.Up up
+                ? up.quick(header.messageId()).filter(quick -> !informational || quick instanceof Quick.Committing)
+                : Optional.empty();
         Optional<Row> row = Transitions.find(phase, header.exchange(), exchange, header.encrypted());
         boolean phase2 = informational || phase instanceof PhaseV1.Up || phase instanceof PhaseV1.Authorizing
                 || phase instanceof PhaseV1.Proving || phase instanceof PhaseV1.Configuring;
@@ -150,6 +153,7 @@ public final class Receiving {
     private static Optional<Answer> answer(Quick exchange) {
         return switch (exchange) {
             case Quick.Answered answered -> Optional.of(answered.answer());
+            case Quick.Committing committing -> Optional.of(committing.answer());
             case Quick.Done done -> Optional.of(done.answer());
             case Quick.Asked _, Quick.Concluding _, Quick.Answering _, Quick.Told _ -> Optional.empty();
         };
@@ -191,7 +195,9 @@ public final class Receiving {
                                     : Sealing.firstIv(identifying.sa().withLastBlock(identifying.iv()), message.header().messageId()));
                 case PhaseV1.Up up -> Sealing.open(
                         up.sa(), message.header(), octets,
-                        exchange.flatMap(Receiving::iv).orElseGet(() -> Sealing.firstIv(up.sa(), message.header().messageId())));
+                        exchange.filter(_ -> message.header().exchange() != IsakmpExchange.INFORMATIONAL.number())
+                                .flatMap(Receiving::iv)
+                                .orElseGet(() -> Sealing.firstIv(up.sa(), message.header().messageId())));
                 case PhaseV1.Proving proving -> Sealing.open(
                         proving.next().sa(), message.header(), octets,
                         Sealing.firstIv(proving.next().sa(), message.header().messageId()));
@@ -221,6 +227,7 @@ public final class Receiving {
             case Quick.Asked asked -> Optional.of(asked.iv());
             case Quick.Told told -> Optional.of(told.iv());
             case Quick.Answered answered -> Optional.of(answered.iv());
+            case Quick.Committing committing -> Optional.of(committing.iv());
             case Quick.Concluding _, Quick.Answering _, Quick.Done _ -> Optional.empty();
         };
     }

@@ -62,6 +62,7 @@ public final class Timers {
             case Quick.Asked asked -> asked.sent().nextAt();
             case Quick.Told told -> told.sent().nextAt();
             case Quick.Answered answered -> answered.deadline();
+            case Quick.Committing committing -> committing.deadline();
             case Quick.Done done -> done.deadline();
             case Quick.Concluding _, Quick.Answering _ -> Long.MAX_VALUE;
         };
@@ -173,6 +174,7 @@ public final class Timers {
             }
             case Quick.Told told -> ModeConfig.tellAgain(turn, told);
             case Quick.Answered answered -> QuickModeResponder.notConfirmed(turn, answered);
+            case Quick.Committing committing -> Commitment.overdue(turn, committing);
             case Quick.Done done -> QuickMode.put(turn, QuickMode.up(turn).without(done.messageId()));
             case Quick.Concluding _, Quick.Answering _ -> {}
         }

@@ -124,10 +124,14 @@ final class Transitions {
                     (turn, phase, received) -> QuickModeResponder.respond(turn, received.header, received.opened, received.datagram)),
             new Row(PhaseV1.Up.class, QUICK, Quick.Asked.class, true, "the peer grants a child", Set.of(HASH, SA, NONCE),
                     (turn, phase, received) -> QuickModeInitiator.conclude(
-                            turn, (Quick.Asked) received.exchange.orElseThrow(), received.opened, received.datagram)),
+                            turn, (Quick.Asked) received.exchange.orElseThrow(), received)),
             new Row(PhaseV1.Up.class, QUICK, Quick.Answered.class, true, "the peer confirms a child", Set.of(HASH),
                     (turn, phase, received) ->
-                            QuickModeResponder.confirmed(turn, (Quick.Answered) received.exchange.orElseThrow(), received.opened)),
+                            QuickModeResponder.confirmed(turn, (Quick.Answered) received.exchange.orElseThrow(), received)),
+            new Row(PhaseV1.Up.class, QUICK, Quick.Committing.class, true, "the peer is ready, says a fourth message", Set.of(HASH, NOTIFICATION),
+                    (turn, phase, received) -> Commitment.connected(turn, (Quick.Committing) received.exchange.orElseThrow(), received)),
+            new Row(PhaseV1.Up.class, INFORMATIONAL, Quick.Committing.class, true, "the peer is ready", Set.of(HASH, NOTIFICATION),
+                    (turn, phase, received) -> Commitment.connected(turn, (Quick.Committing) received.exchange.orElseThrow(), received)),
             new Row(PhaseV1.Up.class, INFORMATIONAL, Quick.class, true, "the peer deletes, notifies, or asks whether we live",
                     Set.of(HASH), (turn, phase, received) -> InformationalV1.receive(turn, received.opened.chain())));
 
