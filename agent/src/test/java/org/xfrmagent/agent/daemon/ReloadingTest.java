@@ -128,8 +128,14 @@ class ReloadingTest {
     }
 
     private static org.xfrmagent.policies.convert.Settings connection(Map<String, String> child) {
+        return connection(Map.of(), child);
+    }
+
+    private static org.xfrmagent.policies.convert.Settings connection(Map<String, String> more, Map<String, String> child) {
         var round = LoadedConversion.settings(Map.of("auth", "psk", "id", "venus.example.org"), Map.of());
-        return LoadedConversion.settings(Map.of("local_addrs", "192.0.2.1", "remote_addrs", "192.0.2.9"),
+        Map<String, String> values = new HashMap<>(Map.of("local_addrs", "192.0.2.1", "remote_addrs", "192.0.2.9"));
+        values.putAll(more);
+        return LoadedConversion.settings(values,
                 Map.of("local", LoadedConversion.settings(Map.of("auth", "psk", "id", "moon.example.org"), Map.of()), "remote", round,
                         "children", LoadedConversion.settings(Map.of(), Map.of("venus-net", LoadedConversion.settings(child, Map.of())))));
     }
@@ -155,6 +161,28 @@ class ReloadingTest {
         assertThat(reloading.load(loaded -> loaded.withoutConnection("venus")).changes()).contains("- peer venus");
         assertThat(inForce.settings().profile("venus")).isEmpty();
         assertThat(inForce.settings().profile("sun")).isPresent();
+    }
+
+    /** R18: aggressive mode with a pre-shared key is warned of, wherever it comes from. */
+    @Test
+    void aKeyThatEverybodyMayTryToGuessIsWarnedOf() throws Exception {
+        String warning = "peer 'venus': ike: aggressive mode gives everybody who asks or listens a hash to try pre-shared keys against";
+        Secret secret = Secret.take("a secret that nobody else has".getBytes(StandardCharsets.US_ASCII));
+        reloading.load(loaded -> loaded.withSecret("ike-venus", new Loaded.Shared(Loaded.Use.IKE, List.of("venus.example.org"), secret)));
+        assertThat(reloading.load(loaded -> loaded.withConnection("venus", connection(
+                Map.of("version", "1", "aggressive", "yes", "proposals", "aes256-sha256-modp2048"), VENUS_NET))).problems()).isEmpty();
+        assertThat(log()).contains(warning);
+        assertThat(reloading.load(loaded -> loaded.withoutConnection("venus")).success()).isTrue();
+        written.reset();
+
+        write(Yaml.SUN.replace("sun:", "venus:\n    ike: v1-aggressive\n    accept-crackable-psk: true\n    proposals: aes256-sha256-modp2048")
+                + LANS.replace("peer: sun", "peer: venus"));
+        assertThat(reloading.reload().problems()).isEmpty();
+        assertThat(log()).contains(warning);
+    }
+
+    private String log() {
+        return written.toString(StandardCharsets.UTF_8);
     }
 
     @Test

@@ -96,6 +96,10 @@ final class AuthenticationConversion {
         return connection.value("version").filter(version -> version.text().equals("2")).isEmpty();
     }
 
+    boolean usesPreSharedKeys() {
+        return auths("local").contains(PSK) || auths("remote").contains(PSK);
+    }
+
     private List<String> auths(String side) {
         return rounds(side).values().stream().map(AuthenticationConversion::auth).toList();
     }

@@ -170,7 +170,7 @@ public final class SwanctlConversion {
         YamlText lines = new YamlText();
         lines.line(1, YamlText.scalar(name) + ":");
         authentication.write(options, lines);
-        version(options, lines);
+        version(options, authentication, lines);
         List<String> proposals = options.proposals("proposals", Defaults.IKE_PROPOSALS);
         if (!proposals.isEmpty()) {
             lines.line(2, "proposals: " + YamlText.list(proposals));
@@ -227,13 +227,14 @@ public final class SwanctlConversion {
         return pool.value("addrs").map(value -> Options.parts(value.text())).orElse(List.of());
     }
 
-    private static void version(Options options, YamlText lines) {
+    private static void version(Options options, AuthenticationConversion authentication, YamlText lines) {
         String version = options.text("version").orElse("0");
         boolean aggressive = options.flag("aggressive", false);
         switch (version) {
             case "1" -> {
                 lines.line(2, "ike: " + (aggressive ? "v1-aggressive" : "v1-main"));
-                if (aggressive) {
+                // Whoever has it keeps it, and is told what it means: here, and in the log whenever the policy is loaded.
+                if (aggressive && authentication.usesPreSharedKeys()) {
                     lines.line(2, "accept-crackable-psk: true");
                     options.note("aggressive", "everybody who asks or listens gets a hash to try pre-shared keys against; use IKEv2 if the peer can");
                 }

@@ -183,7 +183,7 @@ class SwanctlConversionTest {
     /** Who had it keeps it, and is told what it means. */
     @Test
     void aggressiveModeComesWithItsSwitch() throws IOException {
-        Converted converted = convert("""
+        String settings = """
                 connections {
                   sun {
                     version = 1
@@ -198,10 +198,13 @@ class SwanctlConversionTest {
                   }
                 }
                 secrets { ike { secret = "twenty octets or more of it" } }
-                """);
+                """;
+        Converted converted = convert(settings);
         assertThat(ConvertedFiles.read(folder, converted).peer("sun").orElseThrow().ike()).isEqualTo(IkeVersion.V1_AGGRESSIVE);
         assertThat(converted.yaml()).contains("accept-crackable-psk: true");
         assertThat(converted.remarks()).anySatisfy(remark -> assertThat(remark).contains("connections.sun.aggressive", "hash"));
+        Converted certificates = convert(settings.replace("auth = psk", "auth = pubkey"));
+        assertThat(certificates.yaml()).as("what a certificate signs cannot be guessed").contains("v1-aggressive").doesNotContain("crackable");
     }
 
     @Test

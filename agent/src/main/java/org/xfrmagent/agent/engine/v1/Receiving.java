@@ -1,6 +1,5 @@
 package org.xfrmagent.agent.engine.v1;
 
-import java.util.List;
 import java.util.Optional;
 import org.xfrmagent.agent.bytes.Bytes;
 import org.xfrmagent.agent.crypto.Unauthentic;
