@@ -289,6 +289,8 @@ class MainModeTest {
         for (SimulatedHost host : List.of(world.moon, world.sun)) {
             assertThat(host.children().getFirst().limits().hardSeconds()).as(host.name).isEqualTo(28_800);
         }
+        // The initiator replaces it in time, and not the responder as well.
+        assertThat(world.moon.children().getFirst().limits().softSeconds()).isLessThan(world.sun.children().getFirst().limits().softSeconds());
     }
 
     /** RFC 2407, section 4.6.3.1, of the ISAKMP SA: the initiator is told, and has another before the responder's time is over. */

@@ -5,6 +5,7 @@ import static org.xfrmagent.it.scenarios.Scenario.SOON;
 
 import java.time.Duration;
 import java.util.List;
+import java.util.function.UnaryOperator;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
@@ -58,8 +59,19 @@ class NatTest {
     @ParameterizedTest
     @MethodSource("withAgentAsResponder")
     void anotherPortOfTheTranslationIsSeenFromEspAlone(Pair pair) {
+        remap(pair, UnaryOperator.identity(), "another port of the initiator's NAT");
+    }
+
+    /** RFC 3947, section 4: the same with IKEv1. */
+    @ParameterizedTest
+    @MethodSource("withAgentAsResponder")
+    void anotherPortOfTheTranslationIsSeenFromEspAloneWithIkev1(Pair pair) {
+        remap(pair, Tunnel::withIkev1, "IKEv1 main mode, another port of the initiator's NAT");
+    }
+
+    private static void remap(Pair pair, UnaryOperator<Tunnel> version, String what) {
         Scenario.play(TwoSites::behindNat, sites -> {
-            Tunnel tunnel = sites.tunnel().withLiveness(UNDISTURBED);
+            Tunnel tunnel = version.apply(sites.tunnel().withLiveness(UNDISTURBED));
             Peer sun = pair.sun(sites).start(tunnel.reversed().withRemoteAnywhere());
             Peer moon = pair.moon(sites).start(tunnel);
             moon.up(tunnel).orFail();
@@ -72,7 +84,7 @@ class NatTest {
             Capture wire = sites.eavesdrop();
             sites.ping(2).orFail();
             wire.stop().onlyEspOrIke().hides(TwoSites.CANARY);
-            Scenario.met(sites, moon, sun, "another port of the initiator's NAT");
+            Scenario.met(sites, moon, sun, what);
         });
     }
 }

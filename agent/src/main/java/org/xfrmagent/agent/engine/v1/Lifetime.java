@@ -9,8 +9,9 @@ import org.xfrmagent.agent.wire.v1.TransformPayload;
 
 /** Lifetimes as pairs of attributes, a type and then a duration of that type (RFC 2407, section 4.5). */
 final class Lifetime {
-    /** A soft limit that follows from another's hard one comes at so many hundredths of it. */
-    private static final int SOFT_PERCENT = 90;
+    /** A soft limit that follows from another's hard one comes at so many hundredths of it: the initiator's first, so that not both begin. */
+    private static final int INITIATORS_PERCENT = 90;
+    private static final int RESPONDERS_PERCENT = 95;
 
     /** Seconds or kilobytes that nothing reaches: more are as many. */
     private static final long LONGEST = 1L << 40;
@@ -47,18 +48,18 @@ final class Lifetime {
     }
 
     /** Our limits, made shorter where the peer ends the SA before: {@code seconds} and {@code kilobytes}, 0 if it says nothing of them. */
-    static SaLimits within(SaLimits ours, long seconds, long kilobytes) {
+    static SaLimits within(boolean initiator, SaLimits ours, long seconds, long kilobytes) {
         return new SaLimits(
-                soft(ours.softSeconds(), seconds), hard(ours.hardSeconds(), seconds),
-                soft(ours.softBytes(), kilobytes * 1024), hard(ours.hardBytes(), kilobytes * 1024),
+                soft(initiator, ours.softSeconds(), seconds), hard(ours.hardSeconds(), seconds),
+                soft(initiator, ours.softBytes(), kilobytes * 1024), hard(ours.hardBytes(), kilobytes * 1024),
                 ours.softPackets(), ours.hardPackets());
     }
 
-    private static long soft(long ours, long theirs) {
+    private static long soft(boolean initiator, long ours, long theirs) {
         if (theirs == 0) {
             return ours;
         }
-        long early = Math.max(1, theirs * SOFT_PERCENT / 100);
+        long early = Math.max(1, theirs * (initiator ? INITIATORS_PERCENT : RESPONDERS_PERCENT) / 100);
         return ours == 0 ? early : Math.min(ours, early);
     }
 

@@ -21,7 +21,7 @@ public final class NatMapping {
     public static void changed(Turn turn, InetAddress address, int port) {
         Path path = turn.session().path();
         if (turn.session().phase() instanceof PhaseV1.Up && turn.session().nat().onPeersSideOnly()) {
-            path(turn, new Path(path.local(), path.localPort(), address, port));
+            path(turn, new Path(path.local(), path.localPort(), address, port), "the peer's NAT has changed its mapping: from " + path + " to ");
             // The session may have been there already, by another phase 1, and its children not.
             children(turn, turn.session().children());
         }
@@ -30,15 +30,15 @@ public final class NatMapping {
     /** An authentic and new message of the peer came on {@code path}. */
     static void follow(Turn turn, Path path) {
         if (turn.session().nat().onPeersSideOnly() && !path.equals(turn.session().path())) {
-            path(turn, path);
+            path(turn, path, "the peer is now at ");
             children(turn, turn.session().children());
         }
     }
 
-    private static void path(Turn turn, Path path) {
+    private static void path(Turn turn, Path path, String story) {
         if (!path.equals(turn.session().path())) {
             turn.change(session -> session.withPath(path));
-            turn.emit(new Event.Remark("the peer is now at " + path));
+            turn.emit(new Event.Remark(story + path));
         }
     }
 

@@ -24,7 +24,8 @@ import org.xfrmagent.policies.model.Mode;
  * </pre>
  *
  * Of the peer's NAT-OA payloads nothing is used: they are for mending TCP's and UDP's checksums. The kernel does not look at those of a
- * packet that ESP has authenticated, and the userspace plane makes them anew (RFC 3948, section 3.1.2). Whatever the peer names what is behind a NAT, it is the host that the ISAKMP SA is with.
+ * packet that ESP has authenticated, and the userspace plane makes them anew (RFC 3948, section 3.1.2). Whatever the peer calls a host that
+ * is behind a NAT, it is the one that the ISAKMP SA is with.
  */
 final class OriginalAddresses {
     private OriginalAddresses() {}

@@ -171,13 +171,13 @@ final class QuickModeInitiator {
     /** Our limits, but none that is longer than the peer's (RFC 2407, section 4.5.4). */
     private static SaLimits limits(Turn turn, ChildProfile profile, Choice choice, Chain chain) {
         SaLimits limits = Lifetime.within(
-                Installation.limits(profile.protect().lifetimes(), turn.at()), choice.seconds(), choice.kilobytes());
+                true, Installation.limits(profile.protect().lifetimes(), turn.at()), choice.seconds(), choice.kilobytes());
         Optional<NotificationPayload> shorter = chain.notification(NotifyType.RESPONDER_LIFETIME);
         if (shorter.isEmpty()) {
             return limits;
         }
         List<DataAttribute> attributes = InformationalV1.attributes(shorter.get().data());
-        return Lifetime.within(limits, seconds(attributes), kilobytes(attributes));
+        return Lifetime.within(true, limits, seconds(attributes), kilobytes(attributes));
     }
 
     private static long seconds(List<DataAttribute> attributes) {

@@ -135,7 +135,7 @@ final class QuickModeResponder {
     static void allocated(Turn turn, QuickAnswer quick, int spi, int serial) {
         ChildAnswer answer = quick.answer();
         SaLimits limits = Lifetime.within(
-                Installation.limits(answer.profile().protect().lifetimes(), turn.at()), quick.seconds(), quick.kilobytes());
+                false, Installation.limits(answer.profile().protect().lifetimes(), turn.at()), quick.seconds(), quick.kilobytes());
         ChildSa child = Children.inwards(Children.child(
                 turn, answer.profile(), answer.chosen(), quick.udp(), spi, serial, answer.peerSpi(),
                 new SelectorPair(answer.local().getFirst(), answer.remote().getFirst()), limits, answer.replaces()));
