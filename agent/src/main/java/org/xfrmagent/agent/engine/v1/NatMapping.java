@@ -36,9 +36,10 @@ public final class NatMapping {
     }
 
     private static void path(Turn turn, Path path, String story) {
-        if (!path.equals(turn.session().path())) {
+        Path before = turn.session().path();
+        if (!path.equals(before)) {
             turn.change(session -> session.withPath(path));
-            turn.emit(new Event.Remark(story + path));
+            turn.emit(new Event.Moved(before, story + path));
         }
     }
 
