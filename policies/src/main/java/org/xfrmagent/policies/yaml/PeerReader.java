@@ -44,7 +44,7 @@ final class PeerReader {
             section.where(PeerGrammar.PROPOSALS).problem(section.at(PeerGrammar.PROPOSALS),
                     "has nothing that IKEv1 knows, expected a cipher in CBC mode, a hash and a group such as 'aes256-sha256-modp2048'");
         }
-        if (ike == IkeVersion.V2) {
+        if (ike.hasV2()) {
             forIkev1(proposals).ifPresent(words -> section.where(PeerGrammar.PROPOSALS).problem(section.at(PeerGrammar.PROPOSALS), words));
         }
         Optional<Side> local = section.get(PeerGrammar.LOCAL).flatMap(side -> side(side, Optional.of(Identity.any()), folder));

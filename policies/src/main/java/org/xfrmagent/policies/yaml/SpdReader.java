@@ -24,7 +24,6 @@ import org.xfrmagent.policies.model.Afterwards;
 import org.xfrmagent.policies.model.Defaults;
 import org.xfrmagent.policies.model.Endings;
 import org.xfrmagent.policies.model.Host;
-import org.xfrmagent.policies.model.IkeVersion;
 import org.xfrmagent.policies.model.Mark;
 import org.xfrmagent.policies.model.Marks;
 import org.xfrmagent.policies.model.Match;
@@ -198,7 +197,7 @@ final class SpdReader {
             section.where(SpdGrammar.AH).problem(section.at(SpdGrammar.AH), "cannot go in UDP, and the peer '" + peer.name()
                     + "' has 'force-encapsulation: true', expected 'esp'");
         }
-        if (peer.ike() == IkeVersion.V2) {
+        if (peer.ike().hasV2()) {
             Key<?> key = protect.protocol() == Protocol.AH ? SpdGrammar.AH : SpdGrammar.ESP;
             PeerReader.forIkev1(protect.proposals()).ifPresent(words -> section.where(key).problem(section.at(key), words));
         }

@@ -359,6 +359,7 @@ class PolicyReaderTest {
         assertThat(problems(yaml.formatted("v2"))).containsExactly(
                 "a.yaml:6:16: peer 'sun': proposals has 'modp768', which must not be used in IKEv2, expected it for a peer of IKEv1 only",
                 "a.yaml:12:10: policy 'net': esp has 'modp768', which must not be used in IKEv2, expected it for a peer of IKEv1 only");
+        assertThat(problems(yaml.formatted("any"))).hasSize(2);
     }
 
     @Test
