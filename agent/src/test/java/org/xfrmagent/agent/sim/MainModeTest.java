@@ -181,8 +181,11 @@ class MainModeTest {
     /** The peer called with main mode, so that it may have nothing newer. */
     @Test
     void whatFollowsAnIsakmpSaIsOneToo() {
-        World world = new World(Policies.moon().v1().ikeLifetime(36_000, 40_000), Policies.sun().either().ikeLifetime(600, 660)).established(1);
-        world.network.run(1_000_000);
+        World world = new World(Policies.moon().v1(), Policies.sun().either()).established(1);
+        world.network.run(1_000);
+        // By lifetimes it would be moon's to begin, which RESPONDER_LIFETIME has told of sun's.
+        world.sun.rekeyIkeSas();
+        world.network.run(60_000);
         assertThat(world.session(world.sun).initiator()).isTrue();
         assertThat(world.session(world.sun).phase()).isInstanceOf(PhaseV1.Up.class);
         assertThat(world.sun.children()).hasSize(1);
