@@ -1,0 +1,227 @@
+package org.xfrmagent.policies.yaml;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.time.Duration;
+import java.util.Optional;
+
+import org.junit.jupiter.api.Test;
+import org.xfrmagent.policies.model.Action;
+import org.xfrmagent.policies.model.Childless;
+import org.xfrmagent.policies.model.HalfOpenLimits;
+import org.xfrmagent.policies.model.Mark;
+import org.xfrmagent.policies.model.Marks;
+import org.xfrmagent.policies.model.Peer;
+import org.xfrmagent.policies.model.PolicySet;
+import org.xfrmagent.policies.model.TunnelHeader;
+import org.xfrmagent.policies.model.Unique;
+
+/** What the ordered policies may say and may not, with the exact place and words of each problem. */
+class SpdReadingTest extends Reading {
+    @Test
+    void an_unknown_peer_names_the_nearest_one() {
+        assertThat(policies("policies: [ { name: lan, match: {}, action: protect, peer: snu } ]")).containsExactly(
+                "a.yaml:8:60: policy 'lan': peer is 'snu', and there is no such peer; did you mean 'sun'?");
+        assertThat(policies("policies: [ { name: lan, match: {}, action: protect, peer: mars } ]")).containsExactly(
+                "a.yaml:8:60: policy 'lan': peer is 'mars', and there is no such peer, expected sun");
+    }
+
+    @Test
+    void a_group_cannot_be_protected() {
+        assertThat(policies("""
+                policies:
+                  - name: video
+                    match: { remote: 239.1.0.0/16 }
+                    action: protect
+                    peer: sun
+                  - name: all-hosts
+                    match: { remote: ["ff02::1", 255.255.255.255] }
+                    action: protect
+                    peer: sun
+                """)).containsExactly(
+                "a.yaml:10:22: policy 'video': match remote is 239.1.0.0/16, which is multicast: IKE agrees on keys between one pair of "
+                        + "hosts and cannot key a group, expected unicast addresses or 'action: bypass'",
+                "a.yaml:14:23: policy 'all-hosts': match remote is ff02::1/128, which is multicast: IKE agrees on keys between one pair of "
+                        + "hosts and cannot key a group, expected unicast addresses or 'action: bypass'",
+                "a.yaml:14:34: policy 'all-hosts': match remote is 255.255.255.255/32, which is broadcast: IKE agrees on keys between one "
+                        + "pair of hosts and cannot key a group, expected unicast addresses or 'action: bypass'");
+    }
+
+    @Test
+    void any_to_any_is_no_group_although_it_has_groups_in_it() {
+        assertThat(policies("policies: [ { name: all, match: { remote: [0.0.0.0/0, 128.0.0.0/1] }, action: protect, peer: sun } ]")).isEmpty();
+    }
+
+    @Test
+    void families_must_agree() {
+        assertThat(policies("policies: [ { name: lan, match: { local: 10.1.0.0/16, remote: 2001:db8::/32 }, action: bypass } ]"))
+                .containsExactly("a.yaml:8:63: policy 'lan': match: 'local' has IPv4 and 'remote' has none, expected the same families on both "
+                        + "sides: a packet has two addresses of one family");
+    }
+
+    @Test
+    void ports_go_with_protocols_that_have_them() {
+        assertThat(policies("policies: [ { name: lan, match: { remote-port: 22 }, action: bypass } ]")).containsExactly(
+                "a.yaml:8:48: policy 'lan': match remote-port goes with a protocol that has ports, such as tcp or udp, and the protocol is any");
+        assertThat(policies("policies: [ { name: lan, match: { protocol: tcp, icmp-type: 8 }, action: bypass } ]")).containsExactly(
+                "a.yaml:8:61: policy 'lan': match icmp-type goes with the protocol icmp or icmpv6, and the protocol is tcp");
+        assertThat(policies("policies: [ { name: lan, match: { protocol: icmp, icmp-code: 0 }, action: bypass } ]")).containsExactly(
+                "a.yaml:8:62: policy 'lan': match icmp-code goes with a single icmp-type");
+        assertThat(policies("policies: [ { name: lan, match: { protocol: tpc, remote-port: 22 }, action: bypass } ]")).containsExactly(
+                "a.yaml:8:45: policy 'lan': match protocol: there is no protocol 'tpc'; did you mean 'tcp'?");
+        assertThat(policies("policies: [ { name: lan, match: { protocol: tcp, remote-port: [htps, 9-1] }, action: bypass } ]")).containsExactly(
+                "a.yaml:8:64: policy 'lan': match remote-port: 'htps' is neither number nor range nor service; did you mean 'https'?",
+                "a.yaml:8:70: policy 'lan': match remote-port: '9-1' does not run upwards within 0 to 65535; expected a port, a range such as "
+                        + "1024-2047 or a service such as https");
+    }
+
+    @Test
+    void a_policy_that_no_packet_reaches_is_refused() {
+        assertThat(policies("""
+                policies:
+                  - { name: wide, match: { local: 10.0.0.0/8, remote: 10.2.0.0/16 }, action: protect, peer: sun }
+                  - { name: narrow, match: { local: 10.1.0.0/16, remote: 10.2.3.0/24, protocol: tcp }, action: discard }
+                """)).containsExactly("a.yaml:10:13: policy 'narrow': no packet reaches it, because policy 'wide' at a.yaml:9:13 matches all its "
+                        + "traffic first (10.1.0.0/16[tcp] === 10.2.3.0/24[tcp] is within 10.0.0.0/8 === 10.2.0.0/16); expected it before "
+                        + "that policy");
+    }
+
+    @Test
+    void the_narrow_policy_before_the_wide_one_is_the_use_of_an_order() {
+        assertThat(policies("""
+                policies:
+                  - { name: narrow, match: { local: 10.1.0.0/16, remote: 10.2.3.0/24, protocol: tcp }, action: discard }
+                  - { name: wide, match: { local: 10.0.0.0/8, remote: 10.2.0.0/16 }, action: protect, peer: sun }
+                """)).isEmpty();
+    }
+
+    @Test
+    void two_policies_for_the_same_traffic_are_refused() {
+        assertThat(policies("""
+                policies:
+                  - { name: one, match: { remote: 10.2.0.0/16 }, action: bypass }
+                  - { name: two, match: { remote: 10.2.0.0/16 }, action: discard }
+                """)).containsExactly("a.yaml:10:13: policy 'two': has the same traffic (0.0.0.0/0 === 10.2.0.0/16) as policy 'one' at "
+                        + "a.yaml:9:13, expected one policy for it");
+    }
+
+    @Test
+    void the_same_traffic_of_two_interfaces_is_not_the_same() {
+        assertThat(policies("""
+                policies:
+                  - { name: one, match: {}, action: protect, peer: sun, interface-id: 1 }
+                  - { name: two, match: {}, action: protect, peer: sun, interface-id: 2 }
+                  - { name: red, match: {}, action: protect, peer: sun, mark: 0x10/0xff }
+                """)).isEmpty();
+    }
+
+    @Test
+    void a_mark_is_for_both_directions_or_for_each() {
+        assertThat(marks("0x10/0xff")).isEqualTo(Marks.both(new Mark(0x10, 0xff)));
+        assertThat(marks("{ both: 0x10/0xff }")).isEqualTo(Marks.both(new Mark(0x10, 0xff)));
+        assertThat(marks("{ in: 1, out: 2/0xf, set-out: 3 }")).isEqualTo(new Marks(
+                Optional.of(new Mark(1, -1)), Optional.of(new Mark(2, 0xf)), Optional.of(new Mark(1, -1)), Optional.of(new Mark(3, -1))));
+        assertThat(marks("{ out: 2, set-in: 5/0xf }")).isEqualTo(new Marks(
+                Optional.empty(), Optional.of(new Mark(2, -1)), Optional.of(new Mark(5, 0xf)), Optional.empty()));
+        assertThat(policies("policies: [ { name: red, match: {}, action: protect, peer: sun, mark: { both: 1, out: 2 } } ]"))
+                .singleElement().asString().endsWith("stands beside 'both', expected 'both' or a mark for each direction");
+    }
+
+    private Marks marks(String yaml) {
+        PolicySet set = accepted(PEERS + "policies: [ { name: red, match: {}, action: protect, peer: sun, mark: " + yaml + " } ]");
+        return ((Action.Protect) set.policies().getFirst().action()).marks();
+    }
+
+    @Test
+    void transport_mode_shadows_by_the_addresses_of_its_peer() {
+        assertThat(policies("""
+                policies:
+                  - { name: all, match: { remote: 192.0.2.0/24 }, action: bypass }
+                  - { name: sun, match: { protocol: tcp }, action: protect, peer: sun, mode: transport }
+                """)).singleElement().asString().startsWith("a.yaml:10:13: policy 'sun': no packet reaches it, because policy 'all'");
+    }
+
+    @Test
+    void transport_mode_is_for_the_hosts_themselves() {
+        assertThat(policies("policies: [ { name: lan, match: { remote: 10.0.0.0/8 }, action: protect, peer: sun, mode: transport } ]"))
+                .containsExactly("a.yaml:8:43: policy 'lan': match remote is 10.0.0.0/8, and transport mode protects the two hosts themselves, "
+                        + "expected an address of the remote side of peer 'sun': 192.0.2.2");
+    }
+
+    @Test
+    void a_peer_without_an_address_cannot_be_called() {
+        assertThat(problems("""
+                peers: { sun: { local: { auth: psk }, remote: { id: sun, auth: psk } } }
+                secrets: [ { psk: env:SUN_PSK } ]
+                policies: [ { name: lan, match: {}, action: protect, peer: sun, start: at-start } ]
+                """)).containsExactly(
+                "a.yaml:3:72: policy 'lan': start is 'at-start', and the peer 'sun' has no address that could be called, expected by-peer");
+    }
+
+    @Test
+    void who_holds_a_kind_of_ping_is_told_that_the_kernel_does_not_see_it_in_fragments() {
+        String policy = "policies: [ { name: pings, match: { protocol: icmp, local: 10.1.0.0/16, remote: 10.2.0.0/16%s }, action: %s } ]";
+        assertThat(warnings(policy.formatted(", icmp-type: 8", "discard"))).singleElement().satisfies(warning -> assertThat(warning)
+                .contains("policy 'pings': on the kernel's data plane fragments of ICMP count as type 0", "expected icmp-type 0 in its range"));
+        assertThat(warnings(policy.formatted(", icmp-type: 0-8", "discard"))).isEmpty();
+        assertThat(warnings(policy.formatted("", "discard"))).isEmpty();
+        assertThat(warnings(policy.formatted(", icmp-type: 8", "bypass"))).isEmpty();
+    }
+
+    @Test
+    void a_clash_of_reqids_is_refused() {
+        assertThat(policies("""
+                policies:
+                  - { name: one, match: { remote: 10.2.0.0/16 }, action: protect, peer: sun, reqid: 7 }
+                  - { name: two, match: { remote: 10.3.0.0/16 }, action: protect, peer: sun, reqid: 7 }
+                """)).containsExactly(
+                "a.yaml:10:13: policy 'two': reqid is 7, which policy 'one' at a.yaml:9:13 already has, expected another number");
+    }
+
+    @Test
+    void options_of_tunnels_and_peers_are_read() {
+        PolicySet set = accepted("""
+                limits: { half-open: 1000, half-open-per-address: 20, cookies-from: 0, cookies-from-per-address: 0 }
+                peers:
+                  sun:
+                    local:  { address: 192.0.2.1, auth: psk }
+                    remote: { address: 192.0.2.2, auth: psk }
+                    lifetime: { soft: 2h, reauth: 1d }
+                    unique: no
+                    childless: prefer
+                secrets: [ { psk: env:SUN_PSK } ]
+                policies:
+                  - { name: lan, match: { remote: 10.2.0.0/16 }, action: protect, peer: sun, esp: aes128gcm16-esn, replay-window: 4096,
+                      copy-dscp: no, copy-ecn: false, copy-df: false, tfc: mtu }
+                  - { name: host, match: {}, action: protect, peer: sun, mode: transport, tunnel-fallback: true }
+                """);
+        assertThat(set.limits()).isEqualTo(new HalfOpenLimits(0, 0, 20, 1000));
+        Peer sun = set.peer("sun").orElseThrow();
+        assertThat(sun.reauthentication()).isEqualTo(Duration.ofDays(1));
+        assertThat(sun.unique()).isEqualTo(Unique.INITIAL_CONTACT);
+        assertThat(sun.childless()).isEqualTo(Childless.PREFER);
+        Action.Protect lan = (Action.Protect) set.policy("lan").orElseThrow().action();
+        assertThat(lan.tunnelHeader()).isEqualTo(new TunnelHeader(TunnelHeader.CopyDscp.NO, false, false));
+        assertThat(lan.tfcPadding()).isEqualTo(Action.Protect.TFC_MTU);
+        assertThat(((Action.Protect) set.policy("host").orElseThrow().action()).tunnelFallback()).isTrue();
+    }
+
+    @Test
+    void options_that_mean_nothing_here_are_refused() {
+        assertThat(policies("""
+                policies:
+                  - { name: a, match: {}, action: protect, peer: sun, mode: transport, tfc: 100, copy-df: false }
+                  - { name: b, match: { remote: 10.2.0.0/16 }, action: protect, peer: sun, ah: sha256, tfc: mtu }
+                  - { name: c, match: { remote: 10.3.0.0/16 }, action: protect, peer: sun, tunnel-fallback: true }
+                  - { name: d, match: { remote: 10.4.0.0/16 }, action: protect, peer: sun, esp: aes128gcm16-esn, replay-window: 0 }
+                limits: { half-open-per-address: 5, cookies-from-per-address: 6 }
+                """)).containsExactly(
+                "a.yaml:9:77: policy 'a': tfc is about a tunnel, expected it beside 'mode: tunnel'",
+                "a.yaml:9:91: policy 'a': copy-df is about a tunnel, expected it beside 'mode: tunnel'",
+                "a.yaml:10:93: policy 'b': tfc hides what AH does not hide, expected it beside 'esp'",
+                "a.yaml:11:93: policy 'c': tunnel-fallback is about what transport mode falls back to, expected it beside 'mode: transport'",
+                "a.yaml:12:113: policy 'd': replay-window is 0, and extended sequence numbers ('esn') need a window to be told apart, "
+                        + "expected 1 to 4096",
+                "a.yaml:13:63: limits: cookies-from-per-address is 6, expected at most 5, which is 'half-open-per-address'");
+    }
+}
