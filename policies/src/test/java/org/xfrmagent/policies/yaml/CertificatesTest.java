@@ -9,14 +9,12 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.attribute.PosixFilePermissions;
 import java.util.List;
-import java.util.Map;
 
 import com.networknt.schema.InputFormat;
 import com.networknt.schema.SchemaRegistry;
 import com.networknt.schema.SpecificationVersion;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
-import org.junit.jupiter.api.io.TempDir;
 import org.xfrmagent.policies.algorithm.SignatureScheme;
 import org.xfrmagent.policies.grammar.JsonSchema;
 import org.xfrmagent.policies.model.Auth;
@@ -26,10 +24,9 @@ import org.xfrmagent.policies.model.Certification;
 import org.xfrmagent.policies.model.PolicySet;
 import org.xfrmagent.policies.model.Revocation;
 import org.xfrmagent.policies.model.SecretRef;
-import org.xfrmagent.policies.secrets.SecretReader;
 
 /** Certificates and private keys in policy files: what they mean, and every kind of problem with its words. */
-class CertificatesTest {
+class CertificatesTest extends Reading {
     private static final String WHOLE = """
             authorities:
               example-ca: { certificate: file:ca.pem, crls: [http://crl.example.org/ca.crl], ocsps: [http://ocsp.example.org/] }
@@ -41,9 +38,6 @@ class CertificatesTest {
                 local:  { address: 192.0.2.1, id: moon.example.org, auth: pubkey, certificate: file:moon.pem, key: file:moon.key }
                 remote: { address: 192.0.2.2, id: sun.example.org,  auth: pubkey, authorities: [example-ca], revocation: strict, signatures: [rsa-pss-sha256] }
             """;
-
-    @TempDir
-    Path folder;
 
     @BeforeEach
     void files() {
@@ -68,29 +62,14 @@ class CertificatesTest {
         }
     }
 
-    private PolicyReader.Result read(String yaml) {
-        return new PolicyReader(new SecretReader(Map.of("PSK", "0123456789012345678901234567890"))).readSources(List.of(new Source("a.yaml", folder, yaml)));
-    }
-
-    private PolicySet accepted(String yaml) {
-        return switch (read(yaml)) {
-            case PolicyReader.Accepted accepted -> accepted.policies();
-            case PolicyReader.Refused refused -> throw new AssertionError(refused.problems().toString());
-        };
-    }
-
-    private List<String> problems(String yaml) {
-        return read(yaml) instanceof PolicyReader.Refused refused ? refused.problems().stream().map(Problem::toString).toList() : List.of();
-    }
-
     /** The only problem of a peer with these sides, without its place. */
     private String problem(String local, String remote, String more) {
         List<String> all = problems("""
                 authorities: { example-ca: { certificate: file:ca.pem } }
                 certificates: file:moon.pem
                 keys: file:moon.key
-                users: { carol: { password: env:PSK } }
-                secrets: [ { psk: env:PSK } ]
+                users: { carol: { password: env:SUN_PSK } }
+                secrets: [ { psk: env:SUN_PSK } ]
                 peers: { sun: { local: { address: 192.0.2.1, id: moon, %s }, remote: { address: 192.0.2.2, id: sun, %s }%s } }
                 """.formatted(local, remote, more));
         assertThat(all).hasSize(1);
@@ -173,7 +152,7 @@ class CertificatesTest {
     void each_side_may_have_a_method_of_its_own_in_ikev2() {
         assertThat(accepted("""
                 authorities: { example-ca: { certificate: file:ca.pem } }
-                secrets: [ { psk: env:PSK } ]
+                secrets: [ { psk: env:SUN_PSK } ]
                 peers: { sun: { local: { auth: psk, id: moon }, remote: { auth: pubkey, id: sun } } }
                 """).peers()).hasSize(1);
     }
@@ -240,7 +219,7 @@ class CertificatesTest {
     void users_stand_over_certificates_and_aggressive_mode_cracks_nothing_then() {
         String peer = """
                 authorities: { example-ca: { certificate: file:ca.pem } }
-                users: { carol: { password: env:PSK } }
+                users: { carol: { password: env:SUN_PSK } }
                 peers:
                   sun:
                     ike: v1-aggressive
