@@ -37,6 +37,11 @@ public final class SwanctlConf {
         return section(name, List.of(options));
     }
 
+    /** The section of one pool of addresses. */
+    public static String pools(String name, String options) {
+        return section("pools", List.of(section(name, List.of(options))));
+    }
+
     /** A pre-shared key of all who have one of these identities. */
     public static String secret(String name, List<String> ids, String secret) {
         StringBuilder lines = new StringBuilder();

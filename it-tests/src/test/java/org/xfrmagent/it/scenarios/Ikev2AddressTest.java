@@ -13,6 +13,7 @@ import org.xfrmagent.it.netns.Await;
 import org.xfrmagent.it.peers.Agent;
 import org.xfrmagent.it.peers.Plane;
 import org.xfrmagent.it.peers.StrongSwan;
+import org.xfrmagent.it.peers.SwanctlConf;
 import org.xfrmagent.it.peers.TwoSites;
 
 /**
@@ -74,54 +75,22 @@ class Ikev2AddressTest {
 
     /** moon in swanctl's words. */
     private static String swanctlClient(TwoSites sites, String more) {
-        return swanctl("sun", "remote_addrs = " + sites.addresses().sun() + "\nvips = 0.0.0.0\n" + more, "moon.lab", "sun.lab",
-                "office", "remote_ts = 10.2.0.0/16");
+        return swanctl("sun", "vips = 0.0.0.0\n" + more, new SwanctlConf.End("%any", "moon.lab"),
+                new SwanctlConf.End(sites.addresses().sun(), "sun.lab"), "office", "remote_ts = 10.2.0.0/16");
     }
 
     /** sun in swanctl's words. */
     private static String swanctlGateway(TwoSites sites) {
-        return swanctl("hosts", "local_addrs = " + sites.addresses().sun() + "\npools = hosts", "sun.lab", "moon.lab",
-                "hosts", "local_ts = 10.2.0.0/16") + """
-                pools {
-                  hosts {
-                    addrs = 10.3.0.0/24
-                    dns = 10.2.0.53
-                  }
-                }
-                """;
+        return swanctl("hosts", "pools = hosts", new SwanctlConf.End(sites.addresses().sun(), "sun.lab"), new SwanctlConf.End("%any", "moon.lab"),
+                "hosts", "local_ts = 10.2.0.0/16") + SwanctlConf.pools("hosts", "addrs = 10.3.0.0/24\ndns = 10.2.0.53\n");
     }
 
-    private static String swanctl(String name, String options, String localId, String remoteId, String child, String selectors) {
-        return """
-                connections {
-                  %s {
-                    version = 2
-                    proposals = aes256gcm16-prfsha256-x25519
-                    %s
-                    local {
-                      auth = psk
-                      id = %s
-                    }
-                    remote {
-                      auth = psk
-                      id = %s
-                    }
-                    children {
-                      %s {
-                        %s
-                        esp_proposals = aes256gcm16-x25519
-                      }
-                    }
-                  }
-                }
-                secrets {
-                  ike {
-                    id-1 = %s
-                    id-2 = %s
-                    secret = "%s"
-                  }
-                }
-                """.formatted(name, options, localId, remoteId, child, selectors, localId, remoteId, SECRET);
+    private static String swanctl(String name, String options, SwanctlConf.End local, SwanctlConf.End remote, String child, String selectors) {
+        String more = "version = 2\nproposals = aes256gcm16-prfsha256-x25519\n" + options + '\n'
+                + SwanctlConf.children(List.of(SwanctlConf.child(child, selectors + "\nesp_proposals = aes256gcm16-x25519\n")));
+        return SwanctlConf.of(
+                List.of(SwanctlConf.connection(name, local, remote, more)),
+                List.of(SwanctlConf.secret(name, List.of(local.id(), remote.id()), SECRET)));
     }
 
     private static void awaitBob(TwoSites sites, Agent agent, String... options) {

@@ -3,6 +3,7 @@ package org.xfrmagent.it.scenarios;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.xfrmagent.it.scenarios.Scenario.SOON;
 
+import java.util.List;
 import java.util.Map;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
@@ -11,6 +12,7 @@ import org.xfrmagent.it.netns.Await;
 import org.xfrmagent.it.peers.Agent;
 import org.xfrmagent.it.peers.Plane;
 import org.xfrmagent.it.peers.StrongSwan;
+import org.xfrmagent.it.peers.SwanctlConf;
 import org.xfrmagent.it.peers.TwoSites;
 
 /**
@@ -81,59 +83,24 @@ class VirtualAddressTest {
 
     /** moon in swanctl's words. */
     private static String swanctlClient(TwoSites sites, String pull) {
-        return swanctl("sun", sites.addresses().moon(), sites.addresses().sun(), "moon.lab", "sun.lab", pull, "vips = 0.0.0.0",
-                "office", "remote_ts = 10.2.0.0/16");
+        return swanctl("sun", new SwanctlConf.End(sites.addresses().moon(), "moon.lab"), new SwanctlConf.End(sites.addresses().sun(), "sun.lab"),
+                pull, "vips = 0.0.0.0", "office", "remote_ts = 10.2.0.0/16");
     }
 
     /** sun in swanctl's words. */
     private static String swanctlGateway(TwoSites sites, String pull) {
-        return swanctl("moon", sites.addresses().sun(), sites.addresses().moon(), "sun.lab", "moon.lab", pull, "pools = hosts",
-                "hosts", "local_ts = 10.2.0.0/16") + """
-                pools {
-                  hosts {
-                    addrs = 10.3.0.0/24
-                    dns = 10.2.0.53
-                  }
-                }
-                """;
+        return swanctl("moon", new SwanctlConf.End(sites.addresses().sun(), "sun.lab"), new SwanctlConf.End(sites.addresses().moon(), "moon.lab"),
+                pull, "pools = hosts", "hosts", "local_ts = 10.2.0.0/16")
+                + SwanctlConf.pools("hosts", "addrs = 10.3.0.0/24\ndns = 10.2.0.53\n");
     }
 
     private static String swanctl(
-            String name, String local, String remote, String localId, String remoteId, String pull, String addresses, String child,
-            String selectors) {
-        return """
-                connections {
-                  %s {
-                    version = 1
-                    local_addrs = %s
-                    remote_addrs = %s
-                    proposals = aes256-sha256-modp2048
-                    pull = %s
-                    %s
-                    local {
-                      auth = psk
-                      id = %s
-                    }
-                    remote {
-                      auth = psk
-                      id = %s
-                    }
-                    children {
-                      %s {
-                        %s
-                        esp_proposals = aes256-sha256
-                      }
-                    }
-                  }
-                }
-                secrets {
-                  ike {
-                    id-1 = %s
-                    id-2 = %s
-                    secret = "%s"
-                  }
-                }
-                """.formatted(name, local, remote, pull, addresses, localId, remoteId, child, selectors, localId, remoteId, SECRET);
+            String name, SwanctlConf.End local, SwanctlConf.End remote, String pull, String addresses, String child, String selectors) {
+        String more = "version = 1\nproposals = aes256-sha256-modp2048\npull = " + pull + '\n' + addresses + '\n'
+                + SwanctlConf.children(List.of(SwanctlConf.child(child, selectors + "\nesp_proposals = aes256-sha256\n")));
+        return SwanctlConf.of(
+                List.of(SwanctlConf.connection(name, local, remote, more)),
+                List.of(SwanctlConf.secret(name, List.of(local.id(), remote.id()), SECRET)));
     }
 
     /** A program on moon that does not care reaches bob from the address that moon was given. */
