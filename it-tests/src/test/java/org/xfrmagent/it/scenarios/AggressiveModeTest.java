@@ -9,7 +9,6 @@ import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
-import org.xfrmagent.it.capture.Capture;
 import org.xfrmagent.it.netns.Await;
 import org.xfrmagent.it.peers.Agent;
 import org.xfrmagent.it.peers.IkeSa;
@@ -36,23 +35,7 @@ class AggressiveModeTest {
             Tunnel tunnel = sites.tunnel().withAggressiveMode();
             Peer sun = pair.sun(sites).start(tunnel.reversed().withRemoteAnywhere());
             Peer moon = pair.moon(sites).start(tunnel);
-            Capture wire = sites.eavesdrop();
-
-            moon.up(tunnel).orFail();
-            sun.awaitUp(tunnel, SOON);
-            sites.ping(4).orFail();
-            IkeSa.Child atMoon = moon.child(tunnel);
-            IkeSa.Child atSun = sun.child(tunnel);
-            assertThat(atMoon.spiOut()).isEqualTo(atSun.spiIn());
-            assertThat(atMoon.spiIn()).isEqualTo(atSun.spiOut());
-
-            moon.down(tunnel).orFail();
-            sun.awaitDown(tunnel, SOON);
-            moon.awaitDown(tunnel, SOON);
-            sites.moon().awaitNoStates(SOON);
-            sites.sun().awaitNoStates(SOON);
-            wire.stop().onlyEspOrIke().hides(TwoSites.CANARY);
-            Scenario.met(sites, moon, sun, "IKEv1 aggressive mode, traffic both ways, deletion by the initiator");
+            Scenario.upAndDown(sites, moon, sun, tunnel, "IKEv1 aggressive mode");
         });
     }
 

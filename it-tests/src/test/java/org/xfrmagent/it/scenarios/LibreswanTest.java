@@ -23,7 +23,6 @@ import org.xfrmagent.it.netns.Result;
 import org.xfrmagent.it.peers.Agent;
 import org.xfrmagent.it.peers.IkeSa;
 import org.xfrmagent.it.peers.Libreswan;
-import org.xfrmagent.it.peers.Peer;
 import org.xfrmagent.it.peers.Plane;
 import org.xfrmagent.it.peers.Tunnel;
 import org.xfrmagent.it.peers.TwoSites;
@@ -74,17 +73,15 @@ class LibreswanTest {
     @ParameterizedTest
     @EnumSource
     void aTunnelLivesAndIsRekeyedAndEnds(Side initiator) {
-        shown(() -> {
+        Scenario.shown(sites, () -> {
             Capture wire = sites.eavesdrop();
             up(initiator).orFail();
             moon.awaitUp(tunnel, SOON);
             sun.awaitUp(tunnel, SOON);
             sites.ping(2).orFail();
             sites.transfer(TRANSFERRED);
-            IkeSa.Child atMoon = moon.child(tunnel);
             IkeSa.Child atSun = sun.child(tunnel);
-            assertThat(atMoon.spiOut()).isEqualTo(atSun.spiIn());
-            assertThat(atMoon.spiIn()).isEqualTo(atSun.spiOut());
+            Scenario.assertSameSas(moon, sun, tunnel);
             assertThat(atSun.bytesIn()).isGreaterThan(TRANSFERRED << 20);
 
             // libreswan sends with a new child as soon as it has answered, before the answer can have told us the keys: RFC 7296, section
@@ -116,29 +113,11 @@ class LibreswanTest {
     @Test
     void aTunnelComesBackAfterEitherEndWasKilled() {
         Scenario.play(TwoSites::ipv6, ipv6 -> {
-            Tunnel kept = ipv6.tunnel().withStart(Tunnel.Start.AT_START).withLiveness(LIVENESS);
-            Libreswan pluto = ipv6.with(new Libreswan(ipv6.sun())).start(ipv6.tunnel().reversed());
-            Agent agent = ipv6.with(new Agent(ipv6.moon(), Plane.KERNEL)).start(kept);
-            Capture wire = ipv6.eavesdrop();
-            agent.awaitUp(kept, SOON);
-            ipv6.awaitPing(SOON);
-            ipv6.transfer(1);
-
-            pluto.kill();
-            Await.until("the agent notices that pluto is dead", NOTICED, () -> !agent.has(kept), agent::log);
-            pluto.start(ipv6.tunnel().reversed());
-            agent.awaitUp(kept, NOTICED);
-            ipv6.awaitPing(SOON);
-
-            agent.kill();
-            agent.start(kept);
-            agent.awaitUp(kept, NOTICED);
-            ipv6.awaitPing(SOON);
-            // pluto gives the old child up for the new one, but keeps the old IKE SA until it has asked in vain whether the agent lives.
-            Await.until("pluto has the new child only", SOON, () -> children(pluto).stream().map(IkeSa.Child::spiIn).toList()
-                    .equals(List.of(agent.child(kept).spiOut())), () -> pluto.sas().toString());
-            wire.stop().hides(TwoSites.CANARY);
-            Scenario.met(ipv6, agent, pluto, "either end killed and restarted");
+            Tunnel passive = ipv6.tunnel();
+            Libreswan pluto = ipv6.with(new Libreswan(ipv6.sun())).start(passive.reversed());
+            Agent agent = ipv6.with(new Agent(ipv6.moon(), Plane.KERNEL));
+            Tunnel kept = passive.withStart(Tunnel.Start.AT_START).withLiveness(LIVENESS);
+            Scenario.comesBackAfterEitherEndWasKilled(ipv6, agent, pluto, kept, passive.reversed(), NOTICED);
         });
     }
 
@@ -195,26 +174,13 @@ class LibreswanTest {
     }
 
     private boolean agreeOnOneChild() {
-        List<IkeSa.Child> atMoon = children(moon);
-        List<IkeSa.Child> atSun = children(sun);
+        List<IkeSa.Child> atMoon = Scenario.children(moon);
+        List<IkeSa.Child> atSun = Scenario.children(sun);
         return moon.sas().size() == 1 && sun.sas().size() == 1 && atMoon.size() == 1 && atSun.size() == 1
                 && atMoon.getFirst().spiIn().equals(atSun.getFirst().spiOut());
     }
 
-    private static List<IkeSa.Child> children(Peer peer) {
-        return peer.sas().stream().flatMap(sa -> sa.children().stream()).toList();
-    }
-
     private String sas() {
         return "moon: " + moon.sas() + "\nsun: " + sun.sas();
-    }
-
-    private void shown(Runnable scenario) {
-        try {
-            scenario.run();
-        } catch (Throwable failure) {
-            System.err.println(sites.lab().report());
-            throw failure;
-        }
     }
 }

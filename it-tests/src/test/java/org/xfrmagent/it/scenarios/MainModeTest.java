@@ -43,23 +43,7 @@ class MainModeTest {
             Tunnel tunnel = sites.tunnel().withIkev1();
             Peer sun = pair.sun(sites).start(tunnel.reversed());
             Peer moon = pair.moon(sites).start(tunnel);
-            Capture wire = sites.eavesdrop();
-
-            moon.up(tunnel).orFail();
-            sun.awaitUp(tunnel, SOON);
-            sites.ping(4).orFail();
-            IkeSa.Child atMoon = moon.child(tunnel);
-            IkeSa.Child atSun = sun.child(tunnel);
-            assertThat(atMoon.spiOut()).isEqualTo(atSun.spiIn());
-            assertThat(atMoon.spiIn()).isEqualTo(atSun.spiOut());
-
-            moon.down(tunnel).orFail();
-            sun.awaitDown(tunnel, SOON);
-            moon.awaitDown(tunnel, SOON);
-            sites.moon().awaitNoStates(SOON);
-            sites.sun().awaitNoStates(SOON);
-            wire.stop().onlyEspOrIke().hides(TwoSites.CANARY);
-            Scenario.met(sites, moon, sun, "IKEv1 main mode, traffic both ways, deletion by the initiator");
+            Scenario.upAndDown(sites, moon, sun, tunnel, "IKEv1 main mode");
         });
     }
 

@@ -65,7 +65,7 @@ class OpenIkedTest {
 
     @Test
     void theAgentInitiatesAndRekeysAndDeletes() {
-        shown(() -> {
+        Scenario.shown(sites, () -> {
             OpenIked sun = new OpenIked(sites.sun());
             try (sun) {
                 sites.with(sun).start(tunnel.reversed());
@@ -97,7 +97,7 @@ class OpenIkedTest {
 
     @Test
     void openIkedInitiatesAndRekeysAndDeletes() {
-        shown(() -> {
+        Scenario.shown(sites, () -> {
             OpenIked sun = new OpenIked(sites.sun()).withLifetimes(IKE_LIFETIME, CHILD_LIFETIME);
             try (sun) {
                 Capture wire = sites.eavesdrop();
@@ -125,10 +125,8 @@ class OpenIkedTest {
     private void trafficPasses(OpenIked sun) {
         sites.ping(2).orFail();
         sites.transfer(TRANSFERRED);
-        IkeSa.Child atMoon = moon.child(tunnel);
         IkeSa.Child atSun = sun.child(tunnel);
-        assertThat(atMoon.spiOut()).isEqualTo(atSun.spiIn());
-        assertThat(atMoon.spiIn()).isEqualTo(atSun.spiOut());
+        Scenario.assertSameSas(moon, sun, tunnel);
         assertThat(atSun.bytesIn()).isGreaterThan(TRANSFERRED << 20);
     }
 
@@ -136,8 +134,8 @@ class OpenIkedTest {
         String before = moon.child(tunnel).spiIn();
         rekey.run();
         Await.until("both have the next child alone", NOTICED, () -> {
-            List<IkeSa.Child> atMoon = children(moon);
-            List<IkeSa.Child> atSun = children(sun);
+            List<IkeSa.Child> atMoon = Scenario.children(moon);
+            List<IkeSa.Child> atSun = Scenario.children(sun);
             return atMoon.size() == 1 && atSun.size() == 1 && !atMoon.getFirst().spiIn().equals(before)
                     && atMoon.getFirst().spiIn().equals(atSun.getFirst().spiOut());
         }, () -> "moon: " + moon.sas() + "\nsun: " + sun.sas());
@@ -156,37 +154,15 @@ class OpenIkedTest {
         return peer.sas().stream().filter(IkeSa::isEstablished).map(sa -> sa.values().getOrDefault("initiator-spi", "")).toList();
     }
 
-    private static List<IkeSa.Child> children(Peer peer) {
-        return peer.sas().stream().flatMap(sa -> sa.children().stream()).toList();
-    }
-
     /** The agent keeps the tunnel up whichever end dies; here over IPv6. */
     @Test
     void aTunnelComesBackAfterEitherEndWasKilled() {
         Scenario.play(TwoSites::ipv6, ipv6 -> {
             Tunnel passive = forOpenIked(ipv6.tunnel());
-            Tunnel kept = passive.withStart(Tunnel.Start.AT_START).withLiveness(LIVENESS);
             OpenIked iked = ipv6.with(new OpenIked(ipv6.sun())).start(passive.reversed());
-            Agent agent = ipv6.with(new Agent(ipv6.moon(), Plane.KERNEL)).start(kept);
-            Capture wire = ipv6.eavesdrop();
-            agent.awaitUp(kept, SOON);
-            ipv6.awaitPing(SOON);
-            ipv6.transfer(1);
-
-            iked.kill();
-            Await.until("the agent notices that iked is dead", NOTICED, () -> !agent.has(kept), agent::log);
-            iked.start(passive.reversed());
-            agent.awaitUp(kept, NOTICED);
-            ipv6.awaitPing(SOON);
-
-            agent.kill();
-            agent.start(kept);
-            agent.awaitUp(kept, NOTICED);
-            ipv6.awaitPing(SOON);
-            Await.until("iked has the new child only", SOON, () -> children(iked).stream().map(IkeSa.Child::spiIn).toList()
-                    .equals(List.of(agent.child(kept).spiOut())), () -> iked.sas().toString());
-            wire.stop().hides(TwoSites.CANARY);
-            Scenario.met(ipv6, agent, iked, "either end killed and restarted");
+            Agent agent = ipv6.with(new Agent(ipv6.moon(), Plane.KERNEL));
+            Tunnel kept = passive.withStart(Tunnel.Start.AT_START).withLiveness(LIVENESS);
+            Scenario.comesBackAfterEitherEndWasKilled(ipv6, agent, iked, kept, passive.reversed(), NOTICED);
         });
     }
 
@@ -207,14 +183,5 @@ class OpenIkedTest {
             wire.stop().onlyEspOrIke().hides(TwoSites.CANARY);
             Scenario.met(own, agent, iked, "traffic both ways, deletion by the responder");
         });
-    }
-
-    private void shown(Runnable scenario) {
-        try {
-            scenario.run();
-        } catch (Throwable failure) {
-            System.err.println(sites.lab().report());
-            throw failure;
-        }
     }
 }

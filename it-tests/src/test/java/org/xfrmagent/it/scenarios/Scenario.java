@@ -1,19 +1,24 @@
 package org.xfrmagent.it.scenarios;
 
+import static org.assertj.core.api.Assertions.assertThat;
+
 import java.time.Duration;
 import java.util.List;
 import java.util.function.Consumer;
 import java.util.function.Supplier;
 import java.util.stream.Stream;
+import org.xfrmagent.it.capture.Capture;
 import org.xfrmagent.it.interop.Encounters;
 import org.xfrmagent.it.interop.Family;
 import org.xfrmagent.it.netns.Await;
 import org.xfrmagent.it.netns.Host;
 import org.xfrmagent.it.peers.Agent;
 import org.xfrmagent.it.peers.Control;
+import org.xfrmagent.it.peers.IkeSa;
 import org.xfrmagent.it.peers.Peer;
 import org.xfrmagent.it.peers.Plane;
 import org.xfrmagent.it.peers.StrongSwan;
+import org.xfrmagent.it.peers.Tunnel;
 import org.xfrmagent.it.peers.TwoSites;
 import org.xfrmagent.policies.algorithm.Protocol;
 import org.xfrmagent.policies.model.Mode;
@@ -26,12 +31,17 @@ final class Scenario {
 
     static void play(Supplier<TwoSites> network, Consumer<TwoSites> scenario) {
         try (TwoSites sites = network.get()) {
-            try {
-                scenario.accept(sites);
-            } catch (Throwable failure) {
-                System.err.println(sites.lab().report());
-                throw failure;
-            }
+            shown(sites, () -> scenario.accept(sites));
+        }
+    }
+
+    /** The same in a lab that stays. */
+    static void shown(TwoSites sites, Runnable scenario) {
+        try {
+            scenario.run();
+        } catch (Throwable failure) {
+            System.err.println(sites.lab().report());
+            throw failure;
         }
     }
 
@@ -39,6 +49,66 @@ final class Scenario {
     static void met(TwoSites sites, Peer moon, Peer sun, String what) {
         Family family = Family.of(sites.addresses().alice(), sites.addresses().moon());
         Encounters.note(moon, sun, Mode.TUNNEL, Protocol.ESP, family, what);
+    }
+
+    /** moon, which has the tunnel up, and sun have one pair of SAs, each the other way round. */
+    static void assertSameSas(Peer moon, Peer sun, Tunnel tunnel) {
+        IkeSa.Child atMoon = moon.child(tunnel);
+        IkeSa.Child atSun = sun.child(tunnel);
+        assertThat(atMoon.spiOut()).isEqualTo(atSun.spiIn());
+        assertThat(atMoon.spiIn()).isEqualTo(atSun.spiOut());
+    }
+
+    /** The shortest life of a tunnel: moon brings it up, pings cross it and nothing else crosses the wire, moon takes it down. */
+    static void upAndDown(TwoSites sites, Peer moon, Peer sun, Tunnel tunnel, String how) {
+        Capture wire = sites.eavesdrop();
+        moon.up(tunnel).orFail();
+        sun.awaitUp(tunnel, SOON);
+        sites.ping(4).orFail();
+        assertSameSas(moon, sun, tunnel);
+
+        moon.down(tunnel).orFail();
+        sun.awaitDown(tunnel, SOON);
+        moon.awaitDown(tunnel, SOON);
+        sites.moon().awaitNoStates(SOON);
+        sites.sun().awaitNoStates(SOON);
+        wire.stop().onlyEspOrIke().hides(TwoSites.CANARY);
+        met(sites, moon, sun, how + ", traffic both ways, deletion by the initiator");
+    }
+
+    /**
+     * An agent keeps its tunnel up, whichever end is killed and starts again.
+     *
+     * @param sun is up
+     * @param passive as sun has it
+     * @param noticed until a dead peer is noticed, and until the tunnel is back after that
+     */
+    static void comesBackAfterEitherEndWasKilled(TwoSites sites, Agent moon, Peer sun, Tunnel kept, Tunnel passive, Duration noticed) {
+        moon.start(kept);
+        Capture wire = sites.eavesdrop();
+        moon.awaitUp(kept, SOON);
+        sites.awaitPing(SOON);
+        sites.transfer(1);
+
+        sun.kill();
+        Await.until("the agent notices that sun is dead", noticed, () -> !moon.has(kept), moon::log);
+        sun.start(passive);
+        moon.awaitUp(kept, noticed);
+        sites.awaitPing(SOON);
+
+        moon.kill();
+        moon.start(kept);
+        moon.awaitUp(kept, noticed);
+        sites.awaitPing(SOON);
+        // pluto gives the old child up for the new one, but keeps the old IKE SA until it has asked in vain whether the agent lives.
+        Await.until("sun has the new child only", SOON, () -> children(sun).stream().map(IkeSa.Child::spiIn).toList()
+                .equals(List.of(moon.child(kept).spiOut())), () -> sun.sas().toString());
+        wire.stop().hides(TwoSites.CANARY);
+        met(sites, moon, sun, "either end killed and restarted");
+    }
+
+    static List<IkeSa.Child> children(Peer peer) {
+        return peer.sas().stream().flatMap(sa -> sa.children().stream()).toList();
     }
 
     /** The vici socket of a daemon that has one. */
