@@ -51,7 +51,8 @@ public final class Grammar {
             "How each peer is reached and authenticated (RFC 4301's PAD).");
     public static final Key<List<Section>> SECRETS = optional("secrets", Lists.of("secret", SECRET),
             "References to secrets; a secret itself never stands in a policy file.");
-    public static final Key<List<Named>> USERS = optional("users", Lists.byName("user", USER), "Who shows a password (XAUTH), by name.");
+    public static final Key<List<Named>> USERS = optional("users", Lists.byName("user", Values.user(), Values.USER, USER),
+            "Who shows that it knows a password (EAP, XAUTH), by the name that is typed.");
     public static final Key<List<Section>> POLICIES = optional("policies", Lists.of("policy", SpdGrammar.POLICY),
             "What happens to traffic (RFC 4301's SPD): in order, the first that matches a packet decides.");
     public static final Key<List<Named>> POOLS = optional("pools", Lists.byName("pool", POOL), "Addresses for peers that ask for one.");

@@ -81,11 +81,19 @@ final class Lists {
 
     /** Things by their names. */
     static Shape<List<Named>> byName(String noun, Fields item) {
-        return new ByName(noun, item);
+        return byName(noun, Scalars.name(), Scalars.NAME, item);
     }
 
+    /**
+     * The same with names of another kind.
+     *
+     * @param pattern of JSON Schema, for the names
+     */
+    static Shape<List<Named>> byName(String noun, Shape<String> name, String pattern, Fields item) {
+        return new ByName(noun, name, pattern, item);
+    }
 
-    private record ByName(String noun, Fields item) implements Shape<List<Named>> {
+    private record ByName(String noun, Shape<String> names, String pattern, Fields item) implements Shape<List<Named>> {
         @Override
         public Optional<List<Named>> read(Tree tree, Where where) {
             if (!(tree instanceof Tree.Mapping mapping)) {
@@ -96,7 +104,7 @@ final class Lists {
 
         private Optional<Named> read(Tree.Entry entry, Where where) {
             Where subject = where.subject(noun + " '" + Text.shortened(entry.key().text()) + "'");
-            Stream<String> name = Scalars.name().read(entry.key(), subject.field("name")).stream();
+            Stream<String> name = names.read(entry.key(), subject.field("name")).stream();
             Optional<Section> section = item.read(entry.value(), subject);
             return name.findFirst().flatMap(good -> section.map(fields -> new Named(good, entry.key().at(), fields)));
         }
@@ -108,7 +116,7 @@ final class Lists {
 
         @Override
         public Map<String, Object> schema() {
-            return Scalars.schema("type", "object", "propertyNames", Scalars.schema("pattern", "^[A-Za-z0-9_.-]{1,64}$"),
+            return Scalars.schema("type", "object", "propertyNames", Scalars.schema("pattern", pattern),
                     "additionalProperties", item.schema());
         }
     }

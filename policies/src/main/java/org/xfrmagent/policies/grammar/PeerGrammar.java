@@ -12,6 +12,7 @@ import org.xfrmagent.policies.model.Auth;
 import org.xfrmagent.policies.model.Childless;
 import org.xfrmagent.policies.model.ConfigExchange;
 import org.xfrmagent.policies.model.Defaults;
+import org.xfrmagent.policies.model.EapKind;
 import org.xfrmagent.policies.model.Host;
 import org.xfrmagent.policies.model.Identity;
 import org.xfrmagent.policies.model.IkeVersion;
@@ -26,14 +27,21 @@ public final class PeerGrammar {
     public static final Key<Identity> ID = optional("id", Values.identity(),
             "Who this side is. Without it, its address; a remote side that has no single address needs one.");
     public static final Key<Auth> AUTH = required("auth", Words.of(Auth.class, Auth::word),
-            "How this side proves its identity: with a pre-shared key (psk) or a certificate (pubkey). One side of an IKEv1 peer may be a user with a "
-                    + "password: on top of what the other side has (xauth), or with nothing else while the other side has pubkey (hybrid). "
-                    + "eap cannot be used yet.");
-    public static final Key<String> USER = optional("user", Scalars.name(), "Which of the 'users' we are, where our side has xauth or hybrid.");
+            "How this side proves its identity: with a pre-shared key (psk) or a certificate (pubkey). One side may be a user with a password: in IKEv2 "
+                    + "by EAP (eap), in IKEv1 on top of what the other side has (xauth), or with nothing else while the other side has pubkey (hybrid).");
+    public static final Key<String> USER = optional("user", Values.user(),
+            "Which of the 'users' we are, where our side has eap, xauth or hybrid; the only one that the peer may be, where the remote side has eap.");
+    public static final Key<List<EapKind>> METHODS = optional("methods", Lists.oneOrMore(Words.of(EapKind.class, EapKind::word)),
+            Defaults.EAP_METHODS.stream().map(EapKind::word).toList(),
+            "By which methods of EAP, the preferred ones first. md5 and gtc leave no key: who the gateway is rests on its certificate alone.");
+    public static final Key<Boolean> ASK_USER = optional("ask-user", Words.flag(), true,
+            "Whether a peer with 'auth: eap' is asked for its user's name; if not, the user is who the peer says it is in IKE.");
+    public static final Key<Identity> AAA_ID = optional("aaa-id", Values.identity(),
+            "Who the certificate of the gateway in EAP-TLS is of, if not of the remote 'id'.");
     public static final Key<Host> VIRTUAL_ADDRESS = optional("virtual-address", Values.virtualAddress(),
             "The address inside the tunnel that our side asks the peer for, 'any' for whichever it gives; policies that cover it speak for it "
                     + "alone.");
-    static final Fields SIDE = Fields.of("a side", ADDRESS, PORT, ID, AUTH, USER, VIRTUAL_ADDRESS, CertificateGrammar.CERTIFICATE, CertificateGrammar.KEY,
+    static final Fields SIDE = Fields.of("a side", ADDRESS, PORT, ID, AUTH, USER, METHODS, ASK_USER, AAA_ID, VIRTUAL_ADDRESS, CertificateGrammar.CERTIFICATE, CertificateGrammar.KEY,
             CertificateGrammar.VOUCHING, CertificateGrammar.REVOCATION, CertificateGrammar.SIGNATURES, CertificateGrammar.SHOW_CERTIFICATE,
             CertificateGrammar.REQUEST_CERTIFICATE);
 

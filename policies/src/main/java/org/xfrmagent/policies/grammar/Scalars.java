@@ -22,6 +22,9 @@ final class Scalars {
             Map.entry("K", 1L << 10), Map.entry("M", 1L << 20), Map.entry("G", 1L << 30), Map.entry("T", 1L << 40),
             Map.entry("KiB", 1L << 10), Map.entry("MiB", 1L << 20), Map.entry("GiB", 1L << 30), Map.entry("TiB", 1L << 40));
 
+    /** What {@link #name} takes, as JSON Schema has it. */
+    static final String NAME = "^[A-Za-z0-9_.-]{1,64}$";
+
     private Scalars() {}
 
     /** A scalar that either fits or does not: the problem says what was expected. */
@@ -84,7 +87,7 @@ final class Scalars {
     /** A name for something: it goes into commands, log lines and labels. */
     static Shape<String> name() {
         return simple("a name of letters, digits, '.', '_' and '-', at most 64", text -> isName(text) ? Optional.of(text) : Optional.empty(),
-                string("^[A-Za-z0-9_.-]{1,64}$"));
+                string(NAME));
     }
 
     static boolean isName(String text) {

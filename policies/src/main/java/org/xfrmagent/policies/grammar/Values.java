@@ -37,6 +37,9 @@ final class Values {
     private static final Map<String, Object> TEXT = schema("type", "string", "minLength", 1);
     private static final String HOST_NAME = "([A-Za-z0-9_]([A-Za-z0-9_-]{0,62})\\.)*[A-Za-z_]([A-Za-z0-9_-]{0,62})\\.?";
 
+    /** What {@link #user} takes, as JSON Schema has it. */
+    static final String USER = "^[^\\u0000-\\u001f\\u007f-\\u009f\\u2028\\u2029]{1,253}$";
+
     private Values() {}
 
     static Shape<InetAddress> address() {
@@ -89,6 +92,12 @@ final class Values {
     static Shape<String> text() {
         return Scalars.simple("a text of at most 255 printable characters of ASCII",
                 text -> text.matches("[\\x20-\\x7e]{1,255}") ? Optional.of(text) : Optional.empty(), Scalars.string("^[ -~]{1,255}$"));
+    }
+
+    /** The name of a user, as it is typed: with a domain perhaps, or as a certificate has it. */
+    static Shape<String> user() {
+        return Scalars.simple("the name of a user, of at most 253 characters", text -> text.matches(USER) ? Optional.of(text) : Optional.empty(),
+                string(USER));
     }
 
     static Shape<SecretRef> secret() {

@@ -38,6 +38,9 @@ public final class Defaults {
     /** A flood of spoofed addresses gets cookies long before it can hurt; an office behind a NAT that starts in the morning does not. */
     public static final HalfOpenLimits HALF_OPEN = new HalfOpenLimits(100, 10, 64, 4096);
 
+    /** One with a key, and the one that everybody has. */
+    public static final List<EapKind> EAP_METHODS = List.of(EapKind.MSCHAPV2);
+
     /** As charon's. */
     public static final Revocation REVOCATION = Revocation.RELAXED;
 

@@ -10,13 +10,15 @@ import java.util.Optional;
  * @param port the UDP port of its IKE, 500 unless it is unusual; 4500 starts with the non-ESP marker at once
  * @param id who it is; for the local side {@link Identity.Any} means the address in use
  * @param auth how it proves that
- * @param user as whom we show a password, if this is our side and {@code auth} is {@link Auth#XAUTH} or {@link Auth#HYBRID}
- * @param certification what it proves that with, if {@code auth} is {@link Auth#PUBKEY}
+ * @param user as whom we show a password, if this is our side and {@code auth} is {@link Auth#XAUTH}, {@link Auth#HYBRID} or
+ *     {@link Auth#EAP}; of the peer's side with {@link Auth#EAP}, the only user that it may be
+ * @param certification what it proves that with, if {@code auth} is {@link Auth#PUBKEY} or an EAP method has certificates
  * @param virtualAddress the address inside the tunnel that our side asks the peer for; {@link Host.Any}: whichever it gives
+ * @param eap by which methods, if {@code auth} is {@link Auth#EAP}
  */
 public record Side(
         List<Host> addresses, int port, Identity id, Auth auth, Optional<String> user, Certification certification,
-        Optional<Host> virtualAddress) {
+        Optional<Host> virtualAddress, EapTerms eap) {
     public Side(List<Host> addresses, int port, Identity id, Auth auth) {
         this(addresses, port, id, auth, Optional.empty());
     }
@@ -27,6 +29,11 @@ public record Side(
 
     public Side(List<Host> addresses, int port, Identity id, Auth auth, Optional<String> user, Certification certification) {
         this(addresses, port, id, auth, user, certification, Optional.empty());
+    }
+
+    public Side(
+            List<Host> addresses, int port, Identity id, Auth auth, Optional<String> user, Certification certification, Optional<Host> virtualAddress) {
+        this(addresses, port, id, auth, user, certification, virtualAddress, EapTerms.NONE);
     }
 
     public Side {

@@ -1,7 +1,7 @@
 package org.xfrmagent.policies.model;
 
 /**
- * Somebody who shows a password behind a peer's own authentication (XAUTH).
+ * Somebody who shows that it knows a password: by EAP, or behind a peer's own authentication (XAUTH).
  *
  * @param name as it is typed
  * @param password where it is

@@ -42,9 +42,9 @@ final class CertificationReader {
         return ref instanceof SecretRef.FromFile file ? new SecretRef.FromFile(folder.resolve(file.path()).normalize()) : ref;
     }
 
-    /** Whether {@code side} signs, itself or below its password. */
+    /** Whether {@code side} shows a certificate: it signs, itself or below its password, or an EAP method does. */
     static boolean signs(Side side, Side other) {
-        return side.auth() == Auth.PUBKEY || side.auth() == Auth.XAUTH && other.auth() == Auth.PUBKEY;
+        return side.auth() == Auth.PUBKEY || side.auth() == Auth.XAUTH && other.auth() == Auth.PUBKEY || side.eap().hasCertificates();
     }
 
     /** Keys that say something of what these sides do not have. */
@@ -96,36 +96,5 @@ final class CertificationReader {
                                 .filter(each -> each.identifier().isPresent() == v2).map(SignatureScheme::word).toList()));
             }
         }
-    }
-
-    /** What XAUTH and hybrid authentication ask of the two sides of an IKEv1 peer, and IKEv1 of both. */
-    static void methods(Peer peer, Section section) {
-        Auth local = peer.local().auth();
-        Auth remote = peer.remote().auth();
-        if (peer.ike().hasV2()) {
-            Map.of(PeerGrammar.LOCAL, local, PeerGrammar.REMOTE, remote).forEach((key, auth) -> {
-                if (isUser(auth)) {
-                    section.where(key).problem(section.at(key), "auth is '" + auth.word() + "', which IKEv2 does not have, expected psk or pubkey, or "
-                            + "'ike: " + IkeVersion.V1_MAIN.word() + "' or '" + IkeVersion.V1_AGGRESSIVE.word() + "'");
-                }
-            });
-            return;
-        }
-        boolean bothUsers = isUser(local) && isUser(remote);
-        if (bothUsers) {
-            section.where(PeerGrammar.LOCAL).problem(section.at(PeerGrammar.LOCAL),
-                    "auth is '" + local.word() + "' and the remote side's is '" + remote.word() + "', expected one user");
-        } else if ((local == Auth.HYBRID || remote == Auth.HYBRID) && local != Auth.PUBKEY && remote != Auth.PUBKEY) {
-            Key<Section> key = local == Auth.HYBRID ? PeerGrammar.REMOTE : PeerGrammar.LOCAL;
-            section.where(key).problem(section.at(key), "auth is '" + (local == Auth.HYBRID ? remote : local).word()
-                    + "', and the other side's is 'hybrid', which has nothing but what this side proves, expected pubkey");
-        } else if (!isUser(local) && !isUser(remote) && local != remote) {
-            section.where(PeerGrammar.REMOTE).problem(section.at(PeerGrammar.REMOTE), "auth is '" + remote.word()
-                    + "', and IKEv1 has one method for both sides, expected " + local.word() + " as ours is");
-        }
-    }
-
-    private static boolean isUser(Auth auth) {
-        return auth == Auth.XAUTH || auth == Auth.HYBRID;
     }
 }

@@ -16,6 +16,7 @@ import org.xfrmagent.policies.grammar.Position;
 import org.xfrmagent.policies.grammar.Section;
 import org.xfrmagent.policies.grammar.SpdGrammar;
 import org.xfrmagent.policies.grammar.Where;
+import org.xfrmagent.policies.model.Auth;
 import org.xfrmagent.policies.model.Defaults;
 import org.xfrmagent.policies.model.HalfOpenLimits;
 import org.xfrmagent.policies.model.Peer;
@@ -125,7 +126,8 @@ final class Draft {
     }
 
     private void checkReferences(Located<Peer> peer) {
-        peer.value().local().user().filter(name -> !names.containsKey("user " + name)).ifPresent(name -> problems.problem(
+        boolean password = peer.value().local().auth() != Auth.EAP || peer.value().local().eap().hasPasswords();
+        peer.value().local().user().filter(name -> password && !names.containsKey("user " + name)).ifPresent(name -> problems.problem(
                 peer.at(), "peer '" + peer.value().name() + "': user is '" + name + "', and there is none of that name under 'users'"));
         peer.value().pool().filter(name -> !names.containsKey("pool " + name)).ifPresent(name -> problems.problem(
                 peer.at(), "peer '" + peer.value().name() + "': pool is '" + name + "', and there is none of that name under 'pools', expected one of "

@@ -77,8 +77,7 @@ final class PeerReader {
             return Optional.empty();
         }
         addresses(rest, section);
-        user(rest, section);
-        CertificationReader.methods(rest, section);
+        UserReader.check(rest, section);
         section.get(PeerGrammar.LOCAL).ifPresent(ours -> section.get(PeerGrammar.REMOTE)
                 .ifPresent(theirs -> CertificationReader.check(rest, ours, theirs)));
         return Optional.of(rest);
@@ -100,14 +99,6 @@ final class PeerReader {
         } else if (section.has(PeerGrammar.CONFIG) && !ours && peer.pool().isEmpty()) {
             section.where(PeerGrammar.CONFIG).problem(section.at(PeerGrammar.CONFIG),
                     "goes with 'pool', or with 'virtual-address' on our side, and there is neither");
-        }
-    }
-
-    private static void user(Peer peer, Section section) {
-        boolean local = peer.local().auth() == Auth.XAUTH || peer.local().auth() == Auth.HYBRID;
-        if (local != peer.local().user().isPresent() || peer.remote().user().isPresent()) {
-            section.where(PeerGrammar.LOCAL).problem(section.at(PeerGrammar.LOCAL),
-                    "auth is '" + peer.local().auth().word() + "', expected 'user' beside our own side's xauth or hybrid, and nowhere else");
         }
     }
 
@@ -140,14 +131,12 @@ final class PeerReader {
                 section.has(PeerGrammar.ADDRESS) ? section.get(PeerGrammar.ADDRESS) : Optional.of(List.of(Host.any()));
         int port = section.get(PeerGrammar.PORT).orElse(Defaults.PORT);
         Optional<Auth> auth = section.get(PeerGrammar.AUTH);
-        auth.filter(word -> !word.supported()).ifPresent(word -> section.where(PeerGrammar.AUTH).problem(section.at(PeerGrammar.AUTH),
-                "is '" + word.word() + "', which is not supported yet, expected " + Auth.PSK.word() + " or " + Auth.PUBKEY.word()));
         Optional<Identity> id = section.has(PeerGrammar.ID)
                 ? section.get(PeerGrammar.ID)
                 : addresses.flatMap(hosts -> ownAddress(hosts, otherwise, section));
         return addresses.flatMap(hosts -> id.flatMap(who -> auth.map(how -> new Side(
                 hosts, port, who, how, section.get(PeerGrammar.USER), CertificationReader.read(section, folder),
-                section.get(PeerGrammar.VIRTUAL_ADDRESS)))));
+                section.get(PeerGrammar.VIRTUAL_ADDRESS), UserReader.eap(section, how)))));
     }
 
     private static Optional<Identity> ownAddress(List<Host> hosts, Optional<Identity> otherwise, Section section) {

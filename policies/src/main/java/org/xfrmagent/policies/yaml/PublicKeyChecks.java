@@ -75,7 +75,7 @@ final class PublicKeyChecks {
                 boolean pinned = !peer.remote().certification().certificates().isEmpty();
                 used.addAll(wanted.isEmpty() && !pinned ? names : wanted);
                 if (!pinned && wanted.isEmpty() && names.isEmpty() && !Source.isLoaded(located.at())) {
-                    problems.problem(located.at(), "peer '" + peer.name() + "': remote auth is 'pubkey', and there is nobody to vouch for it, "
+                    problems.problem(located.at(), "peer '" + peer.name() + "': remote auth is '" + peer.remote().auth().word() + "', and there is nobody to vouch for it, "
                             + "expected an entry under 'authorities', or its 'certificate'");
                 }
             }
@@ -92,7 +92,7 @@ final class PublicKeyChecks {
         if (Source.isLoaded(located.at())) {
             return;
         }
-        String subject = "peer '" + located.value().name() + "': local auth is 'pubkey', and ";
+        String subject = "peer '" + located.value().name() + "': local auth is '" + located.value().local().auth().word() + "', and ";
         if (located.value().local().certification().certificates().isEmpty() && read.read().certificates().isEmpty()) {
             problems.problem(located.at(), subject + "there is no certificate of ours, expected 'certificate' there, or one under 'certificates'");
         }

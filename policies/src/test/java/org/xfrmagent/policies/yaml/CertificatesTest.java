@@ -206,11 +206,11 @@ class CertificatesTest extends Reading {
     void hybrid_is_of_ikev1_and_of_the_user() {
         String v1 = ", ike: v1-main, proposals: aes128-sha256-modp2048";
         assertThat(problem("auth: hybrid, user: carol", "auth: pubkey")).isEqualTo(
-                "local auth is 'hybrid', which IKEv2 does not have, expected psk or pubkey, or 'ike: v1-main' or 'v1-aggressive'");
+                "local auth is 'hybrid', which IKEv2 does not have, expected psk, pubkey or eap, or 'ike: v1-main' or 'v1-aggressive'");
         assertThat(problem("auth: hybrid, user: carol", "auth: psk", v1)).isEqualTo(
                 "remote auth is 'psk', and the other side's is 'hybrid', which has nothing but what this side proves, expected pubkey");
         assertThat(problem("auth: hybrid", "auth: pubkey", v1)).isEqualTo(
-                "local auth is 'hybrid', expected 'user' beside our own side's xauth or hybrid, and nowhere else");
+                "local auth is 'hybrid', expected 'user' beside our own side's eap, xauth or hybrid, and nowhere else");
         assertThat(problem("auth: psk", "auth: pubkey", v1)).isEqualTo(
                 "remote auth is 'pubkey', and IKEv1 has one method for both sides, expected psk as ours is");
     }

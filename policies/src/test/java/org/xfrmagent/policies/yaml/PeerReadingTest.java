@@ -55,7 +55,7 @@ class PeerReadingTest extends Reading {
                 """;
         assertThat(accepted(yaml.formatted(", user: carol")).peer("gate").orElseThrow().local().user()).contains("carol");
         assertThat(problems(yaml.formatted(""))).singleElement().asString()
-                .contains("local auth is 'xauth', expected 'user' beside our own side's xauth");
+                .contains("local auth is 'xauth', expected 'user' beside our own side's eap, xauth");
         assertThat(problems(yaml.formatted(", user: dave"))).singleElement().asString()
                 .contains("peer 'gate': user is 'dave', and there is none of that name under 'users'");
     }

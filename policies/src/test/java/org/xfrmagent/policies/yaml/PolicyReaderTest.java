@@ -75,7 +75,7 @@ class PolicyReaderTest extends Reading {
     @Test
     void a_missing_key_is_named() {
         assertThat(problems("peers: { sun: { local: { auth: psk } } }")).containsExactly(
-                "a.yaml:1:15: peer 'sun': 'remote' is missing, expected a mapping with the keys address, port, id, auth, user, virtual-address, certificate, key, "
+                "a.yaml:1:15: peer 'sun': 'remote' is missing, expected a mapping with the keys address, port, id, auth, user, methods, ask-user, aaa-id, virtual-address, certificate, key, "
                         + "authorities, revocation, signatures, show-certificate, request-certificate");
         assertThat(policies("policies: [ { name: lan, match: {}, action: protect } ]")).containsExactly(
                 "a.yaml:8:13: policy 'lan': 'peer' is missing, which goes with 'action: protect', expected a name of letters, digits, '.', '_' and '-', "
@@ -143,18 +143,6 @@ class PolicyReaderTest extends Reading {
                 secrets: [ { psk: env:SUN_PSK } ]
                 """);
         assertThat(set.peer("mars").orElseThrow().local()).isEqualTo(set.peer("sun").orElseThrow().local());
-    }
-
-    @Test
-    void what_the_engine_cannot_do_yet_is_said_plainly() {
-        assertThat(problems("""
-                peers:
-                  sun:
-                    local: { auth: psk }
-                    remote: { address: 192.0.2.2, auth: eap }
-                secrets: [ { psk: env:SUN_PSK } ]
-                """)).containsExactly(
-                "a.yaml:4:41: peer 'sun': remote auth is 'eap', which is not supported yet, expected psk or pubkey");
     }
 
     @Test
