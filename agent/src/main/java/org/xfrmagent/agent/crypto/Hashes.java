@@ -2,6 +2,7 @@ package org.xfrmagent.agent.crypto;
 
 import java.security.MessageDigest;
 import org.xfrmagent.agent.bytes.Bytes;
+import org.xfrmagent.agent.bytes.Secret;
 import org.xfrmagent.policies.algorithm.Algorithm;
 
 /** Plain hashes, and comparison that takes the same time wherever two values differ. */
@@ -26,6 +27,18 @@ public final class Hashes {
     /** 64 octets. */
     public static Bytes sha512(Bytes... data) {
         return hash("SHA-512", data);
+    }
+
+    /** 16 octets, of a secret between two values: what CHAP and RADIUS prove the knowledge of a secret by (RFC 1994, RFC 2865). */
+    public static Bytes md5(Bytes before, Secret secret, Bytes after) {
+        MessageDigest digest = Providers.best().digest("MD5");
+        digest.update(before.toArray());
+        secret.with(octets -> {
+            digest.update(octets);
+            return octets.length;
+        });
+        digest.update(after.toArray());
+        return Bytes.wrap(digest.digest());
     }
 
     /** The hash that the HMAC of a PRF row is made of, which IKEv1 negotiates under that name (RFC 2409, section 4). */
