@@ -14,9 +14,11 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.Callable;
+import java.util.function.Supplier;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 import org.xfrmagent.agent.credentials.CertificateFacts;
+import org.xfrmagent.agent.credentials.PublicKeyFile;
 import org.xfrmagent.policies.convert.Converted;
 import org.xfrmagent.policies.convert.CredentialFolders;
 import org.xfrmagent.policies.convert.IncludedFiles;
@@ -105,11 +107,20 @@ final class ConvertCommand implements Callable<Integer> {
         return SwanctlConversion.convert(settings, folders);
     }
 
-    /** Whose certificate a file has, where it has one. */
-    private static Optional<String> subject(Path certificate) {
+    /** Whose certificate or public key a file has, where it has one. */
+    private static Optional<String> subject(Path file) {
         try {
-            return Optional.of("dn:" + CertificateFacts.read(Files.readAllBytes(certificate)).subject());
-        } catch (IOException | IllegalArgumentException none) {
+            byte[] octets = Files.readAllBytes(file);
+            return told(() -> "dn:" + CertificateFacts.read(octets).subject()).or(() -> told(() -> PublicKeyFile.read(octets).identity()));
+        } catch (IOException unreadable) {
+            return Optional.empty();
+        }
+    }
+
+    private static Optional<String> told(Supplier<String> reader) {
+        try {
+            return Optional.of(reader.get());
+        } catch (IllegalArgumentException none) {
             return Optional.empty();
         }
     }

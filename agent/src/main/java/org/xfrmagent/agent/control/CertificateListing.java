@@ -4,18 +4,21 @@ import java.io.IOException;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
+import java.util.stream.Stream;
 import org.xfrmagent.agent.bytes.Bytes;
 import org.xfrmagent.agent.credentials.CertificateFacts;
+import org.xfrmagent.agent.credentials.PublicKeyFile;
 import org.xfrmagent.agent.daemon.AgentControl;
 import org.xfrmagent.agent.daemon.LoadedPublicKeys;
 import org.xfrmagent.agent.daemon.LoadedPublicKeys.Use;
+import org.xfrmagent.policies.model.CertificateRef;
 import org.xfrmagent.policies.model.Identity;
 
 /** {@code list-certs} and {@code list-authorities}: what clients have loaded. */
 record CertificateListing(AgentControl agent) {
     private static final String ANY = "ANY";
 
-    /** {@code list-cert{type flag [has_privkey] data}}: the X.509 certificates, then the lists of revoked ones. */
+    /** {@code list-cert{type flag [has_privkey] data}}: the X.509 certificates, the public keys, then the lists of revoked certificates. */
     ViciMessage certificates(ViciMessage request, ViciCommands.Client client) throws IOException, InterruptedException {
         String type = request.text("type").orElse(ANY).toUpperCase(Locale.ROOT);
         // As with charon, who asks for everything gets it whatever it is used for.
@@ -30,6 +33,9 @@ record CertificateListing(AgentControl agent) {
                 }
             }
         }
+        if (type.equals(ANY) || type.equals("PUBKEY")) {
+            publicKeys(request, loaded, client);
+        }
         if (type.equals(ANY) || type.equals("X509_CRL")) {
             for (Bytes crl : loaded.crls().values()) {
                 if (!isOf(CertificateFacts.issuer(crl), request)) {
@@ -39,6 +45,26 @@ record CertificateListing(AgentControl agent) {
             }
         }
         return ViciMessage.EMPTY;
+    }
+
+    /** Those that connections name, with whose they are there, and those that are nobody's. */
+    private void publicKeys(ViciMessage request, LoadedPublicKeys loaded, ViciCommands.Client client) throws IOException, InterruptedException {
+        Stream<Owned> named = agent.policies().peers().stream().flatMap(peer -> Stream.of(peer.local(), peer.remote()))
+                .flatMap(side -> side.certification().publicKeys().stream()
+                        .flatMap(ref -> ref instanceof CertificateRef.Loaded(String hash) ? Stream.ofNullable(loaded.open().get(hash)) : Stream.empty())
+                        .map(key -> new Owned(key.file(), side.id())));
+        Stream<Owned> nobodys = loaded.open().values().stream().filter(key -> key.use() != Use.NAMED).map(key -> Owned.byItself(key.file()));
+        for (Owned key : Stream.concat(named, nobodys).filter(key -> isOf(key.owner(), request)).distinct().toList()) {
+            client.stream(ViciEvents.LIST_CERT, ViciMessage.of(out -> out.put("type", "PUBKEY")
+                    .flag("has_privkey", loaded.keys().containsKey(key.file().id().toHex())).put("data", key.file().der())
+                    .put("subject", key.equals(Owned.byItself(key.file())) ? Optional.empty() : Optional.of(key.owner().toString()))));
+        }
+    }
+
+    private record Owned(PublicKeyFile file, Identity owner) {
+        static Owned byItself(PublicKeyFile file) {
+            return new Owned(file, Identity.parse(file.identity()));
+        }
     }
 
     /** What it can be used as, whatever folder it came from. */

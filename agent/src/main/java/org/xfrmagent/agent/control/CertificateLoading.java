@@ -5,10 +5,12 @@ import java.util.Arrays;
 import java.util.List;
 import java.util.Locale;
 import java.util.Optional;
+import java.util.function.Function;
 import java.util.function.UnaryOperator;
 import org.xfrmagent.agent.bytes.Bytes;
 import org.xfrmagent.agent.credentials.CertificateFacts;
 import org.xfrmagent.agent.credentials.PrivateKeyFile;
+import org.xfrmagent.agent.credentials.PublicKeyFile;
 import org.xfrmagent.agent.daemon.AgentControl;
 import org.xfrmagent.agent.daemon.Loaded;
 import org.xfrmagent.agent.daemon.LoadedPublicKeys;
@@ -33,8 +35,12 @@ record CertificateLoading(AgentControl agent) {
                     Bytes crl = CertificateFacts.crl(data.get());
                     yield change(loaded -> loaded.withCrl(crl));
                 }
+                case "PUBKEY" -> {
+                    PublicKeyFile key = PublicKeyFile.read(data.get());
+                    yield change(loaded -> loaded.withPublicKey(key, Use.NONE));
+                }
                 case "" -> ViciCommands.failure("certificate type missing");
-                default -> ViciCommands.failure("load-cert: type is '" + type + "', xfrm-agent can use 'X509' and 'X509_CRL'");
+                default -> ViciCommands.failure("load-cert: type is '" + type + "', xfrm-agent can use 'X509', 'X509_CRL' and 'PUBKEY'");
             };
         } catch (IllegalArgumentException wrong) {
             return ViciCommands.failure("load-cert: what was sent " + wrong.getMessage());
@@ -142,45 +148,63 @@ record CertificateLoading(AgentControl agent) {
     }
 
     /**
-     * A connection with its certificates, and references to them where they stood.
+     * A connection with its certificates and public keys, and references to them where they stood.
      *
-     * @param content the section as it came, where certificates became references and a missing identity that of the first
+     * @param content the section as it came, where these became references and a missing identity that of the first
      * @param certificates all that came with it
+     * @param publicKeys likewise
      */
-    record WithCertificates(ViciMessage content, List<CertificateFacts> certificates) {}
+    record WithCertificates(ViciMessage content, List<CertificateFacts> certificates, List<PublicKeyFile> publicKeys) {
+        WithCertificates {
+            certificates = List.copyOf(certificates);
+            publicKeys = List.copyOf(publicKeys);
+        }
+
+        /** With these, as long as a connection names them. */
+        Loaded in(Loaded loaded) {
+            Loaded so = certificates.stream().reduce(loaded, (all, each) -> all.withCertificate(each, Use.NAMED), (_, last) -> last);
+            return publicKeys.stream().reduce(so, (all, each) -> all.withPublicKey(each, Use.NAMED), (_, last) -> last);
+        }
+    }
 
     /** @throws IllegalArgumentException with a sentence that begins with the field */
     static WithCertificates extract(String path, ViciMessage connection) {
         List<CertificateFacts> all = new ArrayList<>();
+        List<PublicKeyFile> keys = new ArrayList<>();
         List<ViciMessage.Element> elements = new ArrayList<>();
         for (ViciMessage.Element element : connection.elements()) {
             boolean round = element.name().startsWith("local") || element.name().startsWith("remote");
             elements.add(round && element instanceof ViciMessage.Section(String name, ViciMessage content)
-                    ? new ViciMessage.Section(name, round(path + "." + name, content, all))
+                    ? new ViciMessage.Section(name, round(path + "." + name, content, all, keys))
                     : element);
         }
-        return new WithCertificates(new ViciMessage(elements), List.copyOf(all));
+        return new WithCertificates(new ViciMessage(elements), all, keys);
     }
 
-    private static ViciMessage round(String path, ViciMessage round, List<CertificateFacts> all) {
+    private static ViciMessage round(String path, ViciMessage round, List<CertificateFacts> all, List<PublicKeyFile> keys) {
         List<ViciMessage.Element> elements = new ArrayList<>();
-        Optional<CertificateFacts> first = Optional.empty();
+        Optional<String> first = Optional.empty();
         for (ViciMessage.Element element : round.elements()) {
+            if (element.name().equals("pubkeys")) {
+                List<PublicKeyFile> read = octets(element).stream().map(octets -> read(path + "." + element.name(), octets, PublicKeyFile::read)).toList();
+                keys.addAll(read);
+                first = first.or(() -> read.stream().findFirst().map(PublicKeyFile::identity));
+                elements.add(references(element.name(), read.stream().map(PublicKeyFile::hash).toList()));
+                continue;
+            }
             boolean certs = element.name().equals("certs");
             if (!certs && !element.name().equals("cacerts")) {
                 elements.add(element);
                 continue;
             }
-            List<CertificateFacts> facts = octets(element).stream().map(octets -> facts(path + "." + element.name(), octets)).toList();
+            List<CertificateFacts> facts = octets(element).stream().map(octets -> read(path + "." + element.name(), octets, CertificateFacts::read)).toList();
             all.addAll(facts);
-            first = certs ? facts.stream().findFirst() : first;
-            elements.add(new ViciMessage.Value(element.name(), ViciMessage.octetsOf(
-                    String.join(",", facts.stream().map(each -> LoadedConversion.reference(each.hash())).toList()))));
+            first = certs ? facts.stream().findFirst().map(each -> "asn1dn:#" + Bytes.wrap(each.subject().wireData()).toHex()) : first;
+            elements.add(references(element.name(), facts.stream().map(CertificateFacts::hash).toList()));
         }
-        // Charon's rule: who says nothing else is who the certificate is of.
+        // Charon's rule: who says nothing else is who the certificate is of, or is called as the key is.
         if (round.text("id").filter(id -> !id.isEmpty()).isEmpty()) {
-            first.ifPresent(certificate -> elements.add(new ViciMessage.Value(
-                    "id", ViciMessage.octetsOf("asn1dn:#" + Bytes.wrap(certificate.subject().wireData()).toHex()))));
+            first.ifPresent(identity -> elements.add(new ViciMessage.Value("id", ViciMessage.octetsOf(identity))));
         }
         return new ViciMessage(elements);
     }
@@ -193,9 +217,13 @@ record CertificateLoading(AgentControl agent) {
         };
     }
 
-    private static CertificateFacts facts(String field, Bytes octets) {
+    private static ViciMessage.Value references(String name, List<String> hashes) {
+        return new ViciMessage.Value(name, ViciMessage.octetsOf(String.join(",", hashes.stream().map(LoadedConversion::reference).toList())));
+    }
+
+    private static <T> T read(String field, Bytes octets, Function<byte[], T> reader) {
         try {
-            return CertificateFacts.read(octets.toArray());
+            return reader.apply(octets.toArray());
         } catch (IllegalArgumentException wrong) {
             throw new IllegalArgumentException(field + " " + wrong.getMessage(), wrong);
         }

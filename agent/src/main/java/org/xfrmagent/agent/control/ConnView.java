@@ -3,6 +3,7 @@ package org.xfrmagent.agent.control;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;
+import java.util.stream.Stream;
 import java.util.function.Function;
 import org.xfrmagent.agent.engine.core.Profile;
 import org.xfrmagent.policies.model.Action.Protect;
@@ -89,7 +90,7 @@ record ConnView(Wording wording, Function<String, Optional<String>> subjects) {
             if (side.auth() == Auth.HYBRID) {
                 round.put("xauth_id", side.user());
             }
-            certificates(round, side.certification());
+            certificates(round, side.certification(), wording.identity(side.id()));
         });
         if (user) {
             conn.section(which + "-2", round -> {
@@ -100,18 +101,24 @@ record ConnView(Wording wording, Function<String, Optional<String>> subjects) {
     }
 
     private void nothing(ViciMessage.Builder out) {
-        certificates(out, Certification.NONE);
+        certificates(out, Certification.NONE, ANY);
     }
 
-    /** Whose certificates they are; of those of a file, and of its authorities, what the policies call them. */
-    private void certificates(ViciMessage.Builder out, Certification certification) {
+    /**
+     * Whose certificates they are; of those of a file, and of its authorities, what the policies call them.
+     *
+     * @param owner of public keys
+     */
+    private void certificates(ViciMessage.Builder out, Certification certification, String owner) {
         // In charon's words: the least that somebody has to say of a certificate.
         if (certification.revocation() != Revocation.RELAXED) {
             out.put("revocation", certification.revocation() == Revocation.STRICT ? "GOOD" : "SKIPPED");
         }
         out.list("groups", List.of()).list("cert_policy", List.of());
-        out.list("certs", certification.certificates().stream().map(ref -> ref instanceof CertificateRef.Loaded(String hash)
-                ? subjects.apply(hash).orElse(hash) : ref.toString()).toList());
+        out.list("certs", Stream.concat(
+                certification.certificates().stream().map(ref -> ref instanceof CertificateRef.Loaded(String hash)
+                        ? subjects.apply(hash).orElse(hash) : ref.toString()),
+                certification.publicKeys().stream().map(_ -> owner)).toList());
         out.list("cacerts", certification.authorities().stream().map(name -> subjects.apply(name).orElse(name)).toList());
     }
 

@@ -12,7 +12,6 @@ import org.xfrmagent.agent.bytes.Secret;
 import org.xfrmagent.agent.daemon.AgentControl;
 import org.xfrmagent.agent.daemon.Lent;
 import org.xfrmagent.agent.daemon.Loaded;
-import org.xfrmagent.agent.daemon.LoadedPublicKeys;
 import org.xfrmagent.agent.daemon.Reloaded;
 import org.xfrmagent.policies.convert.LoadedConversion;
 import org.xfrmagent.policies.convert.Settings;
@@ -37,9 +36,7 @@ record Loading(AgentControl agent) {
         try {
             CertificateLoading.WithCertificates with = CertificateLoading.extract("connections." + name, connection.get().content());
             Settings settings = settings(with.content());
-            return change(loaded -> with.certificates().stream()
-                    .reduce(loaded, (so, certificate) -> so.withCertificate(certificate, LoadedPublicKeys.Use.NAMED), (_, last) -> last)
-                    .withConnection(name, settings), "; config discarded");
+            return change(loaded -> with.in(loaded).withConnection(name, settings), "; config discarded");
         } catch (IllegalArgumentException wrong) {
             return ViciCommands.failure(wrong.getMessage() + "; config discarded");
         }

@@ -10,22 +10,26 @@ import java.util.Set;
 import java.util.stream.Stream;
 import org.xfrmagent.agent.bytes.Bytes;
 import org.xfrmagent.policies.model.Authority;
+import org.xfrmagent.policies.model.Certification;
 import org.xfrmagent.policies.model.CertificateRef;
-import org.xfrmagent.policies.model.Peer;
 import org.xfrmagent.policies.model.PolicySet;
+import org.xfrmagent.policies.model.Side;
 
 /**
- * Every certificate and CRL that a policy set refers to, read once.
+ * Every certificate, public key and CRL that a policy set refers to, read once.
  *
  * @param certificates what each reference stands for: first the one that is meant, then others
+ * @param publicKeys likewise, of public keys without certificates
  * @param crls those of {@link org.xfrmagent.policies.model.PublicKeys#crls}
  */
-record CertificateFiles(Map<CertificateRef, List<ParsedCertificate>> certificates, List<RevocationList> crls) {
+record CertificateFiles(
+        Map<CertificateRef, List<ParsedCertificate>> certificates, Map<CertificateRef, PublicKeyFile> publicKeys, List<RevocationList> crls) {
     private static final Set<String> CERTIFICATE = Set.of(Pem.NONE, "CERTIFICATE", "X509 CERTIFICATE", "TRUSTED CERTIFICATE");
     private static final Set<String> CRL = Set.of(Pem.NONE, "X509 CRL", "CRL");
 
     CertificateFiles {
         certificates = Map.copyOf(certificates);
+        publicKeys = Map.copyOf(publicKeys);
         crls = List.copyOf(crls);
     }
 
@@ -52,15 +56,30 @@ record CertificateFiles(Map<CertificateRef, List<ParsedCertificate>> certificate
                 RevocationList.read(der).ifPresentOrElse(crls::add, () -> problems.add("the CRL " + ref + " has something in it that is no list of revoked certificates"));
             }
         }
-        return new CertificateFiles(certificates, crls);
+        return new CertificateFiles(certificates, publicKeys(policies, source, problems), crls);
+    }
+
+    private static Map<CertificateRef, PublicKeyFile> publicKeys(PolicySet policies, Source source, List<String> problems) {
+        Map<CertificateRef, PublicKeyFile> keys = new LinkedHashMap<>();
+        for (CertificateRef ref : new LinkedHashSet<>(certifications(policies).flatMap(each -> each.publicKeys().stream()).toList())) {
+            try {
+                keys.put(ref, PublicKeyFile.read(source.certificate(ref)));
+            } catch (IOException | IllegalArgumentException unreadable) {
+                problems.add("the public key " + ref + " " + unreadable.getMessage());
+            }
+        }
+        return keys;
+    }
+
+    private static Stream<Certification> certifications(PolicySet policies) {
+        return policies.peers().stream().flatMap(peer -> Stream.of(peer.local(), peer.remote())).map(Side::certification);
     }
 
     private static Set<CertificateRef> references(PolicySet policies) {
         return new LinkedHashSet<>(Stream.of(
                         policies.publicKeys().authorities().stream().map(Authority::certificate),
                         policies.publicKeys().certificates().stream(),
-                        policies.peers().stream().map(Peer::local).flatMap(side -> side.certification().certificates().stream()),
-                        policies.peers().stream().map(Peer::remote).flatMap(side -> side.certification().certificates().stream()))
+                        certifications(policies).flatMap(each -> each.certificates().stream()))
                 .flatMap(each -> each)
                 .toList());
     }
@@ -95,7 +114,12 @@ record CertificateFiles(Map<CertificateRef, List<ParsedCertificate>> certificate
         return found;
     }
 
-    /** Every one there is. */
+    /** The public keys that {@code refs} stand for. */
+    List<PublicKeyFile> keys(List<CertificateRef> refs) {
+        return refs.stream().flatMap(ref -> Stream.ofNullable(publicKeys.get(ref))).distinct().toList();
+    }
+
+    /** Every certificate there is. */
     List<ParsedCertificate> all() {
         return certificates.values().stream().flatMap(List::stream).distinct().toList();
     }

@@ -19,7 +19,7 @@ import org.xfrmagent.policies.model.Peer;
 import org.xfrmagent.policies.model.PolicySet;
 import org.xfrmagent.policies.model.SecretRef;
 
-/** The pre-shared keys, passwords, certificates and private keys of one policy set. */
+/** The pre-shared keys, passwords, certificates, public and private keys of one policy set. */
 public final class CredentialStore implements Credentials, AutoCloseable {
     /** What is said about a certificate of ours that ends sooner. */
     static final Duration SOON = Duration.ofDays(30);
@@ -61,7 +61,7 @@ public final class CredentialStore implements Credentials, AutoCloseable {
         Secret privateKey(SecretRef ref) throws IOException;
 
         /**
-         * Certificates or a CRL, as PEM or DER.
+         * Certificates, a public key or a CRL, as PEM or DER.
          *
          * @throws IOException with the rest of a sentence that begins with the reference
          */
@@ -126,7 +126,8 @@ public final class CredentialStore implements Credentials, AutoCloseable {
     }
 
     private static boolean isPinned(Peer peer) {
-        return !peer.remote().certification().certificates().isEmpty();
+        Certification certification = peer.remote().certification();
+        return !certification.certificates().isEmpty() || certification.isByPublicKey();
     }
 
     private List<Authority> authorities(Peer peer) {
@@ -140,6 +141,9 @@ public final class CredentialStore implements Credentials, AutoCloseable {
 
     @Override
     public List<Bytes> known(Peer peer, Identity remote) {
+        if (peer.remote().certification().isByPublicKey()) {
+            return files.keys(peer.remote().certification().publicKeys()).stream().map(PublicKeyFile::der).toList();
+        }
         Stream<ParsedCertificate> candidates = isPinned(peer)
                 ? files.meant(peer.remote().certification().certificates()).stream()
                 : files.meant(policies.publicKeys().certificates()).stream();
@@ -164,6 +168,11 @@ public final class CredentialStore implements Credentials, AutoCloseable {
             return Optional.of(shown.size() + " certificates of " + shown.stream().mapToInt(Bytes::length).sum() + " octets were shown, the most is "
                     + MOST_SHOWN + " of " + MOST_OCTETS);
         }
+        if (peer.remote().certification().isByPublicKey()) {
+            return known(peer, remote).contains(shown.getFirst())
+                    ? Optional.empty()
+                    : Optional.of("its key is none of those that peer '" + peer.name() + "' may have: " + text(peer.remote().certification().publicKeys()));
+        }
         Optional<ParsedCertificate> first = ParsedCertificate.read(shown.getFirst());
         if (first.isEmpty()) {
             return Optional.of("what was shown is no X.509 certificate");
@@ -177,7 +186,11 @@ public final class CredentialStore implements Credentials, AutoCloseable {
         return files.meant(certification.certificates()).contains(end)
                 ? end.objectionToTime(clock.instant())
                 : Optional.of(end + " is not the one that peer '" + peer.name() + "' may show: "
-                        + String.join(", ", certification.certificates().stream().map(CertificateRef::toString).toList()));
+                        + text(certification.certificates()));
+    }
+
+    private static String text(List<CertificateRef> refs) {
+        return String.join(", ", refs.stream().map(CertificateRef::toString).toList());
     }
 
     private Optional<String> vouched(Peer peer, ParsedCertificate end, List<Bytes> shown) {

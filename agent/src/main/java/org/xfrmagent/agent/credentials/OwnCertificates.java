@@ -1,6 +1,7 @@
 package org.xfrmagent.agent.credentials;
 
 import java.io.IOException;
+import java.security.PublicKey;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.LinkedHashMap;
@@ -15,18 +16,22 @@ import org.xfrmagent.agent.bytes.Secret;
 import org.xfrmagent.agent.crypto.SigningKey;
 import org.xfrmagent.agent.crypto.SigningKeys;
 import org.xfrmagent.agent.crypto.UnusableKey;
+import org.xfrmagent.agent.crypto.VerifyingKeys;
 import org.xfrmagent.agent.engine.core.Credentials.Own;
+import org.xfrmagent.policies.model.Certification;
 import org.xfrmagent.policies.model.CertificateRef;
 import org.xfrmagent.policies.model.Identity;
 import org.xfrmagent.policies.model.Peer;
 import org.xfrmagent.policies.model.PolicySet;
 import org.xfrmagent.policies.model.SecretRef;
 
-/** Our certificates, each with the private key that belongs to it and the certificates that lead to its authority. */
+/** Our certificates, each with the private key that belongs to it and the certificates that lead to its authority; and our keys that have none. */
 final class OwnCertificates implements AutoCloseable {
     private final List<Keyed> keyed;
     private final CertificateFiles files;
     private final Map<SecretRef, Secret> keys;
+    /** By the id of their public half. */
+    private final Map<Bytes, SigningKey> signing;
 
     /**
      * @param chain {@code certificate} first, then those that lead to its authority, which is not among them
@@ -50,10 +55,11 @@ final class OwnCertificates implements AutoCloseable {
         }
     }
 
-    private OwnCertificates(List<Keyed> keyed, CertificateFiles files, Map<SecretRef, Secret> keys) {
+    private OwnCertificates(List<Keyed> keyed, CertificateFiles files, Map<SecretRef, Secret> keys, Map<Bytes, SigningKey> signing) {
         this.keyed = List.copyOf(keyed);
         this.files = files;
         this.keys = Map.copyOf(keys);
+        this.signing = Map.copyOf(signing);
     }
 
     /** Where the octets of a private key come from: PEM or DER. */
@@ -66,6 +72,7 @@ final class OwnCertificates implements AutoCloseable {
     /** @param problems gets a sentence for each key that cannot be used, and for each peer that has no certificate with a key and its own id */
     static OwnCertificates read(PolicySet policies, CertificateFiles files, Source source, List<String> problems) {
         Map<SecretRef, Secret> keys = new LinkedHashMap<>();
+        Map<Bytes, SigningKey> signing = new LinkedHashMap<>();
         List<Keyed> keyed = new ArrayList<>();
         List<ParsedCertificate> all = files.all();
         for (SecretRef ref : policies.publicKeys().keys()) {
@@ -73,6 +80,7 @@ final class OwnCertificates implements AutoCloseable {
                 PrivateKeyFile file = file(source.privateKey(ref));
                 keys.put(ref, file.pkcs8());
                 SigningKey key = SigningKeys.of(file.pkcs8());
+                signing.put(file.id(), key);
                 all.stream()
                         .filter(certificate -> certificate.keyId().equals(file.id()) && SigningKeys.belong(key, certificate.x509().getPublicKey()))
                         .forEach(certificate -> keyed.add(Keyed.of(certificate, all, key)));
@@ -84,7 +92,7 @@ final class OwnCertificates implements AutoCloseable {
                 problems.add("the key " + ref + " cannot be used: " + other.reason());
             }
         }
-        OwnCertificates own = new OwnCertificates(keyed, files, keys);
+        OwnCertificates own = new OwnCertificates(keyed, files, keys, signing);
         policies.peers().forEach(peer -> own.check(peer, problems));
         return own;
     }
@@ -128,11 +136,27 @@ final class OwnCertificates implements AutoCloseable {
                         + CertifiedIdentities.text(certificate));
             }
         });
+        peer.local().certification().publicKeys().stream()
+                .filter(ref -> !(ref instanceof CertificateRef.Loaded) && files.keys(List.of(ref)).stream().anyMatch(each -> signer(each).isEmpty()))
+                .forEach(ref -> problems.add("peer '" + peer.name() + "': local public key " + ref + " has no private key: none under 'keys' belongs to it"));
+    }
+
+    private Optional<SigningKey> signer(PublicKeyFile open) {
+        try {
+            PublicKey key = VerifyingKeys.publicKey(open.der());
+            return Optional.ofNullable(signing.get(open.id())).filter(mine -> SigningKeys.belong(mine, key));
+        } catch (UnusableKey impossible) {
+            return Optional.empty();
+        }
     }
 
     /** See {@link org.xfrmagent.agent.engine.core.Credentials#own}. */
     Optional<Own> find(Peer peer, Identity local, List<Bytes> asked) {
-        List<ParsedCertificate> wanted = files.meant(peer.local().certification().certificates());
+        Certification certification = peer.local().certification();
+        if (certification.isByPublicKey()) {
+            return files.keys(certification.publicKeys()).stream().flatMap(open -> signer(open).stream()).findFirst().map(key -> new Own(List.of(), key));
+        }
+        List<ParsedCertificate> wanted = files.meant(certification.certificates());
         List<Keyed> mine = keyed.stream()
                 .filter(each -> wanted.isEmpty() || wanted.contains(each.certificate()))
                 .filter(each -> CertifiedIdentities.isOf(each.certificate(), local))

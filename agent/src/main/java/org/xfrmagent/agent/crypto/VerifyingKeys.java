@@ -3,6 +3,8 @@ package org.xfrmagent.agent.crypto;
 import java.io.ByteArrayInputStream;
 import java.math.BigInteger;
 import java.security.GeneralSecurityException;
+import java.security.KeyFactory;
+import java.security.Provider;
 import java.security.PublicKey;
 import java.security.Signature;
 import java.security.cert.Certificate;
@@ -10,6 +12,8 @@ import java.security.cert.CertificateFactory;
 import java.security.interfaces.ECPublicKey;
 import java.security.interfaces.EdECPublicKey;
 import java.security.interfaces.RSAPublicKey;
+import java.security.spec.X509EncodedKeySpec;
+import java.util.List;
 import java.util.Optional;
 import org.xfrmagent.agent.bytes.Bytes;
 import org.xfrmagent.policies.algorithm.SignatureScheme;
@@ -49,6 +53,41 @@ public final class VerifyingKeys {
             return of(certificate.getPublicKey());
         } catch (GeneralSecurityException | RuntimeException noCertificate) {
             throw new UnusableKey("what was shown is no X.509 certificate");
+        }
+    }
+
+    /**
+     * A public key without a certificate, which nobody vouches for by this.
+     *
+     * @param der its SubjectPublicKeyInfo
+     * @throws UnusableKey if it is none, or not one of those above
+     */
+    public static VerifyingKey ofPublicKey(Bytes der) throws UnusableKey {
+        return of(publicKey(der));
+    }
+
+    /** @throws UnusableKey if {@code der} is no SubjectPublicKeyInfo of a kind that is known */
+    public static PublicKey publicKey(Bytes der) throws UnusableKey {
+        for (Family family : Family.ALL) {
+            Optional<PublicKey> key = family.read(der);
+            if (key.isPresent()) {
+                return key.get();
+            }
+        }
+        throw new UnusableKey("it is no public key of RSA, ECDSA on P-256, P-384 or P-521, Ed25519 or Ed448");
+    }
+
+    /** Who reads keys of a kind. */
+    private record Family(String algorithm, Provider provider) {
+        static final List<Family> ALL = List.of(
+                new Family("RSA", Providers.rsaKeys()), new Family("EC", Providers.curveParameters()), new Family("EdDSA", Providers.curveParameters()));
+
+        Optional<PublicKey> read(Bytes der) {
+            try {
+                return Optional.of(KeyFactory.getInstance(algorithm, provider).generatePublic(new X509EncodedKeySpec(der.toArray())));
+            } catch (GeneralSecurityException | RuntimeException another) {
+                return Optional.empty();
+            }
         }
     }
 

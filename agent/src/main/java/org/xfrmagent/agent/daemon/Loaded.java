@@ -15,6 +15,7 @@ import org.xfrmagent.agent.bytes.Bytes;
 import org.xfrmagent.agent.bytes.Secret;
 import org.xfrmagent.agent.credentials.CertificateFacts;
 import org.xfrmagent.agent.credentials.PrivateKeyFile;
+import org.xfrmagent.agent.credentials.PublicKeyFile;
 import org.xfrmagent.policies.convert.LoadedConversion;
 import org.xfrmagent.policies.convert.LoadedConversion.Origin;
 import org.xfrmagent.policies.convert.Settings;
@@ -70,16 +71,21 @@ public record Loaded(
         return new Loaded(next, trapsWithout(changed), pools, secrets, publicKeys.keeping(references(next)));
     }
 
-    /** Whatever connections say of certificates. */
+    /** Whatever connections say of certificates and public keys. */
     private static Set<String> references(Map<String, Settings> connections) {
         return connections.values().stream().flatMap(connection -> connection.sections().values().stream())
-                .flatMap(round -> Stream.of("certs", "cacerts").flatMap(key -> round.value(key).stream()))
+                .flatMap(round -> Stream.of("certs", "cacerts", "pubkeys").flatMap(key -> round.value(key).stream()))
                 .flatMap(value -> Arrays.stream(value.text().split(","))).collect(Collectors.toUnmodifiableSet());
     }
 
     /** A certificate more, of a certain use. */
     public Loaded withCertificate(CertificateFacts facts, LoadedPublicKeys.Use use) {
         return with(publicKeys.withCertificate(facts, use));
+    }
+
+    /** A public key more, of a certain use. */
+    public Loaded withPublicKey(PublicKeyFile key, LoadedPublicKeys.Use use) {
+        return with(publicKeys.withPublicKey(key, use));
     }
 
     public Loaded withCrl(Bytes crl) {

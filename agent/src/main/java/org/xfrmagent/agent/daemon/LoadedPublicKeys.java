@@ -12,21 +12,24 @@ import org.xfrmagent.agent.bytes.Bytes;
 import org.xfrmagent.agent.bytes.Secret;
 import org.xfrmagent.agent.credentials.CertificateFacts;
 import org.xfrmagent.agent.credentials.PrivateKeyFile;
+import org.xfrmagent.agent.credentials.PublicKeyFile;
 import org.xfrmagent.agent.crypto.Hashes;
 import org.xfrmagent.policies.convert.LoadedConversion;
 import org.xfrmagent.policies.convert.Settings;
 
 /**
- * Certificates and private keys that clients of the control socket have loaded: each once, whoever has named it. A change makes another one.
+ * Certificates, public and private keys that clients of the control socket have loaded: each once, whoever has named it. A change makes another one.
  *
  * @param certificates by the SHA-256 of their DER
+ * @param open public keys without certificates, likewise
  * @param crls lists of revoked certificates, likewise
- * @param keys by the SHA-1 of the public half's bits, as PKCS #8
+ * @param keys private ones, by the SHA-1 of the public half's bits, as PKCS #8
  * @param authorities by name
  */
 public record LoadedPublicKeys(
-        Map<String, Certificate> certificates, Map<String, Bytes> crls, Map<String, Secret> keys, Map<String, Authority> authorities) {
-    static final LoadedPublicKeys NOTHING = new LoadedPublicKeys(Map.of(), Map.of(), Map.of(), Map.of());
+        Map<String, Certificate> certificates, Map<String, OpenKey> open, Map<String, Bytes> crls, Map<String, Secret> keys,
+        Map<String, Authority> authorities) {
+    static final LoadedPublicKeys NOTHING = new LoadedPublicKeys(Map.of(), Map.of(), Map.of(), Map.of(), Map.of());
 
     /** What a certificate was loaded as. */
     public enum Use {
@@ -44,6 +47,9 @@ public record LoadedPublicKeys(
 
     /** A certificate, and what it was loaded as. */
     public record Certificate(CertificateFacts facts, Use use) {}
+
+    /** A public key, and whether it was loaded for its own sake ({@link Use#NONE}) or named by a connection only ({@link Use#NAMED}). */
+    public record OpenKey(PublicKeyFile file, Use use) {}
 
     /**
      * An authority with places of its own to ask.
@@ -71,42 +77,53 @@ public record LoadedPublicKeys(
         Certificate known = certificates.get(facts.hash());
         return known != null && (use == Use.NAMED || known.use() == use)
                 ? this
-                : new LoadedPublicKeys(changed(certificates, map -> map.put(facts.hash(), new Certificate(facts, use))), crls, keys, authorities);
+                : new LoadedPublicKeys(changed(certificates, map -> map.put(facts.hash(), new Certificate(facts, use))), open, crls, keys, authorities);
+    }
+
+    LoadedPublicKeys withPublicKey(PublicKeyFile key, Use use) {
+        OpenKey known = open.get(key.hash());
+        return known != null && (use == Use.NAMED || known.use() == use)
+                ? this
+                : new LoadedPublicKeys(certificates, changed(open, map -> map.put(key.hash(), new OpenKey(key, use))), crls, keys, authorities);
     }
 
     LoadedPublicKeys withCrl(Bytes crl) {
-        return new LoadedPublicKeys(certificates, changed(crls, map -> map.put(Hashes.sha256(crl).toHex(), crl)), keys, authorities);
+        return new LoadedPublicKeys(certificates, open, changed(crls, map -> map.put(Hashes.sha256(crl).toHex(), crl)), keys, authorities);
     }
 
     LoadedPublicKeys withKey(PrivateKeyFile key) {
-        return new LoadedPublicKeys(certificates, crls, changed(keys, map -> map.put(key.id().toHex(), key.pkcs8())), authorities);
+        return new LoadedPublicKeys(certificates, open, crls, changed(keys, map -> map.put(key.id().toHex(), key.pkcs8())), authorities);
     }
 
     LoadedPublicKeys withoutKey(String id) {
-        return new LoadedPublicKeys(certificates, crls, changed(keys, map -> map.remove(id)), authorities);
+        return new LoadedPublicKeys(certificates, open, crls, changed(keys, map -> map.remove(id)), authorities);
     }
 
     LoadedPublicKeys withAuthority(String name, Authority authority) {
-        return new LoadedPublicKeys(certificates, crls, keys, changed(authorities, map -> map.put(name, authority)));
+        return new LoadedPublicKeys(certificates, open, crls, keys, changed(authorities, map -> map.put(name, authority)));
     }
 
     LoadedPublicKeys withoutAuthority(String name) {
-        return new LoadedPublicKeys(certificates, crls, keys, changed(authorities, map -> map.remove(name)));
+        return new LoadedPublicKeys(certificates, open, crls, keys, changed(authorities, map -> map.remove(name)));
     }
 
     /** Without all that was loaded for its own sake. */
     LoadedPublicKeys cleared() {
         Map<String, Certificate> named = new LinkedHashMap<>();
         certificates.forEach((hash, certificate) -> named.put(hash, new Certificate(certificate.facts(), Use.NAMED)));
-        return new LoadedPublicKeys(Collections.unmodifiableMap(named), Map.of(), Map.of(), authorities);
+        Map<String, OpenKey> open = new LinkedHashMap<>();
+        this.open.forEach((hash, key) -> open.put(hash, new OpenKey(key.file(), Use.NAMED)));
+        return new LoadedPublicKeys(Collections.unmodifiableMap(named), Collections.unmodifiableMap(open), Map.of(), Map.of(), authorities);
     }
 
-    /** Without certificates that somebody named who is gone. */
+    /** Without certificates and public keys that somebody named who is gone. */
     LoadedPublicKeys keeping(Set<String> references) {
         Set<String> ofAuthorities = Set.copyOf(authorities.values().stream().map(Authority::certificate).toList());
         return new LoadedPublicKeys(
                 changed(certificates, map -> map.entrySet().removeIf(each -> each.getValue().use() == Use.NAMED
                         && !references.contains(LoadedConversion.reference(each.getKey())) && !ofAuthorities.contains(each.getKey()))),
+                changed(open, map -> map.entrySet().removeIf(each -> each.getValue().use() == Use.NAMED
+                        && !references.contains(LoadedConversion.reference(each.getKey())))),
                 crls, keys, authorities);
     }
 
@@ -117,13 +134,14 @@ public record LoadedPublicKeys(
     }
 
     boolean isEmpty() {
-        return certificates.isEmpty() && crls.isEmpty() && keys.isEmpty() && authorities.isEmpty();
+        return certificates.isEmpty() && open.isEmpty() && crls.isEmpty() && keys.isEmpty() && authorities.isEmpty();
     }
 
-    /** The DER of a certificate or list, by its hash. */
+    /** The DER of a certificate, public key or list, by its hash. */
     Optional<Bytes> der(String hash) {
-        return Stream.concat(Optional.ofNullable(certificates.get(hash)).map(each -> each.facts().der()).stream(),
-                Optional.ofNullable(crls.get(hash)).stream()).findFirst();
+        return Stream.of(Optional.ofNullable(certificates.get(hash)).map(each -> each.facts().der()),
+                        Optional.ofNullable(open.get(hash)).map(each -> each.file().der()), Optional.ofNullable(crls.get(hash)))
+                .flatMap(Optional::stream).findFirst();
     }
 
     /** In the words of the conversion: as charon does, every authority that was loaded as one is believed. */

@@ -11,6 +11,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.xfrmagent.agent.bytes.Bytes;
 import org.xfrmagent.agent.credentials.CertificateFacts;
+import org.xfrmagent.agent.crypto.Hashes;
 import org.xfrmagent.agent.daemon.LoadedPublicKeys.Use;
 import org.xfrmagent.agent.pki.Holder;
 import org.xfrmagent.agent.pki.TestPki;
@@ -88,7 +89,7 @@ class CertificateCommandsTest {
         assertThat(client.ask("load-cert", certificate("CA", MOON.der()))).hasToString("success=no errmsg=ca certificate lacks CA basic constraint, rejected");
         assertThat(client.ask("load-cert", certificate("NONE", ascii("hello")))).hasToString("success=no errmsg=load-cert: what was sent is neither PEM nor DER");
         assertThat(client.ask("load-cert", ViciMessage.of(out -> out.put("type", "X509_AC").put("data", "x"))))
-                .hasToString("success=no errmsg=load-cert: type is 'X509_AC', xfrm-agent can use 'X509' and 'X509_CRL'");
+                .hasToString("success=no errmsg=load-cert: type is 'X509_AC', xfrm-agent can use 'X509', 'X509_CRL' and 'PUBKEY'");
         assertThat(client.ask("load-key", ViciMessage.of(out -> out.put("type", "bliss").put("data", "x"))).text("errmsg").orElse("")).contains("type is 'bliss'");
         assertThat(client.ask("load-key", ViciMessage.of(out -> out.put("type", "rsa").put("data", ascii(MOON.pem())))))
                 .hasToString("success=no errmsg=load-key: what was sent has 'CERTIFICATE' in it, expected a private key");
@@ -125,5 +126,34 @@ class CertificateCommandsTest {
         assertThat(agent.loaded().publicKeys().certificates()).as("the connection still names them").hasSize(2);
         assertThat(client.ask("unload-conn", ViciMessage.of(out -> out.put("name", "sun")))).hasToString("success=yes");
         assertThat(agent.loaded().publicKeys().certificates()).isEmpty();
+    }
+
+    /** A key that nobody has named is called by its hash, and so is whoever has it. */
+    @Test
+    void publicKeysComeAloneOrWithAConnection() throws IOException {
+        Bytes key = Bytes.wrap(MOON.keys().getPublic().getEncoded());
+        String hash = Hashes.sha256(key).toHex();
+        assertThat(client.ask("load-cert", ViciMessage.of(out -> out.put("type", "PUBKEY").put("data", ascii(MOON.publicKeyPem()))))).hasToString("success=yes");
+        assertThat(client.list("list-certs", ViciMessage.of(out -> out.put("type", "pubkey")), "list-cert")).singleElement()
+                .satisfies(event -> {
+                    assertThat(event.octets("data")).hasValue(key.toArray());
+                    assertThat(event.text("subject")).isEmpty();
+                });
+        ViciMessage connection = ViciMessage.of(out -> out.section("sun", conn -> conn
+                .section("local", local -> local.put("auth", "pubkey").add(new ViciMessage.Items("pubkeys", List.of(key))))
+                .section("remote", remote -> remote.put("auth", "pubkey").put("id", "sun.example.org")
+                        .add(new ViciMessage.Items("pubkeys", List.of(ascii(MOON.publicKeyPem())))))));
+        assertThat(client.ask("load-conn", connection)).hasToString("success=yes");
+        assertThat(agent.loaded().connections().get("sun")).satisfies(sun -> {
+            assertThat(sun.section("local").orElseThrow().value("pubkeys").orElseThrow().text()).isEqualTo("loaded:" + hash);
+            assertThat(Identity.parse(sun.section("local").orElseThrow().value("id").orElseThrow().text()))
+                    .isEqualTo(Identity.parse("keyid:0x" + Hashes.sha1(key).toHex()));
+        });
+        client.ask("clear-creds");
+        assertThat(agent.loaded().publicKeys().open()).as("the connection still names it").containsOnlyKeys(hash);
+        client.ask("unload-conn", ViciMessage.of(out -> out.put("name", "sun")));
+        assertThat(agent.loaded().publicKeys().open()).isEmpty();
+        assertThat(client.ask("load-cert", ViciMessage.of(out -> out.put("type", "PUBKEY").put("data", ascii(MOON.keyPem())))))
+                .hasToString("success=no errmsg=load-cert: what was sent has 'PRIVATE KEY' in it, expected a public key");
     }
 }

@@ -345,4 +345,35 @@ class CredentialStoreTest {
         store.forgetRevocations();
         store.close();
     }
+
+    // ---- public keys without certificates
+
+    private static Certification publicKeys(String... names) {
+        return new Certification(List.of(), Arrays.stream(names).map(CredentialStoreTest::file).toList(), List.of(), Revocation.RELAXED, List.of(), true);
+    }
+
+    @Test
+    void aPublicKeyIsItsOwnersAndNothingIsShown() throws PskStore.Unreadable {
+        files.put("moon.pub", moon.publicKeyPem()).put("sun.pub", sun.publicKeyPem()).put("moon.key", moon.keyPem());
+        Peer peer = peer(side("moon.example.org", publicKeys("moon.pub")), side("sun.example.org", publicKeys("sun.pub")));
+        try (CredentialStore store = store(policies(List.of(), List.of(), List.of("moon.key"), peer))) {
+            assertThat(store.own(peer, peer.local().id(), List.of())).hasValueSatisfying(own -> assertThat(own.chain()).isEmpty());
+            assertThat(store.anchors(peer)).isEmpty();
+            Bytes key = Bytes.wrap(sun.keys().getPublic().getEncoded());
+            assertThat(store.known(peer, peer.remote().id())).containsExactly(key);
+            assertThat(store.objection(peer, peer.remote().id(), List.of(key))).isEmpty();
+            assertThat(store.objection(peer, peer.remote().id(), List.of(Bytes.wrap(moon.keys().getPublic().getEncoded()))))
+                    .hasValue("its key is none of those that peer 'sun' may have: file:sun.pub");
+            assertThat(store.objection(peer, peer.remote().id(), List.of(sun.der()))).as("a certificate is no key").isPresent();
+        }
+    }
+
+    @Test
+    void aPublicKeyOfOursNeedsItsPrivateHalf() {
+        files.put("moon.pub", moon.publicKeyPem()).put("sun.pub", sun.pem()).put("sun.key", sun.keyPem());
+        Peer peer = peer(side("moon.example.org", publicKeys("moon.pub")), side("sun.example.org", publicKeys("sun.pub")));
+        assertThat(problems(policies(List.of(), List.of(), List.of("sun.key"), peer))).containsExactly(
+                "the public key file:sun.pub has 'CERTIFICATE' in it, expected a public key",
+                "peer 'sun': local public key file:moon.pub has no private key: none under 'keys' belongs to it");
+    }
 }

@@ -32,6 +32,10 @@ public record Holder(Bytes der, KeyPair keys, KeyKind kind) {
         return pem("PRIVATE KEY", keys.getPrivate().getEncoded());
     }
 
+    public String publicKeyPem() {
+        return pem("PUBLIC KEY", keys.getPublic().getEncoded());
+    }
+
     static String pem(String what, byte[] der) {
         return "-----BEGIN " + what + "-----\n" + Base64.getMimeEncoder(64, new byte[] {'\n'}).encodeToString(der) + "\n-----END " + what + "-----\n";
     }

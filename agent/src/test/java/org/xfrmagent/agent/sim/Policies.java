@@ -19,6 +19,7 @@ import org.xfrmagent.policies.model.AddressRange;
 import org.xfrmagent.policies.model.Afterwards;
 import org.xfrmagent.policies.model.Endings;
 import org.xfrmagent.policies.model.Auth;
+import org.xfrmagent.policies.model.CertificateRef;
 import org.xfrmagent.policies.model.Certification;
 import org.xfrmagent.policies.model.Childless;
 import org.xfrmagent.policies.model.ConfigExchange;
@@ -68,6 +69,7 @@ final class Policies {
     private boolean force;
     private IkeVersion version = IkeVersion.V2;
     private boolean certificatesInMessages = true;
+    private List<CertificateRef> publicKeys = List.of();
     private Lifetimes lifetimes = new Lifetimes(Limit.NONE, Limit.NONE, Limit.NONE, 0);
     private Lifetimes ikeLifetimes = Defaults.IKE_LIFETIMES;
     private int fragment = 1280;
@@ -223,6 +225,12 @@ final class Policies {
     /** Neither side shows its certificate or asks for one: each has the other's already. */
     Policies acquainted() {
         certificatesInMessages = false;
+        return this;
+    }
+
+    /** Either side is known by its public key, and nobody has a certificate. */
+    Policies byPublicKey() {
+        publicKeys = List.of(new CertificateRef.Loaded("its public key"));
         return this;
     }
 
@@ -398,7 +406,7 @@ final class Policies {
     private Side side(String host, boolean anywhere, Auth auth) {
         return new Side(
                 List.of(anywhere ? Host.any() : new Host.Address(address(host))), 500, new Identity.Fqdn(host + ".example.org"), auth,
-                Optional.empty(), new Certification(List.of(), List.of(), Defaults.REVOCATION, schemes, certificatesInMessages));
+                Optional.empty(), new Certification(List.of(), publicKeys, List.of(), Defaults.REVOCATION, schemes, certificatesInMessages));
     }
 
     private static List<Proposal> proposals(Protocol protocol, List<String> texts) {

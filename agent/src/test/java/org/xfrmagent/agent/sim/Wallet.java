@@ -85,7 +85,7 @@ record Wallet(List<Shown> own, List<Holder> authorities, List<Holder> known, boo
                 .findFirst()
                 .or(() -> own.stream().findFirst())
                 .map(shown -> new Own(
-                        shy ? List.of() : Stream.concat(Stream.of(shown.end()), shown.issuers().stream()).map(Holder::der).toList(),
+                        shy || peer.local().certification().isByPublicKey() ? List.of() : Stream.concat(Stream.of(shown.end()), shown.issuers().stream()).map(Holder::der).toList(),
                         key(shown.end())));
     }
 
@@ -114,11 +114,15 @@ record Wallet(List<Shown> own, List<Holder> authorities, List<Holder> known, boo
 
     @Override
     public List<Bytes> known(Peer peer, Identity remote) {
-        return known.stream().map(Holder::der).toList();
+        boolean byKey = peer.remote().certification().isByPublicKey();
+        return known.stream().map(holder -> byKey ? Bytes.wrap(holder.keys().getPublic().getEncoded()) : holder.der()).toList();
     }
 
     @Override
     public Optional<String> objection(Peer peer, Identity remote, List<Bytes> certificates) {
+        if (peer.remote().certification().isByPublicKey()) {
+            return known(peer, remote).contains(certificates.getFirst()) ? Optional.empty() : Optional.of("this is not the key of " + remote);
+        }
         List<X509Certificate> chain = certificates.stream().map(der -> new Holder(der, ROOT.keys(), ROOT.kind()).certificate()).toList();
         X509Certificate end = chain.getFirst();
         if (!names(end).contains(remote.toString())) {

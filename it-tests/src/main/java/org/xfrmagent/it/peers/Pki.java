@@ -80,6 +80,11 @@ public final class Pki {
             return Pki.pem("PRIVATE KEY", keys.getPrivate().getEncoded());
         }
 
+        /** The public key as SubjectPublicKeyInfo. */
+        public String publicKeyPem() {
+            return Pki.pem("PUBLIC KEY", keys.getPublic().getEncoded());
+        }
+
         /** Its distinguished name. */
         public String subject() {
             return certificate.getSubjectX500Principal().getName();

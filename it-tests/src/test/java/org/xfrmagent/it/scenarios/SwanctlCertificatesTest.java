@@ -5,6 +5,8 @@ import static org.assertj.core.api.Assertions.assertThat;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.function.BiConsumer;
+import java.util.function.Consumer;
+import java.util.function.Function;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.xfrmagent.it.capture.Capture;
@@ -55,15 +57,18 @@ class SwanctlCertificatesTest {
     }
 
     private static void compare(String more, BiConsumer<Interview, Tunnel> script) {
+        compare(host -> folders(host, MOON), tunnel -> connections(tunnel) + more, script);
+    }
+
+    private static void compare(Consumer<Host> files, Function<Tunnel, String> conf, BiConsumer<Interview, Tunnel> script) {
         List<Interview> both = new ArrayList<>();
         for (boolean charon : List.of(true, false)) {
             Scenario.play(TwoSites::ipv4, sites -> {
                 Tunnel tunnel = sites.tunnel();
-                folders(sites.moon(), MOON);
-                String conf = connections(tunnel) + more;
+                files.accept(sites.moon());
                 Control control = charon
-                        ? sites.with(new StrongSwan(sites.moon(), Plane.best())).start(conf).control()
-                        : sites.with(new Agent(sites.moon(), Plane.best())).startAndLoad(conf).control();
+                        ? sites.with(new StrongSwan(sites.moon(), Plane.best())).start(conf.apply(tunnel)).control()
+                        : sites.with(new Agent(sites.moon(), Plane.best())).startAndLoad(conf.apply(tunnel)).control();
                 Interview interview = Interview.of(sites.moon(), control);
                 script.accept(interview, tunnel);
                 both.add(interview);
@@ -188,6 +193,60 @@ class SwanctlCertificatesTest {
             tunnel(sites, tunnel, moon, sun);
             Scenario.met(sites, moon, sun, "certificates of charon's folders, loaded by swanctl");
         });
+    }
+
+    /** {@code pubkeys}: keys that both sides have of each other, and no certificate (RFC 7670 without its payload, as charon has it). */
+    @Test
+    void publicKeysWithoutCertificatesRunUnchanged() {
+        Scenario.play(TwoSites::ipv4, sites -> {
+            Tunnel tunnel = sites.tunnel();
+            publicKeys(sites.moon(), MOON, SUN);
+            publicKeys(sites.sun(), SUN, MOON);
+            StrongSwan sun = sites.with(new StrongSwan(sites.sun(), Plane.best())).start(byPublicKey(tunnel.reversed()));
+            Agent moon = sites.with(new Agent(sites.moon(), Plane.best())).startAndLoad(byPublicKey(tunnel));
+            tunnel(sites, tunnel, moon, sun);
+            // Who names nobody is called as its key is.
+            sites.moon().write("/etc/swanctl/swanctl.conf", byPublicKey(tunnel).replaceAll("id = \\S+", ""));
+            moon.control().swanctl("--load-all", "--noprompt").orFail();
+            sites.sun().write("/etc/swanctl/swanctl.conf", byPublicKey(tunnel.reversed()).replaceAll("id = \\S+", ""));
+            sun.control().swanctl("--load-all", "--noprompt").orFail();
+            tunnel(sites, tunnel, moon, sun);
+            Scenario.met(sites, moon, sun, "public keys of charon's folder, without certificates");
+            moon.close();
+            sites.moon().shell(Agent.program() + " convert /etc/swanctl/swanctl.conf -o /etc/xfrm-agent");
+            Agent converted = sites.with(new Agent(sites.moon(), Plane.best())).startOn("/etc/xfrm-agent");
+            converted.up(tunnel).orFail();
+            sun.awaitUp(tunnel, Scenario.SOON);
+            sites.ping(4).orFail();
+        });
+    }
+
+    @Test
+    void publicKeysAreListedAlike() {
+        compare(host -> publicKeys(host, MOON, SUN), tunnel -> byPublicKey(tunnel) + """
+                connections { venus { version = 2
+                    local { auth = pubkey
+                            pubkeys = own.pem }
+                    remote { auth = pubkey
+                             pubkeys = other.pem } } }
+                """, (script, _) -> {
+            script.askPlain("--list-certs", "--raw");
+            script.askPlain("--list-certs", "--type", "pubkey", "--raw");
+            script.ask("--list-conns");
+            script.askPlain("--load-all", "--noprompt");
+        });
+    }
+
+    private static void publicKeys(Host host, Pki.Certified own, Pki.Certified other) {
+        host.write("/etc/swanctl/pubkey/own.pem", own.publicKeyPem());
+        host.write("/etc/swanctl/pubkey/other.pem", other.publicKeyPem());
+        host.write("/etc/swanctl/private/own.pem", own.keyPem());
+        host.shell("chmod 600 /etc/swanctl/private/own.pem");
+    }
+
+    private static String byPublicKey(Tunnel tunnel) {
+        return StrongSwan.connections(List.of(tunnel)).replace("auth = psk", "auth = pubkey").replaceFirst("local \\{", "local {\n pubkeys = own.pem")
+                .replaceFirst("remote \\{", "remote {\n pubkeys = other.pem").replaceFirst("(?s)secrets \\{.*", "");
     }
 
     /** Brings it up from each side in turn, and takes it down. */

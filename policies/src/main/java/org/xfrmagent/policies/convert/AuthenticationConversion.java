@@ -138,7 +138,7 @@ final class AuthenticationConversion {
                 Optional<String> id = round.text("id");
                 if (auth(section).equals(PUBKEY)) {
                     List<String> certificates = certificate(side, round, parts);
-                    // Charon's rule: who says nothing else is who the certificate is of.
+                    // Charon's rule: who says nothing else is who the certificate is of, or is called as the key is.
                     unmentioned(side, options).ifPresent(parts::add);
                     id = id.or(() -> certificates.stream().findFirst().flatMap(folders::subject));
                 }
@@ -175,7 +175,7 @@ final class AuthenticationConversion {
                 : options.text("send_certreq").filter(Options::isNo).map(_ -> "request-certificate: false");
     }
 
-    /** What a round with a public key says besides; returns its certificates. */
+    /** What a round with a public key says besides; returns its certificates, or public keys. */
     private List<String> certificate(String side, Options round, List<String> parts) {
         List<String> certificates = references(CredentialFolders.CERTIFICATES, "certs", "cert", round);
         List<String> cas = references(CredentialFolders.AUTHORITIES, "cacerts", "cacert", round);
@@ -187,19 +187,26 @@ final class AuthenticationConversion {
             }
             cas.addAll(found);
         });
+        List<String> keys = round.list("pubkeys").stream().map(name -> folders.reference(CredentialFolders.PUBLIC_KEYS, name)).toList();
+        if (!certificates.isEmpty() && !keys.isEmpty()) {
+            round.remark("pubkeys", "stands beside certs, expected one of the two");
+        }
         if (!certificates.isEmpty()) {
             parts.add("certificate: " + YamlText.oneOrMore(certificates));
+        } else if (!keys.isEmpty()) {
+            parts.add("public-key: " + YamlText.oneOrMore(keys));
         }
-        if (side.equals("remote") && certificates.isEmpty() && !cas.isEmpty()) {
+        boolean named = !certificates.isEmpty() || !keys.isEmpty();
+        if (side.equals("remote") && !named && !cas.isEmpty()) {
             parts.add("authorities: " + YamlText.oneOrMore(cas.stream().map(authorities::name).toList()));
         } else if (!cas.isEmpty()) {
             cas.forEach(authorities::name);
             round.note("cacerts", side.equals("local")
                     ? "which of our certificates is shown is chosen by what the peer asks for"
-                    : "stands beside certs, which are believed as they are");
+                    : "stands beside " + (keys.isEmpty() ? "certs" : "pubkeys") + ", which are believed as they are");
         }
         Optional<String> revocation = round.text("revocation").map(word -> word.equals("ifuri") ? "if-uri" : word);
-        revocation.filter(_ -> side.equals("remote") && certificates.isEmpty()).filter(word -> !word.equals("relaxed"))
+        revocation.filter(_ -> side.equals("remote") && !named).filter(word -> !word.equals("relaxed"))
                 .ifPresent(word -> parts.add("revocation: " + word));
         String auth = round.text("auth").orElse(PUBKEY);
         Optional<List<String>> schemes = isV1() ? Optional.of(List.of()) : SignatureConversion.schemes(auth);
@@ -207,7 +214,7 @@ final class AuthenticationConversion {
             round.remark("auth", "'" + auth + "' asks for a strength of keys, or a hash, that cannot be asked for");
         }
         schemes.filter(words -> !words.isEmpty()).ifPresent(words -> parts.add("signatures: " + YamlText.list(words)));
-        return certificates;
+        return certificates.isEmpty() ? keys : certificates;
     }
 
     private static boolean isSame(String subject, String name) {

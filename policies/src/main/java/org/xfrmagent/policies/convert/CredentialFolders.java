@@ -23,6 +23,8 @@ public final class CredentialFolders {
     public static final String AUTHORITIES = "x509ca";
     public static final String OCSP_SIGNERS = "x509ocsp";
     public static final String CRLS = "x509crl";
+    /** Public keys without certificates: nobody's, but where a connection names them. */
+    public static final String PUBLIC_KEYS = "pubkey";
     /** Private keys of any kind; older set-ups have a folder for each kind. */
     public static final String KEYS = "private";
 
@@ -51,7 +53,7 @@ public final class CredentialFolders {
      * What stands beside a swanctl.conf: everything in the folders counts, named or not.
      *
      * @param base its folder
-     * @param subjects the subject of a certificate's file, as an identity is written
+     * @param subjects the subject of a certificate's file, or how a public key's is called, as an identity is written
      */
     public static CredentialFolders of(Path base, Function<Path, Optional<String>> subjects) throws IOException {
         Map<String, List<String>> files = new LinkedHashMap<>();
@@ -100,7 +102,7 @@ public final class CredentialFolders {
         return name.startsWith("/") ? "file:" + name : folders.apply(folder) + name;
     }
 
-    /** Whose certificate it is, where it can be read. */
+    /** Whose certificate or public key it is, where it can be read. */
     Optional<String> subject(String reference) {
         return reference.startsWith("file:") ? subjects.apply(Path.of(reference.substring("file:".length()))) : Optional.empty();
     }

@@ -42,8 +42,11 @@ public final class CertificateGrammar {
     public static final Key<List<Located<CertificateRef>>> CERTIFICATE = optional("certificate", oneOrMore(placed(reference())),
             "With auth pubkey: what our side shows, without it that of the 'certificates' which has its id; of the remote side the only one "
                     + "that it may show, which is believed as it is.");
+    public static final Key<List<Located<CertificateRef>>> PUBLIC_KEY = optional("public-key", oneOrMore(placed(reference())),
+            "With auth pubkey and without certificates: the public half of our side's key; of the remote side the only keys that it may have, whoever "
+                    + "they are of.");
     public static final Key<List<Located<SecretRef>>> KEY = optional("key", oneOrMore(placed(Values.secret())),
-            "The private key of our side's certificate, without it that of the 'keys' which belongs to it.");
+            "The private key of our side's certificate or public key, without it that of the 'keys' which belongs to it.");
     public static final Key<List<Located<String>>> VOUCHING = optional("authorities", oneOrMore(placed(Scalars.name())),
             "Which of the 'authorities' may vouch for the remote side; without it, all.");
     public static final Key<Revocation> REVOCATION = optional("revocation", Words.of(Revocation.class, Revocation::word),

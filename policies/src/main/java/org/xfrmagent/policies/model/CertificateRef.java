@@ -2,7 +2,7 @@ package org.xfrmagent.policies.model;
 
 import java.nio.file.Path;
 
-/** Where a certificate or a list of revoked ones is. Unlike a secret, everybody may read it. */
+/** Where a certificate, a list of revoked ones or a public key is. Unlike a secret, everybody may read it. */
 public sealed interface CertificateRef {
     /**
      * In a file, as PEM or DER; PEM may hold several: first the one that is meant, then those that lead to its authority. A relative

@@ -12,7 +12,7 @@ import java.util.Optional;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
-/** The form of a file with a certificate, a list of revoked ones or a private key: what it says on its outside, without cryptography. */
+/** The form of a file with a certificate, a list of revoked ones, a public or a private key: what it says on its outside, without cryptography. */
 public final class CertificateFile {
     /** The longest that is read, octets: lists of revoked certificates can be long. */
     static final int LONGEST = 16 << 20;
@@ -26,6 +26,7 @@ public final class CertificateFile {
     public enum Holding {
         CERTIFICATE("a certificate", "(X509 |TRUSTED )?CERTIFICATE"),
         CRL("a list of revoked certificates", "(X509 )?CRL"),
+        PUBLIC_KEY("a public key", "(RSA )?PUBLIC KEY"),
         PRIVATE_KEY("a private key", "((RSA|EC) )?PRIVATE KEY");
 
         private final String noun;

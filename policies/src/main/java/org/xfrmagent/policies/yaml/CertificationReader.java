@@ -15,6 +15,7 @@ import org.xfrmagent.policies.model.Auth;
 import org.xfrmagent.policies.model.Certification;
 import org.xfrmagent.policies.model.CertificateRef;
 import org.xfrmagent.policies.model.Defaults;
+import org.xfrmagent.policies.model.Identity;
 import org.xfrmagent.policies.model.IkeVersion;
 import org.xfrmagent.policies.model.Peer;
 import org.xfrmagent.policies.model.SecretRef;
@@ -27,11 +28,16 @@ final class CertificationReader {
     /** @param folder from which relative paths start */
     static Certification read(Section side, Path folder) {
         return new Certification(
-                side.get(CertificateGrammar.CERTIFICATE).orElse(List.of()).stream().map(each -> absolute(each.value(), folder)).toList(),
+                references(side, CertificateGrammar.CERTIFICATE, folder),
+                references(side, CertificateGrammar.PUBLIC_KEY, folder),
                 side.get(CertificateGrammar.VOUCHING).orElse(List.of()).stream().map(Located::value).toList(),
                 side.get(CertificateGrammar.REVOCATION).orElse(Defaults.REVOCATION),
                 side.get(CertificateGrammar.SIGNATURES).orElse(List.of()).stream().map(Located::value).toList(),
                 side.get(CertificateGrammar.SHOW_CERTIFICATE).orElse(true) && side.get(CertificateGrammar.REQUEST_CERTIFICATE).orElse(true));
+    }
+
+    private static List<CertificateRef> references(Section side, Key<List<Located<CertificateRef>>> key, Path folder) {
+        return side.get(key).orElse(List.of()).stream().map(each -> absolute(each.value(), folder)).toList();
     }
 
     static CertificateRef absolute(CertificateRef ref, Path folder) {
@@ -50,11 +56,12 @@ final class CertificationReader {
     /** Keys that say something of what these sides do not have. */
     static void check(Peer peer, Section local, Section remote) {
         if (!signs(peer.local(), peer.remote())) {
-            List.of(CertificateGrammar.CERTIFICATE, CertificateGrammar.KEY, CertificateGrammar.SIGNATURES, CertificateGrammar.SHOW_CERTIFICATE)
+            List.of(CertificateGrammar.CERTIFICATE, CertificateGrammar.PUBLIC_KEY, CertificateGrammar.KEY, CertificateGrammar.SIGNATURES,
+                            CertificateGrammar.SHOW_CERTIFICATE)
                     .forEach(key -> isForPubkey(key, local, peer.local()));
         }
         if (!signs(peer.remote(), peer.local())) {
-            List.of(CertificateGrammar.CERTIFICATE, CertificateGrammar.VOUCHING, CertificateGrammar.REVOCATION, CertificateGrammar.SIGNATURES,
+            List.of(CertificateGrammar.CERTIFICATE, CertificateGrammar.PUBLIC_KEY, CertificateGrammar.VOUCHING, CertificateGrammar.REVOCATION, CertificateGrammar.SIGNATURES,
                             CertificateGrammar.REQUEST_CERTIFICATE)
                     .forEach(key -> isForPubkey(key, remote, peer.remote()));
         }
@@ -63,12 +70,13 @@ final class CertificationReader {
         isOfTheOther(CertificateGrammar.REQUEST_CERTIFICATE, local, "is about what the peer shows", "the remote side");
         isOfTheOther(CertificateGrammar.SHOW_CERTIFICATE, remote, "is about what we show", "our own side");
         isOfTheOther(CertificateGrammar.KEY, remote, "is a private key, which only its owner has", "our own side");
-        if (remote.has(CertificateGrammar.CERTIFICATE)) {
-            for (Key<?> key : List.of(CertificateGrammar.VOUCHING, CertificateGrammar.REVOCATION)) {
-                if (remote.has(key)) {
-                    remote.where(key).problem(remote.at(key), "stands beside 'certificate', which is believed as it is, expected one of the two");
-                }
-            }
+        List.of(CertificateGrammar.CERTIFICATE, CertificateGrammar.PUBLIC_KEY).forEach(named ->
+                List.of(CertificateGrammar.VOUCHING, CertificateGrammar.REVOCATION).forEach(key -> isBeside(named, key, remote)));
+        isBeside(CertificateGrammar.PUBLIC_KEY, CertificateGrammar.CERTIFICATE, local);
+        isBeside(CertificateGrammar.PUBLIC_KEY, CertificateGrammar.CERTIFICATE, remote);
+        if (remote.has(CertificateGrammar.PUBLIC_KEY) && peer.remote().id() instanceof Identity.Any) {
+            remote.where(CertificateGrammar.PUBLIC_KEY).problem(remote.at(CertificateGrammar.PUBLIC_KEY),
+                    "stands beside an 'id' that anybody may have, expected whose key it is: nothing else says so");
         }
         List.of(local, remote).forEach(side -> schemes(side, peer.ike()));
     }
@@ -77,6 +85,12 @@ final class CertificationReader {
         if (section.has(key)) {
             section.where(key).problem(section.at(key), "is of no use with 'auth: " + side.auth().word() + "', expected it beside 'auth: "
                     + Auth.PUBKEY.word() + "'");
+        }
+    }
+
+    private static void isBeside(Key<?> named, Key<?> key, Section side) {
+        if (side.has(named) && side.has(key)) {
+            side.where(key).problem(side.at(key), "stands beside '" + named.name() + "', which is believed as it is, expected one of the two");
         }
     }
 

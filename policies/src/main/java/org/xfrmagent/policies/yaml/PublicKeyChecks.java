@@ -12,6 +12,7 @@ import org.xfrmagent.policies.grammar.Position;
 import org.xfrmagent.policies.grammar.Text;
 import org.xfrmagent.policies.model.Authority;
 import org.xfrmagent.policies.model.CertificateRef;
+import org.xfrmagent.policies.model.Certification;
 import org.xfrmagent.policies.model.Peer;
 import org.xfrmagent.policies.model.SecretRef;
 import org.xfrmagent.policies.secrets.CertificateFile;
@@ -35,6 +36,7 @@ final class PublicKeyChecks {
                 authority.value().certificate(), Holding.CERTIFICATE, authority.at()));
         read.certificates().forEach(each -> certificate("certificate ", each.value(), Holding.CERTIFICATE, each.at()));
         read.crls().forEach(each -> certificate("CRL ", each.value(), Holding.CRL, each.at()));
+        read.open().forEach(each -> certificate("public key ", each.value(), Holding.PUBLIC_KEY, each.at()));
         read.keys().forEach(key -> key(reader, key));
     }
 
@@ -72,11 +74,11 @@ final class PublicKeyChecks {
             if (CertificationReader.signs(peer.remote(), peer.local())) {
                 List<String> wanted = peer.remote().certification().authorities();
                 wanted.stream().filter(Predicate.not(names::contains)).forEach(name -> unknown(located, name, names));
-                boolean pinned = !peer.remote().certification().certificates().isEmpty();
+                boolean pinned = !peer.remote().certification().certificates().isEmpty() || peer.remote().certification().isByPublicKey();
                 used.addAll(wanted.isEmpty() && !pinned ? names : wanted);
                 if (!pinned && wanted.isEmpty() && names.isEmpty() && !Source.isLoaded(located.at())) {
                     problems.problem(located.at(), "peer '" + peer.name() + "': remote auth is '" + peer.remote().auth().word() + "', and there is nobody to vouch for it, "
-                            + "expected an entry under 'authorities', or its 'certificate'");
+                            + "expected an entry under 'authorities', or its 'certificate' or 'public-key'");
                 }
             }
         }
@@ -93,8 +95,10 @@ final class PublicKeyChecks {
             return;
         }
         String subject = "peer '" + located.value().name() + "': local auth is '" + located.value().local().auth().word() + "', and ";
-        if (located.value().local().certification().certificates().isEmpty() && read.read().certificates().isEmpty()) {
-            problems.problem(located.at(), subject + "there is no certificate of ours, expected 'certificate' there, or one under 'certificates'");
+        Certification ours = located.value().local().certification();
+        if (ours.certificates().isEmpty() && !ours.isByPublicKey() && read.read().certificates().isEmpty()) {
+            problems.problem(located.at(), subject + "there is no certificate of ours, expected 'certificate' or 'public-key' there, or one under "
+                    + "'certificates'");
         }
         if (read.keys().isEmpty()) {
             problems.problem(located.at(), subject + "there is no private key, expected 'key' beside its certificate, or one under 'keys'");

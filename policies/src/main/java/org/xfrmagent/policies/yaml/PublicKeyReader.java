@@ -24,6 +24,7 @@ final class PublicKeyReader {
     private final Map<CertificateRef, Located<CertificateRef>> certificates = new LinkedHashMap<>();
     private final Map<CertificateRef, Located<CertificateRef>> crls = new LinkedHashMap<>();
     private final Map<CertificateRef, Located<CertificateRef>> sides = new LinkedHashMap<>();
+    private final Map<CertificateRef, Located<CertificateRef>> open = new LinkedHashMap<>();
     private final Map<SecretRef, Located<SecretRef>> keys = new LinkedHashMap<>();
 
     void authority(Named named, Path folder) {
@@ -46,6 +47,7 @@ final class PublicKeyReader {
     void peer(Section peer, Path folder) {
         Stream.of(PeerGrammar.LOCAL, PeerGrammar.REMOTE).flatMap(key -> peer.get(key).stream()).forEach(side -> {
             side.get(CertificateGrammar.CERTIFICATE).orElse(List.of()).forEach(each -> add(sides, each, folder));
+            side.get(CertificateGrammar.PUBLIC_KEY).orElse(List.of()).forEach(each -> add(open, each, folder));
             side.get(CertificateGrammar.KEY).orElse(List.of()).forEach(each -> key(each, folder));
         });
     }
@@ -72,6 +74,11 @@ final class PublicKeyReader {
     /** Every certificate that is named anywhere, but for those of authorities. */
     List<Located<CertificateRef>> certificates() {
         return Stream.concat(certificates.values().stream(), sides.values().stream()).toList();
+    }
+
+    /** Public keys of sides. */
+    List<Located<CertificateRef>> open() {
+        return List.copyOf(open.values());
     }
 
     List<Located<CertificateRef>> crls() {

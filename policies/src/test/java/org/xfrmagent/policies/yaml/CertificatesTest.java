@@ -149,6 +149,33 @@ class CertificatesTest extends Reading {
     }
 
     @Test
+    void a_public_key_stands_in_the_place_of_certificates_and_authorities() {
+        pem("moon.pub", "PUBLIC KEY");
+        pem("sun.pub", "RSA PUBLIC KEY");
+        PolicySet set = accepted("""
+                peers:
+                  sun:
+                    local: { auth: pubkey, id: moon, public-key: file:moon.pub, key: file:moon.key }
+                    remote: { auth: pubkey, id: sun, public-key: [file:sun.pub] }
+                """);
+        assertThat(set.peer("sun").orElseThrow().remote().certification().publicKeys()).containsExactly(file("sun.pub"));
+        assertThat(set.peer("sun").orElseThrow().local().certification().isByPublicKey()).isTrue();
+        assertThat(problem("auth: pubkey", "auth: pubkey, public-key: file:sun.pub, authorities: example-ca")).isEqualTo(
+                "remote authorities stands beside 'public-key', which is believed as it is, expected one of the two");
+        assertThat(problem("auth: pubkey, public-key: file:moon.pub, certificate: file:moon.pem", "auth: pubkey")).isEqualTo(
+                "local certificate stands beside 'public-key', which is believed as it is, expected one of the two");
+        assertThat(problem("auth: psk, public-key: file:moon.pub", "auth: psk")).isEqualTo(
+                "local public-key is of no use with 'auth: psk', expected it beside 'auth: pubkey'");
+        assertThat(problems("""
+                peers:
+                  sun:
+                    local: { auth: pubkey, id: moon, public-key: file:moon.pub, key: file:moon.key }
+                    remote: { auth: pubkey, id: "%any", public-key: file:sun.pub }
+                """)).containsExactly("a.yaml:4:53: peer 'sun': remote public-key stands beside an 'id' that anybody may have, expected whose key it is: "
+                        + "nothing else says so");
+    }
+
+    @Test
     void each_side_may_have_a_method_of_its_own_in_ikev2() {
         assertThat(accepted("""
                 authorities: { example-ca: { certificate: file:ca.pem } }
@@ -172,11 +199,11 @@ class CertificatesTest extends Reading {
     @Test
     void what_a_signature_needs_and_nobody_has_is_missed() {
         assertThat(problems("peers: { sun: { local: { auth: pubkey, id: moon }, remote: { auth: pubkey, id: sun } } }")).containsExactly(
-                "a.yaml:1:10: peer 'sun': local auth is 'pubkey', and there is no certificate of ours, expected 'certificate' there, or one under "
-                        + "'certificates'",
+                "a.yaml:1:10: peer 'sun': local auth is 'pubkey', and there is no certificate of ours, expected 'certificate' or 'public-key' "
+                        + "there, or one under 'certificates'",
                 "a.yaml:1:10: peer 'sun': local auth is 'pubkey', and there is no private key, expected 'key' beside its certificate, or one under 'keys'",
                 "a.yaml:1:10: peer 'sun': remote auth is 'pubkey', and there is nobody to vouch for it, expected an entry under 'authorities', or its "
-                        + "'certificate'");
+                        + "'certificate' or 'public-key'");
     }
 
     @Test

@@ -22,7 +22,7 @@ public interface Credentials {
     /**
      * A certificate of ours and its private key.
      *
-     * @param chain DER: ours, then those that lead to its authority, which is not among them
+     * @param chain DER: ours, then those that lead to its authority, which is not among them; none if there is nothing but a key
      */
     record Own(List<Bytes> chain, SigningKey key) {
         public Own {
@@ -51,13 +51,17 @@ public interface Credentials {
         return List.of();
     }
 
-    /** Certificates, as DER, that the peer may have although it does not show them: those that its policy names, or that have its identity. */
+    /**
+     * Certificates, as DER, that the peer may have although it does not show them: those that its policy names, or that have its identity.
+     * Of a peer that is known {@linkplain org.xfrmagent.policies.model.Certification#isByPublicKey by its public key}, the
+     * SubjectPublicKeyInfo of each that it may have.
+     */
     default List<Bytes> known(Peer peer, Identity remote) {
         return List.of();
     }
 
     /**
-     * Whether the first of {@code certificates} is {@code remote}'s and, by way of the others and those we have, an authority that we
+     * Whether the first of {@code certificates}, or the public key there, is {@code remote}'s and, by way of the others and those we have, an authority that we
      * believe about {@code peer} vouches for it, and has not taken that back (RFC 5280, section 6). It may ask others over the network, so
      * only a {@link Job.VerifyChain} comes here.
      *

@@ -32,6 +32,7 @@ import org.xfrmagent.agent.wire.v1.SignaturePayload;
 import org.xfrmagent.policies.algorithm.Algorithms;
 import org.xfrmagent.policies.algorithm.SignatureScheme;
 import org.xfrmagent.policies.model.Auth;
+import org.xfrmagent.policies.model.Certification;
 import org.xfrmagent.policies.model.Identity;
 import org.xfrmagent.policies.model.Peer;
 import org.xfrmagent.policies.model.Side;
@@ -175,7 +176,10 @@ final class Proof {
 
     /** Asks for a certificate, if the peer is to sign: by whom we believe about any of {@code candidates} (RFC 2408, section 3.10). */
     static List<Payload> requests(Turn turn, List<Profile> candidates, AuthenticationMethod method, boolean initiating) {
-        List<Profile> asked = candidates.stream().filter(profile -> profile.peer().remote().certification().inMessages()).toList();
+        List<Profile> asked = candidates.stream().filter(profile -> {
+            Certification theirs = profile.peer().remote().certification();
+            return theirs.inMessages() && !theirs.isByPublicKey();
+        }).toList();
         if (scheme(method.means(!initiating)).isEmpty() || asked.isEmpty()) {
             return List.of();
         }
@@ -229,17 +233,19 @@ final class Proof {
             Turn turn, Optional<Profile> profile, Means means, SignatureScheme scheme, Bytes hash, Identity remote, Chain chain)
             throws Unauthentic {
         Bytes signature = chain.first(SignaturePayload.class).map(SignaturePayload::data).orElseThrow(() -> new Unauthentic("no signature"));
-        List<Bytes> shown = certificates(chain, PayloadType.CERT);
+        // Of one that is known by its key, what it may show besides says nothing.
+        boolean byKey = profile.filter(known -> known.peer().remote().certification().isByPublicKey()).isPresent();
+        List<Bytes> shown = byKey ? List.of() : certificates(chain, PayloadType.CERT);
         List<Bytes> all = shown.isEmpty()
                 ? profile.map(known -> turn.session().settings().credentials().known(known.peer(), remote)).orElse(List.of())
                 : shown;
         if (all.isEmpty()) {
-            throw new Unauthentic("the peer shows no certificate, and we have none of " + remote);
+            throw new Unauthentic(byKey ? "there is no public key of " + remote : "the peer shows no certificate, and we have none of " + remote);
         }
         String wrong = "the peer's signature does not verify";
         for (Bytes certificate : all.subList(0, Math.min(TRIED, all.size()))) {
             try {
-                VerifyingKey key = VerifyingKeys.ofCertificate(certificate);
+                VerifyingKey key = byKey ? VerifyingKeys.ofPublicKey(certificate) : VerifyingKeys.ofCertificate(certificate);
                 if (fits(key, means) && key.verifies(scheme, hash, signature)) {
                     List<Bytes> ordered = new ArrayList<>(all);
                     ordered.remove(certificate);
@@ -247,7 +253,7 @@ final class Proof {
                     return ordered;
                 }
             } catch (UnusableKey unusable) {
-                wrong = "the peer's certificate cannot be used: " + unusable.getMessage();
+                wrong = "the peer's " + (byKey ? "public key" : "certificate") + " cannot be used: " + unusable.getMessage();
             }
         }
         throw new Unauthentic(wrong);

@@ -27,7 +27,6 @@ import org.xfrmagent.policies.algorithm.SignatureScheme;
 import org.xfrmagent.policies.algorithm.SignatureScheme.Hash;
 import org.xfrmagent.policies.model.Auth;
 import org.xfrmagent.policies.model.Certification;
-import org.xfrmagent.policies.model.Certification;
 import org.xfrmagent.policies.model.Identity;
 
 /**
@@ -52,7 +51,7 @@ record Authentication(
         /** It has the pre-shared key of {@link Authentication#remote}. */
         record Proven() implements Theirs {}
 
-        /** It has the private key of the first of these; whether that is the peer's is not known yet. */
+        /** It has the private key of the first of these certificates, or of this public key; whether that is the peer's is not known yet. */
         record Claimed(List<Bytes> certificates) implements Theirs {}
 
         /** @param why a sentence */
@@ -142,18 +141,20 @@ record Authentication(
                                     + profile.name() + " may not use")
                             .orElse("a scheme that we do not know"));
         }
-        List<Bytes> shown = Certificates.read(payloads);
+        // Of one that is known by its key, what it may show besides says nothing.
+        boolean byKey = wanted.isByPublicKey();
+        List<Bytes> shown = byKey ? List.of() : Certificates.read(payloads);
         List<Bytes> candidates = shown.isEmpty()
                 ? credentials.known(profile.peer(), remote).stream().limit(Constants.CERTIFICATES_TRIED).toList()
                 : List.of(shown.getFirst());
-        String why = "it shows no certificate, and we have none of it";
+        String why = byKey ? "there is no public key of it" : "it shows no certificate, and we have none of it";
         for (Bytes certificate : candidates) {
             try {
-                VerifyingKey key = VerifyingKeys.ofCertificate(certificate);
+                VerifyingKey key = byKey ? VerifyingKeys.ofPublicKey(certificate) : VerifyingKeys.ofCertificate(certificate);
                 if (schemes.stream().anyMatch(scheme -> scheme.key() == key.kind() && key.verifies(scheme, octets, signature.get().value()))) {
                     return new Theirs.Claimed(shown.isEmpty() ? List.of(certificate) : shown);
                 }
-                why = "it is not signed with the key of the certificate that " + (shown.isEmpty() ? "we have of it" : "it shows");
+                why = "it is not signed with the key " + (byKey ? "" : "of the certificate ") + "that " + (shown.isEmpty() ? "we have of it" : "it shows");
             } catch (UnusableKey unusable) {
                 why = unusable.reason();
             }
