@@ -111,7 +111,7 @@ record Loading(AgentControl agent) {
             return ViciCommands.failure("missing configuration name");
         }
         Loaded loaded = agent.loaded();
-        Optional<LoadedConversion.Origin> origin = LoadedConversion.origins(loaded.connections()).values().stream()
+        Optional<LoadedConversion.Origin> origin = loaded.children().values().stream()
                 .filter(each -> each.child().equals(child.get()) && request.text("ike").map(each.connection()::equals).orElse(true))
                 .findFirst();
         if (origin.isEmpty()) {

@@ -6,7 +6,6 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.function.Supplier;
-import org.xfrmagent.policies.convert.LoadedConversion;
 import org.xfrmagent.policies.convert.LoadedConversion.Origin;
 import org.xfrmagent.agent.daemon.Loaded;
 import org.xfrmagent.policies.model.AddressRange;
@@ -38,7 +37,7 @@ final class Wording {
 
     /** charon's words for what is loaded. */
     static Wording charons(Loaded loaded, Services services) {
-        return new Wording(false, LoadedConversion.origins(loaded.connections()), services);
+        return new Wording(false, loaded.origins(), services);
     }
 
     /** The words that a request asks for. */

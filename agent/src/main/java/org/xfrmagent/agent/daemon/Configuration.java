@@ -9,6 +9,7 @@ import java.time.Clock;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import org.xfrmagent.agent.bytes.Secret;
 import org.xfrmagent.agent.credentials.CredentialStore;
 import org.xfrmagent.agent.credentials.PskStore;
@@ -24,8 +25,12 @@ import org.xfrmagent.policies.yaml.PolicyReader;
 import org.xfrmagent.policies.yaml.Problem;
 import org.xfrmagent.policies.yaml.Source;
 
-/** The policy files as read, and what clients have loaded, with the secrets they refer to. */
-record Configuration(PolicySet policies, CredentialStore keys) implements AutoCloseable {
+/**
+ * The policy files as read, and what clients have loaded, with the secrets they refer to.
+ *
+ * @param loaded the peers that clients have loaded
+ */
+record Configuration(PolicySet policies, CredentialStore keys, Set<String> loaded) implements AutoCloseable {
     /**
      * The policies of the files come first, then those of what is loaded.
      *
@@ -43,7 +48,7 @@ record Configuration(PolicySet policies, CredentialStore keys) implements AutoCl
                     throw new StartupFailure("there are " + accepted.policies().policies().size() + " policies, the most is "
                             + Priorities.MOST_POLICIES);
                 }
-                yield new Configuration(accepted.policies(), keys(accepted.policies(), secrets, loaded));
+                yield new Configuration(accepted.policies(), keys(accepted.policies(), secrets, loaded), Set.copyOf(loaded.connections().keySet()));
             }
         };
     }

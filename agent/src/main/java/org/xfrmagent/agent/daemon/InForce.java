@@ -18,7 +18,7 @@ final class InForce implements AutoCloseable {
 
     /** The settings that go with {@code configuration}; policies that are known already keep their reqids. */
     Configured configured(Configuration configuration) {
-        return new Configured(configuration, builder.build(configuration.policies(), configuration.keys()));
+        return new Configured(configuration, builder.build(configuration.policies(), configuration.keys(), configuration.loaded()));
     }
 
     void replace(Configured next) {

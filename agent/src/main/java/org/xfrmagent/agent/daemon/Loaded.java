@@ -25,15 +25,16 @@ import org.xfrmagent.policies.convert.Settings;
  * It lasts as long as the agent runs. A change makes another one.
  *
  * @param connections by name, in the order in which they came
+ * @param names of policies, and the children that have them or had them once
  * @param traps children that were installed (true) or uninstalled by command, whatever their connections say
  * @param pools by name
  * @param secrets by the client's id for them; pre-shared keys, and passwords, which become users where a connection asks for them
  * @param publicKeys certificates and private keys
  */
 public record Loaded(
-        Map<String, Settings> connections, Map<Origin, Boolean> traps, Map<String, Settings> pools, Map<String, Shared> secrets,
-        LoadedPublicKeys publicKeys) {
-    public static final Loaded NOTHING = new Loaded(Map.of(), Map.of(), Map.of(), Map.of(), LoadedPublicKeys.NOTHING);
+        Map<String, Settings> connections, Map<String, Origin> names, Map<Origin, Boolean> traps, Map<String, Settings> pools,
+        Map<String, Shared> secrets, LoadedPublicKeys publicKeys) {
+    public static final Loaded NOTHING = new Loaded(Map.of(), Map.of(), Map.of(), Map.of(), Map.of(), LoadedPublicKeys.NOTHING);
 
     /** What a shared secret is for. */
     public enum Use {
@@ -68,7 +69,7 @@ public record Loaded(
     }
 
     private Loaded with(Map<String, Settings> next, String changed) {
-        return new Loaded(next, trapsWithout(changed), pools, secrets, publicKeys.keeping(references(next)));
+        return new Loaded(next, changed(names, map -> map.putAll(LoadedConversion.origins(names, next))), trapsWithout(changed), pools, secrets, publicKeys.keeping(references(next)));
     }
 
     /** Whatever connections say of certificates and public keys. */
@@ -109,7 +110,19 @@ public record Loaded(
     }
 
     private Loaded with(LoadedPublicKeys changed) {
-        return new Loaded(connections, traps, pools, secrets, changed);
+        return new Loaded(connections, names, traps, pools, secrets, changed);
+    }
+
+    /** The children there are, by their names as policies, in the order in which they came. */
+    public Map<String, Origin> children() {
+        return LoadedConversion.origins(names, connections);
+    }
+
+    /** The same, and then those that there were: SAs of them may be left. */
+    public Map<String, Origin> origins() {
+        Map<String, Origin> origins = new LinkedHashMap<>(children());
+        names.forEach(origins::putIfAbsent);
+        return Collections.unmodifiableMap(origins);
     }
 
     private Map<Origin, Boolean> trapsWithout(String connection) {
@@ -118,7 +131,7 @@ public record Loaded(
 
     /** A child whose traffic brings its tunnel up from now on, or does not any more. */
     public Loaded withTrap(Origin child, boolean wanted) {
-        return new Loaded(connections, changed(traps, map -> map.put(child, wanted)), pools, secrets, publicKeys);
+        return new Loaded(connections, names, changed(traps, map -> map.put(child, wanted)), pools, secrets, publicKeys);
     }
 
     /** Whether a child's traffic brings its tunnel up. */
@@ -128,24 +141,24 @@ public record Loaded(
     }
 
     public Loaded withPool(String name, Settings pool) {
-        return new Loaded(connections, traps, changed(pools, map -> map.put(name, pool)), secrets, publicKeys);
+        return new Loaded(connections, names, traps, changed(pools, map -> map.put(name, pool)), secrets, publicKeys);
     }
 
     public Loaded withoutPool(String name) {
-        return new Loaded(connections, traps, changed(pools, map -> map.remove(name)), secrets, publicKeys);
+        return new Loaded(connections, names, traps, changed(pools, map -> map.remove(name)), secrets, publicKeys);
     }
 
     public Loaded withSecret(String id, Shared secret) {
-        return new Loaded(connections, traps, pools, changed(secrets, map -> map.put(id, secret)), publicKeys);
+        return new Loaded(connections, names, traps, pools, changed(secrets, map -> map.put(id, secret)), publicKeys);
     }
 
     public Loaded withoutSecret(String id) {
-        return new Loaded(connections, traps, pools, changed(secrets, map -> map.remove(id)), publicKeys);
+        return new Loaded(connections, names, traps, pools, changed(secrets, map -> map.remove(id)), publicKeys);
     }
 
     /** Without secrets, private keys and certificates, but for those that connections and authorities name. */
     public Loaded withoutCredentials() {
-        return new Loaded(connections, traps, pools, Map.of(), publicKeys.cleared().keeping(references(connections)));
+        return new Loaded(connections, names, traps, pools, Map.of(), publicKeys.cleared().keeping(references(connections)));
     }
 
     private static <K, V> Map<K, V> changed(Map<K, V> map, Consumer<Map<K, V>> change) {
@@ -166,7 +179,7 @@ public record Loaded(
         Map<String, Settings> effective = new LinkedHashMap<>(connections);
         traps.forEach((child, wanted) -> effective.computeIfPresent(child.connection(),
                 (_, connection) -> LoadedConversion.withTrap(connection, child.child(), wanted)));
-        return LoadedConversion.convert(effective, pools, keys, passwords, publicKeys.convert());
+        return LoadedConversion.convert(effective, names, pools, keys, passwords, publicKeys.convert());
     }
 
     private Map<String, List<String>> owners(Set<Use> uses) {

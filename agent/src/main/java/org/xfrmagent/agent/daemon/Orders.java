@@ -96,10 +96,10 @@ final class Orders {
 
     private static boolean isUp(Map<Long, Session> sessions, Waiting order) {
         return sessions.values().stream()
-                .filter(session -> session.phase().isUp() && session.peerName().equals(order.peer))
+                .filter(session -> session.phase().isUp() && session.peerName().equals(order.peer) && !session.outlasts())
                 .anyMatch(session -> order.policy.isEmpty()
-                        || session.children().stream().anyMatch(child ->
-                                child.name().equals(order.policy.get()) && child.state() == ChildSa.State.INSTALLED));
+                        || session.children().stream().anyMatch(child -> child.name().equals(order.policy.get())
+                                && child.state() == ChildSa.State.INSTALLED && session.isCurrent(child)));
     }
 
     CompletableFuture<Answer> terminate(TerminateRequest request, Router router) {

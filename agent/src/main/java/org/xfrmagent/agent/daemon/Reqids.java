@@ -3,11 +3,13 @@ package org.xfrmagent.agent.daemon;
 import java.util.HashMap;
 import java.util.Map;
 import org.xfrmagent.policies.model.Action.Protect;
+import org.xfrmagent.policies.model.Match;
 import org.xfrmagent.policies.model.Policy;
 
 /**
- * Gives each protect policy a reqid that stays with its name for the agent's whole life, over any number of reloads: in the
- * kernel the reqid is what ties policies to SAs. One thread at a time.
+ * Gives each protect policy a reqid that stays with its name and its traffic for the agent's whole life, over any number of reloads:
+ * in the kernel the reqid is what ties policies to SAs. Traffic that the policy did not match before must not find the SAs that were
+ * made for other traffic, and may stay. One thread at a time.
  */
 final class Reqids {
     /** A range of our own, so that what we left in the kernel can be told from what others put there. */
@@ -15,17 +17,19 @@ final class Reqids {
 
     static final int LAST = 4_599_999;
 
-    private final Map<String, Integer> given = new HashMap<>();
+    private record Owner(String name, Match match) {}
+
+    private final Map<Owner, Integer> given = new HashMap<>();
 
     /** The reqid that the policy asks for, or the one that goes with its name. */
     int of(Policy policy, Protect protect) {
-        return protect.reqid().orElseGet(() -> given.computeIfAbsent(policy.name(), _ -> next()));
+        return protect.reqid().orElseGet(() -> given.computeIfAbsent(new Owner(policy.name(), policy.match()), _ -> next()));
     }
 
     private int next() {
         int reqid = FIRST + given.size();
         if (reqid > LAST) {
-            throw new IllegalStateException("more than " + (LAST - FIRST + 1) + " names of protect policies were used since the start");
+            throw new IllegalStateException("more than " + (LAST - FIRST + 1) + " protect policies were used since the start");
         }
         return reqid;
     }

@@ -231,7 +231,7 @@ final class RunningAgent {
 
     /** What the connection that a policy was loaded with calls it. */
     private String childName(String policy) {
-        LoadedConversion.Origin origin = LoadedConversion.origins(reloading.loaded().connections()).get(policy);
+        LoadedConversion.Origin origin = reloading.loaded().names().get(policy);
         return origin == null ? policy : origin.child();
     }
 

@@ -2,6 +2,7 @@ package org.xfrmagent.agent.daemon;
 
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Set;
 import org.xfrmagent.agent.engine.core.ChildProfile;
 import org.xfrmagent.agent.engine.core.Credentials;
 import org.xfrmagent.agent.engine.core.Profile;
@@ -20,10 +21,17 @@ final class SettingsBuilder {
         this.ports = ports;
     }
 
+    /** Settings of policy files alone. */
     Settings build(PolicySet policies, Credentials credentials) {
+        return build(policies, credentials, Set.of());
+    }
+
+    /** @param loaded the peers that clients have loaded */
+    Settings build(PolicySet policies, Credentials credentials, Set<String> loaded) {
         List<Profile> profiles = new ArrayList<>();
         for (Peer peer : policies.peers()) {
-            profiles.add(new Profile(peer, children(peer, policies.policies()), peer.pool().flatMap(policies::pool)));
+            profiles.add(new Profile(peer, children(peer, policies.policies()), peer.pool().flatMap(policies::pool),
+                    loaded.contains(peer.name())));
         }
         return new Settings(profiles, credentials, ports, policies.limits());
     }

@@ -79,6 +79,7 @@ final class Directory {
         };
         List<Session> others = peers.flatMap(peer -> ofPeer(peer).stream()).filter(other -> other.id() != session.id()).toList();
         List<Neighbours.Living> established = others.stream()
+                .filter(other -> !other.outlasts())
                 .<Neighbours.Living>mapMulti((other, found) -> {
                     if (other.phase() instanceof Phase.Established up) {
                         found.accept(new Neighbours.Living(up.local(), up.remote(), other.path(), other.children()));

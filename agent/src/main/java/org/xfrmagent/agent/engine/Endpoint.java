@@ -319,10 +319,10 @@ public final class Endpoint {
         return outputs;
     }
 
-    /** The children of a session whose peer is reached otherwise now; {@link KeepUp} cares for those that start by themselves. */
+    /** The children of a session whose peer is reached otherwise now, and that did not stay; {@link KeepUp} cares for those that start by themselves. */
     private List<Output> restart(Session session, Moment at) {
         Optional<Profile> now = session.profile().flatMap(profile -> life.settings().profile(profile.name()));
-        if (now.isEmpty() || now.get().isReachedAs(session.profile().get())) {
+        if (now.isEmpty() || now.get().isReachedAs(session.profile().get()) || session.profile().get().isLoaded()) {
             return List.of();
         }
         List<Wish> wishes = session.children().stream()

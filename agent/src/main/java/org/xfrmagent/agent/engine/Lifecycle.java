@@ -152,6 +152,7 @@ final class Lifecycle {
     /** The one that new children belong to: of several that are up the newest, which may be about to follow the others. */
     Optional<Session> live(String peer) {
         return sessions.ofPeer(peer).stream()
+                .filter(session -> !session.outlasts())
                 .filter(session -> switch (session.phase()) {
                     case Phase.Established _ -> session.tasks().about(Task.DeleteIke.class).isEmpty();
                     case Phase.Initiating _, Phase.Authenticating _ -> true;
@@ -257,7 +258,7 @@ final class Lifecycle {
             case Event.ChildRekeyed _ -> keepUp.succeeded(session.peerName());
             case Event.ChildDown(ChildSa child, _, Event.End end) -> {
                 boolean last = sessions.ofPeer(session.peerName()).stream().allMatch(other -> other.children().named(child.name()).isEmpty());
-                if (last && !shuttingDown) {
+                if (last && !shuttingDown && session.isCurrent(child)) {
                     keepUp.ended(child.profile(), end);
                 }
             }
@@ -293,7 +294,7 @@ final class Lifecycle {
 
     /** A new IKE SA at the addresses of the old one, with all its children; then {@link #succeed}. */
     private List<Output> reauthenticate(Session old, Moment at) {
-        Optional<Profile> profile = settings.profile(old.peerName());
+        Optional<Profile> profile = old.outlasts() ? old.profile() : settings.profile(old.peerName());
         if (profile.isEmpty() || shuttingDown || successions.isSucceeded(old.id())) {
             return List.of();
         }

@@ -21,6 +21,9 @@ final class Progress {
 
     static Set<String> policies(Session session) {
         Set<String> policies = new HashSet<>();
+        if (session.outlasts()) {
+            return policies;
+        }
         switch (session.phase()) {
             case Phase.Initiating initiating -> wished(initiating.wishes(), policies);
             case Phase.Authenticating authenticating -> wished(authenticating.wishes(), policies);
@@ -37,10 +40,13 @@ final class Progress {
         if (!isUp(session)) {
             return policies(session).contains(policy);
         }
+        if (session.outlasts()) {
+            return false;
+        }
         Set<String> passing = new HashSet<>();
         underWay(session, passing);
         return passing.contains(policy)
-                || session.children().named(policy).stream().anyMatch(Progress::stays)
+                || session.children().named(policy).stream().anyMatch(child -> stays(session, child))
                 || session.tasks().about(policy).stream().anyMatch(Task.CreateChild.class::isInstance)
                 || session.delayed().about(policy).stream().anyMatch(Task.CreateChild.class::isInstance);
     }
@@ -65,8 +71,8 @@ final class Progress {
         return session.phase() instanceof Phase.Established || session.phase() instanceof PhaseV1.Up;
     }
 
-    private static boolean stays(ChildSa child) {
-        return child.state() != ChildSa.State.DELETING;
+    private static boolean stays(Session session, ChildSa child) {
+        return child.state() != ChildSa.State.DELETING && session.isCurrent(child);
     }
 
     private static void wished(List<Wish> wishes, Set<String> policies) {
@@ -74,7 +80,7 @@ final class Progress {
     }
 
     private static void collect(Session session, Set<String> policies) {
-        session.children().stream().filter(Progress::stays).forEach(child -> policies.add(child.name()));
+        session.children().stream().filter(child -> stays(session, child)).forEach(child -> policies.add(child.name()));
         session.tasks().forEach(task -> collect(task, policies));
         session.delayed().forEach(later -> collect(later.task(), policies));
         underWay(session, policies);

@@ -212,6 +212,8 @@ public final class Sessions {
             // It was given a proposal and a key by the policies before: it may begin anew, under those of today.
             turn.change(session -> session.withSettings(settings, before));
             terminate(turn, "the policies changed before the peer had authenticated itself");
+        } else if (before.isPresent() && now.filter(before.get()::isReachedAs).isEmpty() && Reconfiguring.isOutlasted(turn.session())) {
+            Reconfiguring.outlast(turn, settings);
         } else if (before.isPresent() && now.isEmpty()) {
             turn.change(session -> session.withSettings(settings, before));
             terminate(turn, "the peer is no longer in the policies");

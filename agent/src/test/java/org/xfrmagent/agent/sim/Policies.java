@@ -64,6 +64,7 @@ final class Policies {
     private Protocol protocol = Protocol.ESP;
     private Mode mode = Mode.TUNNEL;
     private Start start = Start.BY_PEER;
+    private boolean loaded;
     private boolean spdEntry = true;
     private Optional<Endings> endings = Optional.empty();
     private boolean force;
@@ -348,6 +349,12 @@ final class Policies {
         return this;
     }
 
+    /** A client of the control socket has loaded them. */
+    Policies loaded() {
+        loaded = true;
+        return this;
+    }
+
     Policies nets(Net... all) {
         nets = List.of(all);
         return this;
@@ -374,7 +381,7 @@ final class Policies {
         Secret secret = Secret.take(psk.getBytes(StandardCharsets.UTF_8));
         Keys keys = new Keys(secret, password, user.orElse("carol"));
         Credentials credentials = wallet.<Credentials>map(some -> some.with(keys)).orElse(keys);
-        return new Settings(List.of(new Profile(peer, children, pool)), credentials, Settings.Ports.STANDARD);
+        return new Settings(List.of(new Profile(peer, children, pool, loaded)), credentials, Settings.Ports.STANDARD);
     }
 
     /** The same key for everybody, and carol's password. */

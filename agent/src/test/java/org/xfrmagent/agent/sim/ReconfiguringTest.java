@@ -5,6 +5,8 @@ import static org.assertj.core.api.Assertions.assertThat;
 import java.util.List;
 import java.util.OptionalInt;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.EnumSource;
 import org.xfrmagent.agent.engine.core.ChildProfile;
 import org.xfrmagent.agent.engine.core.ChildSa;
 import org.xfrmagent.agent.engine.core.Event;
@@ -96,6 +98,97 @@ class ReconfiguringTest {
         assertThat(after.id()).isNotEqualTo(before.id());
         assertThat(after.phase().ikeSa().orElseThrow().suite().toString()).contains("aes128");
         two.network.run(1_000);
+        two.assertSameChildren();
+    }
+
+    // ---- of a connection that was loaded
+
+    private static Policies loaded(Start start) {
+        return moon().start(start).loaded();
+    }
+
+    private static Settings unloaded() {
+        return new Settings(List.of(), moon().settings().credentials(), Settings.Ports.STANDARD);
+    }
+
+    @ParameterizedTest
+    @EnumSource(value = Start.class, names = {"ON_TRAFFIC", "BY_PEER"})
+    void whatAnUnloadedConnectionDidNotBeginByItselfStaysAndIsRekeyedUntilItEnds(Start start) {
+        World two = new World(loaded(start), Policies.sun().nets(A_FOR_SUN, B_FOR_SUN));
+        two.moon.up("sun", "a", "b");
+        assertThat(two.network.until(10_000, () -> two.moon.children().size() == 2)).isTrue();
+        two.network.run(1_000);
+        Session before = two.session(two.moon);
+        int sent = two.network.seen.size();
+
+        two.moon.reconfigure(unloaded());
+        two.network.run(5_000);
+        assertThat(two.network.seen).hasSize(sent);
+        assertThat(two.session(two.moon).children()).isEqualTo(before.children());
+
+        two.moon.rekey(before.id(), OptionalInt.of(before.children().stream().findFirst().orElseThrow().serial()));
+        two.moon.rekey(before.id(), OptionalInt.empty());
+        two.network.run(5_000);
+        assertThat(two.moon.children()).hasSize(2).doesNotContain(before.children().stream().findFirst().orElseThrow());
+        assertThat(two.moon.events(Event.IkeRekeyed.class)).hasSize(1);
+        two.assertSameChildren();
+
+        two.sun.down("moon");
+        two.network.run(5_000);
+        assertThat(two.moon.sessions()).isEmpty();
+    }
+
+    @Test
+    void whatAnUnloadedConnectionBeganByItselfEnds() {
+        World two = new World(loaded(Start.AT_START), Policies.sun().nets(A_FOR_SUN, B_FOR_SUN)).established(2);
+        two.moon.reconfigure(unloaded());
+        two.network.run(5_000);
+        assertThat(two.moon.sessions()).isEmpty();
+        assertThat(two.sun.sessions()).isEmpty();
+    }
+
+    @Test
+    void aLoadedConnectionThatIsReachedOtherwiseMakesNewSasBesideThoseItHas() {
+        Policies either = Policies.sun().nets(A_FOR_SUN, B_FOR_SUN).ike("aes128-sha256-x25519", "aes256gcm16-prfsha256-x25519");
+        World two = new World(loaded(Start.ON_TRAFFIC), either).established(2);
+        Session before = two.session(two.moon);
+        two.moon.reconfigure(loaded(Start.ON_TRAFFIC).ike("aes128-sha256-x25519").settings());
+        two.network.run(5_000);
+        assertThat(two.session(two.moon).children()).isEqualTo(before.children());
+
+        two.moon.up("sun", "a");
+        two.network.run(5_000);
+        assertThat(two.moon.sessions()).hasSize(2);
+        assertThat(two.moon.children()).extracting(ChildSa::name).containsExactlyInAnyOrder("a", "b", "a");
+    }
+
+    @Test
+    void aLoadedChildThatChangedStaysBesideItsSuccessor() {
+        World two = new World(loaded(Start.ON_TRAFFIC), Policies.sun().nets(A_FOR_SUN, B_FOR_SUN)).established(2);
+        List<ChildSa> before = List.copyOf(two.moon.children());
+        Net narrower = new Net("b", "10.1.1.0/25", "10.2.1.0/24");
+        two.moon.reconfigure(loaded(Start.ON_TRAFFIC).nets(A, narrower).settings());
+        two.network.run(5_000);
+        assertThat(List.copyOf(two.moon.children())).extracting(ChildSa::inbound).isEqualTo(before.stream().map(ChildSa::inbound).toList());
+
+        two.moon.up("sun", "b");
+        two.network.run(5_000);
+        assertThat(two.moon.sessions()).hasSize(1);
+        assertThat(two.moon.children()).extracting(child -> child.name() + " " + child.local()).containsExactly(
+                "a " + before.getFirst().local(), "b " + before.getLast().local(), "b " + two.moon.children().getLast().local());
+        assertThat(two.moon.children().getLast().local().toString()).contains("10.1.1.0/25");
+        two.assertSameChildren();
+    }
+
+    @Test
+    void aLoadedChildThatBeganByItselfIsReplacedWhenItChanges() {
+        World two = new World(loaded(Start.AT_START), Policies.sun().nets(A_FOR_SUN, B_FOR_SUN)).established(2);
+        ChildSa a = two.moon.children().getFirst();
+        two.moon.reconfigure(loaded(Start.AT_START).nets(A, new Net("b", "10.1.1.0/25", "10.2.1.0/24")).settings());
+        two.network.run(5_000);
+        assertThat(two.moon.children()).hasSize(2);
+        assertThat(two.moon.children().getFirst().inbound()).isEqualTo(a.inbound());
+        assertThat(two.moon.children().getLast().local().toString()).contains("10.1.1.0/25");
         two.assertSameChildren();
     }
 

@@ -54,9 +54,13 @@ class LoadAllTest {
             assertThat(moon.child(tunnel).spiIn()).isEqualTo(before.spiIn());
             sites.ping(4).orFail();
 
-            // What the file does not have any more is unloaded, and its tunnel goes.
+            // What the file does not have any more is unloaded; the tunnel, which the connection did not start, stays until it is ended.
             sites.moon().write("/etc/swanctl/swanctl.conf", "connections {\n}\n");
             moon.control().swanctl("--load-conns").orFail();
+            assertThat(moon.control().swanctl("--list-conns").orFail().out()).isEmpty();
+            assertThat(moon.child(tunnel).spiIn()).isEqualTo(before.spiIn());
+            sites.ping(4).orFail();
+            moon.control().swanctl("--terminate", "--ike", "sun").orFail();
             moon.awaitNoSas(SOON);
             sun.awaitNoSas(SOON);
             wire.stop().onlyEspOrIke().hides(TwoSites.CANARY);

@@ -66,16 +66,24 @@ public final class LoadedConversion {
         return "loaded:" + id;
     }
 
+    /** With names of policies as they come. */
+    public static Outcome convert(
+            Map<String, Settings> connections, Map<String, Settings> pools, Map<String, List<String>> keys, Map<String, List<String>> passwords,
+            PublicKeys publicKeys) {
+        return convert(connections, origins(Map.of(), connections), pools, keys, passwords, publicKeys);
+    }
+
     /**
      * Converts all that is loaded at once: the order of its policies follows from all of them.
      *
+     * @param names by which children go as policies, of {@link #origins}
      * @param keys the owners of each pre-shared key, by its id
      * @param passwords the users of each password, by its id
      * @param publicKeys certificates and private keys
      */
     public static Outcome convert(
-            Map<String, Settings> connections, Map<String, Settings> pools, Map<String, List<String>> keys, Map<String, List<String>> passwords,
-            PublicKeys publicKeys) {
+            Map<String, Settings> connections, Map<String, Origin> names, Map<String, Settings> pools, Map<String, List<String>> keys,
+            Map<String, List<String>> passwords, PublicKeys publicKeys) {
         Map<String, Settings> sections = new LinkedHashMap<>();
         sections.put("connections", section(connections));
         sections.put("pools", section(pools));
@@ -85,7 +93,7 @@ public final class LoadedConversion {
         if (!unprintable.isEmpty()) {
             return new Outcome("", unprintable, List.of());
         }
-        Converted converted = SwanctlConversion.convert(all, publicKeys.folders());
+        Converted converted = SwanctlConversion.convert(all, publicKeys.folders(), new PolicyNames(names));
         YamlText secrets = new YamlText();
         keys.forEach((id, ids) -> {
             secrets.line(1, "- psk: " + YamlText.scalar(reference(id)));
@@ -99,8 +107,8 @@ public final class LoadedConversion {
         }
         YamlText users = new YamlText();
         if (SwanctlConversion.asksForPasswords(all)) {
-            Set<String> names = new HashSet<>();
-            passwords.forEach((id, owners) -> owners.stream().filter(names::add).forEach(user ->
+            Set<String> known = new HashSet<>();
+            passwords.forEach((id, owners) -> owners.stream().filter(known::add).forEach(user ->
                     users.line(1, YamlText.scalar(user) + ": { password: " + YamlText.scalar(reference(id)) + " }")));
         }
         if (!users.isEmpty()) {
@@ -152,9 +160,13 @@ public final class LoadedConversion {
     /** Where a policy comes from, in the words of its client. */
     public record Origin(String connection, String child) {}
 
-    /** The children of what is loaded, by the names that they have as policies, in the order in which they came. */
-    public static Map<String, Origin> origins(Map<String, Settings> connections) {
-        PolicyNames names = new PolicyNames();
+    /**
+     * The children of what is loaded, by the names that they have as policies, in the order in which they came.
+     *
+     * @param before names that stay as they are, whatever goes meanwhile: SAs of a policy must not change its name
+     */
+    public static Map<String, Origin> origins(Map<String, Origin> before, Map<String, Settings> connections) {
+        PolicyNames names = new PolicyNames(before);
         Map<String, Origin> origins = new LinkedHashMap<>();
         connections.forEach((connection, settings) -> settings.section("children").map(Settings::sections).orElse(Map.of()).keySet()
                 .forEach(child -> origins.put(names.of(connection, child), new Origin(connection, child))));

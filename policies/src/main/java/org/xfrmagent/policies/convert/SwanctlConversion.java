@@ -31,7 +31,7 @@ public final class SwanctlConversion {
     private final AuthorityConversion authorities;
     private final YamlText peers = new YamlText();
     private final List<ChildConversion.Converted> policies = new ArrayList<>();
-    private final PolicyNames policyNames = new PolicyNames();
+    private final PolicyNames policyNames;
     private final YamlText secrets = new YamlText();
     private final YamlText users = new YamlText();
     private final List<String> keys = new ArrayList<>();
@@ -42,8 +42,9 @@ public final class SwanctlConversion {
     private final List<Remark> absences = new ArrayList<>();
     private final List<Remark> remarks = new ArrayList<>();
 
-    private SwanctlConversion(Settings settings, CredentialFolders folders) {
+    private SwanctlConversion(Settings settings, CredentialFolders folders, PolicyNames policyNames) {
         this.settings = settings;
+        this.policyNames = policyNames;
         this.folders = folders;
         this.authorities = new AuthorityConversion(folders);
     }
@@ -63,7 +64,11 @@ public final class SwanctlConversion {
 
     /** The same, with what stands beside the file. */
     public static Converted convert(Settings settings, CredentialFolders folders) {
-        return new SwanctlConversion(settings, folders).convert();
+        return convert(settings, folders, new PolicyNames());
+    }
+
+    static Converted convert(Settings settings, CredentialFolders folders, PolicyNames names) {
+        return new SwanctlConversion(settings, folders, names).convert();
     }
 
     private Converted convert() {

@@ -513,8 +513,13 @@ class SwanctlConversionTest {
                                      lan { local_ts = 10.3.0.0/16 } } }
                 }
                 """).sections();
-        assertThat(LoadedConversion.origins(connections)).hasToString("{net=Origin[connection=sun, child=net], "
+        Map<String, LoadedConversion.Origin> origins = LoadedConversion.origins(Map.of(), connections);
+        assertThat(origins).hasToString("{net=Origin[connection=sun, child=net], "
                 + "venus-net=Origin[connection=venus, child=net], lan=Origin[connection=venus, child=lan]}");
+        // Whoever had a name first may go: the others keep theirs, by which their SAs are known.
+        Map<String, Settings> venus = Map.of("venus", connections.get("venus"));
+        assertThat(LoadedConversion.origins(origins, venus)).hasToString(
+                "{venus-net=Origin[connection=venus, child=net], lan=Origin[connection=venus, child=lan]}");
     }
 
     @Test

@@ -20,6 +20,7 @@ public final class Profile {
     private final List<ChildProfile> callers;
     private final Map<String, ChildProfile> byPolicy = new HashMap<>();
     private final Optional<Pool> pool;
+    private final boolean loaded;
     private final Atlas atlas;
 
     /** A peer that gets no address. */
@@ -28,8 +29,14 @@ public final class Profile {
     }
 
     public Profile(Peer peer, List<ChildProfile> children, Optional<Pool> pool) {
+        this(peer, children, pool, false);
+    }
+
+    /** @param loaded whether it is a connection that a client of the control socket has loaded, and not of a policy file */
+    public Profile(Peer peer, List<ChildProfile> children, Optional<Pool> pool, boolean loaded) {
         this.peer = peer;
         this.pool = pool;
+        this.loaded = loaded;
         this.children = List.copyOf(children);
         this.callers = this.children.stream()
                 .filter(child -> child.protect().start() == Start.AT_START || child.protect().endings().calls())
@@ -49,6 +56,11 @@ public final class Profile {
     /** From which the peer gets an address. */
     public Optional<Pool> pool() {
         return pool;
+    }
+
+    /** Whether it is a connection that a client of the control socket has loaded. */
+    public boolean isLoaded() {
+        return loaded;
     }
 
     /** Those that may have to come up by themselves: from the start, or after an end. */
@@ -95,11 +107,11 @@ public final class Profile {
     @Override
     public boolean equals(Object other) {
         return this == other || other instanceof Profile profile && peer.equals(profile.peer)
-                && children.equals(profile.children) && pool.equals(profile.pool);
+                && children.equals(profile.children) && pool.equals(profile.pool) && loaded == profile.loaded;
     }
 
     @Override
     public int hashCode() {
-        return Objects.hash(peer, children, pool);
+        return Objects.hash(peer, children, pool, loaded);
     }
 }

@@ -72,6 +72,18 @@ public record Session(
         return profile.map(Profile::name).orElseGet(() -> path.remote().getHostAddress());
     }
 
+    /** Whether its peer is no more, or is reached otherwise by now, and it only stays until it ends. */
+    public boolean outlasts() {
+        return phase.isUp() && tasks.about(Task.DeleteIke.class).isEmpty()
+                && profile.filter(peer -> settings.profile(peer.name()).filter(now -> now.isReachedAs(peer)).isEmpty()).isPresent();
+    }
+
+    /** Whether this child is one of its policy as that is now, and not one that only stays until it ends. */
+    public boolean isCurrent(ChildSa child) {
+        return settings.profile(peerName()).flatMap(peer -> peer.child(child.name()))
+                .filter(now -> now.protectsAs(child.profile())).isPresent();
+    }
+
     public boolean isClosed() {
         return phase instanceof Phase.Closed;
     }

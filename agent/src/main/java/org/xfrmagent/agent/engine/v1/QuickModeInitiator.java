@@ -48,7 +48,7 @@ final class QuickModeInitiator {
 
     /** Asks for the SPI of a new child; the first message leaves when it comes. {@code wish}: with the selectors as its packet. */
     static void initiate(Turn turn, Wish wish, OptionalInt replaces) {
-        Optional<ChildProfile> profile = child(turn, wish);
+        Optional<ChildProfile> profile = child(turn, wish, replaces);
         if (profile.isPresent()) {
             QuickMode.allocate(turn, profile.get(), new AwaitingV1.SpiForOffer(wish, replaces));
         } else {
@@ -56,13 +56,16 @@ final class QuickModeInitiator {
         }
     }
 
-    private static Optional<ChildProfile> child(Turn turn, Wish wish) {
-        return turn.session().profile().flatMap(peer -> peer.child(wish.policy()));
+    /** A rekeyed child stays as it was agreed, whatever its policy says by now; a new one is as the policy says. */
+    private static Optional<ChildProfile> child(Turn turn, Wish wish, OptionalInt replaces) {
+        return replaces.isPresent()
+                ? turn.session().child(replaces.getAsInt()).map(ChildSa::profile)
+                : turn.session().profile().flatMap(peer -> peer.child(wish.policy()));
     }
 
     /** The SPI is there. */
     static void prepared(Turn turn, Wish wish, OptionalInt replaces, int spi, int serial) {
-        Optional<ChildProfile> profile = child(turn, wish);
+        Optional<ChildProfile> profile = child(turn, wish, replaces);
         boolean outdated = replaces.isPresent()
                 && turn.session().child(replaces.getAsInt()).filter(old -> old.state() == ChildSa.State.REKEYING).isEmpty();
         if (!(turn.session().phase() instanceof PhaseV1.Up) || profile.isEmpty() || outdated) {

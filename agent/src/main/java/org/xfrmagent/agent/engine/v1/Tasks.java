@@ -78,7 +78,7 @@ public final class Tasks {
     }
 
     private static boolean provided(Session session, String policy, SelectorPair pair) {
-        boolean there = session.children().named(policy).stream().anyMatch(child -> Children.pair(child).equals(pair));
+        boolean there = session.children().named(policy).stream().anyMatch(child -> session.isCurrent(child) && Children.pair(child).equals(pair));
         boolean asked = session.phase() instanceof PhaseV1.Up up
                 && up.quick().stream().anyMatch(exchange -> exchange instanceof Quick.Asked running
                         && running.offer().profile().name().equals(policy)

@@ -48,7 +48,7 @@ final class CreateChild {
 
     /** Asks for the SPI of a new child; the request leaves when it comes. */
     static void initiate(Turn turn, Wish wish, OptionalInt replaces) {
-        Optional<ChildProfile> profile = turn.session().profile().flatMap(peer -> peer.child(wish.policy()));
+        Optional<ChildProfile> profile = profile(turn, wish, replaces);
         if (profile.isEmpty()) {
             turn.emit(new Event.ChildFailed(wish.policy(), "the policy is gone"));
             return;
@@ -56,11 +56,18 @@ final class CreateChild {
         Children.allocate(turn, profile.get(), new Awaiting.SpiForOffer(wish, false, replaces));
     }
 
+    /** A rekeyed child stays as it was agreed, whatever its policy says by now; a new one is as the policy says. */
+    private static Optional<ChildProfile> profile(Turn turn, Wish wish, OptionalInt replaces) {
+        return replaces.isPresent()
+                ? turn.session().child(replaces.getAsInt()).map(ChildSa::profile)
+                : turn.session().profile().flatMap(peer -> peer.child(wish.policy()));
+    }
+
     /** The SPI is there. Meanwhile the policy may be gone, or the child to be replaced have met another fate. */
     static void prepared(Turn turn, Wish wish, OptionalInt replaces, int spi, int serial) {
         boolean outdated = replaces.isPresent()
                 && turn.session().child(replaces.getAsInt()).filter(child -> child.state() == ChildSa.State.REKEYING).isEmpty();
-        Optional<ChildProfile> profile = turn.session().profile().flatMap(peer -> peer.child(wish.policy()));
+        Optional<ChildProfile> profile = profile(turn, wish, replaces);
         if (profile.isEmpty()) {
             turn.emit(new Event.ChildFailed(wish.policy(), "the policy is gone"));
         } else if (!outdated) {

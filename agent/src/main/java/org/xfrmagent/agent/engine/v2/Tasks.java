@@ -40,7 +40,7 @@ public final class Tasks {
             case Task.CreateChild(Wish wish) -> {
                 // Two wishes for one policy are one child, unless it is narrowed around a packet.
                 boolean there = turn.session().children().named(wish.policy()).stream()
-                        .anyMatch(child -> child.state() != ChildSa.State.DELETING && covers(child, wish));
+                        .anyMatch(child -> child.state() != ChildSa.State.DELETING && turn.session().isCurrent(child) && covers(child, wish));
                 if (!there) {
                     CreateChild.initiate(turn, wish, OptionalInt.empty());
                 }
