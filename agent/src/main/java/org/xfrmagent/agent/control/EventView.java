@@ -30,14 +30,14 @@ record EventView(SaView sas, Function<Set<SaId>, Map<SaId, Usage>> usage) {
             case Event.IkeUp _, Event.IkeDown _, Event.IkeFailed _, Event.ChildUp _, Event.ChildDown _, Event.ChildFailed _,
                     Event.IkeRekeyed _, Event.ChildRekeyed _ -> 0;
             case Event.Entered _, Event.Refused _, Event.Retransmitted _, Event.ReauthenticationDue _, Event.Moved _, Event.Remark _,
-                    Event.PasswordShown _ -> 1;
+                    Event.PasswordShown _, Event.ChildIdle _ -> 1;
             case Event.Dropped _ -> 2;
         };
     }
 
     private static String group(Event event) {
         return switch (event) {
-            case Event.ChildUp _, Event.ChildDown _, Event.ChildFailed _, Event.ChildRekeyed _ -> "CHD";
+            case Event.ChildUp _, Event.ChildDown _, Event.ChildFailed _, Event.ChildRekeyed _, Event.ChildIdle _ -> "CHD";
             case Event.Dropped _, Event.Retransmitted _ -> "NET";
             case Event.Entered _, Event.IkeUp _, Event.IkeDown _, Event.IkeFailed _, Event.IkeRekeyed _, Event.Refused _,
                     Event.ReauthenticationDue _, Event.Moved _, Event.Remark _, Event.PasswordShown _ -> "IKE";
@@ -77,7 +77,8 @@ record EventView(SaView sas, Function<Set<SaId>, Map<SaId, Usage>> usage) {
             case Event.IkeRekeyed _ -> rekeyed(session);
             case Event.Moved(Path before, _) -> Optional.of(moved(session, before));
             case Event.IkeFailed _, Event.ChildFailed _, Event.Entered _, Event.Dropped _, Event.Refused _,
-                    Event.Retransmitted _, Event.ReauthenticationDue _, Event.Remark _, Event.PasswordShown _ -> Optional.empty();
+                    Event.Retransmitted _, Event.ReauthenticationDue _, Event.Remark _, Event.PasswordShown _,
+                    Event.ChildIdle _ -> Optional.empty();
         };
     }
 

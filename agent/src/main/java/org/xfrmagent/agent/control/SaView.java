@@ -268,7 +268,7 @@ record SaView(Wording wording) {
     private static String name(Task task) {
         return switch (task) {
             case Task.CreateChild _ -> "CHILD_CREATE";
-            case Task.DeleteChild _, Task.DeletePolicy _ -> "CHILD_DELETE";
+            case Task.DeleteChild _, Task.DeletePolicy _, Task.EndIfIdle _ -> "CHILD_DELETE";
             case Task.DeleteIke _ -> "IKE_DELETE";
             case Task.Liveness _ -> "IKE_DPD";
             case Task.RekeyChild _, Task.SwitchOver _ -> "CHILD_REKEY";

@@ -56,6 +56,7 @@ final class EventTexts {
             case Event.IkeRekeyed() -> said(Level.INFO, "IKE SA replaced by its successor");
             case Event.ChildUp(ChildSa child) -> said(Level.NOTICE, child, "child SA up: " + details(child));
             case Event.ChildDown(ChildSa child, String reason, _) -> said(Level.NOTICE, child, "child SA down: " + reason);
+            case Event.ChildIdle(ChildSa child) -> said(Level.INFO, child, "is idle: deleting it");
             case Event.ChildFailed(String policy, String reason) ->
                 new Said(Level.ERROR, Optional.of(policy), "child SA failed: " + reason);
             case Event.ChildRekeyed(ChildSa old, ChildSa fresh) ->

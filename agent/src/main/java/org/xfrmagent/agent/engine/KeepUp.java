@@ -55,6 +55,11 @@ final class KeepUp {
         }
     }
 
+    /** Nobody needs the policy's SAs for now: they are deleted, and come with the next packet if they may come from here at all. */
+    void idle(ChildProfile child) {
+        ended.put(child.name(), child.protect().start() == Start.BY_PEER ? Afterwards.NOTHING : Afterwards.ON_TRAFFIC);
+    }
+
     /** Whether traffic may bring the policy up. */
     boolean followsTraffic(ChildProfile child) {
         return child.protect().start() != Start.BY_PEER || Optional.ofNullable(ended.get(child.name())).filter(now -> now != Afterwards.NOTHING).isPresent();

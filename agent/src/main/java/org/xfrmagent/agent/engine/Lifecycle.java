@@ -262,6 +262,7 @@ final class Lifecycle {
                     keepUp.ended(child.profile(), end);
                 }
             }
+            case Event.ChildIdle(ChildSa child) -> keepUp.idle(child.profile());
             case Event.IkeFailed _, Event.IkeDown _, Event.ChildFailed _ -> {
                 if (session.initiator() || event instanceof Event.IkeDown) {
                     keepUp.failed(session.peerName(), at);

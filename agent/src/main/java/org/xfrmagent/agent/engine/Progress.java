@@ -127,7 +127,7 @@ final class Progress {
             case Awaiting.ChainOfResponder claimed -> claimed.exchange().offer().ifPresent(child -> policies.add(child.profile().name()));
             case Awaiting.ChainOfInitiator _, Awaiting.LeaseForInitiator _, Awaiting.HostAddress _, Awaiting.HostAddressMoved _,
                 Awaiting.AddressGone _, Awaiting.RemovalForAnswer _, Awaiting.Change _, Awaiting.Move _, Awaiting.UsageForLiveness _,
-                Awaiting.UsageForLimits _, Awaiting.UsageForKeepalive _, Awaiting.Ways _, Awaiting.Relocation _ -> {}
+                Awaiting.UsageForLimits _, Awaiting.UsageForIdleness _, Awaiting.UsageForKeepalive _, Awaiting.Ways _, Awaiting.Relocation _ -> {}
         }
     }
 }

@@ -83,7 +83,7 @@ final class Invariants {
             case AwaitingV1 _ -> Stream.empty();
             case Awaiting.ChainOfResponder _, Awaiting.ChainOfInitiator _, Awaiting.LeaseForInitiator _, Awaiting.HostAddress _,
                 Awaiting.HostAddressMoved _, Awaiting.AddressGone _, Awaiting.SpiForOffer _, Awaiting.SpiForAnswer _, Awaiting.RemovalForAnswer _, Awaiting.Change _, Awaiting.Move _,
-                Awaiting.UsageForLiveness _, Awaiting.UsageForLimits _, Awaiting.UsageForKeepalive _, Awaiting.Ways _, Awaiting.Relocation _ -> Stream.empty();
+                Awaiting.UsageForLiveness _, Awaiting.UsageForLimits _, Awaiting.UsageForIdleness _, Awaiting.UsageForKeepalive _, Awaiting.Ways _, Awaiting.Relocation _ -> Stream.empty();
         };
     }
 

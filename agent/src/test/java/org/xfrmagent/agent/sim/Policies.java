@@ -199,6 +199,12 @@ final class Policies {
         return this;
     }
 
+    /** Children go after so many seconds without a packet. */
+    Policies idle(long seconds) {
+        lifetimes = new Lifetimes(lifetimes.seconds(), lifetimes.bytes(), lifetimes.packets(), seconds);
+        return this;
+    }
+
     Policies ikeLifetime(long soft, long hard) {
         ikeLifetimes = new Lifetimes(new Limit(soft, hard), Limit.NONE, Limit.NONE, 0);
         return this;

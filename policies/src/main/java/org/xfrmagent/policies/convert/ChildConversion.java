@@ -151,7 +151,6 @@ final class ChildConversion {
             yaml.line(2, "spd-entry: false");
         }
         refuseUnlessDefault("sha256_96", "no");
-        refuseUnlessDefault("inactivity", "0s");
     }
 
     private void start() {

@@ -165,7 +165,14 @@ public final class IpsecConversion {
         set(to, rekey && reauth ? "reauth_time" : "rekey_time", rekey ? Math.max(0, ike - margin) + "s" : "0s", to.at());
         set(to, "over_time", (rekey ? Math.min(margin, ike) : ike) + "s", to.at());
         take(left, "rekeyfuzz").ifPresent(fuzz -> List.of(to, child).forEach(section ->
-                set(section, "rand_time", fuzz.text().matches("0%?") ? "0s" : fuzz.text(), fuzz.at())));
+                set(section, "rand_time", margin * percent(fuzz) / 100 + "s", fuzz.at())));
+    }
+
+    private static int percent(Value given) {
+        if (!given.text().matches("\\d{1,4}%?")) {
+            throw new UnreadableSettings(given.at(), "'" + given.text() + "' is no percentage: a number with % was expected");
+        }
+        return Integer.parseInt(given.text().replace("%", ""));
     }
 
     /** In seconds. */

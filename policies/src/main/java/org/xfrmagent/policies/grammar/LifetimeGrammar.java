@@ -21,11 +21,20 @@ public final class LifetimeGrammar {
     public static final Key<Integer> JITTER = optional("jitter", Scalars.whole(0, 100), Defaults.JITTER_PERCENT,
             "By up to so many percent a soft limit comes earlier, at random.");
 
+    public static final Key<Long> JITTER_TIME = optional("jitter-time", Scalars.seconds("5m"),
+            "By up to so long 'soft' comes earlier, at random, instead of by 'jitter'.");
+    public static final Key<Long> JITTER_BYTES = optional("jitter-bytes", Scalars.amount("50GB"),
+            "By up to so many octets 'soft-bytes' comes earlier, at random, instead of by 'jitter'.");
+    public static final Key<Long> JITTER_PACKETS = optional("jitter-packets", Scalars.amount("400000000"),
+            "By up to so many packets 'soft-packets' comes earlier, at random, instead of by 'jitter'.");
+    public static final Key<Long> IDLE = optional("idle", Scalars.seconds("30m"), Defaults.NEVER_IDLE,
+            "After so long without a packet either way its SAs are deleted, until 'start' or traffic asks for them again; 0 = never.");
+
     public static final Key<Long> REAUTH = optional("reauth", Scalars.seconds("1d"), 0,
             "After so long both sides prove anew who they are, by a new IKE SA that is there before the old one goes; 0 = never.");
-    static final Fields IKE = Fields.orJustTheFirst("the 'lifetime' of a peer", SOFT, HARD, JITTER, REAUTH);
+    static final Fields IKE = Fields.orJustTheFirst("the 'lifetime' of a peer", SOFT, HARD, JITTER, JITTER_TIME, REAUTH);
     static final Fields CHILD = Fields.orJustTheFirst("the 'lifetime' of a policy", SOFT, HARD, SOFT_BYTES, HARD_BYTES, SOFT_PACKETS,
-            HARD_PACKETS, JITTER);
+            HARD_PACKETS, JITTER, JITTER_TIME, JITTER_BYTES, JITTER_PACKETS, IDLE);
 
     private LifetimeGrammar() {}
 }

@@ -12,6 +12,9 @@ public final class Defaults {
     public static final int PORT = 500;
     public static final List<Proposal> IKE_PROPOSALS = Proposal.defaults(Protocol.IKE);
     public static final int JITTER_PERCENT = 10;
+    private static final Jitter JITTER = new Jitter.Percent(JITTER_PERCENT);
+    /** A child that carries nothing stays. */
+    public static final long NEVER_IDLE = 0;
     /** An SA without its own hard limit ends so many percent after its soft limit. */
     public static final int HARD_PERCENT = 10;
     public static final Lifetimes IKE_LIFETIMES = lifetimes(4 * 3600);
@@ -56,6 +59,6 @@ public final class Defaults {
     }
 
     private static Lifetimes lifetimes(long softSeconds) {
-        return new Lifetimes(new Limit(softSeconds, hardLimit(softSeconds)), Limit.NONE, Limit.NONE, JITTER_PERCENT);
+        return new Lifetimes(new Limit(softSeconds, hardLimit(softSeconds), JITTER), new Limit(0, 0, JITTER), new Limit(0, 0, JITTER), NEVER_IDLE);
     }
 }

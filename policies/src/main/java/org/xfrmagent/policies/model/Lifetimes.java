@@ -6,13 +6,12 @@ package org.xfrmagent.policies.model;
  * @param seconds time since it was made
  * @param bytes octets through it
  * @param packets packets through it
- * @param jitterPercent by up to so much of it a soft limit comes earlier, at random, so that two peers, or many tunnels, do not
- *     all start at once
+ * @param idleSeconds time without a packet in either direction, after which a child is deleted; 0 = never
  */
-public record Lifetimes(Limit seconds, Limit bytes, Limit packets, int jitterPercent) {
+public record Lifetimes(Limit seconds, Limit bytes, Limit packets, long idleSeconds) {
     public Lifetimes {
-        if (jitterPercent < 0 || jitterPercent > 100) {
-            throw new IllegalArgumentException("jitter is 0 to 100 percent, not " + jitterPercent);
+        if (idleSeconds < 0) {
+            throw new IllegalArgumentException("idle for " + idleSeconds + " seconds");
         }
     }
 }

@@ -54,7 +54,7 @@ class IpsecConversionTest {
                     local: { address: 192.0.2.1, id: "@moon.example.org", auth: psk }
                     remote: { address: 192.0.2.2, id: "@sun.example.org", auth: psk }
                     proposals: [aes256-sha256-modp2048]
-                    lifetime: { soft: 28260s, hard: 28800 }
+                    lifetime: { soft: 28260s, hard: 28800, jitter-time: 540 }
                     liveness: 30s
                     unique: never
 
@@ -73,7 +73,7 @@ class IpsecConversionTest {
                     esp: [aes256gcm16]
                     start: on-traffic
                     when-lost: on-traffic
-                    lifetime: { soft: 3060s, hard: 3600s }
+                    lifetime: { soft: 3060s, hard: 3600s, jitter-time: 540 }
 
                 """);
         assertThat(converted.secrets()).containsEntry("ike-1.psk", "hush hush");
@@ -117,7 +117,7 @@ class IpsecConversionTest {
                   branch:
                     local: { auth: psk }
                     remote: { address: 192.0.2.2, auth: psk }
-                    lifetime: { soft: 0, hard: 10800, reauth: 10260s }
+                    lifetime: { soft: 0, hard: 10800, jitter-time: 540, reauth: 10260s }
                     liveness: 0s
                     unique: replace
 
@@ -128,7 +128,7 @@ class IpsecConversionTest {
                     peer: branch
                     esp: [aes128gcm16]
                     start: by-peer
-                    lifetime: { soft: 3060s, hard: 3600s }
+                    lifetime: { soft: 3060s, hard: 3600s, jitter-time: 540 }
 
                 """);
     }
@@ -155,7 +155,7 @@ class IpsecConversionTest {
                     auto=route
                 """);
         assertThat(converted.remarks()).isEmpty();
-        assertThat(converted.yaml()).contains("liveness: 30s", "mark: { in: 7, out: 8 }", "soft: 3060s, hard: 3600s, jitter: 0", "start: on-traffic");
+        assertThat(converted.yaml()).contains("liveness: 30s", "mark: { in: 7, out: 8 }", "soft: 3060s, hard: 3600s, jitter-time: 0s", "start: on-traffic");
     }
 
     @Test
@@ -182,9 +182,8 @@ class IpsecConversionTest {
                 "connections.branch.leftfirewall: has no equal here and is left out",
                 "connections.branch.fragmentation: 'force' has no equal; messages are fragmented if the peer can",
                 "connections.branch.keyingtries: an initiator here tries for as long as the policy wants the tunnel",
-                "connections.branch.dpd_timeout: a dead peer is given up after the retransmissions",
-                "connections.branch.rand_time: the jitter is a percentage here; ours is used",
-                "connections.branch.children.branch.rand_time: the jitter is a percentage here; ours is used");
+                "connections.branch.dpd_timeout: a dead peer is given up after the retransmissions");
+        assertThat(converted.yaml()).as("half of a margin of nine minutes").contains("jitter-time: 270s, reauth: 10260s", "hard: 3600s, jitter-time: 270s");
         assertThat(converted.yaml()).contains("start: by-peer", "when-closed: at-once", "when-lost: at-once");
     }
 }

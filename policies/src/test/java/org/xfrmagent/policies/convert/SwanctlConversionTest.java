@@ -20,6 +20,7 @@ import org.xfrmagent.policies.model.ConfigExchange;
 import org.xfrmagent.policies.model.Defaults;
 import org.xfrmagent.policies.model.Host;
 import org.xfrmagent.policies.model.IkeVersion;
+import org.xfrmagent.policies.model.Jitter;
 import org.xfrmagent.policies.model.Mode;
 import org.xfrmagent.policies.model.Policy;
 import org.xfrmagent.policies.model.PolicySet;
@@ -250,8 +251,8 @@ class SwanctlConversionTest {
                   }
                 }
                 """);
-        assertThat(converted.losses()).containsExactly("connections.sun.children.net.hw_offload: has no equal here and is left out",
-                "connections.sun.children.net.inactivity: has no equal here and is left out");
+        assertThat(converted.losses()).containsExactly("connections.sun.children.net.hw_offload: has no equal here and is left out");
+        assertThat(converted.yaml()).contains("lifetime: { idle: 300s }");
     }
 
     private static String oneChild(String ofConnection, String ofChild) {
@@ -342,7 +343,7 @@ class SwanctlConversionTest {
         assertThat(ConvertedFiles.read(folder, converted).peer("sun").orElseThrow()).satisfies(sun -> {
             assertThat(sun.ikeLifetimes().seconds().soft()).isZero();
             assertThat(sun.ikeLifetimes().seconds().hard()).isEqualTo(3 * 3600 + 600);
-            assertThat(sun.ikeLifetimes().jitterPercent()).isZero();
+            assertThat(sun.ikeLifetimes().seconds().jitter()).isEqualTo(new Jitter.Amount(0));
             assertThat(sun.reauthentication()).hasHours(3);
         });
     }

@@ -26,6 +26,7 @@ public sealed interface Awaiting
                 Awaiting.Relocation,
                 Awaiting.UsageForLiveness,
                 Awaiting.UsageForLimits,
+                Awaiting.UsageForIdleness,
                 AwaitingV1 {
     /** As initiator of the IKE SA: is the one who signed the answer {@code payloads} the one in its certificates? */
     record ChainOfResponder(Job.VerifyChain job, Exchange.Authenticate exchange, List<Payload> payloads) implements Awaiting {
@@ -93,6 +94,9 @@ public sealed interface Awaiting
 
     /** Has a limit been reached of which the data plane's word was lost? */
     record UsageForLimits() implements Awaiting {}
+
+    /** When did something last pass through the child? */
+    record UsageForIdleness(int serial) implements Awaiting {}
 
     /** Did the data plane hear the peer since {@code since}? If not, ask it. */
     record UsageForLiveness(long since) implements Awaiting {}

@@ -19,6 +19,9 @@ public sealed interface Event {
     /** @param end who has ended it */
     record ChildDown(ChildSa child, String reason, End end) implements Event {}
 
+    /** Nothing has passed through the child for as long as its policy lets it be idle: it is about to be deleted. */
+    record ChildIdle(ChildSa child) implements Event {}
+
     /** Who ends a child. */
     enum End {
         /** We, whoever wanted it. */

@@ -209,9 +209,9 @@ public final class Installation {
         return operations;
     }
 
-    /** Soft limits come early by up to the policy's jitter, so that not all tunnels rekey at once. */
+    /** Soft limits come early by up to their jitter, so that not all tunnels rekey at once. */
     public static SaLimits limits(Lifetimes lifetimes, Moment at) {
-        double early = lifetimes.jitterPercent() / 100.0 * at.entropy().nextDouble();
+        double early = at.entropy().nextDouble();
         return new SaLimits(
                 soft(lifetimes.seconds(), early),
                 lifetimes.seconds().hard(),
@@ -222,6 +222,6 @@ public final class Installation {
     }
 
     private static long soft(Limit limit, double early) {
-        return limit.soft() == 0 ? 0 : Math.max(1, Math.round(limit.soft() * (1 - early)));
+        return limit.soft() == 0 ? 0 : Math.max(1, Math.round(limit.soft(early)));
     }
 }

@@ -22,6 +22,9 @@ public sealed interface Task {
 
     record DeleteChild(int serial, String reason) implements Task {}
 
+    /** Deletes a child through which nothing has passed for too long. */
+    record EndIfIdle(int serial) implements Task {}
+
     /** Deletes all children of a policy, also one that is under way when this is said. */
     record DeletePolicy(String policy, String reason) implements Task {}
 
@@ -58,6 +61,7 @@ public sealed interface Task {
             case DeletePolicy(String policy, _) -> policy;
             case RekeyChild(int serial) -> serial;
             case SwitchOver(int serial) -> serial;
+            case EndIfIdle(int serial) -> serial;
             case DeleteChild(int serial, _) -> serial;
             case RekeyIke _, Reauthenticate _, Disown _, DeleteIke _, Liveness _, UpdateAddresses _, ReturnRoutability _, Announce _ ->
                 getClass();

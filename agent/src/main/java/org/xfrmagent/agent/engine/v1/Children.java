@@ -21,6 +21,7 @@ import org.xfrmagent.agent.engine.core.Awaiting;
 import org.xfrmagent.agent.engine.core.ChildProfile;
 import org.xfrmagent.agent.engine.core.ChildSa;
 import org.xfrmagent.agent.engine.core.Event;
+import org.xfrmagent.agent.engine.core.Idleness;
 import org.xfrmagent.agent.engine.core.Installation;
 import org.xfrmagent.agent.engine.core.IsakmpSa;
 import org.xfrmagent.agent.engine.core.Job;
@@ -138,6 +139,7 @@ final class Children {
 
     static void add(Turn turn, ChildSa child) {
         turn.change(session -> session.withChild(child));
+        Idleness.watch(turn, child);
     }
 
     static void change(Turn turn, int serial, UnaryOperator<ChildSa> how) {

@@ -148,9 +148,8 @@ final class Phase1 {
         return turn.session().profile().stream()
                 .map(profile -> profile.peer().ikeLifetimes())
                 .mapToLong(lifetimes -> {
-                    double early = lifetimes.jitterPercent() / 100.0 * turn.at().entropy().nextDouble();
                     long agreed = sa.lifetime() * (sa.initiator() ? 900 : 950);
-                    long own = Math.round(lifetimes.seconds().soft() * 1000 * (1 - early));
+                    long own = Math.round(lifetimes.seconds().soft(turn.at().entropy().nextDouble()) * 1000);
                     return own == 0 ? agreed : Math.min(own, agreed);
                 })
                 .findFirst();

@@ -7,6 +7,7 @@ import org.xfrmagent.agent.dataplane.SelectorPair;
 import org.xfrmagent.agent.engine.core.AwaitingV1;
 import org.xfrmagent.agent.engine.core.ChildProfile;
 import org.xfrmagent.agent.engine.core.ChildSa;
+import org.xfrmagent.agent.engine.core.Idleness;
 import org.xfrmagent.agent.engine.core.Input.Wish;
 import org.xfrmagent.agent.engine.core.PhaseV1;
 import org.xfrmagent.agent.engine.core.PhaseV1.Quick;
@@ -40,6 +41,7 @@ public final class Tasks {
                 List<ChildSa> meant = turn.session().children().named(policy);
                 meant.reversed().forEach(child -> delete(turn, child, reason));
             }
+            case Task.EndIfIdle(int serial) -> Idleness.look(turn, serial);
             case Task.Disown(Protocol protocol, int spi) ->
                 InformationalV1.delete(turn, protocol == Protocol.AH ? ProtocolId.AH : ProtocolId.ESP, spi);
             case Task.RekeyIke() -> {

@@ -10,6 +10,7 @@ import org.xfrmagent.agent.engine.core.AwaitingV1;
 import org.xfrmagent.agent.engine.core.ChildAnswer;
 import org.xfrmagent.agent.engine.core.ChildSa;
 import org.xfrmagent.agent.engine.core.Event;
+import org.xfrmagent.agent.engine.core.Idleness;
 import org.xfrmagent.agent.engine.core.Installation;
 import org.xfrmagent.agent.engine.core.Job;
 import org.xfrmagent.agent.engine.core.Moving;
@@ -111,6 +112,11 @@ public final class Completion {
                     Overdue.compare(turn, usage);
                 }
             }
+            case Awaiting.UsageForIdleness(int serial) -> {
+                if (!closed && result instanceof Result.UsageRead(var usage)) {
+                    Idleness.seen(turn, serial, usage);
+                }
+            }
             case Awaiting.UsageForLiveness(long since) -> {
                 if (!closed) {
                     liveness(turn, since, result);
@@ -190,6 +196,7 @@ public final class Completion {
         Optional<ChildSa> old = child.replaces().isPresent() ? turn.session().child(child.replaces().getAsInt()) : Optional.empty();
         turn.change(session -> session.withChild(child));
         turn.emit(old.isPresent() ? new Event.ChildRekeyed(old.get(), child) : new Event.ChildUp(child));
+        Idleness.watch(turn, child);
         if (old.isEmpty()) {
             // It was to wait for the end of the old one, which came while it was being installed.
             child.replaces().ifPresent(serial -> Succession.switchOver(turn, serial));

@@ -42,8 +42,8 @@ public final class Reauthentication {
     /** The IKE SA is up: when it is to be followed, if the policy says so. */
     static void schedule(Turn turn, Profile profile) {
         limit(profile).ifPresent(limit -> {
-            double early = profile.peer().ikeLifetimes().jitterPercent() / 100.0 * turn.at().entropy().nextDouble();
-            turn.queueIn(Math.max(1, Math.round(limit.toMillis() * (1 - early))), new Task.Reauthenticate());
+            double soft = profile.peer().ikeLifetimes().seconds().jitter().early(limit.toSeconds(), turn.at().entropy().nextDouble());
+            turn.queueIn(Math.max(1, Math.round(soft * 1000)), new Task.Reauthenticate());
         });
     }
 

@@ -7,6 +7,7 @@ import org.xfrmagent.agent.dataplane.PolicySpec;
 import org.xfrmagent.agent.engine.core.Awaiting;
 import org.xfrmagent.agent.engine.core.ChildProfile;
 import org.xfrmagent.agent.engine.core.ChildSa;
+import org.xfrmagent.agent.engine.core.Idleness;
 import org.xfrmagent.agent.engine.core.Input.Wish;
 import org.xfrmagent.agent.engine.core.Installation;
 import org.xfrmagent.agent.engine.core.Job;
@@ -103,6 +104,9 @@ public final class Reconfiguring {
                 .toList();
         List<Operation> operations = Installation.move(child.policies(), policies);
         turn.change(session -> session.withChild(child.serial(), other -> other.withProfile(now, policies)));
+        if (now.protect().lifetimes().idleSeconds() != child.profile().protect().lifetimes().idleSeconds()) {
+            turn.session().child(child.serial()).ifPresent(changed -> Idleness.watch(turn, changed));
+        }
         if (!operations.isEmpty()) {
             turn.start(new Job.Apply(operations), new Awaiting.Move(child.name()));
         }

@@ -63,11 +63,10 @@ final class RekeyIke {
         if (lifetimes.isEmpty()) {
             return;
         }
-        long soft = lifetimes.get().seconds().soft();
+        double soft = lifetimes.get().seconds().soft(turn.at().entropy().nextDouble());
         long hard = lifetimes.get().seconds().hard();
-        double early = lifetimes.get().jitterPercent() / 100.0 * turn.at().entropy().nextDouble();
         if (soft > 0) {
-            turn.queueIn(Math.max(1, Math.round(soft * 1000 * (1 - early))), new Task.RekeyIke());
+            turn.queueIn(Math.max(1, Math.round(soft * 1000)), new Task.RekeyIke());
         }
         if (hard > 0) {
             turn.queueIn(hard * 1000, LIFETIME_OVER);

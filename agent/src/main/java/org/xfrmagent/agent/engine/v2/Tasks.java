@@ -4,6 +4,7 @@ import java.util.Optional;
 import java.util.OptionalInt;
 import org.xfrmagent.agent.engine.core.Awaiting;
 import org.xfrmagent.agent.engine.core.ChildSa;
+import org.xfrmagent.agent.engine.core.Idleness;
 import org.xfrmagent.agent.engine.core.IkeSa;
 import org.xfrmagent.agent.engine.core.Input.Wish;
 import org.xfrmagent.agent.engine.core.Phase;
@@ -61,6 +62,7 @@ public final class Tasks {
                     Succession.setState(turn, child.serial(), ChildSa.State.DELETING);
                     turn.queue(new Task.DeleteChild(child.serial(), reason));
                 });
+            case Task.EndIfIdle(int serial) -> Idleness.look(turn, serial);
             case Task.Disown(var protocol, int spi) ->
                 ProtocolId.byNumber(protocol.ikev2()).ifPresent(id -> Informational.disown(turn, id, spi));
             case Task.RekeyIke() -> RekeyIke.initiate(turn);
