@@ -120,8 +120,7 @@ final class BaseSpd {
         List<SelectorPair> pairs = new ArrayList<>();
         for (TrafficSelector local : selectors(policy.match().local(), known.map(Ends::local))) {
             for (TrafficSelector remote : selectors(policy.match().remote(), known.map(Ends::remote))) {
-                boolean protocols = local.protocol() == remote.protocol() || local.protocol() == 0 || remote.protocol() == 0;
-                if (local.family() == remote.family() && protocols) {
+                if (local.meets(remote)) {
                     pairs.add(new SelectorPair(local, remote));
                 }
             }

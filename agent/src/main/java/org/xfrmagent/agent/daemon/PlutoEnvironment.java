@@ -30,7 +30,7 @@ final class PlutoEnvironment {
         List<Map<String, String>> all = new ArrayList<>();
         for (TrafficSelector mine : child.local()) {
             for (TrafficSelector peers : child.remote()) {
-                if (mine.family() == peers.family()) {
+                if (mine.meets(peers)) {
                     all.add(one(session, child, up, name, device, mine, peers));
                 }
             }

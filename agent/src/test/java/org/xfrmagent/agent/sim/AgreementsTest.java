@@ -23,6 +23,7 @@ import org.xfrmagent.agent.wire.MessageCodec;
 import org.xfrmagent.agent.wire.Notify;
 import org.xfrmagent.agent.wire.NotifyPayload;
 import org.xfrmagent.agent.wire.Payload;
+import org.xfrmagent.policies.model.AddressRange;
 import org.xfrmagent.policies.model.Ip;
 import org.xfrmagent.policies.model.Mode;
 import org.xfrmagent.policies.model.Start;
@@ -46,6 +47,37 @@ class AgreementsTest {
                 .as(world::journal).isTrue();
         assertThat(world.moon.plane.policies).as(world::journal).isEmpty();
         assertThat(world.sun.plane.policies).isNotEmpty();
+    }
+
+    // ---- selectors with protocols of their own
+
+    /* TSi 10.1/16, TSr tcp/80 of one host, udp/53 of another --> <-- the same: one child, a policy for each pair that packets have */
+    @Test
+    void oneChildHasSelectorsWithDifferentProtocolsAndPorts() {
+        List<TrafficSelector> ours = List.of(
+                TrafficSelector.of(AddressRange.parse("10.1.0.0/16")), new TrafficSelector(6, 0, 65535, AddressRange.parse("10.9.0.0/16")));
+        List<TrafficSelector> theirs = List.of(
+                new TrafficSelector(6, 80, 80, AddressRange.parse("10.2.0.1")), new TrafficSelector(17, 53, 53, AddressRange.parse("10.2.0.2")),
+                new TrafficSelector(1, 8 << 8, 8 << 8 | 0xff, AddressRange.parse("10.2.0.3")));
+        World world = new World(Policies.moon().match(ours, theirs), Policies.sun().match(theirs, ours)).established(1);
+        ChildSa child = world.moon.children().getFirst();
+        assertThat(child.local()).isEqualTo(ours);
+        assertThat(child.remote()).isEqualTo(theirs);
+        assertThat(world.moon.plane.policies.stream().filter(policy -> policy.direction() == Direction.OUT).map(policy -> policy.selectors().toString()))
+                .containsExactlyInAnyOrder(
+                        "10.1.0.0/16 -> 10.2.0.1/32[tcp/80]", "10.1.0.0/16 -> 10.2.0.2/32[udp/53]", "10.1.0.0/16 -> 10.2.0.3/32[icmp/8]",
+                        "10.9.0.0/16[tcp] -> 10.2.0.1/32[tcp/80]");
+        world.moon.rekeyChildren("net");
+        world.network.run(10_000);
+        assertThat(world.moon.children()).as(world::journal).hasSize(1);
+        world.assertSameChildren();
+        // An ID of IKEv1 has one port.
+        List<TrafficSelector> ported = theirs.subList(0, 2);
+        World one = new World(Policies.moon().match(ours, ported).v1(), Policies.sun().match(ported, ours).v1());
+        one.moon.up("sun");
+        one.network.run(20_000);
+        assertThat(one.moon.children()).as(one::journal).as("IKEv1: a child for each pair").hasSize(3);
+        one.assertSameChildren();
     }
 
     // ---- transport mode

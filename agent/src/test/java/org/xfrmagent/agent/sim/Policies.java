@@ -57,6 +57,7 @@ final class Policies {
     }
 
     private final String self;
+    private Optional<Match> match = Optional.empty();
     private final String other;
     private String psk = "a shared secret of twenty octets";
     private List<String> ike = List.of("aes256gcm16-prfsha256-x25519");
@@ -366,6 +367,12 @@ final class Policies {
         return this;
     }
 
+    /** Whatever the networks are. */
+    Policies match(List<TrafficSelector> local, List<TrafficSelector> remote) {
+        match = Optional.of(new Match(new Selectors.Fixed(local), new Selectors.Fixed(remote)));
+        return this;
+    }
+
     Settings settings() {
         Peer plain = Peer.of(other, own(), side(other, anywhere, users ? userAuth : otherAuth));
         Peer peer = new Peer(
@@ -379,10 +386,10 @@ final class Policies {
                     other, mode, tunnelFallback, protocol, proposals(protocol, esp), start, endings.orElse(Endings.of(start)),
                     lifetimes, java.util.OptionalInt.empty(), Marks.NONE,
                     java.util.OptionalInt.empty(), 64, Optional.empty(), RouteChoice.NONE, TunnelHeader.USUAL, tfc, List.of(), spdEntry);
-            Match match = mode == Mode.TRANSPORT
+            Match traffic = match.isPresent() ? match.get() : mode == Mode.TRANSPORT
                     ? new Match(new Selectors.Dynamic(List.of(Selectors.Upper.ANY)), new Selectors.Dynamic(List.of(Selectors.Upper.ANY)))
                     : new Match(fixed(net.local()), fixed(net.remote()));
-            children.add(new ChildProfile(new Policy(net.name(), match, protect), protect, children.size() + 1, 1000 + 10 * children.size()));
+            children.add(new ChildProfile(new Policy(net.name(), traffic, protect), protect, children.size() + 1, 1000 + 10 * children.size()));
         }
         Secret secret = Secret.take(psk.getBytes(StandardCharsets.UTF_8));
         Keys keys = new Keys(secret, password, user.orElse("carol"));

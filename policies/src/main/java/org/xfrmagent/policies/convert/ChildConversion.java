@@ -1,27 +1,18 @@
 package org.xfrmagent.policies.convert;
 
 import java.util.ArrayList;
-import java.util.LinkedHashMap;
-import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.TreeMap;
-import java.util.regex.Matcher;
-import java.util.regex.Pattern;
 import org.xfrmagent.policies.algorithm.Protocol;
 import org.xfrmagent.policies.convert.Options.Remark;
+import org.xfrmagent.policies.convert.TrafficEnd.Ends;
 import org.xfrmagent.policies.model.Defaults;
-import org.xfrmagent.policies.model.IpProtocols;
 
 /** A child of a connection as a policy. */
 final class ChildConversion {
-    /** {@code 10.1.0.0/16}, {@code dynamic[tcp/http]}, {@code [udp]} … (swanctl.conf(5), local_ts). */
-    private static final Pattern SELECTOR = Pattern.compile("([^\\[]*)(?:\\[([^/\\]]*)(?:/([^\\]]*))?])?");
-
-    private static final String DYNAMIC = "dynamic";
-
     /** What follows an end: theirs, ours. */
     private static final Map<String, String> ENDINGS = new TreeMap<>(Map.of("close_action", "when-closed", "dpd_action", "when-lost"));
 
@@ -33,22 +24,8 @@ final class ChildConversion {
      */
     record Converted(long rank, YamlText yaml, List<Remark> remarks) {}
 
-    /**
-     * What {@code dynamic} means on one side.
-     *
-     * @param given the addresses inside the tunnel that are given to whoever is there; none: it is the address of its IKE
-     * @param hosts the addresses of its IKE, if they are known in advance
-     * @param unclear whether addresses are given that are not known here
-     */
-    record Ends(List<String> given, List<String> hosts, boolean unclear) {}
-
     /** The interface ids that a connection has for those of its children that have none. */
     record InterfaceIds(Optional<String> in, Optional<String> out) {}
-
-    private record Side(List<String> addresses, Optional<String> protocol, List<String> ports) {}
-
-    /** What follows an address in brackets. */
-    private record Suffix(Optional<String> protocol, Optional<String> port) {}
 
     private final String name;
     private final String peer;
@@ -88,19 +65,19 @@ final class ChildConversion {
                     + ": is not in force under charon either, unless its start_action is trap, or it is installed by command")));
         }
         boolean transport = mode.equals("transport");
-        Side local;
-        Side remote;
+        TrafficEnd local;
+        TrafficEnd remote;
         try {
-            local = side("local_ts", mode, ours);
-            remote = side("remote_ts", mode, theirs);
+            local = TrafficEnd.of("local_ts", options, mode, ours);
+            remote = TrafficEnd.of("remote_ts", options, mode, theirs);
         } catch (IllegalArgumentException reason) {
             return impossible(String.valueOf(reason.getMessage()));
         }
-        if (local.protocol().isPresent() && remote.protocol().isPresent() && !local.protocol().equals(remote.protocol())) {
+        if (!local.meets(remote)) {
             return impossible("local_ts and remote_ts name different protocols");
         }
         yaml.line(1, "- name: " + YamlText.scalar(name));
-        yaml.line(2, "match: " + match(local, remote));
+        yaml.line(2, "match: " + TrafficEnd.match(local, remote));
         yaml.line(2, "action: " + action);
         if (action.equals("protect")) {
             protect(transport);
@@ -224,100 +201,20 @@ final class ChildConversion {
         return Set.of("yes", "true", "enabled", "1").contains(word);
     }
 
-    private Side side(String key, String mode, Ends ends) {
-        List<String> texts = options.list(key);
-        Map<Suffix, Set<String>> bySuffix = new LinkedHashMap<>();
-        for (String text : texts.isEmpty() ? List.of(DYNAMIC) : texts) {
-            Matcher parts = SELECTOR.matcher(text);
-            if (!parts.matches()) {
-                throw new IllegalArgumentException(key + " has '" + text + "', which is no traffic selector");
-            }
-            String address = parts.group(1).strip();
-            Optional<String> protocol = Optional.ofNullable(parts.group(2)).map(String::strip).filter(word -> !word.isEmpty()).map(word -> protocol(key, word));
-            Optional<String> port = Optional.ofNullable(parts.group(3)).map(String::strip).filter(word -> !word.isEmpty());
-            port.filter(word -> word.matches("[A-Za-z].*") && IpProtocols.service(word).isEmpty()).ifPresent(word -> {
-                throw new IllegalArgumentException(key + " has the port '" + word + "', which has no number here");
-            });
-            bySuffix.computeIfAbsent(new Suffix(protocol, port), _ -> new LinkedHashSet<>()).add(address.isEmpty() ? DYNAMIC : address);
-        }
-        List<String> ports = bySuffix.keySet().stream().flatMap(suffix -> suffix.port().stream()).toList();
-        // A policy has every address with every port.
-        boolean even = bySuffix.values().stream().distinct().count() == 1 && bySuffix.keySet().stream().map(Suffix::protocol).distinct().count() == 1;
-        if (bySuffix.size() > 1 && !(even && ports.size() == bySuffix.size())) {
-            throw new IllegalArgumentException(key + " has several protocols, or addresses with ports of their own; write a child for each");
-        }
-        Set<String> addresses = new LinkedHashSet<>(bySuffix.values().iterator().next());
-        if (addresses.remove(DYNAMIC)) {
-            addresses.addAll(dynamic(key, mode, ends, addresses.isEmpty()));
-        }
-        return new Side(List.copyOf(addresses), bySuffix.keySet().iterator().next().protocol(), ports);
-    }
-
-    /** @param alone whether the side has no other addresses */
-    private static List<String> dynamic(String key, String mode, Ends ends, boolean alone) {
-        if (mode.equals("transport")) {
-            return List.of();
-        }
-        if (!ends.given().isEmpty()) {
-            return ends.given();
-        }
-        if (mode.equals("tunnel") && alone && !ends.unclear()) {
-            return List.of(DYNAMIC);
-        }
-        if (ends.hosts().isEmpty() || ends.unclear()) {
-            throw new IllegalArgumentException(key + " is dynamic, and it is not known in advance which address that will be");
-        }
-        return ends.hosts();
-    }
-
-    /** One name for each protocol, whether the file names it or numbers it. */
-    private static String protocol(String key, String word) {
-        return (word.matches("\\d{1,3}") ? Optional.of(Integer.valueOf(word)) : IpProtocols.number(word)).map(IpProtocols::name)
-                .orElseThrow(() -> new IllegalArgumentException(key + " has the protocol '" + word + "', which has no number here"));
-    }
-
-    private static String match(Side local, Side remote) {
-        List<String> parts = new ArrayList<>();
-        if (!local.addresses().isEmpty()) {
-            parts.add("local: " + YamlText.oneOrMore(local.addresses()));
-        }
-        if (!remote.addresses().isEmpty()) {
-            parts.add("remote: " + YamlText.oneOrMore(remote.addresses()));
-        }
-        Optional<String> protocol = local.protocol().or(remote::protocol);
-        protocol.ifPresent(word -> parts.add("protocol: " + YamlText.scalar(word)));
-        if (!local.ports().isEmpty()) {
-            parts.add("local-port: " + YamlText.oneOrMore(local.ports()));
-        }
-        if (!remote.ports().isEmpty()) {
-            parts.add("remote-port: " + YamlText.oneOrMore(remote.ports()));
-        }
-        return parts.isEmpty() ? "{}" : "{ " + String.join(", ", parts) + " }";
-    }
-
     /**
      * Among charon's children the kernel's priorities decide: passing before protecting before dropping, and among these the narrower
      * before the wider. Here the order of the file does, so it must be the same.
      */
-    private long rank(String action, Side local, Side remote) {
+    private long rank(String action, TrafficEnd local, TrafficEnd remote) {
         Optional<Long> explicit = options.text("priority").filter(word -> word.matches("[1-9][0-9]{0,9}")).map(Long::valueOf);
         long base = switch (action) {
             case "bypass" -> 200_000;
             case "protect" -> 400_000;
             default -> 600_000;
         };
-        long narrow = 512L * (prefix(local.addresses()) + prefix(remote.addresses()))
-                + (local.protocol().or(remote::protocol).isPresent() ? 256 : 0)
-                + (local.ports().isEmpty() ? 0 : 64) + (remote.ports().isEmpty() ? 0 : 64);
+        long narrow = 512L * (local.prefix() + remote.prefix())
+                + (local.hasProtocol() || remote.hasProtocol() ? 256 : 0)
+                + (local.hasPorts() ? 64 : 0) + (remote.hasPorts() ? 64 : 0);
         return explicit.orElse(base - narrow);
-    }
-
-    /** The length of the longest prefix; a single address or a range counts as a host. */
-    private static int prefix(List<String> addresses) {
-        return addresses.stream().mapToInt(address -> {
-            int slash = address.indexOf('/');
-            String bits = slash < 0 ? "" : address.substring(slash + 1);
-            return bits.matches("\\d{1,3}") ? Integer.parseInt(bits) : address.contains(":") ? 128 : 32;
-        }).max().orElse(32);
     }
 }

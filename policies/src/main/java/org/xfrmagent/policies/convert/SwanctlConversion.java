@@ -150,8 +150,8 @@ public final class SwanctlConversion {
         }
         boolean asks = new AuthenticationConversion(connection).virtualAddress().isPresent();
         // Whichever the peer gives.
-        ChildConversion.Ends ours = ends(connection, "local_addrs", asks ? List.of("0.0.0.0/0") : List.of(), "vips");
-        ChildConversion.Ends theirs = ends(connection, "remote_addrs", leased, "pools");
+        TrafficEnd.Ends ours = ends(connection, "local_addrs", asks ? List.of("0.0.0.0/0") : List.of(), "vips");
+        TrafficEnd.Ends theirs = ends(connection, "remote_addrs", leased, "pools");
         ChildConversion.InterfaceIds interfaceIds = new ChildConversion.InterfaceIds(interfaceId(connection, "if_id_in"), interfaceId(connection, "if_id_out"));
         for (Map.Entry<String, Settings> child : children.entrySet()) {
             Options its = new Options(options.name() + ".children." + child.getKey(), child.getValue());
@@ -163,11 +163,11 @@ public final class SwanctlConversion {
         return connection.value(key).map(Settings.Value::text).filter(id -> !id.equals("0"));
     }
 
-    private static ChildConversion.Ends ends(Settings connection, String addresses, List<String> given, String giving) {
+    private static TrafficEnd.Ends ends(Settings connection, String addresses, List<String> given, String giving) {
         List<String> hosts = connection.value(addresses).map(value -> Options.parts(value.text())).orElse(List.of()).stream()
                 .filter(address -> address.matches("[0-9a-fA-F.:]+"))
                 .toList();
-        return new ChildConversion.Ends(given, hosts, given.isEmpty() && connection.value(giving).isPresent());
+        return new TrafficEnd.Ends(given, hosts, given.isEmpty() && connection.value(giving).isPresent());
     }
 
     /** Returns the addresses that the peer may get from us, if any. */

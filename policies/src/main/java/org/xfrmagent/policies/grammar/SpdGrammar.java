@@ -37,9 +37,11 @@ public final class SpdGrammar {
 
     // Which traffic
     public static final Key<Addresses> LOCAL = optional("local", Addresses.shape(),
-            "Addresses on our side; 'dynamic' is the one that we talk to the peer from; without it, all, or in transport mode 'dynamic'.");
+            "Addresses on our side, each perhaps with a protocol and ports of its own, as in 10.0.0.1[tcp/22]; 'dynamic' is the one that we talk "
+                    + "to the peer from; without it, all, or in transport mode 'dynamic'.");
     public static final Key<Addresses> REMOTE = optional("remote", Addresses.shape(),
-            "Addresses on the other side; 'dynamic' is the one that the peer talks to us from; without it, all, or in transport mode 'dynamic'.");
+            "Addresses on the other side, likewise; 'dynamic' is the one that the peer talks to us from; without it, all, or in transport mode "
+                    + "'dynamic'.");
     public static final Key<Integer> PROTOCOL = optional("protocol", Values.protocol(), "any",
             "The upper-layer protocol, by name or number.");
     public static final Key<List<Span>> LOCAL_PORT = optional("local-port", oneOrMore(Values.ports()), "Ports on our side.");

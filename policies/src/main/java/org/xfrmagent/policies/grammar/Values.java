@@ -13,9 +13,7 @@ import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
-import java.util.Set;
 
-import org.xfrmagent.policies.algorithm.NearestWord;
 import org.xfrmagent.policies.algorithm.Proposal;
 import org.xfrmagent.policies.algorithm.ProposalParser;
 import org.xfrmagent.policies.algorithm.ProposalParser.Accepted;
@@ -48,6 +46,18 @@ final class Values {
 
     static Shape<AddressRange> range() {
         return explained("a prefix such as 10.1.0.0/16, a range such as 10.0.0.1-10.0.0.9 or an address", AddressRange::parse, TEXT);
+    }
+
+    /** As {@link #range}, or the word for what is not known yet; perhaps with a protocol and ports. */
+    static Shape<Addresses.Part> endOfTraffic() {
+        return explained(range().expected(), Values::parseEnd, TEXT);
+    }
+
+    private static Addresses.Part parseEnd(String text) {
+        int bracket = text.indexOf('[');
+        String address = (bracket < 0 ? text : text.substring(0, bracket)).strip();
+        Optional<AddressRange> range = address.equals(Addresses.DYNAMIC) ? Optional.empty() : Optional.of(AddressRange.parse(address));
+        return new Addresses.Part(range, bracket < 0 ? Optional.empty() : Optional.of(UpperLayer.parse(text.substring(bracket))));
     }
 
     static Shape<Host> host() {
@@ -142,43 +152,19 @@ final class Values {
     /** The number of a protocol, by name or number. */
     static Shape<Integer> protocol() {
         String expected = "a protocol such as tcp, udp, icmp or a number from 0 to 255";
-        return explained(expected, text -> {
-            if (text.matches("\\d{1,3}") && Integer.parseInt(text) <= 255) {
-                return Integer.parseInt(text);
-            }
-            return IpProtocols.number(text).orElseThrow(() -> new IllegalArgumentException(
-                    "there is no protocol '" + text + "'" + NearestWord.hint(text, IpProtocols.names())));
-        }, anyOf(schema("type", "integer", "minimum", 0, "maximum", 255), schema("enum", List.copyOf(IpProtocols.names()))));
+        return explained(expected, UpperLayer::protocol, anyOf(schema("type", "integer", "minimum", 0, "maximum", 255), schema("enum", List.copyOf(IpProtocols.names()))));
     }
 
     /** Numbers from the first to the last. */
     static Shape<Span> ports() {
         return explained("a port, a range such as 1024-2047 or a service such as https",
-                text -> span(text, TrafficSelector.MAX_PORT, IpProtocols.services()),
+                UpperLayer::ports,
                 anyOf(schema("type", "integer", "minimum", 0, "maximum", TrafficSelector.MAX_PORT), TEXT));
     }
 
     static Shape<Span> icmp() {
-        return explained("0 to 255, or a range such as 0-3", text -> span(text, 255, Set.of()),
+        return explained("0 to 255, or a range such as 0-3", UpperLayer::icmp,
                 anyOf(schema("type", "integer", "minimum", 0, "maximum", 255), string("^\\d{1,3}-\\d{1,3}$")));
-    }
-
-    private static Span span(String text, int max, Set<String> services) {
-        Optional<Integer> service = IpProtocols.service(text).filter(_ -> !services.isEmpty());
-        if (service.isPresent()) {
-            return new Span(service.get(), service.get());
-        }
-        if (!text.matches("\\d{1,5}(\\s*-\\s*\\d{1,5})?")) {
-            throw new IllegalArgumentException("'" + text + "' is neither number nor range" + (services.isEmpty() ? "" : " nor service")
-                    + NearestWord.hint(text, services));
-        }
-        String[] ends = text.split("\\s*-\\s*");
-        int first = Integer.parseInt(ends[0]);
-        int last = Integer.parseInt(ends[ends.length - 1]);
-        if (last > max || first > last) {
-            throw new IllegalArgumentException("'" + text + "' does not run upwards within 0 to " + max);
-        }
-        return new Span(first, last);
     }
 
     static Shape<Mark> mark() {

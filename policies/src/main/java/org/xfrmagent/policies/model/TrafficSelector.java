@@ -80,6 +80,13 @@ public record TrafficSelector(int protocol, int startPort, int endPort, AddressR
                 : range.intersect(other.range).map(common -> new TrafficSelector(both, first, last, common));
     }
 
+    /** Whether some packet has one end here and the other there: of one family, one protocol, and for ICMP of one type. */
+    public boolean meets(TrafficSelector other) {
+        boolean protocols = protocol == other.protocol || protocol == IpProtocols.ANY || other.protocol == IpProtocols.ANY;
+        boolean typed = IpProtocols.isIcmp(Math.max(protocol, other.protocol)) && !isOpaque() && !other.isOpaque();
+        return family() == other.family() && protocols && (!typed || startPort <= other.endPort && other.startPort <= endPort);
+    }
+
     /** strongSwan's form: {@code 10.1.0.0/16}, {@code 10.0.0.1/32[tcp/22]}, {@code 10.0.0.0/8[icmp/8(0)]}. */
     @Override
     public String toString() {

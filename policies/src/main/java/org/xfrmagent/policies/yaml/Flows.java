@@ -34,7 +34,7 @@ record Flows(List<Pair> pairs, Hull hull, boolean exact) {
         List<Pair> pairs = new ArrayList<>();
         for (TrafficSelector ours : local) {
             for (TrafficSelector theirs : remote) {
-                if (ours.family() == theirs.family()) {
+                if (ours.meets(theirs)) {
                     pairs.add(new Pair(ours, theirs));
                 }
             }

@@ -5,8 +5,10 @@ import java.util.EnumSet;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;
+import java.util.stream.Stream;
 
 import org.xfrmagent.policies.grammar.Addresses;
+import org.xfrmagent.policies.grammar.Addresses.Part;
 import org.xfrmagent.policies.grammar.Key;
 import org.xfrmagent.policies.grammar.Located;
 import org.xfrmagent.policies.grammar.Section;
@@ -41,22 +43,24 @@ final class MatchReader {
     }
 
     Optional<Match> read() {
-        Optional<List<AddressRange>> local = addresses(SpdGrammar.LOCAL);
-        Optional<List<AddressRange>> remote = addresses(SpdGrammar.REMOTE);
+        Optional<List<Part>> local = addresses(SpdGrammar.LOCAL);
+        Optional<List<Part>> remote = addresses(SpdGrammar.REMOTE);
         Optional<Integer> protocol = section.has(SpdGrammar.PROTOCOL) ? section.get(SpdGrammar.PROTOCOL) : Optional.of(IpProtocols.ANY);
         Optional<List<Upper>> localUpper = protocol.flatMap(number -> upper(number, SpdGrammar.LOCAL_PORT));
         Optional<List<Upper>> remoteUpper = protocol.flatMap(number -> upper(number, SpdGrammar.REMOTE_PORT));
-        if (local.isEmpty() || remote.isEmpty() || localUpper.isEmpty() || remoteUpper.isEmpty() || !familiesAgree(local.get(), remote.get())) {
+        if (local.isEmpty() || remote.isEmpty() || localUpper.isEmpty() || remoteUpper.isEmpty()
+                || !familiesAgree(ranges(local.get()), ranges(remote.get())) || !saidOnce(local.get(), remote.get())) {
             return Optional.empty();
         }
-        Set<AddressFamily> families = families(protocol.orElse(IpProtocols.ANY), local.get(), remote.get());
+        Set<AddressFamily> families = families(protocol.orElse(IpProtocols.ANY), ranges(local.get()), ranges(remote.get()));
         return selectors(SpdGrammar.LOCAL, local.get(), localUpper.get(), families)
                 .flatMap(ours -> selectors(SpdGrammar.REMOTE, remote.get(), remoteUpper.get(), families)
-                        .map(theirs -> new Match(ours, theirs)));
+                        .map(theirs -> new Match(ours, theirs)))
+                .filter(this::isPossible);
     }
 
-    /** The addresses of one end; an empty list when its key is not there or they are dynamic. */
-    private Optional<List<AddressRange>> addresses(Key<Addresses> key) {
+    /** The addresses of one end; an empty list when its key is not there. */
+    private Optional<List<Part>> addresses(Key<Addresses> key) {
         if (!section.has(key)) {
             return Optional.of(List.of());
         }
@@ -65,7 +69,32 @@ final class MatchReader {
             section.where(key).problem(section.at(key), "is 'dynamic', the address of one end of a tunnel, expected it beside 'action: protect'");
             return Optional.empty();
         }
-        return addresses.map(end -> end.ranges().stream().map(Located::value).toList());
+        return addresses.map(end -> end.parts().stream().map(Located::value).toList());
+    }
+
+    private static List<AddressRange> ranges(List<Part> parts) {
+        return parts.stream().flatMap(part -> part.range().stream()).toList();
+    }
+
+    /** A protocol stands with the addresses or in a key of its own. */
+    private boolean saidOnce(List<Part> local, List<Part> remote) {
+        boolean own = Stream.concat(local.stream(), remote.stream()).anyMatch(part -> part.upper().isPresent());
+        Optional<Key<?>> beside = Stream.<Key<?>>of(SpdGrammar.PROTOCOL, SpdGrammar.LOCAL_PORT, SpdGrammar.REMOTE_PORT, SpdGrammar.ICMP_TYPE,
+                SpdGrammar.ICMP_CODE).filter(key -> own && section.has(key)).findFirst();
+        beside.ifPresent(key -> section.where(key).problem(section.at(key),
+                "stands beside addresses with a protocol in brackets, expected one or the other"));
+        return beside.isEmpty();
+    }
+
+    /** What is known from the start on both sides has to have a packet. */
+    private boolean isPossible(Match match) {
+        boolean possible = !(match.local() instanceof Selectors.Fixed(var ours) && match.remote() instanceof Selectors.Fixed(var theirs))
+                || ours.stream().anyMatch(one -> theirs.stream().anyMatch(one::meets));
+        if (!possible) {
+            section.where().says(section.at(SpdGrammar.LOCAL), "no packet goes between " + match.local() + " and " + match.remote()
+                    + ": the protocols differ, expected one that is on both sides, or on one side only");
+        }
+        return possible;
     }
 
     /** Whether an end is the address that its IKE has. */
@@ -145,19 +174,35 @@ final class MatchReader {
                 .map(codes -> new Upper(protocol, types.first() << 8 | codes.first(), types.last() << 8 | codes.last())));
     }
 
-    private Optional<Selectors> selectors(Key<Addresses> key, List<AddressRange> ranges, List<Upper> uppers,
-            Set<AddressFamily> families) {
+    private Optional<Selectors> selectors(Key<Addresses> key, List<Part> parts, List<Upper> uppers, Set<AddressFamily> families) {
         if (isDynamic(key)) {
-            return Optional.of(new Selectors.Dynamic(uppers));
+            return Optional.of(new Selectors.Dynamic(
+                    parts.isEmpty() ? uppers : parts.stream().flatMap(part -> own(part, uppers)).distinct().toList()));
         }
-        List<AddressRange> all = ranges.isEmpty() ? families.stream().map(AddressRange::all).toList() : ranges;
-        if (all.size() * uppers.size() > MOST_SELECTORS) {
-            section.where(key).problem(section.at(key), "makes " + all.size() * uppers.size()
+        List<TrafficSelector> selectors = parts.isEmpty()
+                ? uppers.stream().flatMap(upper -> families.stream().map(family -> upper.at(AddressRange.all(family)))).toList()
+                : selectors(parts, uppers);
+        if (selectors.size() > MOST_SELECTORS) {
+            section.where(key).problem(section.at(key), "makes " + selectors.size()
                     + " traffic selectors with its ports, expected at most " + MOST_SELECTORS);
             return Optional.empty();
         }
-        List<TrafficSelector> selectors = new ArrayList<>();
-        uppers.forEach(upper -> all.forEach(range -> selectors.add(upper.at(range))));
         return Optional.of(new Selectors.Fixed(selectors));
+    }
+
+    private static List<TrafficSelector> selectors(List<Part> parts, List<Upper> uppers) {
+        List<TrafficSelector> selectors = new ArrayList<>();
+        // With a protocol for all, port by port; else in the order of the file.
+        boolean alike = parts.stream().allMatch(part -> part.upper().isEmpty());
+        if (alike) {
+            uppers.forEach(upper -> ranges(parts).forEach(range -> selectors.add(upper.at(range))));
+        } else {
+            parts.forEach(part -> own(part, uppers).forEach(upper -> part.range().ifPresent(range -> selectors.add(upper.at(range)))));
+        }
+        return selectors;
+    }
+
+    private static Stream<Upper> own(Part part, List<Upper> uppers) {
+        return part.upper().map(Stream::of).orElseGet(uppers::stream);
     }
 }

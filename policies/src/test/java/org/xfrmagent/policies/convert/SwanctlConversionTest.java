@@ -5,7 +5,9 @@ import static org.assertj.core.api.Assertions.assertThat;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.Map;
 import org.assertj.core.api.InstanceOfAssertFactories;
 import org.junit.jupiter.api.Test;
@@ -318,10 +320,30 @@ class SwanctlConversionTest {
         assertThat(converted.remarks()).isEmpty();
         assertThat(ConvertedFiles.read(folder, converted).policy("net").orElseThrow().match())
                 .hasToString("dynamic[tcp] === 10.2.0.0/16[tcp/80] 10.2.0.0/16[tcp/443]");
-        for (String uneven : List.of("10.2.0.0/16[tcp/80], 10.3.0.0/16[tcp/443]", "10.2.0.53[udp/53], 10.2.0.53[tcp/53]", "10.2.0.0/16[tcp/80], 10.2.0.0/16[tcp]")) {
-            assertThat(convert(oneChild("", "local_ts = 10.1.0.0/16\nremote_ts = " + uneven)).losses()).singleElement().satisfies(loss ->
-                    assertThat(loss).startsWith("connections.sun.children.net: remote_ts has several protocols, or addresses with ports of their own"));
+    }
+
+    /** As charon has them: in one child, every selector with the protocol and port that stands with it. */
+    @Test
+    void selectorsWithProtocolsAndPortsOfTheirOwnStayOneChild() throws IOException {
+        Map<String, String> wanted = new LinkedHashMap<>();
+        wanted.put("10.0.0.1/32[tcp/80],10.0.0.2/32[udp/53]", "10.0.0.1/32[tcp/80] 10.0.0.2/32[udp/53]");
+        wanted.put("10.2.0.0/16[tcp/80], 10.3.0.0/16[tcp/443]", "10.2.0.0/16[tcp/80] 10.3.0.0/16[tcp/443]");
+        wanted.put("10.2.0.53[udp/domain], 10.2.0.53[tcp/53], 10.3.0.0/16", "10.2.0.53/32[udp/53] 10.2.0.53/32[tcp/53] 10.3.0.0/16");
+        wanted.put("10.2.0.0/16[tcp/80], 10.2.0.0/16[tcp]", "10.2.0.0/16[tcp/80] 10.2.0.0/16[tcp]");
+        wanted.put("10.2.0.0/16[icmp/2048], 10.2.0.0/16[gre], 10.2.0.0/16[6/1000-2000]", "10.2.0.0/16[icmp/8(0)] 10.2.0.0/16[gre] 10.2.0.0/16[tcp/1000-2000]");
+        for (Map.Entry<String, String> each : wanted.entrySet()) {
+            Converted converted = convert(oneChild("", "local_ts = 10.1.0.0/16\nremote_ts = " + each.getKey())
+                    + "secrets { ike { secret = \"twenty octets or more of it\" } }\n");
+            assertThat(converted.remarks()).isEmpty();
+            Path own = Files.createTempDirectory(folder, "set-up");
+            assertThat(ConvertedFiles.read(own, converted).policy("net").orElseThrow().match()).hasToString("10.1.0.0/16 === " + each.getValue());
         }
+        Converted hosts = convert(oneChild("", "mode = transport\nlocal_ts = dynamic[tcp/22], dynamic[udp/53]\nremote_ts = dynamic[tcp], dynamic[udp]")
+                + "secrets { ike { secret = \"twenty octets or more of it\" } }\n");
+        assertThat(ConvertedFiles.read(folder, hosts).policy("net").orElseThrow().match())
+                .hasToString("dynamic[tcp/22] dynamic[udp/53] === dynamic[tcp] dynamic[udp]");
+        assertThat(convert(oneChild("", "local_ts = 10.1.0.0/16[tcp]\nremote_ts = 10.2.0.0/16[udp], 10.2.0.0/16[icmp]")).losses()).singleElement().satisfies(loss ->
+                assertThat(loss).contains("name different protocols"));
     }
 
     /** swanctl.conf(5), if_id_in: "May be overridden by child config". */

@@ -18,6 +18,25 @@ import org.xfrmagent.policies.model.Unique;
 
 /** What the ordered policies may say and may not, with the exact place and words of each problem. */
 class SpdReadingTest extends Reading {
+    /** strongSwan's form, which is also how listings show it. */
+    @Test
+    void addressesMayHaveProtocolsAndPortsOfTheirOwn() {
+        assertThat(policies("policies: [ { name: lan, match: { local: 10.1.0.0/16, remote: ['10.0.0.1[tcp/http]', '10.0.0.2[udp/53-54]', '10.0.0.3[icmp/8]', 10.0.0.4] }, action: bypass } ]"))
+                .isEmpty();
+        assertThat(policies("policies: [ { name: lan, match: { remote: '10.0.0.1[tpc/80]' }, action: bypass } ]"))
+                .singleElement().asString().contains("there is no protocol 'tpc'; did you mean 'tcp'?");
+        assertThat(policies("policies: [ { name: lan, match: { remote: '10.0.0.1[gre/80]' }, action: bypass } ]"))
+                .singleElement().asString().contains("'[gre/80]' names a port, and the protocol gre has none");
+        assertThat(policies("policies: [ { name: lan, match: { remote: '10.0.0.1[tcp/80' }, action: bypass } ]"))
+                .singleElement().asString().contains("'[tcp/80' is no protocol in brackets, such as [tcp/22] or [icmp]");
+        assertThat(policies("policies: [ { name: lan, match: { remote: '10.0.0.1[icmp/300]' }, action: bypass } ]"))
+                .singleElement().asString().contains("'300' is more than 255");
+        assertThat(policies("policies: [ { name: lan, match: { remote: '10.0.0.1[tcp/80]', protocol: tcp }, action: bypass } ]"))
+                .singleElement().asString().contains("match protocol stands beside addresses with a protocol in brackets, expected one or the other");
+        assertThat(policies("policies: [ { name: lan, match: { local: '10.1.0.1[udp]', remote: ['10.0.0.1[tcp]', '10.0.0.2[icmp]'] }, action: bypass } ]"))
+                .singleElement().asString().contains("no packet goes between 10.1.0.1/32[udp] and 10.0.0.1/32[tcp] 10.0.0.2/32[icmp]: the protocols differ");
+    }
+
     @Test
     void an_unknown_peer_names_the_nearest_one() {
         assertThat(policies("policies: [ { name: lan, match: {}, action: protect, peer: snu } ]")).containsExactly(

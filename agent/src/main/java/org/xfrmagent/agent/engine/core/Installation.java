@@ -61,7 +61,7 @@ public final class Installation {
                 OptionalInt.empty());
         for (TrafficSelector ours : local) {
             for (TrafficSelector theirs : remote) {
-                if (ours.family() != theirs.family()) {
+                if (!ours.meets(theirs)) {
                     continue;
                 }
                 SelectorPair pair = new SelectorPair(ours, theirs);

@@ -62,7 +62,7 @@ final class Children {
         Selectors ours = profile.policy().match().local();
         for (TrafficSelector local : given.map(address -> at(ours, address)).orElseGet(() -> ours.at(path.local()))) {
             for (TrafficSelector remote : profile.policy().match().remote().at(path.remote())) {
-                if (local.family() == remote.family()) {
+                if (local.meets(remote)) {
                     pairs.add(new SelectorPair(local, remote));
                 }
             }
