@@ -137,12 +137,12 @@ record EventView(SaView sas, Function<Set<SaId>, Map<SaId, Usage>> usage) {
 
     /** {@code <ike>{old{…} new{…}}}: the old IKE SA is still there, until the peer has confirmed its end. */
     private Optional<Told> rekeyed(Session session) {
-        if (!(session.phase() instanceof Phase.Established(var _, var local, var remote, long since, var inner, List<Phase.Retired> retired))) {
+        if (!(session.phase() instanceof Phase.Established(var _, var local, var remote, var user, long since, var inner, List<Phase.Retired> retired))) {
             return Optional.empty();
         }
         return retired.stream().reduce((_, latest) -> latest).map(old -> {
             Session before = session.withDelayed(List.of())
-                    .withPhase(new Phase.Established(old.sa(), local, remote, since, inner, List.of()));
+                    .withPhase(new Phase.Established(old.sa(), local, remote, user, since, inner, List.of()));
             return new Told(ViciEvents.IKE_REKEY, ViciMessage.of(out -> out.section(session.peerName(), ike -> ike
                     .section("old", sas.ikeSa(asOfNow(before)))
                     .section("new", sas.ikeSa(asOfNow(session))))));

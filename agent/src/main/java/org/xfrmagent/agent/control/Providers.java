@@ -9,6 +9,7 @@ import java.util.Set;
 import org.xfrmagent.agent.daemon.SessionView;
 import org.xfrmagent.agent.engine.core.ChildSa;
 import org.xfrmagent.agent.engine.core.Phase;
+import org.xfrmagent.agent.engine.core.PhaseEap;
 import org.xfrmagent.agent.engine.core.PhaseV1;
 import org.xfrmagent.agent.engine.core.Session;
 
@@ -33,7 +34,7 @@ final class Providers {
             }
         }
         switch (session.phase()) {
-            case Phase.Initiating _, Phase.HalfOpen _, Phase.Authenticating _ -> connecting.add(session.peerName());
+            case Phase.Initiating _, Phase.HalfOpen _, Phase.Authenticating _, PhaseEap _ -> connecting.add(session.peerName());
             case PhaseV1 phase -> {
                 if (!(phase instanceof PhaseV1.Up)) {
                     connecting.add(session.peerName());

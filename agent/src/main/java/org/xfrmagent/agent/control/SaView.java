@@ -15,6 +15,7 @@ import org.xfrmagent.agent.engine.core.IkeSa;
 import org.xfrmagent.agent.engine.core.Outstanding;
 import org.xfrmagent.agent.engine.core.Path;
 import org.xfrmagent.agent.engine.core.Phase;
+import org.xfrmagent.agent.engine.core.PhaseEap;
 import org.xfrmagent.agent.engine.core.PhaseV1;
 import org.xfrmagent.agent.engine.core.Session;
 import org.xfrmagent.agent.engine.core.Task;
@@ -82,7 +83,7 @@ record SaView(Wording wording) {
             ike.put("local-id", wording.identity(identity(session, true)));
             ike.put("remote-host", text(session.path().remote())).put("remote-port", session.path().remotePort());
             ike.put("remote-id", wording.identity(identity(session, false)));
-            guest(session.phase()).map(PhaseV1.Guest::user).filter(user -> !user.isEmpty()).ifPresent(user -> ike.put("remote-xauth-id", user));
+            user(session).ifPresent(user -> ike.put(session.phase() instanceof PhaseV1 ? "remote-xauth-id" : "remote-eap-id", user));
             ike.flag("initiator", session.initiator());
             ike.put("initiator-spi", spi(initiatorSpi(session.phase())));
             ike.put("responder-spi", spi(responderSpi(session.phase())));
@@ -112,7 +113,12 @@ record SaView(Wording wording) {
         });
     }
 
-    /** The user at the other end, if there is one. */
+    /** The user at the other end, where that is another name than its identity. */
+    private static Optional<String> user(Session session) {
+        return session.phase().user().filter(user -> session.phase() instanceof PhaseV1 || !user.equals(identity(session, false).toString()));
+    }
+
+    /** The user at the other end of IKEv1, if there is one. */
     private static Optional<PhaseV1.Guest> guest(Phase phase) {
         return phase instanceof PhaseV1.Up up ? up.guest() : Optional.empty();
     }
@@ -212,7 +218,7 @@ record SaView(Wording wording) {
     static String state(Phase phase) {
         return switch (phase) {
             case Phase.Idle _ -> "CREATED";
-            case Phase.Initiating _, Phase.HalfOpen _, Phase.Authenticating _ -> "CONNECTING";
+            case Phase.Initiating _, Phase.HalfOpen _, Phase.Authenticating _, PhaseEap _ -> "CONNECTING";
             case Phase.Established _ -> "ESTABLISHED";
             case PhaseV1.Up _ -> "ESTABLISHED";
             case PhaseV1 _ -> "CONNECTING";
@@ -255,6 +261,7 @@ record SaView(Wording wording) {
         return switch (exchange) {
             case Exchange.Init _ -> List.of("IKE_INIT", "IKE_NATD");
             case Exchange.Authenticate(var offer) -> offer.isPresent() ? List.of("IKE_AUTH", "CHILD_CREATE") : List.of("IKE_AUTH");
+            case Exchange.Converse _, Exchange.ShowKey _ -> List.of("IKE_AUTH");
             case Exchange.CreateChild(var offer, _) -> List.of(offer.replaces().isPresent() ? "CHILD_REKEY" : "CHILD_CREATE");
             case Exchange.DeleteChildren _ -> List.of("CHILD_DELETE");
             case Exchange.DeleteIke _ -> List.of("IKE_DELETE");

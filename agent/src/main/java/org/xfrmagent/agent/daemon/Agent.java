@@ -14,6 +14,7 @@ import java.util.function.UnaryOperator;
 import org.xfrmagent.agent.dataplane.SaId;
 import org.xfrmagent.agent.dataplane.Usage;
 import org.xfrmagent.agent.engine.core.Phase;
+import org.xfrmagent.agent.engine.core.PhaseEap;
 import org.xfrmagent.agent.engine.core.PhaseV1;
 import org.xfrmagent.agent.engine.core.Session;
 import org.xfrmagent.agent.engine.core.Settings;
@@ -58,7 +59,7 @@ final class Agent implements AgentControl {
         for (SessionView view : sessions()) {
             switch (view.session().phase()) {
                 case Phase.Established _ -> established++;
-                case Phase.Initiating _, Phase.HalfOpen _, Phase.Authenticating _ -> halfOpen++;
+                case Phase.Initiating _, Phase.HalfOpen _, Phase.Authenticating _, PhaseEap _ -> halfOpen++;
                 case PhaseV1.Up _ -> established++;
                 case PhaseV1 _ -> halfOpen++;
                 case Phase.Idle _, Phase.Closing _, Phase.Closed _ -> {}

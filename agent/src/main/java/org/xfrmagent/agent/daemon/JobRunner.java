@@ -87,6 +87,7 @@ final class JobRunner implements AutoCloseable {
                     credentials.objection(peer, remote, certificates)
                             .<Result>map(Result.Failed::new)
                             .orElseGet(Result.ChainVerified::new);
+                case Job.EapRound(_, _, _, var work) -> new Result.Failed("nobody here can do " + work.getClass().getSimpleName() + " of EAP");
                 case Job.TakeAddress(var address, var gateway, var behind) -> taken(address, gateway, behind);
                 case Job.DropAddress(var address) -> {
                     addresses.giveBack(address);

@@ -18,6 +18,7 @@ import org.xfrmagent.agent.engine.core.IkeSa;
 import org.xfrmagent.agent.engine.core.Neighbours;
 import org.xfrmagent.agent.engine.core.NumberMap;
 import org.xfrmagent.agent.engine.core.Phase;
+import org.xfrmagent.agent.engine.core.PhaseEap;
 import org.xfrmagent.agent.engine.core.PhaseV1;
 import org.xfrmagent.agent.engine.core.Profile;
 import org.xfrmagent.agent.engine.core.Session;
@@ -82,7 +83,7 @@ final class Directory {
                 .filter(other -> !other.outlasts())
                 .<Neighbours.Living>mapMulti((other, found) -> {
                     if (other.phase() instanceof Phase.Established up) {
-                        found.accept(new Neighbours.Living(up.local(), up.remote(), other.path(), other.children()));
+                        found.accept(new Neighbours.Living(up.local(), up.caller(), other.path(), other.children()));
                     }
                 })
                 .toList();
@@ -96,7 +97,7 @@ final class Directory {
                                 new Neighbours.Lodger(up.local(), up.remote(), guest.user(), other.path(), address))));
                     } else if (other.phase() instanceof Phase.Established up) {
                         up.inner().theirs().ifPresent(address -> found.accept(
-                                new Neighbours.Lodger(up.local(), up.remote(), "", other.path(), address)));
+                                new Neighbours.Lodger(up.local(), up.remote(), up.user().orElse(""), other.path(), address)));
                     }
                 })
                 .toList();
@@ -150,7 +151,7 @@ final class Directory {
         return switch (session.phase()) {
             case Phase.Initiating initiating -> List.of(initiating.spi());
             case PhaseV1 v1 -> List.of(v1.localCookie());
-            case Phase.Idle _, Phase.HalfOpen _, Phase.Authenticating _, Phase.Established _, Phase.Closing _, Phase.Closed _ ->
+            case Phase.Idle _, Phase.HalfOpen _, Phase.Authenticating _, PhaseEap _, Phase.Established _, Phase.Closing _, Phase.Closed _ ->
                 Stream.concat(
                                 session.phase().ikeSa().stream(),
                                 session.phase().retired().stream().map(Phase.Retired::sa))

@@ -20,6 +20,7 @@ import org.xfrmagent.agent.engine.core.Input.Wish;
 import org.xfrmagent.agent.engine.core.Moment;
 import org.xfrmagent.agent.engine.core.Neighbours;
 import org.xfrmagent.agent.engine.core.Phase;
+import org.xfrmagent.agent.engine.core.PhaseEap;
 import org.xfrmagent.agent.engine.core.PhaseV1;
 import org.xfrmagent.agent.engine.core.Profile;
 import org.xfrmagent.agent.engine.core.Session;
@@ -155,10 +156,10 @@ final class Lifecycle {
                 .filter(session -> !session.outlasts())
                 .filter(session -> switch (session.phase()) {
                     case Phase.Established _ -> session.tasks().about(Task.DeleteIke.class).isEmpty();
-                    case Phase.Initiating _, Phase.Authenticating _ -> true;
+                    case Phase.Initiating _, Phase.Authenticating _, PhaseEap.Answering _ -> true;
                     case PhaseV1.Up up -> up.renewal() != PhaseV1.Renewal.SUPERSEDED && up.renewal() != PhaseV1.Renewal.REPLACED;
                     case PhaseV1 v1 -> !v1.isHalfOpen();
-                    case Phase.Idle _, Phase.HalfOpen _, Phase.Closing _, Phase.Closed _ -> false;
+                    case Phase.Idle _, Phase.HalfOpen _, PhaseEap.Asking _, Phase.Closing _, Phase.Closed _ -> false;
                 })
                 .max(Comparator.<Session, Boolean>comparing(session -> session.phase().isUp()).thenComparingLong(Session::id));
     }
@@ -184,10 +185,19 @@ final class Lifecycle {
     Neighbours neighbours(Session session, Moment at) {
         boolean settling = switch (session.phase()) {
             case PhaseV1.Up up -> session.profile().flatMap(Profile::pool).isPresent() && up.guest().flatMap(PhaseV1.Guest::address).isEmpty();
-            case PhaseV1 _, Phase.HalfOpen _, Phase.Authenticating _ -> true;
+            case PhaseV1 _, PhaseEap _, Phase.HalfOpen _, Phase.Authenticating _ -> true;
             default -> false;
         };
-        return settling ? sessions.neighbours(session).barring(guesses.barred(session.path().remote(), at.millis())) : Neighbours.NONE;
+        return settling ? barring(session, at) : Neighbours.NONE;
+    }
+
+    /** The same when a peer of IKEv2 speaks, which may ask for children at any time. */
+    Neighbours heardBy(Session session, Moment at) {
+        return session.phase() instanceof PhaseEap ? barring(session, at) : sessions.neighbours(session);
+    }
+
+    private Neighbours barring(Session session, Moment at) {
+        return sessions.neighbours(session).barring(guesses.barred(session.path().remote(), at.millis()));
     }
 
     /** Takes a step over: indexes, deadlines, and what its events mean for other sessions. */

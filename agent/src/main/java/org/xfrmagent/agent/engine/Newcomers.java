@@ -242,8 +242,9 @@ final class Newcomers {
 
     /** Section 2.1: the identical request gets the identical answer; any other with the same SPI gets none. */
     private static Reception retransmission(Path path, Bytes datagram, Session session) {
-        if (session.phase() instanceof Phase.HalfOpen halfOpen && halfOpen.transcript().request().equals(datagram)) {
-            return Reception.of(new Output.Reply(path, halfOpen.transcript().response()));
+        Optional<Phase.Transcript> transcript = session.phase().unproven().filter(messages -> messages.request().equals(datagram));
+        if (transcript.isPresent()) {
+            return Reception.of(new Output.Reply(path, transcript.get().response()));
         }
         return Reception.of(drop(Rule.OUT_OF_WINDOW, path, "sent an IKE_SA_INIT again that was answered"));
     }
@@ -374,7 +375,7 @@ final class Newcomers {
     }
 
     private static boolean isHalfOpen(Session session) {
-        return session.phase() instanceof Phase.HalfOpen || session.phase() instanceof PhaseV1 v1 && v1.isHalfOpen();
+        return session.phase().unproven().isPresent() || session.phase() instanceof PhaseV1 v1 && v1.isHalfOpen();
     }
 
     @SuppressWarnings("NonAtomicVolatileUpdate") // one thread writes, others look

@@ -11,6 +11,7 @@ import org.xfrmagent.agent.engine.core.Exchange;
 import org.xfrmagent.agent.engine.core.Input.Wish;
 import org.xfrmagent.agent.engine.core.NumberMap;
 import org.xfrmagent.agent.engine.core.Phase;
+import org.xfrmagent.agent.engine.core.PhaseEap;
 import org.xfrmagent.agent.engine.core.PhaseV1;
 import org.xfrmagent.agent.engine.core.Session;
 import org.xfrmagent.agent.engine.core.Task;
@@ -27,10 +28,11 @@ final class Progress {
         switch (session.phase()) {
             case Phase.Initiating initiating -> wished(initiating.wishes(), policies);
             case Phase.Authenticating authenticating -> wished(authenticating.wishes(), policies);
+            case PhaseEap.Answering eap -> wished(eap.wishes(), policies);
             case Phase.Established _ -> collect(session, policies);
             case PhaseV1.Up _ -> collect(session, policies);
             case PhaseV1 v1 -> wished(v1.wishes(), policies);
-            case Phase.Idle _, Phase.HalfOpen _, Phase.Closing _, Phase.Closed _ -> {}
+            case Phase.Idle _, Phase.HalfOpen _, PhaseEap.Asking _, Phase.Closing _, Phase.Closed _ -> {}
         }
         return policies;
     }
@@ -93,7 +95,7 @@ final class Progress {
             switch (request.exchange()) {
                 case Exchange.CreateChild(var offer, _) -> policies.add(offer.profile().name());
                 case Exchange.Authenticate(var offer) -> offer.ifPresent(child -> policies.add(child.profile().name()));
-                case Exchange.Init _, Exchange.DeleteChildren _, Exchange.DeleteIke _, Exchange.Disown _, Exchange.Liveness _,
+                case Exchange.Init _, Exchange.Converse _, Exchange.ShowKey _, Exchange.DeleteChildren _, Exchange.DeleteIke _, Exchange.Disown _, Exchange.Liveness _,
                         Exchange.RekeyIke _, Exchange.UpdateAddresses _, Exchange.ReturnRoutability _, Exchange.Announce _ -> {}
             }
         });
@@ -125,7 +127,7 @@ final class Progress {
             case Awaiting.InstallOfAnswer(var _, var child, var _) -> policies.add(child.name());
             case AwaitingV1 v1 -> policies.add(v1.policy());
             case Awaiting.ChainOfResponder claimed -> claimed.exchange().offer().ifPresent(child -> policies.add(child.profile().name()));
-            case Awaiting.ChainOfInitiator _, Awaiting.LeaseForInitiator _, Awaiting.HostAddress _, Awaiting.HostAddressMoved _,
+            case Awaiting.ChainOfInitiator _, Awaiting.EapOfInitiator _, Awaiting.EapOfOurs _, Awaiting.LeaseForInitiator _, Awaiting.HostAddress _, Awaiting.HostAddressMoved _,
                 Awaiting.AddressGone _, Awaiting.RemovalForAnswer _, Awaiting.Change _, Awaiting.Move _, Awaiting.UsageForLiveness _,
                 Awaiting.UsageForLimits _, Awaiting.UsageForIdleness _, Awaiting.UsageForKeepalive _, Awaiting.Ways _, Awaiting.Relocation _ -> {}
         }

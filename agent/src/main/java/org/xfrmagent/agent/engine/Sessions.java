@@ -19,6 +19,7 @@ import org.xfrmagent.agent.engine.core.Input.Wish;
 import org.xfrmagent.agent.engine.core.Moment;
 import org.xfrmagent.agent.engine.core.Neighbours;
 import org.xfrmagent.agent.engine.core.Phase;
+import org.xfrmagent.agent.engine.core.PhaseEap;
 import org.xfrmagent.agent.engine.core.PhaseV1;
 import org.xfrmagent.agent.engine.core.Profile;
 import org.xfrmagent.agent.engine.core.Session;
@@ -176,9 +177,10 @@ public final class Sessions {
                 turn.change(session -> session.withPhase(new Phase.Authenticating(
                         authenticating.sa(), authenticating.transcript(), merged(authenticating.wishes(), wishes),
                         authenticating.deadline())));
+            case PhaseEap.Answering eap -> turn.change(session -> session.withPhase(eap.wishing(merged(eap.wishes(), wishes))));
             case Phase.Established _ -> wishes.forEach(wish -> turn.queue(new Task.CreateChild(wish)));
             case PhaseV1 phase -> Commands.initiate(turn, phase, wishes);
-            case Phase.HalfOpen _, Phase.Closing _, Phase.Closed _ -> {}
+            case Phase.HalfOpen _, PhaseEap.Asking _, Phase.Closing _, Phase.Closed _ -> {}
         }
     }
 
@@ -196,7 +198,7 @@ public final class Sessions {
     private static void terminate(Turn turn, String reason) {
         switch (turn.session().phase()) {
             case Phase.Established _ -> turn.change(session -> session.withTasks(List.of(new Task.DeleteIke(reason))));
-            case Phase.Idle _, Phase.Initiating _, Phase.HalfOpen _, Phase.Authenticating _ -> Ending.failed(turn, reason);
+            case Phase.Idle _, Phase.Initiating _, Phase.HalfOpen _, Phase.Authenticating _, PhaseEap _ -> Ending.failed(turn, reason);
             case PhaseV1 phase -> Commands.terminate(turn, phase, reason);
             case Phase.Closing _, Phase.Closed _ -> {}
         }

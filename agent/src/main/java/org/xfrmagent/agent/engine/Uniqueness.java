@@ -52,7 +52,7 @@ final class Uniqueness {
         boolean same = other.id() != session.id()
                 && other.phase() instanceof Phase.Established then
                 && then.local().equals(now.local())
-                && then.remote().equals(now.remote());
+                && then.caller().equals(now.caller());
         if (!same) {
             return Optional.empty();
         }

@@ -129,7 +129,7 @@ public final class Samples {
     }
 
     private static Phase.Established established(IkeSa sa, int secondsAgo) {
-        return new Phase.Established(sa, Identity.parse("a.lab"), Identity.parse("b.lab"), NOW - secondsAgo * 1000L, new InnerAddress.None(), List.of());
+        return new Phase.Established(sa, Identity.parse("a.lab"), Identity.parse("b.lab"), Optional.empty(), NOW - secondsAgo * 1000L, new InnerAddress.None(), List.of());
     }
 
     /** As in charon-list-sas-tunnel.raw. */

@@ -262,7 +262,7 @@ final class ViewsTest {
     void anIkeSaThatWasReplacedIsToldWithBothItsSpis() {
         Session before = Samples.tunnel(settings);
         Phase.Established old = (Phase.Established) before.phase();
-        Phase.Established fresh = new Phase.Established(Samples.ikeSa(0x11L, 0x22L, "aes256gcm16-prfsha256-x25519"), old.local(), old.remote(),
+        Phase.Established fresh = new Phase.Established(Samples.ikeSa(0x11L, 0x22L, "aes256gcm16-prfsha256-x25519"), old.local(), old.remote(), old.user(),
                 old.since(), old.inner(), List.of(new Phase.Retired(old.sa(), Samples.NOW)));
 
         EventView.Told told = new EventView(SAS, _ -> Map.of()).updown(new AgentEvent(Instant.EPOCH, before.withPhase(fresh), new Event.IkeRekeyed())).orElseThrow();

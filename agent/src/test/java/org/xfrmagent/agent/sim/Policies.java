@@ -10,6 +10,7 @@ import org.xfrmagent.agent.engine.core.ChildProfile;
 import org.xfrmagent.agent.engine.core.Credentials;
 import org.xfrmagent.agent.engine.core.Profile;
 import org.xfrmagent.agent.engine.core.Settings;
+import org.xfrmagent.agent.pki.KeyKind;
 import org.xfrmagent.policies.algorithm.Proposal;
 import org.xfrmagent.policies.algorithm.ProposalParser;
 import org.xfrmagent.policies.algorithm.Protocol;
@@ -17,13 +18,15 @@ import org.xfrmagent.policies.algorithm.SignatureScheme;
 import org.xfrmagent.policies.model.Action.Protect;
 import org.xfrmagent.policies.model.AddressRange;
 import org.xfrmagent.policies.model.Afterwards;
-import org.xfrmagent.policies.model.Endings;
 import org.xfrmagent.policies.model.Auth;
 import org.xfrmagent.policies.model.CertificateRef;
 import org.xfrmagent.policies.model.Certification;
 import org.xfrmagent.policies.model.Childless;
 import org.xfrmagent.policies.model.ConfigExchange;
 import org.xfrmagent.policies.model.Defaults;
+import org.xfrmagent.policies.model.EapKind;
+import org.xfrmagent.policies.model.EapTerms;
+import org.xfrmagent.policies.model.Endings;
 import org.xfrmagent.policies.model.Fragmentation;
 import org.xfrmagent.policies.model.Host;
 import org.xfrmagent.policies.model.Identity;
@@ -97,6 +100,8 @@ final class Policies {
     private Auth otherAuth = Auth.PSK;
     private Auth userAuth = Auth.XAUTH;
     private List<SignatureScheme> schemes = List.of();
+    private EapTerms eap = EapTerms.NONE;
+    private String guest = "carol";
 
     private Policies(String self, String other, Net net) {
         this.self = self;
@@ -168,6 +173,23 @@ final class Policies {
     Policies users(Pool from) {
         users = true;
         pool = Optional.of(from);
+        return this;
+    }
+
+    /** Whoever is a user shows by EAP who it is, by one of these methods; the gateway has a certificate. */
+    Policies eap(EapKind... methods) {
+        userAuth = Auth.EAP;
+        otherAuth = Auth.PUBKEY;
+        ownAuth = Auth.PUBKEY;
+        wallet = Optional.of(Wallet.of(self, KeyKind.P256));
+        eap = new EapTerms(List.of(methods), true, Optional.empty());
+        return this;
+    }
+
+    /** The user is who it says in IKE, and has that name. */
+    Policies withoutAskingTheUser() {
+        guest = other + ".example.org";
+        eap = new EapTerms(eap.methods(), false, eap.aaa());
         return this;
     }
 
@@ -392,7 +414,7 @@ final class Policies {
             children.add(new ChildProfile(new Policy(net.name(), traffic, protect), protect, children.size() + 1, 1000 + 10 * children.size()));
         }
         Secret secret = Secret.take(psk.getBytes(StandardCharsets.UTF_8));
-        Keys keys = new Keys(secret, password, user.orElse("carol"));
+        Keys keys = new Keys(secret, password, user.orElse(guest));
         Credentials credentials = wallet.<Credentials>map(some -> some.with(keys)).orElse(keys);
         return new Settings(List.of(new Profile(peer, children, pool, loaded)), credentials, Settings.Ports.STANDARD);
     }
@@ -420,13 +442,14 @@ final class Policies {
 
     private Side own() {
         Side plain = side(self, false, user.isPresent() ? userAuth : ownAuth);
-        return new Side(plain.addresses(), plain.port(), plain.id(), plain.auth(), user, plain.certification(), virtual);
+        return new Side(plain.addresses(), plain.port(), plain.id(), plain.auth(), user, plain.certification(), virtual, plain.eap());
     }
 
     private Side side(String host, boolean anywhere, Auth auth) {
         return new Side(
                 List.of(anywhere ? Host.any() : new Host.Address(address(host))), 500, new Identity.Fqdn(host + ".example.org"), auth,
-                Optional.empty(), new Certification(List.of(), publicKeys, List.of(), Defaults.REVOCATION, schemes, certificatesInMessages));
+                Optional.empty(), new Certification(List.of(), publicKeys, List.of(), Defaults.REVOCATION, schemes, certificatesInMessages), Optional.empty(),
+                auth == Auth.EAP ? eap : EapTerms.NONE);
     }
 
     private static List<Proposal> proposals(Protocol protocol, List<String> texts) {

@@ -199,6 +199,7 @@ final class Engines {
             }
             case Job.LeaseAddress _, Job.ReleaseAddress _, Job.TakeAddress _, Job.DropAddress _ -> new Result.Failed("nobody asks for an address here");
             case Job.FindWays _ -> new Result.Failed("nobody moves here");
+            case Job.EapRound _ -> new Result.Failed("nobody is a user here");
             case Job.VerifyChain _ -> new Result.Failed("nobody has a certificate here");
         };
     }

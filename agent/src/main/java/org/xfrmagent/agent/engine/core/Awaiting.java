@@ -10,6 +10,8 @@ import org.xfrmagent.policies.model.Identity;
 public sealed interface Awaiting
         permits Awaiting.ChainOfResponder,
                 Awaiting.ChainOfInitiator,
+                Awaiting.EapOfInitiator,
+                Awaiting.EapOfOurs,
                 Awaiting.LeaseForInitiator,
                 Awaiting.HostAddress,
                 Awaiting.HostAddressMoved,
@@ -41,6 +43,16 @@ public sealed interface Awaiting
             payloads = List.copyOf(payloads);
         }
     }
+
+    /** As gateway: what EAP has to say next to the user; it leaves behind {@code payloads}. */
+    record EapOfInitiator(List<Payload> payloads) implements Awaiting {
+        public EapOfInitiator {
+            payloads = List.copyOf(payloads);
+        }
+    }
+
+    /** As user: what EAP has to answer to the gateway. */
+    record EapOfOurs() implements Awaiting {}
 
     /** As responder of the IKE SA: an address for the one who sent the request {@code payloads}, and is who it says. */
     record LeaseForInitiator(Job.LeaseAddress job, Identity remote, List<Payload> payloads) implements Awaiting {

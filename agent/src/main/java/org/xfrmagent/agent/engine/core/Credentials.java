@@ -19,6 +19,11 @@ public interface Credentials {
         return Optional.empty();
     }
 
+    /** MD4 of a user's password, 16 octets, of those users of whom we have nothing else (RFC 2759, section 8.3). The caller wipes it. */
+    default Optional<Secret> ntHash(String user) {
+        return Optional.empty();
+    }
+
     /**
      * A certificate of ours and its private key.
      *

@@ -12,6 +12,12 @@ public sealed interface Exchange {
 
     record Authenticate(Optional<ChildOffer> offer) implements Exchange {}
 
+    /** A response of EAP. */
+    record Converse() implements Exchange {}
+
+    /** Our AUTH, after EAP. */
+    record ShowKey() implements Exchange {}
+
     record CreateChild(ChildOffer offer, Meanwhile meanwhile) implements Exchange {}
 
     /**

@@ -8,6 +8,7 @@ import org.xfrmagent.agent.bytes.Bytes;
 import org.xfrmagent.agent.dataplane.Operation;
 import org.xfrmagent.agent.dataplane.SaId;
 import org.xfrmagent.agent.dataplane.SpiRequest;
+import org.xfrmagent.agent.eap.EapWork;
 import org.xfrmagent.policies.model.AddressRange;
 import org.xfrmagent.policies.model.Identity;
 import org.xfrmagent.policies.model.Peer;
@@ -42,6 +43,13 @@ public sealed interface Job {
             certificates = List.copyOf(certificates);
         }
     }
+
+    /**
+     * A round of a method of EAP that computes, asks or remembers outside.
+     *
+     * @param conversation names it: our SPI
+     */
+    record EapRound(long conversation, Credentials credentials, Peer peer, EapWork work) implements Job {}
 
     /**
      * This host is to have an address that a peer has given it.

@@ -17,8 +17,11 @@ import org.xfrmagent.policies.model.Identity;
 public record Neighbours(List<Living> established, Optional<InetAddress> given, List<Lodger> lodgers, Barred barred) {
     public static final Neighbours NONE = new Neighbours(List.of(), Optional.empty(), List.of(), Barred.NOBODY);
 
-    /** @param children those that are up */
-    public record Living(Identity local, Identity remote, Path path, ChildSas children) {
+    /**
+     * @param caller who the peer is
+     * @param children those that are up
+     */
+    public record Living(Identity local, Lessee caller, Path path, ChildSas children) {
         public boolean provides(String policy) {
             return !children.named(policy).isEmpty();
         }
@@ -49,13 +52,13 @@ public record Neighbours(List<Living> established, Optional<InetAddress> given, 
         return new Neighbours(established, given, lodgers, who);
     }
 
-    /** Those with the same two identities. */
-    public List<Living> like(Identity local, Identity remote) {
-        return established.stream().filter(other -> other.local().equals(local) && other.remote().equals(remote)).toList();
+    /** Those with the same two ends. */
+    public List<Living> like(Identity local, Lessee caller) {
+        return established.stream().filter(other -> other.local().equals(local) && other.caller().equals(caller)).toList();
     }
 
-    /** Whether a child of {@code policy} is up under another IKE SA of the same two identities: of many hosts each has its own. */
-    public boolean provide(String policy, Identity local, Identity remote) {
-        return like(local, remote).stream().anyMatch(other -> other.provides(policy));
+    /** Whether a child of {@code policy} is up under another IKE SA of the same two ends: of many hosts each has its own. */
+    public boolean provide(String policy, Identity local, Lessee caller) {
+        return like(local, caller).stream().anyMatch(other -> other.provides(policy));
     }
 }

@@ -6,11 +6,12 @@ import org.xfrmagent.agent.bytes.Bytes;
 import org.xfrmagent.policies.model.Identity;
 
 /**
- * How far a session is. Data lives inside the phase that needs it. Those of IKEv1 are in {@link PhaseV1}.
+ * How far a session is. Data lives inside the phase that needs it. Those of IKEv1 are in {@link PhaseV1}, those of
+ * EAP in {@link PhaseEap}.
  *
  * <pre>
- *   initiator   Idle -> Initiating -> Authenticating -> Established -> Closing -> Closed
- *   responder   Idle -> HalfOpen   -> Authenticating -> Established -> Closing -> Closed
+ *   initiator   Idle -> Initiating -> Authenticating [-> PhaseEap.Answering] -> Established -> Closing -> Closed
+ *   responder   Idle -> HalfOpen                     [-> PhaseEap.Asking]    -> Established -> Closing -> Closed
  * </pre>
  */
 public sealed interface Phase
@@ -21,6 +22,7 @@ public sealed interface Phase
                 Phase.Established,
                 Phase.Closing,
                 Phase.Closed,
+                PhaseEap,
                 PhaseV1 {
     /**
      * Nothing was sent yet.
@@ -43,13 +45,25 @@ public sealed interface Phase
     /** We answered IKE_SA_INIT; nobody is authenticated. Ends at {@code deadline}. */
     record HalfOpen(IkeSa sa, Transcript transcript, List<Profile> candidates, long deadline) implements Phase {}
 
-    /** IKE_AUTH is under way, in either role. Ends at {@code deadline} for a responder. */
+    /** As initiator, IKE_AUTH is under way. Ends at {@code deadline} while the responder's certificate is looked at. */
     record Authenticating(IkeSa sa, Transcript transcript, List<Input.Wish> wishes, long deadline) implements Phase {}
 
-    /** Both sides are authenticated. {@code since}: when they were. {@code inner}: what one of them was given with it. */
-    record Established(IkeSa sa, Identity local, Identity remote, long since, InnerAddress inner, List<Retired> retired) implements Phase {
+    /**
+     * Both sides are authenticated.
+     *
+     * @param user who the peer is behind its identity, as it has shown by EAP
+     * @param since when they were
+     * @param inner what one of them was given with it
+     */
+    record Established(IkeSa sa, Identity local, Identity remote, Optional<String> user, long since, InnerAddress inner, List<Retired> retired)
+            implements Phase {
         public Established with(InnerAddress next) {
-            return new Established(sa, local, remote, since, next, retired);
+            return new Established(sa, local, remote, user, since, next, retired);
+        }
+
+        /** Who has it, wherever it calls from. */
+        public Lessee caller() {
+            return user.<Lessee>map(Lessee.User::new).orElseGet(() -> new Lessee.Identity(remote.toString()));
         }
     }
 
@@ -78,6 +92,8 @@ public sealed interface Phase
             case Established _ -> "established";
             case Closing _ -> "closing";
             case Closed _ -> "closed";
+            case PhaseEap.Asking _ -> "asking the user";
+            case PhaseEap.Answering _ -> "answering as the user";
             case PhaseV1 v1 -> v1.label();
         };
     }
@@ -110,13 +126,33 @@ public sealed interface Phase
         return this instanceof Established established ? established.inner() : new InnerAddress.None();
     }
 
+    /** The user behind the peer's identity, as it has shown. */
+    default Optional<String> user() {
+        return switch (this) {
+            case Established established -> established.user();
+            case PhaseEap.Asking asking -> asking.user();
+            case PhaseV1.Up up -> up.guest().map(PhaseV1.Guest::user).filter(user -> !user.isEmpty());
+            default -> Optional.empty();
+        };
+    }
+
+    /** What AUTH covers, while a peer that has called is not yet known. */
+    default Optional<Transcript> unproven() {
+        return switch (this) {
+            case HalfOpen halfOpen -> Optional.of(halfOpen.transcript());
+            case PhaseEap.Asking asking -> Optional.of(asking.transcript());
+            default -> Optional.empty();
+        };
+    }
+
     /** The IKE SA, in the phases of IKEv2 that have one. */
     default Optional<IkeSa> ikeSa() {
         return switch (this) {
             case Idle _, Initiating _, Closed _, PhaseV1 _ -> Optional.empty();
             case HalfOpen(IkeSa sa, _, _, _) -> Optional.of(sa);
             case Authenticating(IkeSa sa, _, _, _) -> Optional.of(sa);
-            case Established(IkeSa sa, _, _, _, _, _) -> Optional.of(sa);
+            case PhaseEap eap -> Optional.of(eap.sa());
+            case Established(IkeSa sa, _, _, _, _, _, _) -> Optional.of(sa);
             case Closing(IkeSa sa, _, _) -> Optional.of(sa);
         };
     }
@@ -129,8 +165,9 @@ public sealed interface Phase
                 new HalfOpen(sa, transcript, candidates, deadline);
             case Authenticating(_, Transcript transcript, List<Input.Wish> wishes, long deadline) ->
                 new Authenticating(sa, transcript, wishes, deadline);
-            case Established(_, Identity local, Identity remote, long since, InnerAddress inner, List<Retired> retired) ->
-                new Established(sa, local, remote, since, inner, retired);
+            case PhaseEap eap -> eap.with(sa);
+            case Established(_, Identity local, Identity remote, Optional<String> user, long since, InnerAddress inner, List<Retired> retired) ->
+                new Established(sa, local, remote, user, since, inner, retired);
             case Closing(_, String reason, List<Retired> retired) -> new Closing(sa, reason, retired);
         };
     }
@@ -143,10 +180,10 @@ public sealed interface Phase
     /** The same phase with other IKE SAs on their way out. */
     default Phase withRetired(List<Retired> next) {
         return switch (this) {
-            case Established(IkeSa sa, Identity local, Identity remote, long since, InnerAddress inner, _) ->
-                new Established(sa, local, remote, since, inner, List.copyOf(next));
+            case Established(IkeSa sa, Identity local, Identity remote, Optional<String> user, long since, InnerAddress inner, _) ->
+                new Established(sa, local, remote, user, since, inner, List.copyOf(next));
             case Closing(IkeSa sa, String reason, _) -> new Closing(sa, reason, List.copyOf(next));
-            case Idle _, Initiating _, HalfOpen _, Authenticating _, Closed _, PhaseV1 _ ->
+            case Idle _, Initiating _, HalfOpen _, Authenticating _, Closed _, PhaseEap _, PhaseV1 _ ->
                 throw new IllegalStateException(label() + " has no successor");
         };
     }

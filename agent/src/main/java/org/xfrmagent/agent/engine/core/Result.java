@@ -6,6 +6,7 @@ import java.util.Map;
 import org.xfrmagent.agent.dataplane.Outcome;
 import org.xfrmagent.agent.dataplane.SaId;
 import org.xfrmagent.agent.dataplane.Usage;
+import org.xfrmagent.agent.eap.EapWork;
 
 /** What a {@link Job} brought. */
 public sealed interface Result {
@@ -22,6 +23,9 @@ public sealed interface Result {
 
     /** The certificates are the peer's; {@link Failed} if not. */
     record ChainVerified() implements Result {}
+
+    /** A method of EAP goes on, or ends. */
+    record EapAnswered(EapWork.Result result) implements Result {}
 
     record Taken() implements Result {}
 

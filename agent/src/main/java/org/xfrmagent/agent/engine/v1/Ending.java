@@ -5,6 +5,7 @@ import org.xfrmagent.agent.engine.core.AwaitingV1;
 import org.xfrmagent.agent.engine.core.Event;
 import org.xfrmagent.agent.engine.core.Event.End;
 import org.xfrmagent.agent.engine.core.Phase;
+import org.xfrmagent.agent.engine.core.PhaseEap;
 import org.xfrmagent.agent.engine.core.PhaseV1;
 import org.xfrmagent.agent.engine.core.PhaseV1.Quick;
 import org.xfrmagent.agent.engine.core.Turn;
@@ -60,7 +61,7 @@ public final class Ending {
                 }
             }
             case Phase.Idle _, Phase.Initiating _, Phase.HalfOpen _, Phase.Authenticating _, Phase.Established _, Phase.Closing _,
-                Phase.Closed _ -> {}
+                Phase.Closed _, PhaseEap _ -> {}
         }
         turn.change(session -> session.withTasks(List.of()).withDelayed(List.of()));
         turn.emit(event);

@@ -154,13 +154,18 @@ final class Addresses {
                 .filter(address -> !address.isAnyLocalAddress())
                 .findFirst();
         return Optional.of(new Job.LeaseAddress(
-                pool.get(), new Lessee.Identity(peer.remote().toString()), named.or(() -> held(turn, peer))));
+                pool.get(), lessee(turn, peer), named.or(() -> held(turn, peer))));
+    }
+
+    static Lessee lessee(Turn turn, Authentication peer) {
+        return turn.session().phase().user().<Lessee>map(Lessee.User::new).orElseGet(() -> new Lessee.Identity(peer.remote().toString()));
     }
 
     /** What it has under the IKE SA that this one may follow: the same peer, at the same place. */
     private static Optional<InetAddress> held(Turn turn, Authentication peer) {
         return turn.neighbours().lodgers().stream()
                 .filter(other -> other.local().equals(peer.local()) && other.remote().equals(peer.remote())
+                        && other.user().equals(turn.session().phase().user().orElse(""))
                         && other.path().equals(turn.session().path()))
                 .map(Neighbours.Lodger::address)
                 .findFirst();

@@ -1,5 +1,6 @@
 package org.xfrmagent.agent.engine.v2;
 
+import org.xfrmagent.agent.engine.core.Lessee;
 import org.xfrmagent.agent.engine.core.Path;
 import org.xfrmagent.agent.engine.core.Profile;
 import org.xfrmagent.agent.engine.core.Refusal;
@@ -17,16 +18,16 @@ final class Admission {
      * {@code unique: keep} refuses a second IKE SA of the same two identities, unless the first is known to be worthless
      * (INITIAL_CONTACT), or comes from where the second does: then the peer authenticates itself anew before the first ends.
      */
-    static void checkUnique(Turn turn, Profile profile, Identity local, Identity remote, boolean initialContact) {
+    static void checkUnique(Turn turn, Profile profile, Identity local, Lessee caller, boolean initialContact) {
         if (profile.peer().unique() != Unique.KEEP || initialContact) {
             return;
         }
         Path path = turn.session().path();
-        turn.neighbours().like(local, remote).stream()
+        turn.neighbours().like(local, caller).stream()
                 .filter(other -> !other.path().remote().equals(path.remote()) || other.path().remotePort() != path.remotePort())
                 .findFirst()
                 .ifPresent(other -> {
-                    throw new Refusal(Notify.AUTHENTICATION_FAILED, "is " + remote + ", which is up already at "
+                    throw new Refusal(Notify.AUTHENTICATION_FAILED, "is " + caller.name() + ", which is up already at "
                             + other.path().remote().getHostAddress() + ", and 'unique: keep' keeps that");
                 });
     }

@@ -60,9 +60,14 @@ record Authentication(
 
     /** Whether the peer's AUTH is of the kind that {@code profile} wants from it. */
     static boolean suits(Profile profile, List<Payload> payloads) {
-        boolean sharedKey = Payload.first(payloads, AuthPayload.class).stream()
-                .anyMatch(auth -> auth.method() == AuthMethod.SHARED_KEY_MIC.number());
-        return sharedKey != (profile.peer().remote().auth() == Auth.PUBKEY);
+        Optional<AuthPayload> auth = Payload.first(payloads, AuthPayload.class);
+        boolean sharedKey = auth.filter(payload -> payload.method() == AuthMethod.SHARED_KEY_MIC.number()).isPresent();
+        return switch (profile.peer().remote().auth()) {
+            case PSK -> sharedKey;
+            case PUBKEY -> auth.isPresent() && !sharedKey;
+            case EAP -> auth.isEmpty();
+            case XAUTH, HYBRID -> false;
+        };
     }
 
     // ---- ours
@@ -110,7 +115,11 @@ record Authentication(
                     + auth.map(payload -> AuthMethod.byNumber(payload.method()).map(Enum::name).orElse("method " + payload.method()))
                             .orElse("EAP")
                     + ", peer " + profile.name() + " has "
-                    + (profile.peer().remote().auth() == Auth.PUBKEY ? "a certificate" : "a pre-shared key"));
+                    + switch (profile.peer().remote().auth()) {
+                        case PUBKEY -> "a certificate";
+                        case EAP -> "EAP";
+                        case PSK, XAUTH, HYBRID -> "a pre-shared key";
+                    });
         }
         Bytes octets = octets(!sa.initiator(), id);
         return profile.peer().remote().auth() == Auth.PUBKEY ? signed(auth.get(), octets, payloads) : shared(auth.get(), octets);
@@ -168,7 +177,7 @@ record Authentication(
         return credentials.psk(local, remote);
     }
 
-    private Prf prf() {
+    Prf prf() {
         return Keys.prf(sa.suite());
     }
 
@@ -182,8 +191,8 @@ record Authentication(
         return MessageCodec.decode(sa.initiator() ? transcript.response() : transcript.request()).payloads();
     }
 
-    /** What the AUTH of one side covers: its IKE_SA_INIT message, the other's nonce and its identity. */
-    private Bytes octets(boolean initiator, IdPayload id) {
+    /** What the AUTH of the initiator covers, or of the responder: its IKE_SA_INIT message, the other's nonce and its identity. */
+    Bytes octets(boolean initiator, IdPayload id) {
         return initiator
                 ? KeySchedule.authOctets(prf(), transcript.request(), transcript.responderNonce(), sa.keys().pi(), id.body())
                 : KeySchedule.authOctets(prf(), transcript.response(), transcript.initiatorNonce(), sa.keys().pr(), id.body());

@@ -260,7 +260,7 @@ final class Children {
 
     /** Whether the peer has such a child already, under the IKE SA that this one is about to replace. */
     private static boolean isProvided(Turn turn, ChildProfile profile) {
-        return turn.session().phase() instanceof Phase.Established up && turn.neighbours().provide(profile.name(), up.local(), up.remote());
+        return turn.session().phase() instanceof Phase.Established up && turn.neighbours().provide(profile.name(), up.local(), up.caller());
     }
 
     /** RFC 7296, section 1.3: "if the responder rejects the CREATE_CHILD_SA request with a NO_ADDITIONAL_SAS notification". */

@@ -5,6 +5,7 @@ import java.util.List;
 import java.util.Optional;
 import org.xfrmagent.agent.dataplane.Outcome;
 import org.xfrmagent.agent.dataplane.Usage;
+import org.xfrmagent.agent.eap.EapWork;
 import org.xfrmagent.agent.engine.core.Awaiting;
 import org.xfrmagent.agent.engine.core.AwaitingV1;
 import org.xfrmagent.agent.engine.core.ChildAnswer;
@@ -15,6 +16,7 @@ import org.xfrmagent.agent.engine.core.Installation;
 import org.xfrmagent.agent.engine.core.Job;
 import org.xfrmagent.agent.engine.core.Moving;
 import org.xfrmagent.agent.engine.core.Phase;
+import org.xfrmagent.agent.engine.core.PhaseEap;
 import org.xfrmagent.agent.engine.core.Refusal;
 import org.xfrmagent.agent.engine.core.Result;
 import org.xfrmagent.agent.engine.core.Task;
@@ -42,9 +44,20 @@ public final class Completion {
                     answering(turn, () -> IkeAuth.verified(turn, phase, claimed, objection(result)));
                 }
             }
+            case Awaiting.EapOfInitiator(var payloads) -> {
+                if (turn.session().phase() instanceof PhaseEap.Asking phase) {
+                    answering(turn, () -> Eap.answered(turn, phase, payloads, work(result)));
+                }
+            }
+            case Awaiting.EapOfOurs() -> {
+                if (turn.session().phase() instanceof PhaseEap.Answering phase) {
+                    EapUser.answered(turn, phase, work(result));
+                }
+            }
             case Awaiting.LeaseForInitiator lease -> {
-                if (turn.session().phase() instanceof Phase.HalfOpen phase) {
-                    answering(turn, () -> IkeAuth.leased(turn, phase, lease, result));
+                Optional<Phase.Transcript> transcript = turn.session().phase().unproven();
+                if (transcript.isPresent()) {
+                    answering(turn, () -> IkeAuth.leased(turn, transcript.get(), lease, result));
                 } else {
                     Addresses.releaseLate(turn, lease.job(), result);
                 }
@@ -134,6 +147,10 @@ public final class Completion {
         } catch (Malformed malformed) {
             Receiving.refuse(turn, ExchangeType.IKE_AUTH, new Refusal(Notify.INVALID_SYNTAX, String.valueOf(malformed.getMessage())));
         }
+    }
+
+    private static EapWork.Result work(Result result) {
+        return result instanceof Result.EapAnswered(EapWork.Result answer) ? answer : new EapWork.Result.Refused(reason(result));
     }
 
     private static Optional<String> objection(Result result) {
@@ -255,7 +272,7 @@ public final class Completion {
             case Result.Failed(String reason) -> reason;
             case Result.Installed(Outcome.Refused(var _, String reason)) -> reason;
             case Result.Installed _, Result.SpiAllocated _, Result.UsageRead _, Result.WaysFound _, Result.Leased _, Result.Released _,
-                Result.ChainVerified _, Result.Taken _ -> "an unexpected result";
+                Result.ChainVerified _, Result.EapAnswered _, Result.Taken _ -> "an unexpected result";
         };
     }
 }

@@ -11,6 +11,9 @@ final class Constants {
     /** An initiator that was given an SPI and a Diffie-Hellman has so long to authenticate. */
     static final long HALF_OPEN_MILLIS = 30_000;
 
+    /** So long for all of EAP: somebody may have to type a password. */
+    static final long EAP_MILLIS = 120_000;
+
     /** A child that waits for its predecessor under another IKE SA to be deleted sends after this in any case. */
     static final long BEHIND_MILLIS = 1_000;
 

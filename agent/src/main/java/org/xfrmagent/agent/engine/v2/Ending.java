@@ -10,6 +10,7 @@ import org.xfrmagent.agent.engine.core.Event.End;
 import org.xfrmagent.agent.engine.core.Exchange;
 import org.xfrmagent.agent.engine.core.Job;
 import org.xfrmagent.agent.engine.core.Phase;
+import org.xfrmagent.agent.engine.core.PhaseEap;
 import org.xfrmagent.agent.engine.core.Turn;
 import org.xfrmagent.agent.wire.DeletePayload;
 import org.xfrmagent.agent.wire.ExchangeType;
@@ -44,6 +45,9 @@ public final class Ending {
         if (turn.session().phase() instanceof Phase.Initiating initiating) {
             turn.afterwards(initiating.keyExchange().pair()::wipe);
         }
+        if (turn.session().phase() instanceof PhaseEap eap) {
+            turn.afterwards(eap::wipe);
+        }
         turn.session().phase().retired().forEach(old -> turn.afterwards(old.sa().keys()::wipe));
         turn.change(session -> session.withTasks(List.of()).withDelayed(List.of()));
         turn.emit(event);
@@ -59,7 +63,7 @@ public final class Ending {
                 turn.afterwards(rekey.keyExchange().pair()::wipe);
                 rekey.rival().ifPresent(rival -> turn.afterwards(rival.sa().keys()::wipe));
             }
-            case Exchange.Init _, Exchange.Authenticate _, Exchange.DeleteChildren _, Exchange.Disown _, Exchange.DeleteIke _,
+            case Exchange.Init _, Exchange.Authenticate _, Exchange.Converse _, Exchange.ShowKey _, Exchange.DeleteChildren _, Exchange.Disown _, Exchange.DeleteIke _,
                 Exchange.Liveness _, Exchange.UpdateAddresses _, Exchange.ReturnRoutability _, Exchange.Announce _ -> {}
         }
     }

@@ -17,6 +17,7 @@ import org.xfrmagent.agent.engine.core.Input.Wish;
 import org.xfrmagent.agent.engine.core.Job;
 import org.xfrmagent.agent.engine.core.Phase;
 import org.xfrmagent.agent.engine.core.Phase.Transcript;
+import org.xfrmagent.agent.engine.core.PhaseEap;
 import org.xfrmagent.agent.engine.core.Profile;
 import org.xfrmagent.agent.engine.core.Refusal;
 import org.xfrmagent.agent.engine.core.Result;
@@ -82,21 +83,25 @@ final class IkeAuth {
         Phase.Authenticating phase = authenticating(turn);
         Profile profile = profile(turn);
         Authentication authentication = authentication(turn, profile, phase.transcript(), profile.peer().remote().id());
+        if (profile.peer().local().auth() == Auth.EAP) {
+            send(turn, offer, authentication, List.of());
+            return;
+        }
         switch (authentication.ours(authentication.first())) {
             case Authentication.Ours.Lacking(String what) -> Ending.failed(turn, "no " + what);
-            case Authentication.Ours.Ready(Proof proof) -> send(turn, offer, authentication, proof);
+            case Authentication.Ours.Ready(Proof proof) -> send(
+                    turn, offer, authentication, authentication.show(proof, id(Role.INITIATOR, authentication.local())));
         }
     }
 
-    private static void send(Turn turn, Optional<ChildOffer> offer, Authentication authentication, Proof means) {
+    /** @param proof [CERT+], AUTH; empty if we want to show by EAP who we are */
+    private static void send(Turn turn, Optional<ChildOffer> offer, Authentication authentication, List<Payload> proof) {
         Profile profile = authentication.profile();
         Identity remote = authentication.remote();
-        IdPayload id = id(Role.INITIATOR, authentication.local());
-        List<Payload> proof = authentication.show(means, id);
         List<Payload> payloads = new ArrayList<>();
-        payloads.add(id);
+        payloads.add(id(Role.INITIATOR, authentication.local()));
         // In the order of appendix C.2: [CERT+], [N(INITIAL_CONTACT)], [CERTREQ], [IDr], AUTH.
-        payloads.addAll(proof.subList(0, proof.size() - 1));
+        payloads.addAll(proof.subList(0, Math.max(0, proof.size() - 1)));
         if (turn.session().firstContact() && profile.peer().unique() != Unique.NEVER) {
             payloads.add(NotifyPayload.of(Notify.INITIAL_CONTACT));
         }
@@ -104,7 +109,7 @@ final class IkeAuth {
         if (!remote.isPattern()) {
             payloads.add(id(Role.RESPONDER, remote));
         }
-        payloads.add(proof.getLast());
+        payloads.addAll(proof.subList(Math.max(0, proof.size() - 1), proof.size()));
         payloads.addAll(Mobike.offer(turn));
         payloads.addAll(Addresses.ask(turn, profile));
         offer.ifPresent(child -> payloads.addAll(Children.payloads(child, KeyExchangeUse.LEFT_OUT)));
@@ -130,7 +135,7 @@ final class IkeAuth {
             return;
         }
         switch (authentication(turn, profile, phase.transcript(), remote).theirs(id.get(), payloads)) {
-            case Authentication.Theirs.Proven() -> authenticated(turn, exchange, remote, payloads);
+            case Authentication.Theirs.Proven() -> believed(turn, exchange, remote, payloads);
             case Authentication.Theirs.Disproved(String why) -> rejectResponder(turn, why);
             case Authentication.Theirs.Claimed(List<Bytes> certificates) -> {
                 turn.change(session -> session.withPhase(new Phase.Authenticating(
@@ -154,11 +159,21 @@ final class IkeAuth {
         } else if (objection.isPresent()) {
             rejectResponder(turn, objection.get());
         } else {
-            authenticated(turn, claimed.exchange(), job.remote(), claimed.payloads());
+            believed(turn, claimed.exchange(), job.remote(), claimed.payloads());
         }
     }
 
-    private static void authenticated(Turn turn, Exchange.Authenticate exchange, Identity remote, List<Payload> payloads) {
+    /** The responder is who it says; what is left to show is ours, if EAP is to do that. */
+    private static void believed(Turn turn, Exchange.Authenticate exchange, Identity remote, List<Payload> payloads) {
+        if (profile(turn).peer().local().auth() == Auth.EAP) {
+            EapUser.begin(turn, authenticating(turn), exchange, remote, payloads);
+        } else {
+            authenticated(turn, exchange, remote, payloads);
+        }
+    }
+
+    /** Both sides are who they say. {@code payloads}: of the last answer. */
+    static void authenticated(Turn turn, Exchange.Authenticate exchange, Identity remote, List<Payload> payloads) {
         Phase.Authenticating phase = authenticating(turn);
         Profile profile = profile(turn);
         Identity local = localIdentity(turn, profile);
@@ -167,7 +182,7 @@ final class IkeAuth {
             leave(turn, DeletePayload.ikeSa(), "the gateway gave us no address" + Addresses.why(payloads));
             return;
         }
-        turn.enter(new Phase.Established(phase.sa(), local, remote, turn.now(), inner, List.of()), "authenticated " + remote + " as " + local);
+        turn.enter(new Phase.Established(phase.sa(), local, remote, Optional.empty(), turn.now(), inner, List.of()), "authenticated " + remote + " as " + local);
         RekeyIke.schedule(turn);
         Reauthentication.schedule(turn, profile);
         Reauthentication.obey(turn, payloads);
@@ -182,12 +197,16 @@ final class IkeAuth {
     private static String hint(NotifyPayload error, Turn turn, Profile profile) {
         return error.is(Notify.AUTHENTICATION_FAILED)
                 ? ": it does not accept " + localIdentity(turn, profile) + " with our "
-                        + (profile.peer().local().auth() == Auth.PUBKEY ? "certificate" : "pre-shared key") + ", or does not know that identity"
+                        + switch (profile.peer().local().auth()) {
+                            case PUBKEY -> "certificate";
+                            case EAP -> "user";
+                            case PSK, XAUTH, HYBRID -> "pre-shared key";
+                        } + ", or does not know that identity"
                 : "";
     }
 
     /** Section 2.21.2: an initiator that cannot authenticate the responder says so in an exchange of its own, then ends. */
-    private static void rejectResponder(Turn turn, String reason) {
+    static void rejectResponder(Turn turn, String reason) {
         leave(turn, NotifyPayload.of(Notify.AUTHENTICATION_FAILED), reason);
     }
 
@@ -221,8 +240,12 @@ final class IkeAuth {
                         + wanted.map(id -> " and wants " + id).orElse("") + ", which no peer in the policies is"));
         turn.change(session -> session.withProfile(profile));
         Authentication authentication = authentication(turn, profile, phase.transcript(), remote);
+        if (profile.peer().remote().auth() == Auth.EAP && Authentication.suits(profile, payloads)) {
+            Eap.begin(turn, authentication, payloads);
+            return;
+        }
         switch (authentication.theirs(idInitiator, payloads)) {
-            case Authentication.Theirs.Proven() -> authenticated(turn, phase, authentication, payloads);
+            case Authentication.Theirs.Proven() -> authenticated(turn, authentication, payloads);
             case Authentication.Theirs.Disproved(String why) -> throw new Refusal(Notify.AUTHENTICATION_FAILED, "is not believed: " + why);
             case Authentication.Theirs.Claimed(List<Bytes> certificates) -> {
                 proof(authentication, payloads);
@@ -248,12 +271,12 @@ final class IkeAuth {
         } else if (objection.isPresent()) {
             throw new Refusal(Notify.AUTHENTICATION_FAILED, "is not believed: " + objection.get());
         } else {
-            authenticated(turn, phase, authentication(turn, profile(turn), phase.transcript(), job.remote()), claimed.payloads());
+            authenticated(turn, authentication(turn, profile(turn), phase.transcript(), job.remote()), claimed.payloads());
         }
     }
 
     /** R10: what we do not have is found out before anything else is done. */
-    private static Proof proof(Authentication authentication, List<Payload> asking) {
+    static Proof proof(Authentication authentication, List<Payload> asking) {
         return switch (authentication.ours(asking)) {
             case Authentication.Ours.Ready(Proof proof) -> proof;
             case Authentication.Ours.Lacking(String what) -> throw new Refusal(
@@ -262,13 +285,13 @@ final class IkeAuth {
     }
 
     /** It is who it says. If it is to have an address, that is first. */
-    private static void authenticated(Turn turn, Phase.HalfOpen phase, Authentication authentication, List<Payload> payloads) {
+    static void authenticated(Turn turn, Authentication authentication, List<Payload> payloads) {
         Optional<Job.LeaseAddress> lease = Addresses.wanted(turn, authentication, payloads);
         if (lease.isEmpty()) {
-            establish(turn, phase, authentication, payloads, new InnerAddress.None());
+            establish(turn, authentication, payloads, new InnerAddress.None());
             return;
         }
-        proof(authentication, payloads);
+        lastProof(turn, authentication, payloads);
         turn.start(lease.get(), new Awaiting.LeaseForInitiator(lease.get(), authentication.remote(), payloads));
     }
 
@@ -277,44 +300,55 @@ final class IkeAuth {
      *
      * @throws Refusal as {@link #respond} does
      */
-    static void leased(Turn turn, Phase.HalfOpen phase, Awaiting.LeaseForInitiator awaited, Result result) {
-        Authentication authentication = authentication(turn, profile(turn), phase.transcript(), awaited.remote());
+    static void leased(Turn turn, Transcript transcript, Awaiting.LeaseForInitiator awaited, Result result) {
+        Authentication authentication = authentication(turn, profile(turn), transcript, awaited.remote());
         if (!profile(turn).pool().equals(Optional.of(awaited.job().pool()))) {
             Addresses.releaseLate(turn, awaited.job(), result);
-            authenticated(turn, phase, authentication, awaited.payloads());
+            authenticated(turn, authentication, awaited.payloads());
             return;
         }
         try {
-            establish(turn, phase, authentication, awaited.payloads(), Addresses.lent(turn, awaited.job(), result));
+            establish(turn, authentication, awaited.payloads(), Addresses.lent(turn, awaited.job(), result));
         } catch (Refusal refused) {
             Addresses.releaseLate(turn, awaited.job(), result);
             throw refused;
         }
     }
 
+    /** What our last answer proves us with: after EAP that is its key. */
+    private static Proof lastProof(Turn turn, Authentication authentication, List<Payload> asking) {
+        return turn.session().phase() instanceof PhaseEap.Asking asked ? Eap.key(authentication, asked, false) : proof(authentication, asking);
+    }
+
     private static void establish(
-            Turn turn, Phase.HalfOpen phase, Authentication authentication, List<Payload> payloads, InnerAddress inner) {
+            Turn turn, Authentication authentication, List<Payload> payloads, InnerAddress inner) {
         Profile profile = authentication.profile();
         Identity local = authentication.local();
         Identity remote = authentication.remote();
-        Proof proof = proof(authentication, payloads);
+        Proof proof = lastProof(turn, authentication, payloads);
+        Optional<String> user = turn.session().phase().user();
         boolean initialContact = Payload.notification(payloads, Notify.INITIAL_CONTACT).isPresent();
-        Admission.checkUnique(turn, profile, local, remote, initialContact);
+        Admission.checkUnique(turn, profile, local, Addresses.lessee(turn, authentication), initialContact);
         boolean childless = Payload.first(payloads, SaPayload.class).isEmpty();
         Admission.checkChildless(profile, childless);
         IdPayload idResponder = id(Role.RESPONDER, local);
-        List<Payload> prefix = new ArrayList<>(List.of(idResponder));
+        List<Payload> prefix = new ArrayList<>(proof instanceof Proof.AfterEap ? List.of() : List.of(idResponder));
         prefix.addAll(authentication.show(proof, idResponder));
         if (Payload.notification(payloads, Notify.MOBIKE_SUPPORTED).isPresent()) {
             prefix.addAll(Mobike.offer(turn));
         }
         prefix.addAll(Reauthentication.demand(profile));
         prefix.addAll(Addresses.reply(profile, inner, payloads));
-        turn.enter(new Phase.Established(turn.ikeSa(), local, remote, turn.now(), inner, List.of()), "authenticated " + remote + " as " + local);
+        if (turn.session().phase() instanceof PhaseEap eap) {
+            turn.afterwards(eap::wipe);
+        }
+        turn.enter(
+                new Phase.Established(turn.ikeSa(), local, remote, user, turn.now(), inner, List.of()),
+                "authenticated " + user.map(name -> "user " + name + " of ").orElse("") + remote + " as " + local);
         RekeyIke.schedule(turn);
         turn.emit(new Event.IkeUp(initialContact));
         Mobike.accept(turn, payloads);
-        Transcript transcript = phase.transcript();
+        Transcript transcript = authentication.transcript();
         try {
             Addresses.check(turn.session(), profile, payloads);
             if (childless) {
@@ -342,7 +376,7 @@ final class IkeAuth {
         throw new IllegalStateException("IKE_AUTH while " + turn.session().phase().label());
     }
 
-    private static Profile profile(Turn turn) {
+    static Profile profile(Turn turn) {
         return turn.session().profile().orElseThrow(() -> new IllegalStateException("IKE_AUTH without a peer"));
     }
 
@@ -351,11 +385,11 @@ final class IkeAuth {
         return configured.isPattern() ? new Identity.Ip(turn.session().path().local()) : configured;
     }
 
-    private static IdPayload id(Role role, Identity identity) {
+    static IdPayload id(Role role, Identity identity) {
         return new IdPayload(role, identity.wireType(), Bytes.of(identity.wireData()));
     }
 
-    private static Optional<IdPayload> id(List<Payload> payloads, Role role) {
+    static Optional<IdPayload> id(List<Payload> payloads, Role role) {
         return Payload.all(payloads, IdPayload.class).stream().filter(payload -> payload.role() == role).findFirst();
     }
 
@@ -374,7 +408,7 @@ final class IkeAuth {
         return !job.credentials().equals(turn.session().settings().credentials()) || !job.peer().equals(profile(turn).peer());
     }
 
-    private static Authentication authentication(Turn turn, Profile profile, Transcript transcript, Identity remote) {
+    static Authentication authentication(Turn turn, Profile profile, Transcript transcript, Identity remote) {
         return new Authentication(
                 profile, localIdentity(turn, profile), remote, turn.session().settings().credentials(), turn.ikeSa(), transcript);
     }

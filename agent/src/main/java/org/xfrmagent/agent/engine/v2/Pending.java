@@ -39,7 +39,7 @@ sealed interface Pending {
         return switch (request) {
             case Exchange.CreateChild(var offer, _) ->
                 offer.replaces().isPresent() ? new Rekeying(offer.replaces().getAsInt()) : new Creating();
-            case Exchange.Authenticate _ -> new Creating();
+            case Exchange.Authenticate _, Exchange.Converse _, Exchange.ShowKey _ -> new Creating();
             case Exchange.DeleteChildren(List<Integer> serials, _) -> new Deleting(serials);
             case Exchange.Disown _ -> new Deleting(List.of());
             case Exchange.RekeyIke rekey -> new RekeyingIke(rekey.rival().isPresent());

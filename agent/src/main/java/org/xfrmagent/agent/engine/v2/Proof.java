@@ -4,6 +4,7 @@ import java.util.ArrayList;
 import java.util.List;
 import org.xfrmagent.agent.bytes.Bytes;
 import org.xfrmagent.agent.bytes.Secret;
+import org.xfrmagent.agent.crypto.Hashes;
 import org.xfrmagent.agent.crypto.KeySchedule;
 import org.xfrmagent.agent.crypto.Prf;
 import org.xfrmagent.agent.engine.core.Credentials.Own;
@@ -21,6 +22,23 @@ sealed interface Proof {
         @Override
         public List<Payload> payloads(Bytes octets) {
             return List.of(new AuthPayload(AuthMethod.SHARED_KEY_MIC.number(), KeySchedule.pskAuth(prf, psk, octets)));
+        }
+    }
+
+    /**
+     * AUTH alone: who we are was said before EAP began (section 2.16).
+     *
+     * @param key MSK, or SK_pi or SK_pr of the side that shows it, where the method makes none
+     */
+    record AfterEap(Prf prf, Secret key) implements Proof {
+        @Override
+        public List<Payload> payloads(Bytes octets) {
+            return List.of(new AuthPayload(AuthMethod.SHARED_KEY_MIC.number(), KeySchedule.pskAuth(prf, key, octets)));
+        }
+
+        boolean verifies(AuthPayload auth, Bytes octets) {
+            return auth.method() == AuthMethod.SHARED_KEY_MIC.number()
+                    && Hashes.equalInConstantTime(auth.data(), KeySchedule.pskAuth(prf, key, octets));
         }
     }
 

@@ -13,6 +13,7 @@ import org.xfrmagent.agent.engine.core.Input;
 import org.xfrmagent.agent.engine.core.Outstanding;
 import org.xfrmagent.agent.engine.core.Path;
 import org.xfrmagent.agent.engine.core.Phase;
+import org.xfrmagent.agent.engine.core.PhaseEap;
 import org.xfrmagent.agent.engine.core.Refusal;
 import org.xfrmagent.agent.engine.core.Turn;
 import org.xfrmagent.agent.engine.core.Window;
@@ -147,7 +148,7 @@ public final class Receiving {
         if (!replay && window.answering()) {
             return;
         }
-        if (turn.session().phase() instanceof Phase.Authenticating) {
+        if (turn.session().phase() instanceof Phase.Authenticating || turn.session().phase() instanceof PhaseEap.Answering) {
             // The peer is done with IKE_AUTH and we wait for its answer, which this has overtaken: it will ask again.
             drop(turn, Rule.OUT_OF_PHASE, "a request before the answer to IKE_AUTH");
             return;

@@ -257,7 +257,7 @@ final class RekeyIke {
         if (!(turn.session().phase() instanceof Established phase)) {
             throw new IllegalStateException("rekeying while " + turn.session().phase().label());
         }
-        turn.enter(new Established(fresh, phase.local(), phase.remote(), phase.since(), phase.inner(), phase.retired()), story);
+        turn.enter(new Established(fresh, phase.local(), phase.remote(), phase.user(), phase.since(), phase.inner(), phase.retired()), story);
         turn.emit(new Event.IkeRekeyed());
         schedule(turn);
     }

@@ -13,6 +13,7 @@ import org.xfrmagent.agent.engine.core.IkeSa;
 import org.xfrmagent.agent.engine.core.Job;
 import org.xfrmagent.agent.engine.core.Outstanding;
 import org.xfrmagent.agent.engine.core.Phase;
+import org.xfrmagent.agent.engine.core.PhaseEap;
 import org.xfrmagent.agent.engine.core.PhaseV1;
 import org.xfrmagent.agent.engine.core.Result;
 import org.xfrmagent.agent.engine.core.Session;
@@ -117,6 +118,7 @@ public final class Timers {
         return switch (phase) {
             case Phase.HalfOpen halfOpen -> halfOpen.deadline();
             case Phase.Authenticating authenticating -> authenticating.deadline();
+            case PhaseEap eap -> eap.deadline();
             case Phase.Idle _, Phase.Initiating _, Phase.Established _, Phase.Closing _, Phase.Closed _, PhaseV1 _ ->
                 Long.MAX_VALUE;
         };

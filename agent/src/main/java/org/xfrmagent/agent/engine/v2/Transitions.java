@@ -9,6 +9,7 @@ import java.util.Optional;
 import java.util.Set;
 import org.xfrmagent.agent.engine.core.Exchange;
 import org.xfrmagent.agent.engine.core.Phase;
+import org.xfrmagent.agent.engine.core.PhaseEap;
 import org.xfrmagent.agent.engine.core.Refusal;
 import org.xfrmagent.agent.engine.core.Turn;
 import org.xfrmagent.agent.wire.ExchangeType;
@@ -52,6 +53,10 @@ final class Transitions {
                             IkeAuth.conclude(turn, authenticate, payloads);
                         }
                     }),
+            new Row(PhaseEap.Asking.class, IKE_AUTH, true, "the user answers by EAP, or shows at last that it has the key of that", NOTHING,
+                    (turn, phase, exchange, payloads) -> Eap.respond(turn, (PhaseEap.Asking) phase, payloads)),
+            new Row(PhaseEap.Answering.class, IKE_AUTH, false, "the gateway asks our user by EAP, or shows at last that it has the key of that", NOTHING,
+                    (turn, phase, exchange, payloads) -> EapUser.conclude(turn, (PhaseEap.Answering) phase, exchange.orElseThrow(), payloads)),
             new Row(Phase.Established.class, CREATE_CHILD_SA, true, "the peer asks for a child or a fresh one",
                     Set.of(PayloadType.SA, PayloadType.NONCE),
                     (turn, phase, exchange, payloads) -> {

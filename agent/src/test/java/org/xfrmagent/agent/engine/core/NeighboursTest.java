@@ -10,11 +10,11 @@ import org.xfrmagent.policies.model.Identity;
 
 class NeighboursTest {
     private static final Identity GATE = Identity.parse("gate.lab");
-    private static final Identity MOON = Identity.parse("moon.lab");
+    private static final Lessee MOON = new Lessee.Identity("moon.lab");
 
     /** Many hosts have children of one policy: only that of the same host is one to take over from. */
     @Test
-    void aChildIsProvidedBySessionsOfTheSameTwoIdentities() {
+    void aChildIsProvidedBySessionsOfTheSameTwoEnds() {
         Session moon = Samples.tunnel(Samples.settings(Samples.policies()));
         String policy = moon.children().getFirst().name();
         Neighbours neighbours = new Neighbours(
@@ -22,7 +22,8 @@ class NeighboursTest {
 
         assertThat(neighbours.provide(policy, GATE, MOON)).isTrue();
         assertThat(neighbours.provide("another", GATE, MOON)).isFalse();
-        assertThat(neighbours.provide(policy, GATE, Identity.parse("mars.lab"))).isFalse();
-        assertThat(neighbours.provide(policy, MOON, GATE)).isFalse();
+        assertThat(neighbours.provide(policy, GATE, new Lessee.Identity("mars.lab"))).isFalse();
+        assertThat(neighbours.provide(policy, GATE, new Lessee.User("moon.lab"))).as("a user of that name is another").isFalse();
+        assertThat(neighbours.provide(policy, Identity.parse("moon.lab"), new Lessee.Identity("gate.lab"))).isFalse();
     }
 }

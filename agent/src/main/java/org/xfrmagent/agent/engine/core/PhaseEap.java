@@ -1,0 +1,108 @@
+package org.xfrmagent.agent.engine.core;
+
+import java.util.List;
+import java.util.Optional;
+import org.xfrmagent.agent.eap.EapPeer;
+import org.xfrmagent.agent.eap.EapProof;
+import org.xfrmagent.agent.eap.EapServer;
+import org.xfrmagent.agent.wire.IdPayload;
+import org.xfrmagent.agent.wire.Payload;
+import org.xfrmagent.policies.model.Identity;
+
+/**
+ * The phases of an IKE_AUTH of several exchanges, in which a user shows by EAP who it is (RFC 7296, section 2.16). The gateway has
+ * shown its AUTH in the first; the user is nobody before its own has come in the last.
+ */
+public sealed interface PhaseEap extends Phase {
+    IkeSa sa();
+
+    Transcript transcript();
+
+    /** When it is too late, in {@link Moment#millis}. */
+    long deadline();
+
+    PhaseEap with(IkeSa next);
+
+    /** The keys of a conversation that nobody needs any more. */
+    void wipe();
+
+    /** How far a conversation is. */
+    sealed interface Talk<S> {
+        record Going<S>(S end) implements Talk<S> {}
+
+        /** EAP is through, and the AUTH payloads that rest on it are still to come. */
+        record Done<S>(EapProof proof) implements Talk<S> {}
+    }
+
+    /**
+     * We are the gateway.
+     *
+     * @param remote who the peer says it is in IKE
+     * @param request its first message, which our last one answers
+     */
+    record Asking(IkeSa sa, Transcript transcript, Identity remote, List<Payload> request, Talk<EapServer> talk, long deadline) implements PhaseEap {
+        public Asking {
+            request = List.copyOf(request);
+        }
+
+        /** The user, as shown; its AUTH has still to come. */
+        @Override
+        public Optional<String> user() {
+            return talk instanceof Talk.Done<EapServer>(EapProof proof) ? Optional.of(proof.identity()) : Optional.empty();
+        }
+
+        public Asking at(Talk<EapServer> next) {
+            return new Asking(sa, transcript, remote, request, next, deadline);
+        }
+
+        @Override
+        public Asking with(IkeSa next) {
+            return new Asking(next, transcript, remote, request, talk, deadline);
+        }
+
+        @Override
+        public void wipe() {
+            switch (talk) {
+                case Talk.Going<EapServer>(EapServer server) -> server.wipe();
+                case Talk.Done<EapServer>(EapProof proof) -> proof.msk().ifPresent(msk -> msk.wipe());
+            }
+        }
+    }
+
+    /**
+     * We are the user.
+     *
+     * @param offer the child that our first message asks for
+     * @param remote who the gateway is, as it has shown
+     * @param idResponder as it has said it
+     */
+    record Answering(
+            IkeSa sa, Transcript transcript, List<Input.Wish> wishes, Optional<ChildOffer> offer, Identity remote, IdPayload idResponder,
+            Talk<EapPeer> talk, long deadline)
+            implements PhaseEap {
+        public Answering {
+            wishes = List.copyOf(wishes);
+        }
+
+        public Answering wishing(List<Input.Wish> next) {
+            return new Answering(sa, transcript, next, offer, remote, idResponder, talk, deadline);
+        }
+
+        public Answering at(Talk<EapPeer> next) {
+            return new Answering(sa, transcript, wishes, offer, remote, idResponder, next, deadline);
+        }
+
+        @Override
+        public Answering with(IkeSa next) {
+            return new Answering(next, transcript, wishes, offer, remote, idResponder, talk, deadline);
+        }
+
+        @Override
+        public void wipe() {
+            switch (talk) {
+                case Talk.Going<EapPeer>(EapPeer peer) -> peer.wipe();
+                case Talk.Done<EapPeer>(EapProof proof) -> proof.msk().ifPresent(msk -> msk.wipe());
+            }
+        }
+    }
+}

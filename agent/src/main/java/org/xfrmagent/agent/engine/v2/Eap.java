@@ -1,0 +1,237 @@
+package org.xfrmagent.agent.engine.v2;
+
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+import org.xfrmagent.agent.bytes.Bytes;
+import org.xfrmagent.agent.bytes.Secret;
+import org.xfrmagent.agent.eap.EapOutcome;
+import org.xfrmagent.agent.eap.EapPacket;
+import org.xfrmagent.agent.eap.EapProof;
+import org.xfrmagent.agent.eap.EapServer;
+import org.xfrmagent.agent.eap.EapType;
+import org.xfrmagent.agent.eap.EapUsers;
+import org.xfrmagent.agent.eap.EapWork;
+import org.xfrmagent.agent.eap.MalformedEap;
+import org.xfrmagent.agent.engine.core.Awaiting;
+import org.xfrmagent.agent.engine.core.Credentials;
+import org.xfrmagent.agent.engine.core.Event;
+import org.xfrmagent.agent.engine.core.Job;
+import org.xfrmagent.agent.engine.core.PhaseEap;
+import org.xfrmagent.agent.engine.core.PhaseEap.Talk;
+import org.xfrmagent.agent.engine.core.Profile;
+import org.xfrmagent.agent.engine.core.Refusal;
+import org.xfrmagent.agent.engine.core.Turn;
+import org.xfrmagent.agent.wire.AuthPayload;
+import org.xfrmagent.agent.wire.EapPayload;
+import org.xfrmagent.agent.wire.ExchangeType;
+import org.xfrmagent.agent.wire.IdPayload;
+import org.xfrmagent.agent.wire.Notify;
+import org.xfrmagent.agent.wire.Payload;
+import org.xfrmagent.agent.wire.Role;
+import org.xfrmagent.policies.model.EapKind;
+import org.xfrmagent.policies.model.Identity;
+import org.xfrmagent.policies.model.Side;
+
+/**
+ * IKE_AUTH with a user at the other end, who shows by EAP who it is (RFC 7296, section 2.16). We are the gateway:
+ *
+ * <pre>
+ *   HDR, SK{IDi, [N(INITIAL_CONTACT)], [CERTREQ], [IDr], [CP], SA, TSi, TSr}  -->
+ *                                              &lt;--  HDR, SK{IDr, [CERT+], AUTH, EAP(request)}
+ *   HDR, SK{EAP(response)}                     -->
+ *                                              &lt;--  HDR, SK{EAP(request)}                            as often as the method wants
+ *                                         or   &lt;--  HDR, SK{EAP(failure)}                            and that is the end
+ *                                         or   &lt;--  HDR, SK{EAP(success)}
+ *   HDR, SK{AUTH}                              -->
+ *                                              &lt;--  HDR, SK{AUTH, [CP], SA, TSi, TSr}
+ *                                         or   &lt;--  HDR, SK{N(AUTHENTICATION_FAILED)}
+ * </pre>
+ *
+ * <p>The last two AUTH have a key that EAP has left at both ends: without them, somebody between could lead the user's conversation into an
+ * IKE SA of its own. So nothing of the first message counts before the initiator's has come.
+ */
+final class Eap {
+    /** So much of a user's name goes into logs. */
+    private static final int LONGEST_NAME = 64;
+
+    private Eap() {}
+
+    /** The initiator has sent no AUTH, and its policy has it so. */
+    static void begin(Turn turn, Authentication authentication, List<Payload> request) {
+        IdPayload idResponder = IkeAuth.id(Role.RESPONDER, authentication.local());
+        List<Payload> ours = new ArrayList<>(List.of(idResponder));
+        ours.addAll(authentication.show(IkeAuth.proof(authentication, request), idResponder));
+        EapServer.Setup setup = setup(authentication);
+        EapOutcome<EapServer> begun = EapServer.begin(setup, turn.at()::random);
+        EapServer server = switch (begun) {
+            case EapOutcome.Reply<EapServer> reply -> reply.next();
+            case EapOutcome.Waits<EapServer> waits -> waits.next();
+            case EapOutcome.Success<EapServer> _, EapOutcome.Failure<EapServer> _ ->
+                throw new Refusal(Notify.AUTHENTICATION_FAILED, "is " + authentication.remote() + ", whom we have no method of EAP to ask by");
+        };
+        turn.enter(
+                new PhaseEap.Asking(
+                        turn.ikeSa(), authentication.transcript(), authentication.remote(), request, new Talk.Going<>(server),
+                        turn.now() + Constants.EAP_MILLIS),
+                "the peer says it is " + authentication.remote() + ", asking for its user");
+        proceed(turn, asking(turn), ours, begun);
+    }
+
+    private static EapServer.Setup setup(Authentication authentication) {
+        Side theirs = authentication.profile().peer().remote();
+        return new EapServer.Setup(
+                types(theirs.eap().methods()), false, theirs.eap().asksUser(), theirs.user().orElseGet(() -> name(authentication.remote())),
+                authentication.local().toString());
+    }
+
+    static List<EapType> types(List<EapKind> methods) {
+        return methods.stream().map(method -> new EapType(0, method.number())).toList();
+    }
+
+    /** What a user is called that IKE alone has named. */
+    private static String name(Identity identity) {
+        return identity.toString().replaceFirst("^keyid:", "");
+    }
+
+    /** <pre>  HDR, SK{EAP(response)}  or  HDR, SK{AUTH}  --&gt;  </pre> */
+    static void respond(Turn turn, PhaseEap.Asking phase, List<Payload> payloads) {
+        switch (phase.talk()) {
+            case Talk.Going<EapServer>(EapServer server) -> proceed(turn, phase, List.of(), server.step(packet(payloads), users(turn), turn.at()::random));
+            case Talk.Done<EapServer> _ -> conclude(turn, phase, payloads);
+        }
+    }
+
+    /** The work outside is done; the next request leaves behind {@code payloads}. */
+    static void answered(Turn turn, PhaseEap.Asking phase, List<Payload> payloads, EapWork.Result result) {
+        if (phase.talk() instanceof Talk.Going<EapServer>(EapServer server)) {
+            proceed(turn, phase, payloads, server.resume(result));
+        }
+    }
+
+    private static void proceed(Turn turn, PhaseEap.Asking phase, List<Payload> payloads, EapOutcome<EapServer> outcome) {
+        switch (outcome) {
+            case EapOutcome.Reply<EapServer>(EapServer next, EapPacket packet, var shown) -> {
+                shown.ifPresent(password -> count(turn, password));
+                put(turn, phase.at(new Talk.Going<>(next)));
+                say(turn, payloads, packet);
+            }
+            case EapOutcome.Waits<EapServer>(EapServer next, EapWork work) -> {
+                put(turn, phase.at(new Talk.Going<>(next)));
+                turn.start(work(turn, work), new Awaiting.EapOfInitiator(payloads));
+            }
+            case EapOutcome.Success<EapServer>(EapProof proof, Optional<EapPacket> packet, var shown) -> {
+                shown.ifPresent(password -> count(turn, password));
+                checkUser(IkeAuth.profile(turn), proof);
+                turn.enter(phase.at(new Talk.Done<>(proof)).with(turn.ikeSa()), "user " + printable(proof.identity()) + " has shown who it is by " + proof.method());
+                say(turn, payloads, packet.orElseThrow(() -> new IllegalStateException("a success of EAP without a word")));
+            }
+            case EapOutcome.Failure<EapServer>(String reason, Optional<EapPacket> packet, var shown) -> {
+                shown.ifPresent(password -> count(turn, password));
+                // Section 2.16: EAP itself tells the initiator, and that is the end of the IKE SA.
+                packet.ifPresent(failure -> say(turn, payloads, failure));
+                Requests.refused(turn, Notify.AUTHENTICATION_FAILED, reason);
+                Ending.failed(turn, "the peer is not let in: " + reason);
+            }
+        }
+    }
+
+    private static void checkUser(Profile profile, EapProof proof) {
+        Optional<String> only = profile.peer().remote().user();
+        if (only.isPresent() && !only.get().equals(proof.identity())) {
+            proof.msk().ifPresent(Secret::wipe);
+            throw new Refusal(Notify.AUTHENTICATION_FAILED, "is user " + printable(proof.identity()) + ", peer " + profile.name() + " has " + only.get());
+        }
+    }
+
+    private static void say(Turn turn, List<Payload> payloads, EapPacket packet) {
+        List<Payload> answer = new ArrayList<>(payloads);
+        answer.add(new EapPayload(packet.encode()));
+        Requests.respond(turn, ExchangeType.IKE_AUTH, answer);
+    }
+
+    /** The user's AUTH: whoever has the key of EAP is at the other end of this IKE SA, too. */
+    private static void conclude(Turn turn, PhaseEap.Asking phase, List<Payload> payloads) {
+        AuthPayload auth = Payload.first(payloads, AuthPayload.class)
+                .orElseThrow(() -> new Refusal(Notify.AUTHENTICATION_FAILED, "sent no AUTH after EAP"));
+        IdPayload idInitiator = IkeAuth.id(phase.request(), Role.INITIATOR).orElseThrow(() -> new IllegalStateException("EAP with nobody"));
+        Authentication authentication = IkeAuth.authentication(turn, IkeAuth.profile(turn), phase.transcript(), phase.remote());
+        if (!key(authentication, phase, true).verifies(auth, authentication.octets(true, idInitiator))) {
+            throw new Refusal(Notify.AUTHENTICATION_FAILED, "is not believed: its AUTH is not made with the key that EAP has left with the user");
+        }
+        IkeAuth.authenticated(turn, authentication, phase.request());
+    }
+
+    /** What an AUTH after EAP is made with, the initiator's or ours. */
+    static Proof.AfterEap key(Authentication authentication, PhaseEap.Asking phase, boolean initiators) {
+        if (!(phase.talk() instanceof Talk.Done<EapServer>(EapProof proof))) {
+            throw new IllegalStateException("no key before EAP is through");
+        }
+        return key(authentication, proof, initiators);
+    }
+
+    /** MSK; of a method that makes none, what only the two ends of this IKE SA have. */
+    static Proof.AfterEap key(Authentication authentication, EapProof proof, boolean initiators) {
+        return new Proof.AfterEap(
+                authentication.prf(), proof.msk().orElseGet(() -> initiators ? authentication.sa().keys().pi() : authentication.sa().keys().pr()));
+    }
+
+    // ---- at either end
+
+    /** @throws Refusal if there is none, or it is no packet of EAP */
+    static EapPacket packet(List<Payload> payloads) {
+        Bytes octets = Payload.first(payloads, EapPayload.class)
+                .map(EapPayload::message)
+                .orElseThrow(() -> new Refusal(Notify.AUTHENTICATION_FAILED, "sent no EAP where the user's conversation goes on"));
+        try {
+            return EapPacket.decode(octets);
+        } catch (MalformedEap malformed) {
+            throw new Refusal(Notify.AUTHENTICATION_FAILED, "sent something that is not EAP: " + malformed.why());
+        }
+    }
+
+    static Job.EapRound work(Turn turn, EapWork work) {
+        return new Job.EapRound(turn.ikeSa().localSpi(), turn.session().settings().credentials(), IkeAuth.profile(turn).peer(), work);
+    }
+
+    private static void put(Turn turn, PhaseEap.Asking phase) {
+        // A response has moved the window on since the phase was looked at.
+        turn.change(session -> session.withPhase(phase.with(turn.ikeSa())));
+    }
+
+    private static PhaseEap.Asking asking(Turn turn) {
+        if (turn.session().phase() instanceof PhaseEap.Asking phase) {
+            return phase;
+        }
+        throw new IllegalStateException("EAP while " + turn.session().phase().label());
+    }
+
+    private static void count(Turn turn, EapOutcome.Shown shown) {
+        turn.emit(new Event.PasswordShown(printable(shown.user()), shown.right()));
+    }
+
+    /** Passwords as the policies have them. */
+    static EapUsers users(Turn turn) {
+        Credentials credentials = turn.session().settings().credentials();
+        return new EapUsers() {
+            @Override
+            public Optional<Secret> password(String user) {
+                return credentials.password(user);
+            }
+
+            @Override
+            public Optional<Secret> ntHash(String user) {
+                return credentials.ntHash(user).or(() -> EapUsers.super.ntHash(user));
+            }
+
+            @Override
+            public boolean barred(String user) {
+                return turn.neighbours().barred().bars(printable(user));
+            }
+        };
+    }
+
+    static String printable(String name) {
+        return name.substring(0, Math.min(name.length(), LONGEST_NAME)).replaceAll("[^\\x21-\\x7e]", "?");
+    }
+}
