@@ -80,6 +80,11 @@ public final class SigningKeys {
         }
     }
 
+    /** The JDK's own object of {@code key}, for its TLS; empty for one that is not in memory. It cannot be wiped: whoever asks lets it go soon. */
+    public static Optional<PrivateKey> forTls(SigningKey key) {
+        return key instanceof InMemory inMemory ? inMemory.family().read(inMemory.pkcs8()) : Optional.empty();
+    }
+
     /** Who reads keys of a kind. */
     private record Family(String algorithm, Provider provider) {
         static final List<Family> ALL = List.of(
