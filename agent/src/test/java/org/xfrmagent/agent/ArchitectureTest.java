@@ -25,7 +25,7 @@ class ArchitectureTest {
             List.of("agent.bytes"),
             List.of("agent.wire", "agent.crypto", "agent.dataplane"),
             List.of("agent.wire.v1", "agent.eap"),
-            List.of("agent.engine.core", "agent.dataplane.kernel", "agent.tls"),
+            List.of("agent.engine.core", "agent.dataplane.kernel", "agent.tls", "agent.radius"),
             List.of("agent.engine.v1", "agent.engine.v2", "agent.dataplane.xfrm", "agent.dataplane.user", "agent.credentials"),
             List.of("agent.engine"),
             List.of("agent.daemon"),

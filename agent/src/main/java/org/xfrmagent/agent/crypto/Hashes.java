@@ -41,6 +41,11 @@ public final class Hashes {
         return Bytes.wrap(digest.digest());
     }
 
+    /** HMAC-MD5 (RFC 2104), 16 octets, as RADIUS has it. */
+    public static Bytes hmacMd5(Secret key, Bytes data) {
+        return Bytes.wrap(KeyedMac.hash("HmacMD5", key, Providers.best()).of(data));
+    }
+
     /** The hash that the HMAC of a PRF row is made of, which IKEv1 negotiates under that name (RFC 2409, section 4). */
     public static Bytes ofPrf(Algorithm prf, Bytes... data) {
         String hmac = prf.jca().filter(name -> name.startsWith("Hmac")).orElseThrow(() -> new IllegalArgumentException(prf + " has no hash"));

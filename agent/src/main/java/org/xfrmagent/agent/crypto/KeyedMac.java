@@ -24,6 +24,11 @@ sealed interface KeyedMac permits KeyedMac.Hash, CbcMac {
         return new Hash(name.get(), key, providers);
     }
 
+    /** HMAC by its JCA name. */
+    static KeyedMac hash(String name, Secret key, Providers providers) {
+        return new Hash(name, key, providers);
+    }
+
     /** Octets of the whole MAC. */
     int length();
 

@@ -1,0 +1,170 @@
+package org.xfrmagent.agent.radius;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import java.net.InetAddress;
+import java.nio.charset.StandardCharsets;
+import java.time.Duration;
+import java.util.Arrays;
+import java.util.List;
+import java.util.Optional;
+import java.util.Random;
+import java.util.concurrent.atomic.AtomicInteger;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.Test;
+import org.xfrmagent.agent.bytes.Bytes;
+import org.xfrmagent.agent.bytes.Secret;
+import org.xfrmagent.agent.eap.EapPacket;
+import org.xfrmagent.agent.eap.EapProof;
+import org.xfrmagent.agent.eap.EapType;
+import org.xfrmagent.agent.eap.EapWork.Result;
+import org.xfrmagent.agent.radius.RadiusConversation.Station;
+
+/** RFC 2865, 3579 and 2548 over loopback. */
+class RadiusConversationTest {
+    private static final RadiusClient CLIENT = new RadiusClient(Duration.ofMillis(300), 3);
+    private static final Station STATION =
+            new Station("moon", InetAddress.ofLiteral("192.0.2.1"), 4500, InetAddress.ofLiteral("198.51.100.7"), 41000, "roadwarriors");
+    private static final EapPacket IDENTITY = new EapPacket.Response(1, EapType.IDENTITY, Bytes.hex("6361726f6c"));
+    private static final EapPacket.Request CHALLENGE = new EapPacket.Request(2, EapType.MD5, Bytes.of(new byte[300]));
+
+    @Test
+    void theUsersPacketsGoToTheServerAndItsPacketsComeBack() throws Exception {
+        try (PlayedServer radius = new PlayedServer(RadiusConversationTest::challengeThenAccept)) {
+            RadiusConversation talk = new RadiusConversation(CLIENT, List.of(radius.server()), STATION);
+            assertThat(talk.relay(IDENTITY, "carol")).isEqualTo(new Result.Relayed(CHALLENGE));
+            EapProof proof = ((Result.Proven) talk.relay(new EapPacket.Response(2, EapType.MD5, Bytes.hex("00")), "carol")).proof();
+
+            assertThat(proof.identity()).isEqualTo("carol@home");
+            assertThat(proof.method()).isEqualTo(EapType.MD5);
+            assertThat(proof.msk()).contains(Secret.take(fill(32, 1, 32, 2)));
+            assertThat(proof.grant().addresses()).containsExactly(InetAddress.ofLiteral("10.3.0.7"));
+            assertThat(proof.grant().nameServers()).containsExactly(InetAddress.ofLiteral("10.1.0.53"));
+            assertThat(proof.grant().seconds()).contains(3600L);
+            assertThat(proof.grant().groups()).containsExactly("staff");
+        }
+    }
+
+    /** What people's servers tell users apart by. */
+    @Test
+    void theServerIsToldWhereTheUserIs() throws Exception {
+        try (PlayedServer radius = new PlayedServer(RadiusConversationTest::challengeThenAccept)) {
+            new RadiusConversation(CLIENT, List.of(radius.server()), STATION).relay(IDENTITY, "carol");
+            String question = radius.heard().getFirst().toHex();
+            // Message-Authenticator first; User-Name; NAS-Identifier; NAS-IP-Address; Calling-Station-Id.
+            assertThat(question.substring(40)).startsWith("5012");
+            assertThat(question).contains("01076361726f6c", "20066d6f6f6e", "0406c0000201", "1f15" + hex("198.51.100.7[41000]"));
+        }
+    }
+
+    @Test
+    void aQuestionThatIsLostIsSentAgainAndASilentServerIsAskedLast() throws Exception {
+        AtomicInteger lost = new AtomicInteger();
+        try (PlayedServer silent = new PlayedServer(_ -> Optional.empty());
+                PlayedServer lossy = new PlayedServer(question -> lost.getAndIncrement() == 0 ? Optional.empty() : challengeThenAccept(question))) {
+            RadiusClient client = new RadiusClient(Duration.ofMillis(100), 3);
+            List<RadiusServer> both = List.of(silent.server(), lossy.server());
+            assertThat(new RadiusConversation(client, both, STATION).relay(IDENTITY, "carol")).isEqualTo(new Result.Relayed(CHALLENGE));
+            assertThat(silent.heard()).hasSize(3);
+            assertThat(silent.heard().stream().distinct()).hasSize(1);
+            assertThat(lossy.heard()).hasSize(2);
+            assertThat(client.order(both)).containsExactly(both.get(1), both.get(0));
+        }
+    }
+
+    /** RFC 3579, section 3.2, and what CVE-2024-3596 takes advantage of. */
+    @Test
+    void answersWithoutAMessageAuthenticatorOrFromSomebodyElseDoNotCount() throws Exception {
+        Bytes other = Bytes.hex("6f74686572");
+        for (boolean bare : new boolean[] {true, false}) {
+            try (PlayedServer forger = new PlayedServer(question -> Optional.of(PlayedServer.answer(
+                    question, RadiusCode.ACCESS_ACCEPT, bare ? PlayedServer.SECRET : other, bare, eap(new EapPacket.Success(1)))))) {
+                Result result = new RadiusConversation(new RadiusClient(Duration.ofMillis(50), 2), List.of(forger.server()), STATION).relay(IDENTITY, "carol");
+                assertThat(((Result.Refused) result).reason())
+                        .startsWith("RADIUS server 127.0.0.1:")
+                        .contains("has not answered 2 times: " + (bare ? "there is no Message-Authenticator" : "the authenticator is wrong"));
+            }
+        }
+    }
+
+    @Test
+    void aRejectSaysWhatTheServerSays() throws Exception {
+        try (PlayedServer radius = new PlayedServer(question -> Optional.of(PlayedServer.answer(
+                question, RadiusCode.ACCESS_REJECT, PlayedServer.SECRET, false, eap(new EapPacket.Failure(1)),
+                RadiusAttribute.text(RadiusAttribute.REPLY_MESSAGE, "come back\ntomorrow"))))) {
+            assertThat(new RadiusConversation(CLIENT, List.of(radius.server()), STATION).relay(IDENTITY, "carol"))
+                    .isEqualTo(new Result.Refused("the RADIUS server refuses user 'carol' after EAP-IDENTITY: come back?tomorrow"));
+        }
+    }
+
+    @Test
+    void anAcceptWithoutEapSuccessIsNone() throws Exception {
+        try (PlayedServer radius = new PlayedServer(
+                question -> Optional.of(PlayedServer.answer(question, RadiusCode.ACCESS_ACCEPT, PlayedServer.SECRET, false)))) {
+            assertThat(new RadiusConversation(CLIENT, List.of(radius.server()), STATION).relay(IDENTITY, "carol")).isInstanceOf(Result.Refused.class);
+        }
+    }
+
+    /** RFC 2865, section 7.1: an answer that every server before RFC 3579 gave. */
+    @Test
+    void theExampleOfRfc2865IsAuthenticAndYetNotEnough() {
+        Secret secret = Secret.copyOf(Bytes.of("xyzzy5461".getBytes(StandardCharsets.US_ASCII)));
+        Bytes question = Bytes.hex("01000014 0f403f9473978057bd83d5cb98f4227a");
+        String accept = "02000026 86fe220e7624ba2a1005f6bf9b55e0b2 060600000001 0f0600000000 0e06c0a80103";
+        assertThatThrownBy(() -> RadiusPacket.answer(Bytes.hex(accept), question, secret)).hasMessage("there is no Message-Authenticator");
+        assertThatThrownBy(() -> RadiusPacket.answer(Bytes.hex(accept.replace("0e06", "0e07")), question, secret)).isInstanceOf(MalformedRadius.class);
+        assertThatThrownBy(() -> RadiusPacket.answer(Bytes.hex(accept.replace("0103", "0104")), question, secret)).hasMessageContaining("authenticator is wrong");
+    }
+
+    @Test
+    void whateverComesIsAnAnswerOrMalformed() {
+        Random random = new Random(11);
+        Bytes question = RadiusPacket.question(7, Bytes.of(new byte[16]), List.of(), Secret.copyOf(PlayedServer.SECRET));
+        Bytes good = PlayedServer.answer(question, RadiusCode.ACCESS_CHALLENGE, PlayedServer.SECRET, false, eap(CHALLENGE));
+        assertThat(RadiusPacket.answer(good, question, Secret.copyOf(PlayedServer.SECRET)).code()).isEqualTo(RadiusCode.ACCESS_CHALLENGE);
+        for (int i = 0; i < 5_000; i++) {
+            byte[] octets = good.toArray();
+            octets[random.nextInt(octets.length)] ^= (byte) (1 + random.nextInt(255));
+            Bytes mutant = Bytes.wrap(octets).slice(0, random.nextInt(3) == 0 ? random.nextInt(octets.length) : octets.length);
+            assertThatThrownBy(() -> RadiusPacket.answer(mutant, question, Secret.copyOf(PlayedServer.SECRET))).isInstanceOf(MalformedRadius.class);
+        }
+    }
+
+    private static Optional<Bytes> challengeThenAccept(Bytes question) {
+        boolean begins = !question.toHex().contains("1806" + "01020304");
+        return Optional.of(begins
+                ? PlayedServer.answer(question, RadiusCode.ACCESS_CHALLENGE, PlayedServer.SECRET, false,
+                        concat(RadiusAttribute.pieces(RadiusAttribute.EAP_MESSAGE, CHALLENGE.encode()),
+                                new RadiusAttribute(RadiusAttribute.STATE, Bytes.hex("01020304"))))
+                : PlayedServer.answer(question, RadiusCode.ACCESS_ACCEPT, PlayedServer.SECRET, false,
+                        eap(new EapPacket.Success(2)),
+                        PlayedServer.mppe(RadiusAttribute.MS_MPPE_RECV_KEY, Bytes.wrap(fill(32, 1, 0, 0)), question),
+                        PlayedServer.mppe(RadiusAttribute.MS_MPPE_SEND_KEY, Bytes.wrap(fill(32, 2, 0, 0)), question),
+                        RadiusAttribute.text(RadiusAttribute.USER_NAME, "carol@home"),
+                        RadiusAttribute.text(RadiusAttribute.CLASS, "staff"),
+                        RadiusAttribute.number(RadiusAttribute.SESSION_TIMEOUT, 3600),
+                        new RadiusAttribute(RadiusAttribute.FRAMED_IP_ADDRESS, Bytes.hex("0a030007")),
+                        PlayedServer.vendor(RadiusAttribute.MS_PRIMARY_DNS_SERVER, Bytes.hex("0a010035"))));
+    }
+
+    private static RadiusAttribute[] concat(List<RadiusAttribute> some, RadiusAttribute other) {
+        return Stream.concat(some.stream(), Stream.of(other)).toArray(RadiusAttribute[]::new);
+    }
+
+    private static RadiusAttribute eap(EapPacket packet) {
+        Bytes octets = packet.encode();
+        return new RadiusAttribute(RadiusAttribute.EAP_MESSAGE, octets.slice(0, Math.min(octets.length(), RadiusAttribute.LONGEST)));
+    }
+
+    private static byte[] fill(int first, int value, int second, int other) {
+        byte[] octets = new byte[first + second];
+        Arrays.fill(octets, 0, first, (byte) value);
+        Arrays.fill(octets, first, first + second, (byte) other);
+        return octets;
+    }
+
+    private static String hex(String text) {
+        return Bytes.of(text.getBytes(StandardCharsets.US_ASCII)).toHex();
+    }
+}
