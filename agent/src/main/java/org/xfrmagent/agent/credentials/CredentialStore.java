@@ -151,6 +151,11 @@ public final class CredentialStore implements Credentials, AutoCloseable {
     }
 
     @Override
+    public List<Identity> named(Bytes certificate) {
+        return ParsedCertificate.read(certificate).map(CertifiedIdentities::of).orElse(List.of());
+    }
+
+    @Override
     public Optional<String> objection(Peer peer, Identity remote, List<Bytes> certificates) {
         try {
             return judge(peer, remote, certificates);

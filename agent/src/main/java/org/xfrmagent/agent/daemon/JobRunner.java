@@ -44,6 +44,7 @@ final class JobRunner implements AutoCloseable {
     private final TransportClaims claims = new TransportClaims();
     private final ExecutorService threads = Executors.newThreadPerTaskExecutor(Thread.ofVirtual().name("job-", 0).factory());
     private final Map<Long, CompletableFuture<Void>> tails = new ConcurrentHashMap<>();
+    private final EapConversations eap = new EapConversations();
     private final Leases leases = new Leases();
     private final AtomicInteger serial = new AtomicInteger();
 
@@ -87,7 +88,7 @@ final class JobRunner implements AutoCloseable {
                     credentials.objection(peer, remote, certificates)
                             .<Result>map(Result.Failed::new)
                             .orElseGet(Result.ChainVerified::new);
-                case Job.EapRound(_, _, _, var work) -> new Result.Failed("nobody here can do " + work.getClass().getSimpleName() + " of EAP");
+                case Job.EapRound round -> new Result.EapAnswered(eap.work(round));
                 case Job.TakeAddress(var address, var gateway, var behind) -> taken(address, gateway, behind);
                 case Job.DropAddress(var address) -> {
                     addresses.giveBack(address);

@@ -13,6 +13,7 @@ import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
 import org.xfrmagent.agent.bytes.Bytes;
 import org.xfrmagent.agent.bytes.Secret;
+import org.xfrmagent.agent.engine.core.RadiusServer;
 
 /**
  * Asks servers until one answers: each question from a socket of its own, so that no two questions share an identifier, and sent again while nobody answers.

@@ -15,6 +15,7 @@ import org.xfrmagent.agent.eap.EapProof;
 import org.xfrmagent.agent.eap.EapType;
 import org.xfrmagent.agent.eap.EapWork;
 import org.xfrmagent.agent.eap.MalformedEap;
+import org.xfrmagent.agent.engine.core.RadiusServer;
 
 /**
  * One user's EAP, passed on to a RADIUS server and back (RFC 3579, section 2).

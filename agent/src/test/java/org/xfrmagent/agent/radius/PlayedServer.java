@@ -15,6 +15,7 @@ import org.xfrmagent.agent.bytes.ByteWriter;
 import org.xfrmagent.agent.bytes.Bytes;
 import org.xfrmagent.agent.bytes.Secret;
 import org.xfrmagent.agent.crypto.Hashes;
+import org.xfrmagent.agent.engine.core.RadiusServer;
 
 /** A server of RADIUS on this host: hears questions and answers as the test says, each time the same way. */
 final class PlayedServer implements AutoCloseable {

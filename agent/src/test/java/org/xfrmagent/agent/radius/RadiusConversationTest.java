@@ -19,6 +19,7 @@ import org.xfrmagent.agent.eap.EapPacket;
 import org.xfrmagent.agent.eap.EapProof;
 import org.xfrmagent.agent.eap.EapType;
 import org.xfrmagent.agent.eap.EapWork.Result;
+import org.xfrmagent.agent.engine.core.RadiusServer;
 import org.xfrmagent.agent.radius.RadiusConversation.Station;
 
 /** RFC 2865, 3579 and 2548 over loopback. */

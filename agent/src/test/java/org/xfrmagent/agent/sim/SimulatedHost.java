@@ -265,7 +265,7 @@ final class SimulatedHost {
             }
             case Job.VerifyChain(var credentials, var peer, var remote, var certificates) ->
                 credentials.objection(peer, remote, certificates).<Result>map(Result.Failed::new).orElseGet(Result.ChainVerified::new);
-            case Job.EapRound(_, _, _, var work) -> new Result.Failed("nothing outside does " + work.getClass().getSimpleName());
+            case Job.EapRound(_, _, _, _, var work) -> new Result.Failed("nothing outside does " + work.getClass().getSimpleName());
             case Job.TakeAddress(var address, var gateway, var behind) -> {
                 taken.merge(address, 1, Integer::sum);
                 yield new Result.Taken();

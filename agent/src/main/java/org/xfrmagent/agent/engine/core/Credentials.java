@@ -65,6 +65,23 @@ public interface Credentials {
         return List.of();
     }
 
+    /** Whose {@code certificate} says it is, whether it can be believed or not: its subject first. */
+    default List<Identity> named(Bytes certificate) {
+        return List.of();
+    }
+
+    /** Who judges users for us, the first to be asked first. */
+    default Optional<Radius> radius() {
+        return Optional.empty();
+    }
+
+    /** @param nas what we call ourselves there */
+    record Radius(List<RadiusServer> servers, String nas) {
+        public Radius {
+            servers = List.copyOf(servers);
+        }
+    }
+
     /**
      * Whether the first of {@code certificates}, or the public key there, is {@code remote}'s and, by way of the others and those we have, an authority that we
      * believe about {@code peer} vouches for it, and has not taken that back (RFC 5280, section 6). It may ask others over the network, so

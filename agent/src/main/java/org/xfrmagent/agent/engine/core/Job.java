@@ -49,7 +49,7 @@ public sealed interface Job {
      *
      * @param conversation names it: our SPI
      */
-    record EapRound(long conversation, Credentials credentials, Peer peer, EapWork work) implements Job {}
+    record EapRound(long conversation, Credentials credentials, Peer peer, Path path, EapWork work) implements Job {}
 
     /**
      * This host is to have an address that a peer has given it.

@@ -191,7 +191,7 @@ final class Eap {
     }
 
     static Job.EapRound work(Turn turn, EapWork work) {
-        return new Job.EapRound(turn.ikeSa().localSpi(), turn.session().settings().credentials(), IkeAuth.profile(turn).peer(), work);
+        return new Job.EapRound(turn.ikeSa().localSpi(), turn.session().settings().credentials(), IkeAuth.profile(turn).peer(), turn.session().path(), work);
     }
 
     private static void put(Turn turn, PhaseEap.Asking phase) {
