@@ -114,7 +114,7 @@ record ConnView(Wording wording, Function<String, Optional<String>> subjects) {
         if (certification.revocation() != Revocation.RELAXED) {
             out.put("revocation", certification.revocation() == Revocation.STRICT ? "GOOD" : "SKIPPED");
         }
-        out.list("groups", List.of()).list("cert_policy", List.of());
+        out.list("groups", List.of()).list("cert_policy", certification.chain().policies());
         out.list("certs", Stream.concat(
                 certification.certificates().stream().map(ref -> ref instanceof CertificateRef.Loaded(String hash)
                         ? subjects.apply(hash).orElse(hash) : ref.toString()),

@@ -19,16 +19,19 @@ import org.xfrmagent.policies.model.Side;
  * Every certificate, public key and CRL that a policy set refers to, read once.
  *
  * @param certificates what each reference stands for: first the one that is meant, then others
- * @param publicKeys likewise, of public keys without certificates
+ * @param contained certificates that no reference stands for: those of containers
+ * @param publicKeys what references to public keys without certificates stand for
  * @param crls those of {@link org.xfrmagent.policies.model.PublicKeys#crls}
  */
 record CertificateFiles(
-        Map<CertificateRef, List<ParsedCertificate>> certificates, Map<CertificateRef, PublicKeyFile> publicKeys, List<RevocationList> crls) {
+        Map<CertificateRef, List<ParsedCertificate>> certificates, List<ParsedCertificate> contained, Map<CertificateRef, PublicKeyFile> publicKeys,
+        List<RevocationList> crls) {
     private static final Set<String> CERTIFICATE = Set.of(Pem.NONE, "CERTIFICATE", "X509 CERTIFICATE", "TRUSTED CERTIFICATE");
     private static final Set<String> CRL = Set.of(Pem.NONE, "X509 CRL", "CRL");
 
     CertificateFiles {
         certificates = Map.copyOf(certificates);
+        contained = List.copyOf(contained);
         publicKeys = Map.copyOf(publicKeys);
         crls = List.copyOf(crls);
     }
@@ -56,7 +59,12 @@ record CertificateFiles(
                 RevocationList.read(der).ifPresentOrElse(crls::add, () -> problems.add("the CRL " + ref + " has something in it that is no list of revoked certificates"));
             }
         }
-        return new CertificateFiles(certificates, publicKeys(policies, source, problems), crls);
+        return new CertificateFiles(certificates, List.of(), publicKeys(policies, source, problems), crls);
+    }
+
+    /** With those of containers. */
+    CertificateFiles with(List<ParsedCertificate> contained) {
+        return new CertificateFiles(certificates, contained, publicKeys, crls);
     }
 
     private static Map<CertificateRef, PublicKeyFile> publicKeys(PolicySet policies, Source source, List<String> problems) {
@@ -121,6 +129,6 @@ record CertificateFiles(
 
     /** Every certificate there is. */
     List<ParsedCertificate> all() {
-        return certificates.values().stream().flatMap(List::stream).distinct().toList();
+        return Stream.concat(certificates.values().stream().flatMap(List::stream), contained.stream()).distinct().toList();
     }
 }

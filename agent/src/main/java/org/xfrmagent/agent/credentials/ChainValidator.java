@@ -21,6 +21,7 @@ import java.util.stream.Stream;
 import org.xfrmagent.agent.credentials.PathFinder.Path;
 import org.xfrmagent.agent.crypto.UnusableKey;
 import org.xfrmagent.agent.crypto.VerifyingKeys;
+import org.xfrmagent.policies.model.ChainDemands;
 import org.xfrmagent.policies.model.Identity;
 
 /**
@@ -54,15 +55,17 @@ final class ChainValidator {
      * Judges a path from {@code end} to one of {@code anchors}.
      *
      * @param between what may lead there: what the peer has shown, and what we have
+     * @param demands what else is asked of the path
      */
-    static Verdict judge(ParsedCertificate end, List<ParsedCertificate> anchors, List<ParsedCertificate> between, Instant now) {
+    static Verdict judge(
+            ParsedCertificate end, List<ParsedCertificate> anchors, List<ParsedCertificate> between, ChainDemands demands, Instant now) {
         List<Path> paths = PathFinder.paths(end, anchors, between);
         if (paths.isEmpty()) {
             return new Verdict.Refused(nobody(end, anchors));
         }
         List<String> objections = new ArrayList<>();
         for (Path path : paths) {
-            Optional<String> objection = objection(path, now);
+            Optional<String> objection = objection(path, now).or(() -> PathDemands.objection(path, demands, now));
             if (objection.isEmpty()) {
                 return new Verdict.Valid(path);
             }
@@ -85,6 +88,7 @@ final class ChainValidator {
                 .<Optional<String>>map(certificate -> certificate.objectionToTime(now).or(() -> objectionToKey(certificate)))
                 .flatMap(Optional::stream)
                 .findFirst()
+                .or(() -> PolicyTree.objectionToSize(path))
                 .or(() -> objectionOfTheJdk(path, now))
                 .or(() -> objectionToUse(path.certificates().getFirst()));
     }

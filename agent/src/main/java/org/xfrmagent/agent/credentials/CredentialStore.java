@@ -6,6 +6,7 @@ import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.stream.Stream;
 import org.xfrmagent.agent.bytes.Bytes;
@@ -17,7 +18,7 @@ import org.xfrmagent.policies.model.CertificateRef;
 import org.xfrmagent.policies.model.Identity;
 import org.xfrmagent.policies.model.Peer;
 import org.xfrmagent.policies.model.PolicySet;
-import org.xfrmagent.policies.model.SecretRef;
+import org.xfrmagent.policies.model.PrivateKeyRef;
 
 /** The pre-shared keys, passwords, certificates, public and private keys of one policy set. */
 public final class CredentialStore implements Credentials, AutoCloseable {
@@ -49,17 +50,7 @@ public final class CredentialStore implements Credentials, AutoCloseable {
     }
 
     /** Where the octets of references come from. */
-    public interface Source {
-        /** @throws IOException with a sentence that names the reference and never the secret */
-        Secret secret(SecretRef ref) throws IOException;
-
-        /**
-         * A private key, as PEM or DER.
-         *
-         * @throws IOException likewise
-         */
-        Secret privateKey(SecretRef ref) throws IOException;
-
+    public interface Source extends OwnCertificates.Source {
         /**
          * Certificates, a public key or a CRL, as PEM or DER.
          *
@@ -80,8 +71,10 @@ public final class CredentialStore implements Credentials, AutoCloseable {
 
     static CredentialStore load(PolicySet policies, Source source, Clock clock, Fetching fetching) throws PskStore.Unreadable {
         List<String> problems = new ArrayList<>();
-        CertificateFiles files = CertificateFiles.read(policies, source::certificate, problems);
-        OwnCertificates own = OwnCertificates.read(policies, files, source::privateKey, problems);
+        CertificateFiles read = CertificateFiles.read(policies, source::certificate, problems);
+        Map<PrivateKeyRef, ContainerFile> containers = ContainerFile.read(policies.publicKeys().containers(), source, problems);
+        CertificateFiles files = read.with(containers.values().stream().flatMap(container -> container.certificates().stream()).toList());
+        OwnCertificates own = OwnCertificates.read(policies, files, containers, source, problems);
         policies.publicKeys().authorities().forEach(authority -> check(authority, files, problems));
         try {
             PskStore secrets = PskStore.load(policies, source::secret);
@@ -146,7 +139,7 @@ public final class CredentialStore implements Credentials, AutoCloseable {
         }
         Stream<ParsedCertificate> candidates = isPinned(peer)
                 ? files.meant(peer.remote().certification().certificates()).stream()
-                : files.meant(policies.publicKeys().certificates()).stream();
+                : Stream.concat(files.meant(policies.publicKeys().certificates()).stream(), files.contained().stream());
         return candidates.filter(certificate -> CertifiedIdentities.isOf(certificate, remote)).map(ParsedCertificate::der).toList();
     }
 
@@ -204,7 +197,7 @@ public final class CredentialStore implements Credentials, AutoCloseable {
                         shown.stream().skip(1).flatMap(der -> ParsedCertificate.read(der).stream()), files.all().stream())
                 .distinct()
                 .toList();
-        return switch (ChainValidator.judge(end, believed(peer), between, now)) {
+        return switch (ChainValidator.judge(end, believed(peer), between, peer.remote().certification().chain(), now)) {
             case ChainValidator.Verdict.Refused(String sentence) -> Optional.of(sentence);
             case ChainValidator.Verdict.Valid(var path) -> revocation.objection(path,
                     authorities(peer).stream().filter(each -> files.meant(List.of(each.certificate())).contains(path.anchor())).toList(),

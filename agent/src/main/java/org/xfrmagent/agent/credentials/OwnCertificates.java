@@ -23,13 +23,15 @@ import org.xfrmagent.policies.model.CertificateRef;
 import org.xfrmagent.policies.model.Identity;
 import org.xfrmagent.policies.model.Peer;
 import org.xfrmagent.policies.model.PolicySet;
+import org.xfrmagent.policies.model.PrivateKeyRef;
 import org.xfrmagent.policies.model.SecretRef;
 
 /** Our certificates, each with the private key that belongs to it and the certificates that lead to its authority; and our keys that have none. */
 final class OwnCertificates implements AutoCloseable {
     private final List<Keyed> keyed;
     private final CertificateFiles files;
-    private final Map<SecretRef, Secret> keys;
+    /** By what sentences call them. */
+    private final Map<String, Secret> keys;
     /** By the id of their public half. */
     private final Map<Bytes, SigningKey> signing;
 
@@ -55,55 +57,72 @@ final class OwnCertificates implements AutoCloseable {
         }
     }
 
-    private OwnCertificates(List<Keyed> keyed, CertificateFiles files, Map<SecretRef, Secret> keys, Map<Bytes, SigningKey> signing) {
+    private OwnCertificates(List<Keyed> keyed, CertificateFiles files, Map<String, Secret> keys, Map<Bytes, SigningKey> signing) {
         this.keyed = List.copyOf(keyed);
         this.files = files;
         this.keys = Map.copyOf(keys);
         this.signing = Map.copyOf(signing);
     }
 
-    /** Where the octets of a private key come from: PEM or DER. */
-    @FunctionalInterface
+    /** Where the octets of a private key come from, PEM or DER, and those of its passphrase. */
     interface Source {
         /** @throws IOException with a sentence that names the reference and has nothing of the key */
         Secret privateKey(SecretRef ref) throws IOException;
+
+        /** @throws IOException likewise */
+        Secret secret(SecretRef ref) throws IOException;
     }
 
-    /** @param problems gets a sentence for each key that cannot be used, and for each peer that has no certificate with a key and its own id */
-    static OwnCertificates read(PolicySet policies, CertificateFiles files, Source source, List<String> problems) {
-        Map<SecretRef, Secret> keys = new LinkedHashMap<>();
+    /**
+     * Reads the keys; those of {@code containers} become ours.
+     *
+     * @param problems gets a sentence for each key that cannot be used, and for each peer that has no certificate with a key and its own id
+     */
+    static OwnCertificates read(
+            PolicySet policies, CertificateFiles files, Map<PrivateKeyRef, ContainerFile> containers, Source source, List<String> problems) {
+        Map<String, Secret> keys = new LinkedHashMap<>();
         Map<Bytes, SigningKey> signing = new LinkedHashMap<>();
         List<Keyed> keyed = new ArrayList<>();
         List<ParsedCertificate> all = files.all();
-        for (SecretRef ref : policies.publicKeys().keys()) {
+        Map<String, PrivateKeyFile> found = new LinkedHashMap<>();
+        for (PrivateKeyRef ref : policies.publicKeys().keys()) {
             try {
-                PrivateKeyFile file = file(source.privateKey(ref));
-                keys.put(ref, file.pkcs8());
+                found.put("the key " + ref, file(ref, source));
+            } catch (IOException unreadable) {
+                problems.add(String.valueOf(unreadable.getMessage()));
+            } catch (IllegalArgumentException noKey) {
+                problems.add("the key " + ref + " " + noKey.getMessage());
+            }
+        }
+        containers.forEach((ref, container) -> container.keys().forEach(key -> found.put("a key in " + ref + " (" + key.id().toHex() + ")", key)));
+        found.forEach((name, file) -> {
+            keys.put(name, file.pkcs8());
+            try {
                 SigningKey key = SigningKeys.of(file.pkcs8());
                 signing.put(file.id(), key);
                 all.stream()
                         .filter(certificate -> certificate.keyId().equals(file.id()) && SigningKeys.belong(key, certificate.x509().getPublicKey()))
                         .forEach(certificate -> keyed.add(Keyed.of(certificate, all, key)));
-            } catch (IOException unreadable) {
-                problems.add(String.valueOf(unreadable.getMessage()));
-            } catch (IllegalArgumentException noKey) {
-                problems.add("the key " + ref + " " + noKey.getMessage());
             } catch (UnusableKey other) {
-                problems.add("the key " + ref + " cannot be used: " + other.reason());
+                problems.add(name + " cannot be used: " + other.reason());
             }
-        }
+        });
         OwnCertificates own = new OwnCertificates(keyed, files, keys, signing);
         policies.peers().forEach(peer -> own.check(peer, problems));
         return own;
     }
 
-    private static PrivateKeyFile file(Secret file) {
+    private static PrivateKeyFile file(PrivateKeyRef ref, Source source) throws IOException {
+        Secret file = source.privateKey(ref.from());
         byte[] octets = file.copy();
+        Optional<Secret> passphrase = Optional.empty();
         try {
-            return PrivateKeyFile.read(octets);
+            passphrase = ref.passphrase().isPresent() ? Optional.of(source.secret(ref.passphrase().get())) : Optional.empty();
+            return PrivateKeyFile.read(octets, passphrase);
         } finally {
             Arrays.fill(octets, (byte) 0);
             file.wipe();
+            passphrase.ifPresent(Secret::wipe);
         }
     }
 
@@ -169,7 +188,7 @@ final class OwnCertificates implements AutoCloseable {
         return keyed.stream().map(Keyed::certificate).distinct().toList();
     }
 
-    /** Whether every reference stands for the same key in both. */
+    /** Whether every name stands for the same key in both. */
     boolean hasTheKeysOf(OwnCertificates other) {
         return keys.equals(other.keys);
     }

@@ -25,10 +25,12 @@ import org.bouncycastle.crypto.util.SubjectPublicKeyInfoFactory;
 import org.xfrmagent.agent.bytes.Bytes;
 import org.xfrmagent.agent.bytes.Secret;
 import org.xfrmagent.agent.crypto.Hashes;
+import org.xfrmagent.agent.crypto.Passphrases;
+import org.xfrmagent.agent.crypto.UnusableKey;
 
 /**
  * A private key as operators have it: PEM or DER, of PKCS #8 (RFC 5958), of PKCS #1 for RSA (RFC 8017, appendix A.1.2) or of SEC 1
- * for elliptic curves (RFC 5915).
+ * for elliptic curves (RFC 5915); encrypted or not.
  *
  * @param pkcs8 the same as PrivateKeyInfo, whatever its form was
  * @param id SHA-1 of the bits of its public half's subjectPublicKey: what vici calls a key by
@@ -40,27 +42,60 @@ public record PrivateKeyFile(Secret pkcs8, Bytes id) {
     private static final String ENCRYPTED = "ENCRYPTED PRIVATE KEY";
 
     /**
-     * @param octets the file; stays the caller's, who wipes it
+     * @param octets the file, which is not encrypted; stays the caller's, who wipes it
      * @throws IllegalArgumentException with the rest of a sentence, that has nothing of the key in it
      */
     public static PrivateKeyFile read(byte[] octets) {
+        return read(octets, Optional.empty());
+    }
+
+    /**
+     * The same, of a file that may be encrypted.
+     *
+     * @param passphrase stays the caller's
+     */
+    public static PrivateKeyFile read(byte[] octets, Optional<Secret> passphrase) {
         List<Pem.Block> blocks = Pem.read(octets);
         try {
             // Before the key, an EC file of OpenSSL has its curve's parameters.
-            Pem.Block block = blocks.stream().filter(each -> List.of(Pem.NONE, RSA, EC, ANY).contains(each.label())).findFirst()
-                    .orElseThrow(() -> new IllegalArgumentException(blocks.stream().anyMatch(each -> each.label().equals(ENCRYPTED))
-                            ? "is encrypted, expected a private key without a passphrase"
-                            : "has '" + blocks.getFirst().label() + "' in it, expected a private key"));
-            return of(block);
+            Pem.Block block = blocks.stream().filter(each -> List.of(Pem.NONE, RSA, EC, ANY, ENCRYPTED).contains(each.label())).findFirst()
+                    .orElseThrow(() -> new IllegalArgumentException("has '" + blocks.getFirst().label() + "' in it, expected a private key"));
+            boolean pkcs8 = block.label().equals(ENCRYPTED) || block.label().equals(Pem.NONE) && isEncrypted(block.der());
+            if (!pkcs8 && block.encryption().isEmpty()) {
+                return of(block.der(), block.label());
+            }
+            Secret word = passphrase.orElseThrow(() -> new IllegalArgumentException("is encrypted, expected a private key without a passphrase"));
+            Secret opened = pkcs8 ? Passphrases.openPkcs8(block.der(), word) : Passphrases.openTraditional(block.der(), block.encryption().orElse(""), word);
+            try {
+                return of(opened, pkcs8 ? ANY : block.label());
+            } finally {
+                opened.wipe();
+            }
+        } catch (UnusableKey locked) {
+            throw new IllegalArgumentException("cannot be opened: " + locked.reason(), locked);
         } finally {
             blocks.forEach(each -> each.der().wipe());
         }
     }
 
-    private static PrivateKeyFile of(Pem.Block block) {
+    /** Whether it is an EncryptedPrivateKeyInfo: an AlgorithmIdentifier comes first. */
+    private static boolean isEncrypted(Secret der) {
+        try {
+            return der.with(ASN1Sequence::getInstance).getObjectAt(0) instanceof ASN1Sequence;
+        } catch (IllegalArgumentException | IndexOutOfBoundsException other) {
+            return false;
+        }
+    }
+
+    /** @param pkcs8 a PrivateKeyInfo, which stays the caller's */
+    static PrivateKeyFile of(Secret pkcs8) {
+        return of(pkcs8, ANY);
+    }
+
+    private static PrivateKeyFile of(Secret der, String label) {
         Optional<PrivateKeyFile> read;
         try {
-            PrivateKeyInfo info = info(block.der().with(ASN1Sequence::getInstance), block.label());
+            PrivateKeyInfo info = info(der.with(ASN1Sequence::getInstance), label);
             Optional<AsymmetricKeyParameter> open = publicHalf(PrivateKeyFactory.createKey(info));
             Secret pkcs8 = Secret.take(info.getEncoded());
             read = open.isPresent() ? Optional.of(new PrivateKeyFile(pkcs8, id(open.get()))) : Optional.empty();

@@ -19,7 +19,8 @@ final class Signatures {
         return scheme(algorithm).isPresent();
     }
 
-    private static Optional<SignatureScheme> scheme(AlgorithmIdentifier algorithm) {
+    /** Empty if it is none that anything is believed by. */
+    static Optional<SignatureScheme> scheme(AlgorithmIdentifier algorithm) {
         try {
             return SignatureIdentifiers.parse(Bytes.wrap(algorithm.getEncoded(ASN1Encoding.DER)))
                     .filter(scheme -> scheme.hash() != SignatureScheme.Hash.SHA1);

@@ -91,6 +91,11 @@ final class Providers {
         return Jdk.RSA;
     }
 
+    /** Who knows what private keys are encrypted with. */
+    static Provider bouncyCastle() {
+        return BouncyCastle.INSTANCE;
+    }
+
     /** Who reads certificates. */
     static Provider certificates() {
         return Jdk.DIGESTS;

@@ -122,7 +122,8 @@ record Configuration(PolicySet policies, CredentialStore keys, Set<String> loade
     List<String> changesTo(Configuration next) {
         List<String> changes = new ArrayList<>(Plan.between(policies, next.policies).stream().map(Change::summary).toList());
         if (!next.keys.holdsTheKeysOf(keys) && policies.secrets().equals(next.policies.secrets())
-                && policies.publicKeys().keys().equals(next.policies.publicKeys().keys())) {
+                && policies.publicKeys().keys().equals(next.policies.publicKeys().keys())
+                && policies.publicKeys().containers().equals(next.policies.publicKeys().containers())) {
             changes.add("~ keys");
         }
         if (!next.keys.holdsTheCertificatesOf(keys) && policies.publicKeys().equals(next.policies.publicKeys())) {

@@ -26,6 +26,7 @@ import org.xfrmagent.agent.credentials.ChainValidator.Verdict;
 import org.xfrmagent.agent.pki.Holder;
 import org.xfrmagent.agent.pki.KeyKind;
 import org.xfrmagent.agent.pki.TestPki;
+import org.xfrmagent.policies.model.ChainDemands;
 
 /** Which certificates are believed (RFC 5280, section 6; RFC 4945, section 5.1). */
 class ChainValidatorTest {
@@ -38,7 +39,7 @@ class ChainValidatorTest {
     }
 
     private static Verdict judge(Holder end, Holder anchor, Holder... between) {
-        return ChainValidator.judge(parsed(end), List.of(parsed(anchor)), Arrays.stream(between).map(ChainValidatorTest::parsed).toList(), TestPki.NOW);
+        return ChainValidator.judge(parsed(end), List.of(parsed(anchor)), Arrays.stream(between).map(ChainValidatorTest::parsed).toList(), ChainDemands.NONE, TestPki.NOW);
     }
 
     private static String sentence(Holder end, Holder anchor, Holder... between) {

@@ -21,6 +21,7 @@ import org.junit.jupiter.api.DisplayName;
 import org.junit.jupiter.api.Test;
 import org.xfrmagent.agent.bytes.Bytes;
 import org.xfrmagent.agent.bytes.Secret;
+import org.xfrmagent.agent.crypto.SigningKeys;
 import org.xfrmagent.agent.crypto.SigningKey;
 import org.xfrmagent.agent.crypto.UnusableKey;
 import org.xfrmagent.agent.crypto.VerifyingKeys;
@@ -33,11 +34,13 @@ import org.xfrmagent.policies.model.Auth;
 import org.xfrmagent.policies.model.Authority;
 import org.xfrmagent.policies.model.CertificateRef;
 import org.xfrmagent.policies.model.Certification;
+import org.xfrmagent.policies.model.ChainDemands;
 import org.xfrmagent.policies.model.Defaults;
 import org.xfrmagent.policies.model.Host;
 import org.xfrmagent.policies.model.Identity;
 import org.xfrmagent.policies.model.Peer;
 import org.xfrmagent.policies.model.PolicySet;
+import org.xfrmagent.policies.model.PrivateKeyRef;
 import org.xfrmagent.policies.model.PublicKeys;
 import org.xfrmagent.policies.model.Revocation;
 import org.xfrmagent.policies.model.SecretRef;
@@ -73,8 +76,8 @@ class CredentialStoreTest {
         }
 
         @Override
-        public Secret secret(SecretRef ref) {
-            throw new AssertionError("there is no secret here");
+        public Secret secret(SecretRef ref) throws IOException {
+            return Secret.take(octets(((SecretRef.FromFile) ref).path()));
         }
 
         @Override
@@ -111,7 +114,14 @@ class CredentialStoreTest {
     private static PolicySet policies(List<Authority> authorities, List<String> certificates, List<String> keys, Peer... peers) {
         return new PolicySet(Arrays.asList(peers), List.of(), List.of(), List.of(), List.of(), Defaults.HALF_OPEN,
                 new PublicKeys(authorities, certificates.stream().map(CredentialStoreTest::file).toList(), List.of(),
-                        keys.stream().<SecretRef>map(name -> new SecretRef.FromFile(Path.of(name))).toList()));
+                        keys.stream().map(CredentialStoreTest::key).toList(), List.of()));
+    }
+
+    /** {@code moon.key}, or with a passphrase {@code moon.key/moon.pass}. */
+    private static PrivateKeyRef key(String name) {
+        String[] parts = name.split("/");
+        return new PrivateKeyRef(new SecretRef.FromFile(Path.of(parts[0])),
+                parts.length == 1 ? Optional.empty() : Optional.of(new SecretRef.FromFile(Path.of(parts[1]))));
     }
 
     private CredentialStore store(PolicySet policies) throws PskStore.Unreadable {
@@ -349,7 +359,7 @@ class CredentialStoreTest {
     // ---- public keys without certificates
 
     private static Certification publicKeys(String... names) {
-        return new Certification(List.of(), Arrays.stream(names).map(CredentialStoreTest::file).toList(), List.of(), Revocation.RELAXED, List.of(), true);
+        return new Certification(List.of(), Arrays.stream(names).map(CredentialStoreTest::file).toList(), List.of(), Revocation.RELAXED, List.of(), ChainDemands.NONE, true);
     }
 
     @Test
@@ -375,5 +385,37 @@ class CredentialStoreTest {
         assertThat(problems(policies(List.of(), List.of(), List.of("sun.key"), peer))).containsExactly(
                 "the public key file:sun.pub has 'CERTIFICATE' in it, expected a public key",
                 "peer 'sun': local public key file:moon.pub has no private key: none under 'keys' belongs to it");
+    }
+
+    // ---- encrypted keys
+
+    @Test
+    void anEncryptedKeyIsOpenedWithItsPassphrase() throws Exception {
+        files.put("root.pem", root.pem()).put("moon.pem", moon.pem()).put("locked.key", Locked.pkcs8(moon, "geheim")).put("moon.pass", "geheim").put("wrong.pass", "Geheim");
+        Peer peer = peer(side("moon.example.org", certification(List.of("moon.pem"))), side("sun.example.org", certification(List.of(), "root")));
+        try (CredentialStore store = store(policies(List.of(authority("root")), List.of(), List.of("locked.key/moon.pass"), peer))) {
+            assertThat(store.own(peer, peer.local().id(), List.of())).hasValueSatisfying(own ->
+                    assertThat(SigningKeys.belong(own.key(), moon.keys().getPublic())).isTrue());
+        }
+        assertThat(problems(policies(List.of(authority("root")), List.of(), List.of("locked.key/wrong.pass"), peer))).first().isEqualTo(
+                "the key file:locked.key cannot be opened: its passphrase is not right, or it is not encrypted as PKCS #8 says");
+        assertThat(problems(policies(List.of(authority("root")), List.of(), List.of("locked.key"), peer))).first().isEqualTo(
+                "the key file:locked.key is encrypted, expected a private key without a passphrase");
+    }
+
+    /** Nobody is believed because a container has his certificate; whoever we are is found by the identity. */
+    @Test
+    void aContainerHasACertificateAndItsKey() throws Exception {
+        files.put("root.pem", root.pem()).put("moon.p12", Locked.container("geheim", moon, middle)).put("moon.pass", "geheim");
+        Peer peer = peer(side("moon.example.org", certification(List.of())), side("sun.example.org", certification(List.of(), "root")));
+        PolicySet policies = new PolicySet(List.of(peer), List.of(), List.of(), List.of(), List.of(), Defaults.HALF_OPEN,
+                new PublicKeys(List.of(authority("root")), List.of(), List.of(), List.of(), List.of(key("moon.p12/moon.pass"))));
+        try (CredentialStore store = store(policies)) {
+            assertThat(store.own(peer, peer.local().id(), List.of())).hasValueSatisfying(own -> assertThat(own.chain()).first().isEqualTo(moon.der()));
+            assertThat(store.anchors(peer)).hasSize(1);
+        }
+        files.put("moon.pass", "falsch");
+        assertThat(problems(policies)).containsExactly(
+                "the container file:moon.p12 cannot be opened: its passphrase is not right, or it is no container of PKCS #12");
     }
 }

@@ -1,13 +1,16 @@
 package org.xfrmagent.agent.credentials;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import java.io.IOException;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Instant;
 import java.util.List;
+import java.util.Optional;
 import java.util.concurrent.TimeUnit;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.BeforeEach;
@@ -17,7 +20,10 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 import org.xfrmagent.agent.bytes.Bytes;
 import org.xfrmagent.agent.bytes.Secret;
+import org.xfrmagent.agent.crypto.Pkcs12;
 import org.xfrmagent.agent.crypto.SigningKeys;
+import org.xfrmagent.agent.crypto.UnusableKey;
+import org.xfrmagent.policies.model.ChainDemands;
 import org.xfrmagent.policies.model.Identity;
 
 /** What OpenSSL makes: certificates, keys in each of its forms, CRLs, answers of its OCSP responder. */
@@ -96,7 +102,7 @@ class OpensslTest {
         Instant now = Instant.now();
         ParsedCertificate root = certificate("ca");
         for (String name : List.of("moon", "sun")) {
-            assertThat(ChainValidator.judge(certificate(name), List.of(root), List.of(), now)).isInstanceOf(ChainValidator.Verdict.Valid.class);
+            assertThat(ChainValidator.judge(certificate(name), List.of(root), List.of(), ChainDemands.NONE, now)).isInstanceOf(ChainValidator.Verdict.Valid.class);
         }
         assertThat(CertifiedIdentities.of(certificate("moon"))).containsExactly(
                 Identity.parse("CN=moon"), Identity.parse("moon.example.org"), Identity.parse("192.0.2.1"));
@@ -115,6 +121,45 @@ class OpensslTest {
         Files.write(folder.resolve("question"), question.encoded().toArray());
         openssl("ocsp -index index.txt -CA ca.pem -rsigner responder.pem -rkey responder.key -reqin question -respout answer -nmin 5");
         return question.read(Bytes.wrap(Files.readAllBytes(folder.resolve("answer"))), now).standing();
+    }
+
+    /** With every way of encrypting a key that it writes today and that old files have. */
+    @Test
+    void itsEncryptedKeysAreOpened() throws Exception {
+        openssl("genpkey -algorithm RSA -pkeyopt rsa_keygen_bits:2048 -out rsa.key");
+        openssl("ecparam -name prime256v1 -genkey -noout -out ec.key");
+        openssl("pkcs8 -topk8 -in rsa.key -v2 aes-256-cbc -passout pass:geheim -out pbkdf2.key");
+        openssl("pkcs8 -topk8 -in rsa.key -v2 aes128 -v2prf hmacWithSHA1 -passout pass:geheim -out sha1.key");
+        openssl("pkcs8 -topk8 -in ec.key -scrypt -passout pass:geheim -out scrypt.key");
+        openssl("pkcs8 -topk8 -in ec.key -outform DER -passout pass:geheim -out pbkdf2.der");
+        openssl("rsa -in rsa.key -traditional -aes256 -passout pass:geheim -out aes.key");
+        openssl("rsa -in rsa.key -traditional -des3 -passout pass:geheim -out des3.key");
+        openssl("ec -in ec.key -aes128 -passout pass:geheim -out sec1.key");
+        Optional<Secret> passphrase = Optional.of(Secret.take("geheim".getBytes(StandardCharsets.US_ASCII)));
+        Optional<Secret> wrong = Optional.of(Secret.take("gehein".getBytes(StandardCharsets.US_ASCII)));
+        for (String name : List.of("pbkdf2.key", "sha1.key", "scrypt.key", "pbkdf2.der", "aes.key", "des3.key", "sec1.key")) {
+            byte[] file = Files.readAllBytes(folder.resolve(name));
+            assertThat(SigningKeys.of(PrivateKeyFile.read(file, passphrase).pkcs8())).as(name).isNotNull();
+            assertThatThrownBy(() -> PrivateKeyFile.read(file, wrong)).as(name).isInstanceOf(IllegalArgumentException.class)
+                    .message().satisfies(sentence -> assertThat(sentence).matches("(cannot be opened: its passphrase is not right|is no private key in a form).*"));
+            assertThatThrownBy(() -> PrivateKeyFile.read(file)).as(name).hasMessage("is encrypted, expected a private key without a passphrase");
+        }
+        openssl("pkcs8 -topk8 -in rsa.key -v2 aes-256-cbc -iter 30000000 -passout pass:geheim -out slow.key");
+        assertThatThrownBy(() -> PrivateKeyFile.read(Files.readAllBytes(folder.resolve("slow.key")), passphrase)).hasMessageContaining("that this is not done");
+    }
+
+    @Test
+    void itsContainersAreOpened() throws Exception {
+        authority("ec -pkeyopt ec_paramgen_curve:P-256");
+        openssl("pkcs12 -export -inkey moon.key -in moon.pem -certfile ca.pem -passout pass:geheim -out new.p12");
+        openssl("pkcs12 -export -inkey moon.key -in moon.pem -certpbe PBE-SHA1-3DES -keypbe PBE-SHA1-3DES -macalg sha1 -passout pass:geheim -out old.p12");
+        for (String name : List.of("new.p12", "old.p12")) {
+            Secret file = Secret.take(Files.readAllBytes(folder.resolve(name)));
+            Pkcs12 container = Pkcs12.open(file, Secret.take("geheim".getBytes(StandardCharsets.US_ASCII)));
+            assertThat(container.certificates()).as(name).contains(certificate("moon").der());
+            assertThat(container.keys()).hasSize(1);
+            assertThatThrownBy(() -> Pkcs12.open(file, Secret.take("gehein".getBytes(StandardCharsets.US_ASCII)))).isInstanceOf(UnusableKey.class);
+        }
     }
 
     @Test

@@ -21,6 +21,7 @@ import org.xfrmagent.policies.model.Afterwards;
 import org.xfrmagent.policies.model.Auth;
 import org.xfrmagent.policies.model.CertificateRef;
 import org.xfrmagent.policies.model.Certification;
+import org.xfrmagent.policies.model.ChainDemands;
 import org.xfrmagent.policies.model.Childless;
 import org.xfrmagent.policies.model.ConfigExchange;
 import org.xfrmagent.policies.model.Defaults;
@@ -448,7 +449,7 @@ final class Policies {
     private Side side(String host, boolean anywhere, Auth auth) {
         return new Side(
                 List.of(anywhere ? Host.any() : new Host.Address(address(host))), 500, new Identity.Fqdn(host + ".example.org"), auth,
-                Optional.empty(), new Certification(List.of(), publicKeys, List.of(), Defaults.REVOCATION, schemes, certificatesInMessages), Optional.empty(),
+                Optional.empty(), new Certification(List.of(), publicKeys, List.of(), Defaults.REVOCATION, schemes, ChainDemands.NONE, certificatesInMessages), Optional.empty(),
                 auth == Auth.EAP ? eap : EapTerms.NONE);
     }
 

@@ -12,13 +12,17 @@ import java.time.Duration;
 import java.time.Instant;
 import java.util.Base64;
 import java.util.Date;
+import java.util.Optional;
+import org.bouncycastle.asn1.ASN1ObjectIdentifier;
 import org.bouncycastle.asn1.x500.X500Name;
 import org.bouncycastle.asn1.x509.BasicConstraints;
+import org.bouncycastle.asn1.x509.CertificatePolicies;
 import org.bouncycastle.asn1.x509.CRLReason;
 import org.bouncycastle.asn1.x509.Extension;
 import org.bouncycastle.asn1.x509.GeneralName;
 import org.bouncycastle.asn1.x509.GeneralNames;
 import org.bouncycastle.asn1.x509.KeyUsage;
+import org.bouncycastle.asn1.x509.PolicyInformation;
 import org.bouncycastle.cert.X509v2CRLBuilder;
 import org.bouncycastle.cert.X509v3CertificateBuilder;
 import org.bouncycastle.cert.jcajce.JcaX509CertificateConverter;
@@ -112,6 +116,14 @@ public final class Pki {
         });
     }
 
+    /** The same, for certificates that are issued under this policy. */
+    public static Certified authorityUnder(String policy, String subject, Key kind) {
+        return made(() -> {
+            KeyPair pair = kind.pair();
+            return signed(subject, pair, kind, new X500Name(subject), pair, kind, true, Optional.of(policy));
+        });
+    }
+
     /** An authority that {@code issuer} vouches for. */
     public static Certified authority(String subject, Key kind, Certified issuer) {
         return made(() -> signed(subject, kind.pair(), kind, issuer.name(), issuer.keys, issuer.kind, true));
@@ -120,6 +132,11 @@ public final class Pki {
     /** Somebody with these domain names. */
     public static Certified end(String subject, Key kind, Certified issuer, String... names) {
         return made(() -> signed(subject, kind.pair(), kind, issuer.name(), issuer.keys, issuer.kind, false, names));
+    }
+
+    /** Somebody with a domain name, and a certificate that was issued under this policy. */
+    public static Certified endUnder(String policy, String subject, Key kind, Certified issuer, String name) {
+        return made(() -> signed(subject, kind.pair(), kind, issuer.name(), issuer.keys, issuer.kind, false, Optional.of(policy), name));
     }
 
     /** What {@code issuer} has revoked, as PEM. */
@@ -140,6 +157,12 @@ public final class Pki {
     private static Certified signed(
             String subject, KeyPair pair, Key kind, X500Name issuer, KeyPair issuersKeys, Key issuersKind, boolean authority, String... names)
             throws GeneralSecurityException, IOException, OperatorCreationException {
+        return signed(subject, pair, kind, issuer, issuersKeys, issuersKind, authority, Optional.empty(), names);
+    }
+
+    private static Certified signed(
+            String subject, KeyPair pair, Key kind, X500Name issuer, KeyPair issuersKeys, Key issuersKind, boolean authority, Optional<String> policy,
+            String... names) throws GeneralSecurityException, IOException, OperatorCreationException {
         Instant now = Instant.now();
         JcaX509ExtensionUtils identifiers = new JcaX509ExtensionUtils();
         X509v3CertificateBuilder builder = new JcaX509v3CertificateBuilder(
@@ -150,6 +173,9 @@ public final class Pki {
         builder.addExtension(Extension.basicConstraints, true, new BasicConstraints(authority));
         builder.addExtension(Extension.keyUsage, true,
                 new KeyUsage(authority ? KeyUsage.keyCertSign | KeyUsage.cRLSign : KeyUsage.digitalSignature));
+        if (policy.isPresent()) {
+            builder.addExtension(Extension.certificatePolicies, false, new CertificatePolicies(new PolicyInformation(new ASN1ObjectIdentifier(policy.get()))));
+        }
         if (names.length > 0) {
             GeneralName[] all = new GeneralName[names.length];
             for (int i = 0; i < names.length; i++) {

@@ -208,13 +208,40 @@ final class AuthenticationConversion {
         Optional<String> revocation = round.text("revocation").map(word -> word.equals("ifuri") ? "if-uri" : word);
         revocation.filter(_ -> side.equals("remote") && !named).filter(word -> !word.equals("relaxed"))
                 .ifPresent(word -> parts.add("revocation: " + word));
-        String auth = round.text("auth").orElse(PUBKEY);
-        Optional<List<String>> schemes = isV1() ? Optional.of(List.of()) : SignatureConversion.schemes(auth);
-        if (schemes.isEmpty()) {
-            round.remark("auth", "'" + auth + "' asks for a strength of keys, or a hash, that cannot be asked for");
-        }
-        schemes.filter(words -> !words.isEmpty()).ifPresent(words -> parts.add("signatures: " + YamlText.list(words)));
+        signatures(side, named, round, parts);
         return certificates.isEmpty() ? keys : certificates;
+    }
+
+    /** How either side may sign, and what the certificates of the remote side must be like. */
+    private void signatures(String side, boolean named, Options round, List<String> parts) {
+        String auth = round.text("auth").orElse(PUBKEY);
+        Optional<SignatureConversion> parsed = SignatureConversion.parse(auth);
+        List<String> policies = side.equals("remote") ? round.list("cert_policy") : List.of();
+        boolean remote = side.equals("remote");
+        if (parsed.isEmpty()) {
+            round.remark("auth", "'" + auth + "' asks for a kind or strength of keys, or a hash, that cannot be asked for");
+        } else if (!remote && !parsed.get().leastBits().isEmpty()) {
+            round.note("auth", "the strength of our own keys is what they have");
+        }
+        round.text("groups").filter(_ -> remote).ifPresent(_ -> round.remark(
+                "groups", "group memberships by attribute certificates (RFC 5755) cannot be asked for: no certificate would be believed"));
+        List<String> chain = new ArrayList<>();
+        parsed.filter(_ -> remote).ifPresent(said -> {
+            said.leastBits().forEach((kind, bits) -> chain.add(kind + ": " + bits));
+            if (!said.chain().isEmpty()) {
+                chain.add("signatures: " + YamlText.list(said.chain()));
+            }
+        });
+        if (!policies.isEmpty()) {
+            chain.add("policies: " + YamlText.list(policies));
+        }
+        if (!chain.isEmpty() && named && (!policies.isEmpty() || parsed.filter(said -> !said.leastBits().isEmpty()).isPresent())) {
+            round.remark(policies.isEmpty() ? "auth" : "cert_policy", "stands beside certs or pubkeys, which are believed as they are");
+        } else if (!chain.isEmpty() && !named) {
+            parts.add("chain: { " + String.join(", ", chain) + " }");
+        }
+        parsed.map(said -> isV1() ? List.<String>of() : said.ike()).filter(words -> !words.isEmpty())
+                .ifPresent(words -> parts.add("signatures: " + YamlText.list(words)));
     }
 
     private static boolean isSame(String subject, String name) {

@@ -28,11 +28,15 @@ public final class CredentialFolders {
     /** Private keys of any kind; older set-ups have a folder for each kind. */
     public static final String KEYS = "private";
 
+    /** Of PKCS #12. */
+    public static final String CONTAINERS = "pkcs12";
+
     private static final List<String> KEY_FOLDERS = List.of(KEYS, "rsa", "ecdsa", "pkcs8");
     private static final Path STANDARD = Path.of("/etc/swanctl");
     /** As {@link #CERTIFICATES} and so on are called below ipsec.d. */
     private static final Map<String, String> OF_IPSEC =
-            Map.of(CERTIFICATES, "certs", AUTHORITIES, "cacerts", OCSP_SIGNERS, "ocspcerts", CRLS, "crls", KEYS, "private");
+            Map.of(CERTIFICATES, "certs", AUTHORITIES, "cacerts", OCSP_SIGNERS, "ocspcerts", CRLS, "crls",
+                    "rsa", KEYS, "ecdsa", KEYS, "pkcs8", KEYS, CONTAINERS, KEYS);
 
     private final Function<String, String> folders;
     private final Map<String, List<String>> files;

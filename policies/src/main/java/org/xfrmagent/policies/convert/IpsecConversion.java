@@ -25,7 +25,7 @@ public final class IpsecConversion {
     /** What starter alone cares about, or what the peer does. */
     private static final Set<String> DROPPED = Set.of("lefthostaccess", "rightsendcert");
     /** What names a private key's file in ipsec.secrets. */
-    private static final Set<String> KEYS = Set.of("RSA", "ECDSA", "PKCS8");
+    private static final Set<String> KEYS = Set.of("RSA", "ECDSA", "PKCS8", "P12");
     /** What asks for nothing when it says no. */
     private static final Set<String> SWITCHES = Set.of("leftfirewall", "rightfirewall", "leftallowany", "rightallowany");
     private static final String UNIQUE_IDS = "uniqueids";
@@ -53,7 +53,11 @@ public final class IpsecConversion {
         int number = 0;
         for (IpsecSecrets.Entry entry : secrets) {
             number++;
-            String kind = entry.kind().equals("PSK") ? "ike" : entry.kind().toLowerCase(Locale.ROOT);
+            String kind = switch (entry.kind()) {
+                case "PSK" -> "ike";
+                case "P12" -> "pkcs12";
+                default -> entry.kind().toLowerCase(Locale.ROOT);
+            };
             secret(child(keys, kind + "-" + number, entry.at()), entry);
         }
         conf.authorities().forEach((name, section) -> {

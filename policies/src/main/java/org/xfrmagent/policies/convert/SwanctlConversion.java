@@ -1,6 +1,8 @@
 package org.xfrmagent.policies.convert;
 
+import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
+import java.util.Base64;
 import java.util.Collections;
 import java.util.Comparator;
 import java.util.HashSet;
@@ -9,6 +11,8 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
 import java.util.stream.Stream;
 import org.xfrmagent.policies.convert.Options.Remark;
 import org.xfrmagent.policies.model.Defaults;
@@ -26,6 +30,9 @@ public final class SwanctlConversion {
     /** The same for texts, which have numbers in swanctl.conf: BANNER and DEF_DOMAIN of Unity. */
     private static final Map<String, String> POOL_TEXTS = ordered("28672", "banner", "28674", "domain");
 
+    /** A section of secrets that names a file, in a folder of the same name. */
+    private static final Pattern KEY = Pattern.compile("(private|rsa|ecdsa|pkcs8|pkcs12).*");
+
     private final Settings settings;
     private final CredentialFolders folders;
     private final AuthorityConversion authorities;
@@ -34,7 +41,9 @@ public final class SwanctlConversion {
     private final PolicyNames policyNames;
     private final YamlText secrets = new YamlText();
     private final YamlText users = new YamlText();
-    private final List<String> keys = new ArrayList<>();
+    /** What private keys are encrypted with, if they are. */
+    private final Map<String, Optional<String>> keys = new LinkedHashMap<>();
+    private final Map<String, Optional<String>> containers = new LinkedHashMap<>();
     private final Set<String> userNames = new HashSet<>();
     private final Map<String, String> files = new LinkedHashMap<>();
     private final YamlText pools = new YamlText();
@@ -95,7 +104,9 @@ public final class SwanctlConversion {
         references(yaml, "certificates", Stream.concat(folders.all(CredentialFolders.CERTIFICATES).stream(),
                 folders.all(CredentialFolders.OCSP_SIGNERS).stream()).toList());
         references(yaml, "crls", folders.all(CredentialFolders.CRLS));
-        references(yaml, "keys", Stream.concat(folders.all(CredentialFolders.KEYS).stream(), keys.stream()).distinct().toList());
+        folders.all(CredentialFolders.KEYS).forEach(key -> keys.putIfAbsent(key, Optional.empty()));
+        locked(yaml, "keys", keys);
+        locked(yaml, "pkcs12", containers);
         YamlText ordered = new YamlText();
         policies.stream().sorted(Comparator.comparingLong(ChildConversion.Converted::rank)).forEach(policy -> {
             policy.remarks().forEach(remark -> ordered.comment(1, remark.text()));
@@ -119,6 +130,15 @@ public final class SwanctlConversion {
     private static void references(YamlText whole, String name, List<String> references) {
         YamlText lines = new YamlText();
         references.forEach(reference -> lines.line(1, "- " + YamlText.scalar(reference)));
+        section(whole, name, lines);
+    }
+
+    /** @param passphrases where that of each reference is, if it has one */
+    private static void locked(YamlText whole, String name, Map<String, Optional<String>> passphrases) {
+        YamlText lines = new YamlText();
+        passphrases.forEach((reference, passphrase) -> lines.line(1, "- " + passphrase
+                .map(word -> "{ from: " + YamlText.scalar(reference) + ", passphrase: " + YamlText.scalar(word) + " }")
+                .orElseGet(() -> YamlText.scalar(reference))));
         section(whole, name, lines);
     }
 
@@ -265,8 +285,9 @@ public final class SwanctlConversion {
 
     private void secret(String name, Settings secret) {
         boolean password = asksForPasswords(settings) && (name.startsWith("eap") || name.startsWith("xauth"));
-        if (name.matches("(private|rsa|ecdsa|pkcs8).*")) {
-            key("secrets." + name, secret);
+        Matcher section = KEY.matcher(name);
+        if (section.matches()) {
+            key(name, section.group(1), secret);
             return;
         }
         if (!name.startsWith("ike") && !password) {
@@ -295,13 +316,22 @@ public final class SwanctlConversion {
         }
     }
 
-    /** A key's file, and perhaps its passphrase, which is not carried over. */
-    private void key(String section, Settings key) {
-        key.value("file").map(file -> folders.reference(CredentialFolders.KEYS, file.text())).ifPresent(keys::add);
-        if (key.value("secret").isPresent()) {
-            absences.add(Remark.loss(section + ".secret: a private key with a passphrase cannot be used; write it without one, where only its owner can "
-                    + "read it: openssl pkey -in FILE -out FILE.plain"));
+    /** The file of a key, or of several with their certificates, and perhaps its passphrase, as it stands there: swanctl decodes nothing of it. */
+    private void key(String name, String folder, Settings key) {
+        Options options = new Options("secrets." + name, key);
+        Optional<String> reference = options.text("file").map(file -> folders.reference(folder, file));
+        Optional<String> passphrase = options.text("secret").filter(word -> !word.equals("%prompt"));
+        if (reference.isEmpty()) {
+            options.remark("file", "is missing, so this secret opens nothing");
+        } else if (key.value("secret").filter(word -> word.text().equals("%prompt")).isPresent()) {
+            options.remark("secret", "nobody is asked for a passphrase here; write it into a file, and name that as 'passphrase' beside the key");
         }
+        reference.ifPresent(file -> (folder.equals(CredentialFolders.CONTAINERS) ? containers : keys).put(file, passphrase.map(word -> {
+            String place = name.replaceAll("[^A-Za-z0-9_-]", "_") + ".passphrase";
+            files.put(place, word.matches("0[xs].*") ? "0s" + Base64.getEncoder().encodeToString(word.getBytes(StandardCharsets.UTF_8)) : word);
+            return "file:" + place;
+        })));
+        absences.addAll(options.remarks());
     }
 
     private Optional<Remark> user(String section, List<String> names, String reference) {

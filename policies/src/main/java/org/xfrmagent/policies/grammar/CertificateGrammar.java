@@ -28,6 +28,12 @@ public final class CertificateGrammar {
             "Who can be asked whether it has revoked a certificate (RFC 6960), besides those that its certificates name.");
     static final Fields AUTHORITY = Fields.of("an authority", CA, CRL_URIS, OCSP_URIS);
 
+    // A private key
+    public static final Key<Located<SecretRef>> FROM = required("from", placed(Values.secret()), "Where it is, only for its owner to read.");
+    public static final Key<Located<SecretRef>> PASSPHRASE = optional("passphrase", placed(Values.secret()),
+            "Where the passphrase is that it is encrypted with, as for a pre-shared key.");
+    static final Fields PRIVATE_KEY = Fields.orJustTheFirst("a private key", FROM, PASSPHRASE);
+
     // At the top
     public static final Key<List<Named>> AUTHORITIES = optional("authorities", Lists.byName("authority", AUTHORITY),
             "Whose certificates are believed, by name: of peers that name none, all.");
@@ -35,8 +41,10 @@ public final class CertificateGrammar {
             "Certificates of authorities between an end and one of the 'authorities', and of ends, which are found by their identity.");
     public static final Key<List<Located<CertificateRef>>> CRLS =
             optional("crls", oneOrMore(placed(reference())), "Lists of revoked certificates (RFC 5280).");
-    public static final Key<List<Located<SecretRef>>> KEYS = optional("keys", oneOrMore(placed(Values.secret())),
-            "Private keys, without a passphrase, where only their owner can read them. Each belongs to the certificate with its public half.");
+    public static final Key<List<Section>> KEYS = optional("keys", oneOrMore(PRIVATE_KEY),
+            "Private keys, where only their owner can read them. Each belongs to the certificate with its public half.");
+    public static final Key<List<Section>> CONTAINERS = optional("pkcs12", oneOrMore(PRIVATE_KEY),
+            "Containers of PKCS #12, with private keys and the certificates that belong to them.");
 
     // A side
     public static final Key<List<Located<CertificateRef>>> CERTIFICATE = optional("certificate", oneOrMore(placed(reference())),
@@ -45,7 +53,7 @@ public final class CertificateGrammar {
     public static final Key<List<Located<CertificateRef>>> PUBLIC_KEY = optional("public-key", oneOrMore(placed(reference())),
             "With auth pubkey and without certificates: the public half of our side's key; of the remote side the only keys that it may have, whoever "
                     + "they are of.");
-    public static final Key<List<Located<SecretRef>>> KEY = optional("key", oneOrMore(placed(Values.secret())),
+    public static final Key<List<Section>> KEY = optional("key", oneOrMore(PRIVATE_KEY),
             "The private key of our side's certificate or public key, without it that of the 'keys' which belongs to it.");
     public static final Key<List<Located<String>>> VOUCHING = optional("authorities", oneOrMore(placed(Scalars.name())),
             "Which of the 'authorities' may vouch for the remote side; without it, all.");
@@ -55,6 +63,17 @@ public final class CertificateGrammar {
     public static final Key<List<Located<SignatureScheme>>> SIGNATURES =
             optional("signatures", oneOrMore(placed(Words.of(SignatureScheme.class, SignatureScheme::word))),
                     "How this side may sign, the preferred way first; without it, as its key can.");
+
+    public static final Key<Integer> LEAST_RSA = optional("rsa", Scalars.whole(2048, 16384), "The least bits of RSA keys.");
+    public static final Key<Integer> LEAST_ECDSA = optional("ecdsa", Scalars.whole(256, 521), "The least bits of ECDSA keys.");
+    public static final Key<List<Located<SignatureScheme>>> CHAIN_SIGNATURES = optional("signatures",
+            oneOrMore(placed(Words.of(SignatureScheme.class, SignatureScheme::word))), "How they may be signed; without it, by SHA-256 or better.");
+    public static final Key<List<String>> POLICIES = optional("policies", oneOrMore(objectIdentifier()),
+            "Object identifiers of certificate policies (RFC 5280): all of them have to be theirs.");
+    public static final Key<Section> CHAIN = optional("chain",
+            Fields.of("'chain'", LEAST_RSA, LEAST_ECDSA, CHAIN_SIGNATURES, POLICIES),
+            "What the remote side's certificate, and those that lead to its authority, must be like; with 'rsa' or 'ecdsa', keys of other kinds are not "
+                    + "believed.");
 
     public static final Key<Boolean> SHOW_CERTIFICATE = optional("show-certificate", Words.flag(), true,
             "Whether our side shows its certificate; false for a peer that has it already.");
@@ -81,6 +100,15 @@ public final class CertificateGrammar {
             return new CertificateRef.Loaded(text.substring("loaded:".length()));
         }
         throw new IllegalArgumentException("a certificate is in a file of its own");
+    }
+
+    private static Shape<String> objectIdentifier() {
+        return explained("an object identifier such as 1.3.6.1.4.1.32473.1", text -> {
+            if (text.length() > 128 || !text.matches("[0-2](\\.(0|[1-9][0-9]*))+")) {
+                throw new IllegalArgumentException("'" + Text.shortened(text) + "' is no object identifier");
+            }
+            return text;
+        }, string("^[0-2](\\.(0|[1-9][0-9]*))+$"));
     }
 
     private static Shape<URI> uri(String example) {

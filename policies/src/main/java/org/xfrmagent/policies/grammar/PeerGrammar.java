@@ -43,7 +43,7 @@ public final class PeerGrammar {
                     + "alone.");
     static final Fields SIDE = Fields.of("a side", ADDRESS, PORT, ID, AUTH, USER, METHODS, ASK_USER, AAA_ID, VIRTUAL_ADDRESS, CertificateGrammar.CERTIFICATE,
             CertificateGrammar.PUBLIC_KEY, CertificateGrammar.KEY,
-            CertificateGrammar.VOUCHING, CertificateGrammar.REVOCATION, CertificateGrammar.SIGNATURES, CertificateGrammar.SHOW_CERTIFICATE,
+            CertificateGrammar.VOUCHING, CertificateGrammar.REVOCATION, CertificateGrammar.CHAIN, CertificateGrammar.SIGNATURES, CertificateGrammar.SHOW_CERTIFICATE,
             CertificateGrammar.REQUEST_CERTIFICATE);
 
     // Retransmission

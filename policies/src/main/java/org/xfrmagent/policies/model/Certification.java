@@ -14,16 +14,17 @@ import org.xfrmagent.policies.algorithm.SignatureScheme;
  * @param authorities names of the {@link Authority}s that may vouch for the remote side; empty = all
  * @param revocation of the remote side's certificates
  * @param schemes how it may sign, the preferred one first; empty = as the default is for its key
+ * @param chain what the remote side's certificates must be like
  * @param inMessages whether IKE carries certificates: ours is shown, the remote side is asked for its own. Without it both are known already
  */
 public record Certification(
         List<CertificateRef> certificates, List<CertificateRef> publicKeys, List<String> authorities, Revocation revocation,
-        List<SignatureScheme> schemes, boolean inMessages) {
+        List<SignatureScheme> schemes, ChainDemands chain, boolean inMessages) {
     public static final Certification NONE = new Certification(List.of(), List.of(), Defaults.REVOCATION, List.of());
 
     /** Without public keys of their own. */
     public Certification(List<CertificateRef> certificates, List<String> authorities, Revocation revocation, List<SignatureScheme> schemes) {
-        this(certificates, List.of(), authorities, revocation, schemes, true);
+        this(certificates, List.of(), authorities, revocation, schemes, ChainDemands.NONE, true);
     }
 
     public Certification {

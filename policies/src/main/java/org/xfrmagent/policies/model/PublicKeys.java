@@ -9,15 +9,23 @@ import java.util.List;
  * @param certificates others: of ends, found by identity, and of authorities that lead from one to a trusted one
  * @param crls lists of revoked certificates
  * @param keys private keys: each belongs to the certificate that has its public half
+ * @param containers of PKCS #12, with both
  */
 public record PublicKeys(
-        List<Authority> authorities, List<CertificateRef> certificates, List<CertificateRef> crls, List<SecretRef> keys) {
+        List<Authority> authorities, List<CertificateRef> certificates, List<CertificateRef> crls, List<PrivateKeyRef> keys,
+        List<PrivateKeyRef> containers) {
     public static final PublicKeys NONE = new PublicKeys(List.of(), List.of(), List.of(), List.of());
+
+    /** Without containers. */
+    public PublicKeys(List<Authority> authorities, List<CertificateRef> certificates, List<CertificateRef> crls, List<PrivateKeyRef> keys) {
+        this(authorities, certificates, crls, keys, List.of());
+    }
 
     public PublicKeys {
         authorities = List.copyOf(authorities);
         certificates = List.copyOf(certificates);
         crls = List.copyOf(crls);
         keys = List.copyOf(keys);
+        containers = List.copyOf(containers);
     }
 }

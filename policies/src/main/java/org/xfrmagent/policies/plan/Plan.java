@@ -70,7 +70,8 @@ public final class Plan {
     private static boolean sameCertificates(PublicKeys now, PublicKeys wanted) {
         return Set.copyOf(now.certificates()).equals(Set.copyOf(wanted.certificates()))
                 && Set.copyOf(now.crls()).equals(Set.copyOf(wanted.crls()))
-                && Set.copyOf(now.keys()).equals(Set.copyOf(wanted.keys()));
+                && Set.copyOf(now.keys()).equals(Set.copyOf(wanted.keys()))
+                && Set.copyOf(now.containers()).equals(Set.copyOf(wanted.containers()));
     }
 
     private record Pair<T>(T before, T after) {}

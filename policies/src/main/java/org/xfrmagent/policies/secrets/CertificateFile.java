@@ -27,7 +27,11 @@ public final class CertificateFile {
         CERTIFICATE("a certificate", "(X509 |TRUSTED )?CERTIFICATE"),
         CRL("a list of revoked certificates", "(X509 )?CRL"),
         PUBLIC_KEY("a public key", "(RSA )?PUBLIC KEY"),
-        PRIVATE_KEY("a private key", "((RSA|EC) )?PRIVATE KEY");
+        PRIVATE_KEY("a private key", "((RSA|EC) )?PRIVATE KEY"),
+        /** Encrypted or not. */
+        LOCKED_KEY("a private key", "((RSA|EC|ENCRYPTED) )?PRIVATE KEY"),
+        /** Of PKCS #12, which is DER. */
+        CONTAINER("a container of PKCS #12", "PKCS12");
 
         private final String noun;
         /** What stands behind BEGIN, as a regular expression. */
@@ -70,7 +74,7 @@ public final class CertificateFile {
             return Optional.empty();
         }
         if (holding == Holding.PRIVATE_KEY && labels.contains("ENCRYPTED PRIVATE KEY")) {
-            return Optional.of("is encrypted, expected a private key without a passphrase that only its owner can read");
+            return Optional.of("is encrypted, and there is no 'passphrase' beside it, expected { from: file:…, passphrase: file:… }");
         }
         return Optional.of("has '" + labels.getFirst() + "' in it, expected " + holding.noun);
     }

@@ -1,6 +1,7 @@
 package org.xfrmagent.policies.yaml;
 
 import java.nio.file.Path;
+import java.util.EnumMap;
 import java.util.List;
 import java.util.Map;
 
@@ -14,6 +15,7 @@ import org.xfrmagent.policies.grammar.Text;
 import org.xfrmagent.policies.model.Auth;
 import org.xfrmagent.policies.model.Certification;
 import org.xfrmagent.policies.model.CertificateRef;
+import org.xfrmagent.policies.model.ChainDemands;
 import org.xfrmagent.policies.model.Defaults;
 import org.xfrmagent.policies.model.Identity;
 import org.xfrmagent.policies.model.IkeVersion;
@@ -33,7 +35,19 @@ final class CertificationReader {
                 side.get(CertificateGrammar.VOUCHING).orElse(List.of()).stream().map(Located::value).toList(),
                 side.get(CertificateGrammar.REVOCATION).orElse(Defaults.REVOCATION),
                 side.get(CertificateGrammar.SIGNATURES).orElse(List.of()).stream().map(Located::value).toList(),
+                side.get(CertificateGrammar.CHAIN).map(CertificationReader::chain).orElse(ChainDemands.NONE),
                 side.get(CertificateGrammar.SHOW_CERTIFICATE).orElse(true) && side.get(CertificateGrammar.REQUEST_CERTIFICATE).orElse(true));
+    }
+
+    private static ChainDemands chain(Section section) {
+        Map<SignatureScheme.Key, Integer> leastBits = new EnumMap<>(SignatureScheme.Key.class);
+        section.get(CertificateGrammar.LEAST_RSA).ifPresent(bits -> leastBits.put(SignatureScheme.Key.RSA, bits));
+        section.get(CertificateGrammar.LEAST_ECDSA).ifPresent(bits -> leastBits.put(SignatureScheme.Key.ECDSA, bits));
+        List<Located<SignatureScheme>> signatures = section.get(CertificateGrammar.CHAIN_SIGNATURES).orElse(List.of());
+        signatures.stream().filter(scheme -> scheme.value().identifier().isEmpty() || scheme.value().hash() == SignatureScheme.Hash.SHA1).findFirst()
+                .ifPresent(scheme -> section.where(CertificateGrammar.CHAIN_SIGNATURES).problem(scheme.at(),
+                        "is '" + scheme.value().word() + "', by which no certificate is believed, expected a scheme with SHA-256 or better"));
+        return new ChainDemands(leastBits, signatures.stream().map(Located::value).toList(), section.get(CertificateGrammar.POLICIES).orElse(List.of()));
     }
 
     private static List<CertificateRef> references(Section side, Key<List<Located<CertificateRef>>> key, Path folder) {
@@ -61,17 +75,18 @@ final class CertificationReader {
                     .forEach(key -> isForPubkey(key, local, peer.local()));
         }
         if (!signs(peer.remote(), peer.local())) {
-            List.of(CertificateGrammar.CERTIFICATE, CertificateGrammar.PUBLIC_KEY, CertificateGrammar.VOUCHING, CertificateGrammar.REVOCATION, CertificateGrammar.SIGNATURES,
+            List.of(CertificateGrammar.CERTIFICATE, CertificateGrammar.PUBLIC_KEY, CertificateGrammar.VOUCHING, CertificateGrammar.REVOCATION, CertificateGrammar.CHAIN,
+                            CertificateGrammar.SIGNATURES,
                             CertificateGrammar.REQUEST_CERTIFICATE)
                     .forEach(key -> isForPubkey(key, remote, peer.remote()));
         }
-        List.of(CertificateGrammar.VOUCHING, CertificateGrammar.REVOCATION).forEach(key ->
+        List.of(CertificateGrammar.VOUCHING, CertificateGrammar.REVOCATION, CertificateGrammar.CHAIN).forEach(key ->
                 isOfTheOther(key, local, "is about whom we believe", "the remote side"));
         isOfTheOther(CertificateGrammar.REQUEST_CERTIFICATE, local, "is about what the peer shows", "the remote side");
         isOfTheOther(CertificateGrammar.SHOW_CERTIFICATE, remote, "is about what we show", "our own side");
         isOfTheOther(CertificateGrammar.KEY, remote, "is a private key, which only its owner has", "our own side");
         List.of(CertificateGrammar.CERTIFICATE, CertificateGrammar.PUBLIC_KEY).forEach(named ->
-                List.of(CertificateGrammar.VOUCHING, CertificateGrammar.REVOCATION).forEach(key -> isBeside(named, key, remote)));
+                List.of(CertificateGrammar.VOUCHING, CertificateGrammar.REVOCATION, CertificateGrammar.CHAIN).forEach(key -> isBeside(named, key, remote)));
         isBeside(CertificateGrammar.PUBLIC_KEY, CertificateGrammar.CERTIFICATE, local);
         isBeside(CertificateGrammar.PUBLIC_KEY, CertificateGrammar.CERTIFICATE, remote);
         if (remote.has(CertificateGrammar.PUBLIC_KEY) && peer.remote().id() instanceof Identity.Any) {

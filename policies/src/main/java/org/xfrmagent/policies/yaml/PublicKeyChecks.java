@@ -14,6 +14,7 @@ import org.xfrmagent.policies.model.Authority;
 import org.xfrmagent.policies.model.CertificateRef;
 import org.xfrmagent.policies.model.Certification;
 import org.xfrmagent.policies.model.Peer;
+import org.xfrmagent.policies.model.PrivateKeyRef;
 import org.xfrmagent.policies.model.SecretRef;
 import org.xfrmagent.policies.secrets.CertificateFile;
 import org.xfrmagent.policies.secrets.CertificateFile.Holding;
@@ -37,7 +38,8 @@ final class PublicKeyChecks {
         read.certificates().forEach(each -> certificate("certificate ", each.value(), Holding.CERTIFICATE, each.at()));
         read.crls().forEach(each -> certificate("CRL ", each.value(), Holding.CRL, each.at()));
         read.open().forEach(each -> certificate("public key ", each.value(), Holding.PUBLIC_KEY, each.at()));
-        read.keys().forEach(key -> key(reader, key));
+        read.keys().forEach(key -> key(reader, "key ", key.value().passphrase().isPresent() ? Holding.LOCKED_KEY : Holding.PRIVATE_KEY, key));
+        read.containers().forEach(each -> key(reader, "PKCS #12 ", Holding.CONTAINER, each));
     }
 
     private void certificate(String noun, CertificateRef ref, Holding holding, Position at) {
@@ -46,20 +48,27 @@ final class PublicKeyChecks {
         }
     }
 
-    private void key(SecretReader reader, Located<SecretRef> key) {
-        String subject = "key " + key.value() + " ";
-        switch (reader.privateKey(key.value())) {
+    private void key(SecretReader reader, String noun, Holding holding, Located<PrivateKeyRef> key) {
+        String subject = noun + key.value() + " ";
+        switch (reader.privateKey(key.value().from())) {
             case Resolution.Found found -> {
                 // What a client loaded, the socket has looked at.
-                if (!(key.value() instanceof SecretRef.Loaded)) {
-                    CertificateFile.objection(found.octets(), Holding.PRIVATE_KEY)
-                            .ifPresent(sentence -> problems.problem(key.at(), subject + sentence));
+                if (!(key.value().from() instanceof SecretRef.Loaded)) {
+                    CertificateFile.objection(found.octets(), holding).ifPresent(sentence -> problems.problem(key.at(), subject + sentence));
                 }
                 Arrays.fill(found.octets(), (byte) 0);
             }
             case Resolution.Refused refused -> problems.problem(key.at(), subject + refused.sentence());
             case Resolution.Elsewhere elsewhere -> problems.warning(key.at(), subject + elsewhere.sentence());
         }
+        key.value().passphrase().ifPresent(passphrase -> {
+            switch (reader.resolve(passphrase)) {
+                case Resolution.Found found -> Arrays.fill(found.octets(), (byte) 0);
+                case Resolution.Refused refused -> problems.problem(key.at(), subject + "has a passphrase " + passphrase + ", which " + refused.sentence());
+                case Resolution.Elsewhere elsewhere ->
+                    problems.warning(key.at(), subject + "has a passphrase " + passphrase + ", which " + elsewhere.sentence());
+            }
+        });
     }
 
     /** Looks for sides that sign and have nothing to sign or to be believed with, and for authorities that nobody needs. */
@@ -96,11 +105,11 @@ final class PublicKeyChecks {
         }
         String subject = "peer '" + located.value().name() + "': local auth is '" + located.value().local().auth().word() + "', and ";
         Certification ours = located.value().local().certification();
-        if (ours.certificates().isEmpty() && !ours.isByPublicKey() && read.read().certificates().isEmpty()) {
+        if (ours.certificates().isEmpty() && !ours.isByPublicKey() && read.read().certificates().isEmpty() && read.containers().isEmpty()) {
             problems.problem(located.at(), subject + "there is no certificate of ours, expected 'certificate' or 'public-key' there, or one under "
                     + "'certificates'");
         }
-        if (read.keys().isEmpty()) {
+        if (read.keys().isEmpty() && read.containers().isEmpty()) {
             problems.problem(located.at(), subject + "there is no private key, expected 'key' beside its certificate, or one under 'keys'");
         }
     }

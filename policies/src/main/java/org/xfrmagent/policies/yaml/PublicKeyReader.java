@@ -5,6 +5,7 @@ import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.stream.Stream;
 
 import org.xfrmagent.policies.grammar.CertificateGrammar;
@@ -14,6 +15,7 @@ import org.xfrmagent.policies.grammar.PeerGrammar;
 import org.xfrmagent.policies.grammar.Section;
 import org.xfrmagent.policies.model.Authority;
 import org.xfrmagent.policies.model.CertificateRef;
+import org.xfrmagent.policies.model.PrivateKeyRef;
 import org.xfrmagent.policies.model.PublicKeys;
 import org.xfrmagent.policies.model.SecretRef;
 
@@ -25,7 +27,8 @@ final class PublicKeyReader {
     private final Map<CertificateRef, Located<CertificateRef>> crls = new LinkedHashMap<>();
     private final Map<CertificateRef, Located<CertificateRef>> sides = new LinkedHashMap<>();
     private final Map<CertificateRef, Located<CertificateRef>> open = new LinkedHashMap<>();
-    private final Map<SecretRef, Located<SecretRef>> keys = new LinkedHashMap<>();
+    private final Map<SecretRef, Located<PrivateKeyRef>> keys = new LinkedHashMap<>();
+    private final Map<SecretRef, Located<PrivateKeyRef>> containers = new LinkedHashMap<>();
 
     void authority(Named named, Path folder) {
         Section section = named.section();
@@ -40,7 +43,8 @@ final class PublicKeyReader {
     void lists(Section file, Path folder) {
         file.get(CertificateGrammar.CERTIFICATES).orElse(List.of()).forEach(each -> add(certificates, each, folder));
         file.get(CertificateGrammar.CRLS).orElse(List.of()).forEach(each -> add(crls, each, folder));
-        file.get(CertificateGrammar.KEYS).orElse(List.of()).forEach(each -> key(each, folder));
+        file.get(CertificateGrammar.KEYS).orElse(List.of()).forEach(each -> key(keys, each, folder));
+        file.get(CertificateGrammar.CONTAINERS).orElse(List.of()).forEach(each -> key(containers, each, folder));
     }
 
     /** What the two sides of a peer name: their certificates are for them alone, a key is wherever its certificate is. */
@@ -48,7 +52,7 @@ final class PublicKeyReader {
         Stream.of(PeerGrammar.LOCAL, PeerGrammar.REMOTE).flatMap(key -> peer.get(key).stream()).forEach(side -> {
             side.get(CertificateGrammar.CERTIFICATE).orElse(List.of()).forEach(each -> add(sides, each, folder));
             side.get(CertificateGrammar.PUBLIC_KEY).orElse(List.of()).forEach(each -> add(open, each, folder));
-            side.get(CertificateGrammar.KEY).orElse(List.of()).forEach(each -> key(each, folder));
+            side.get(CertificateGrammar.KEY).orElse(List.of()).forEach(each -> key(keys, each, folder));
         });
     }
 
@@ -57,9 +61,13 @@ final class PublicKeyReader {
         to.putIfAbsent(ref, new Located<>(ref, read.at()));
     }
 
-    private void key(Located<SecretRef> read, Path folder) {
-        SecretRef ref = CertificationReader.absolute(read.value(), folder);
-        keys.putIfAbsent(ref, new Located<>(ref, read.at()));
+    private static void key(Map<SecretRef, Located<PrivateKeyRef>> to, Section read, Path folder) {
+        read.get(CertificateGrammar.FROM).ifPresent(from -> {
+            SecretRef ref = CertificationReader.absolute(from.value(), folder);
+            Optional<SecretRef> passphrase = read.get(CertificateGrammar.PASSPHRASE).map(each -> CertificationReader.absolute(each.value(), folder));
+            // Named twice, it may have its passphrase in one place only.
+            to.merge(ref, new Located<>(new PrivateKeyRef(ref, passphrase), from.at()), (one, other) -> one.value().passphrase().isPresent() ? one : other);
+        });
     }
 
     /** Of all authorities, those with problems too. */
@@ -85,12 +93,16 @@ final class PublicKeyReader {
         return List.copyOf(crls.values());
     }
 
-    List<Located<SecretRef>> keys() {
+    List<Located<PrivateKeyRef>> keys() {
         return List.copyOf(keys.values());
+    }
+
+    List<Located<PrivateKeyRef>> containers() {
+        return List.copyOf(containers.values());
     }
 
     PublicKeys read() {
         return new PublicKeys(authorities.stream().map(Located::value).toList(), List.copyOf(certificates.keySet()),
-                List.copyOf(crls.keySet()), List.copyOf(keys.keySet()));
+                List.copyOf(crls.keySet()), keys().stream().map(Located::value).toList(), containers().stream().map(Located::value).toList());
     }
 }

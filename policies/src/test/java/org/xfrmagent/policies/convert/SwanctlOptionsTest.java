@@ -254,6 +254,8 @@ class SwanctlOptionsTest {
                 row(remote + "eap_id", Fate.REFUSED, "someone"),
                 row(remote + "groups", Fate.REFUSED, "staff"),
                 row(remote + "cert_policy", Fate.REFUSED, "1.2.3"),
+                new Row(remote + "cert_policy", Fate.HONOURED, "1.2.3, 1.2.4", Place.SIGNED),
+                new Row(remote + "groups", Fate.REFUSED, "staff", Place.SIGNED),
                 row(remote + "ca_id", Fate.REFUSED, "someone"),
                 new Row(remote + "ca_id", Fate.HONOURED, "\"C=CH, O=Example, CN=Root\"", Place.SIGNED),
                 new Row(remote + "ca_id", Fate.REFUSED, "\"C=CH, O=Example, CN=Somebody Else\"", Place.SIGNED),
@@ -271,7 +273,9 @@ class SwanctlOptionsTest {
         List<Row> rows = new ArrayList<>(List.of(
                 row(local + "auth", Fate.HONOURED, "pubkey"),
                 row(remote + "auth", Fate.HONOURED, "ecdsa-sha384"),
-                section(remote + "auth", Fate.REFUSED, Place.SIGNED, "auth = rsa-3072-sha256", ""),
+                section(remote + "auth", Fate.HONOURED, Place.SIGNED, "auth = rsa-3072-sha256-ecdsa-384", ""),
+                section(remote + "auth", Fate.HONOURED, Place.SIGNED, "auth = pubkey-sha384-ike:rsa/pss-sha512", ""),
+                section(remote + "auth", Fate.REFUSED, Place.SIGNED, "auth = rsa-3072-md5", ""),
                 new Row(local + "certs", Fate.HONOURED, "moon.pem", Place.SIGNED),
                 new Row(remote + "certs", Fate.HONOURED, "sun.pem", Place.SIGNED),
                 new Row(remote + "cacerts", Fate.HONOURED, "ca.pem", Place.SIGNED)));
@@ -305,10 +309,12 @@ class SwanctlOptionsTest {
         for (String kind : List.of("private", "rsa", "ecdsa", "pkcs8")) {
             String section = "secrets." + kind + "<suffix>.";
             rows.add(section(section + "file", Fate.HONOURED, Place.SIGNED, "file = moon.key", ""));
-            rows.add(section(section + "secret", Fate.REFUSED, Place.SIGNED, "file = moon.key\nsecret = x", "file = moon.key"));
+            rows.add(section(section + "secret", Fate.HONOURED, Place.SIGNED, "file = moon.key\nsecret = x", "file = moon.key"));
         }
+        rows.add(section("secrets.pkcs12<suffix>.file", Fate.HONOURED, Place.SIGNED, "file = moon.p12", ""));
+        rows.add(section("secrets.pkcs12<suffix>.secret", Fate.HONOURED, Place.SIGNED, "file = moon.p12\nsecret = x", "file = moon.p12"));
         for (String option : List.of("eap<suffix>.secret", "ntlm<suffix>.secret", "ntlm<suffix>.id<suffix>", "ppk<suffix>.secret", "ppk<suffix>.id<suffix>",
-                "pkcs12<suffix>.file", "pkcs12<suffix>.secret", "token<suffix>.handle", "token<suffix>.slot", "token<suffix>.module", "token<suffix>.pin")) {
+                "token<suffix>.handle", "token<suffix>.slot", "token<suffix>.module", "token<suffix>.pin")) {
             rows.add(row("secrets." + option, Fate.LEFT_OUT, "1"));
         }
         return rows.stream();

@@ -33,6 +33,7 @@ import org.xfrmagent.policies.model.Policy;
 import org.xfrmagent.policies.model.PolicySet;
 import org.xfrmagent.policies.model.Pool;
 import org.xfrmagent.policies.model.PskSecret;
+import org.xfrmagent.policies.model.PrivateKeyRef;
 import org.xfrmagent.policies.model.PublicKeys;
 import org.xfrmagent.policies.model.SecretRef;
 import org.xfrmagent.policies.model.Selectors;
@@ -63,7 +64,8 @@ class PlanTest {
     private static PolicySet withAuthority(String certificate, String crl, String key) {
         CertificateRef file = new CertificateRef.FromFile(Path.of(certificate));
         return new PolicySet(List.of(), List.of(), List.of(), List.of(), List.of(), Defaults.HALF_OPEN, new PublicKeys(
-                List.of(new Authority("ca", file, List.of(URI.create(crl)), List.of())), List.of(), List.of(), List.of(new SecretRef.FromCredential(key))));
+                List.of(new Authority("ca", file, List.of(URI.create(crl)), List.of())), List.of(), List.of(),
+                List.of(PrivateKeyRef.of(new SecretRef.FromCredential(key)))));
     }
 
     @Test

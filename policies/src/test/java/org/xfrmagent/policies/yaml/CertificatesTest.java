@@ -9,6 +9,8 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.attribute.PosixFilePermissions;
 import java.util.List;
+import java.util.Map;
+import java.util.Optional;
 
 import com.networknt.schema.InputFormat;
 import com.networknt.schema.SchemaRegistry;
@@ -21,7 +23,9 @@ import org.xfrmagent.policies.model.Auth;
 import org.xfrmagent.policies.model.Authority;
 import org.xfrmagent.policies.model.CertificateRef;
 import org.xfrmagent.policies.model.Certification;
+import org.xfrmagent.policies.model.ChainDemands;
 import org.xfrmagent.policies.model.PolicySet;
+import org.xfrmagent.policies.model.PrivateKeyRef;
 import org.xfrmagent.policies.model.Revocation;
 import org.xfrmagent.policies.model.SecretRef;
 
@@ -92,7 +96,7 @@ class CertificatesTest extends Reading {
         assertThat(set.publicKeys().certificates()).containsExactly(file("intermediate.pem"), file("other-end.pem"));
         assertThat(set.publicKeys().crls()).containsExactly(file("ca.crl"));
         assertThat(set.publicKeys().keys()).as("those of sides too: a key is wherever its certificate is").containsExactlyInAnyOrder(
-                new SecretRef.FromFile(folder.resolve("other.key")), new SecretRef.FromFile(folder.resolve("moon.key")));
+                PrivateKeyRef.of(new SecretRef.FromFile(folder.resolve("other.key"))), PrivateKeyRef.of(new SecretRef.FromFile(folder.resolve("moon.key"))));
         assertThat(set.peer("sun").orElseThrow()).satisfies(sun -> {
             assertThat(sun.local().auth()).isEqualTo(Auth.PUBKEY);
             assertThat(sun.local().certification()).isEqualTo(
@@ -146,6 +150,53 @@ class CertificatesTest extends Reading {
                 "local request-certificate is about what the peer shows, expected it at the remote side");
         assertThat(problem("auth: pubkey", "auth: pubkey, show-certificate: false")).isEqualTo(
                 "remote show-certificate is about what we show, expected it at our own side");
+    }
+
+    @Test
+    void certificates_may_have_to_be_strong_and_of_a_policy() {
+        PolicySet set = accepted("""
+                authorities: { example-ca: { certificate: file:ca.pem } }
+                secrets: [ { psk: env:SUN_PSK } ]
+                peers:
+                  sun:
+                    local: { auth: psk, id: moon }
+                    remote: { auth: pubkey, id: sun, chain: { rsa: 3072, ecdsa: 384, signatures: [ecdsa-sha384, rsa-sha256], policies: 1.3.6.1.4.1.32473.1 } }
+                """);
+        assertThat(set.peer("sun").orElseThrow().remote().certification().chain()).isEqualTo(new ChainDemands(
+                Map.of(SignatureScheme.Key.RSA, 3072, SignatureScheme.Key.ECDSA, 384),
+                List.of(SignatureScheme.ECDSA_SHA384, SignatureScheme.RSA_SHA256), List.of("1.3.6.1.4.1.32473.1")));
+        assertThat(problem("auth: pubkey, chain: { rsa: 3072 }", "auth: pubkey")).isEqualTo(
+                "local chain is about whom we believe, expected it at the remote side");
+        assertThat(problem("auth: pubkey", "auth: pubkey, certificate: file:sun.pem, chain: { rsa: 3072 }")).isEqualTo(
+                "remote chain stands beside 'certificate', which is believed as it is, expected one of the two");
+        assertThat(problem("auth: pubkey", "auth: pubkey, chain: { policies: gold }")).isEqualTo(
+                "remote chain policies: 'gold' is no object identifier; expected an object identifier such as 1.3.6.1.4.1.32473.1");
+        assertThat(problem("auth: pubkey", "auth: pubkey, chain: { signatures: rsa-sha1 }")).isEqualTo(
+                "remote chain signatures is 'rsa-sha1', by which no certificate is believed, expected a scheme with SHA-256 or better");
+    }
+
+    @Test
+    void a_passphrase_is_a_secret_of_its_own() throws IOException {
+        secret("locked.key", "ENCRYPTED PRIVATE KEY");
+        Files.write(folder.resolve("carol.p12"), new byte[] {0x30, 0});
+        Files.writeString(folder.resolve("moon.pass"), "geheim");
+        for (String name : List.of("carol.p12", "moon.pass")) {
+            Files.setPosixFilePermissions(folder.resolve(name), PosixFilePermissions.fromString("rw-------"));
+        }
+        String peer = """
+                pkcs12: { from: file:carol.p12, passphrase: env:SUN_PSK }
+                peers:
+                  sun:
+                    local: { auth: pubkey, id: moon, certificate: file:moon.pem, key: { from: file:locked.key, passphrase: file:%s } }
+                    remote: { auth: pubkey, id: sun, certificate: file:sun.pem }
+                """;
+        PolicySet set = accepted(peer.formatted("moon.pass"));
+        assertThat(set.publicKeys().keys()).containsExactly(new PrivateKeyRef(
+                new SecretRef.FromFile(folder.resolve("locked.key")), Optional.of(new SecretRef.FromFile(folder.resolve("moon.pass")))));
+        assertThat(set.publicKeys().containers()).containsExactly(new PrivateKeyRef(
+                new SecretRef.FromFile(folder.resolve("carol.p12")), Optional.of(new SecretRef.FromEnvironment("SUN_PSK"))));
+        assertThat(problems(peer.formatted("sun.pass"))).singleElement().asString().startsWith("a.yaml:4:").contains(": key file:")
+                .contains("has a passphrase file:" + folder.resolve("sun.pass") + ", which cannot be read: there is no file");
     }
 
     @Test
@@ -272,7 +323,7 @@ class CertificatesTest extends Reading {
                 "a.yaml:3:16: certificate file:/f/intermediate.pem is neither PEM nor DER, expected a certificate",
                 "a.yaml:4:8: CRL file:/f/ca.crl cannot be read: there is no file /f/ca.crl",
                 "a.yaml:5:8: key file:/f/other.key can be read or written by others: its mode is 0640, expected 0600 or 0400; chmod go= /f/other.key",
-                "a.yaml:8:104: key file:/f/moon.key is encrypted, expected a private key without a passphrase that only its owner can read");
+                "a.yaml:8:104: key file:/f/moon.key is encrypted, and there is no 'passphrase' beside it, expected { from: file:…, passphrase: file:… }");
     }
 
     @Test
