@@ -1,5 +1,6 @@
 package org.xfrmagent.agent.control;
 
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -11,7 +12,7 @@ import org.xfrmagent.agent.dataplane.SaId;
 import org.xfrmagent.agent.dataplane.Usage;
 import org.xfrmagent.agent.engine.core.ChildSa;
 import org.xfrmagent.agent.engine.core.Event;
-import org.xfrmagent.agent.engine.core.Path;
+import org.xfrmagent.agent.engine.core.IkeSa;
 import org.xfrmagent.agent.engine.core.Phase;
 import org.xfrmagent.agent.engine.core.Session;
 
@@ -19,8 +20,9 @@ import org.xfrmagent.agent.engine.core.Session;
  * What happens to sessions, as vici's events tell it.
  *
  * @param usage what SAs have carried, asked before they go: clients settle their accounts by it
+ * @param farewells children whose IKE SA is going
  */
-record EventView(SaView sas, Function<Set<SaId>, Map<SaId, Usage>> usage) {
+record EventView(SaView sas, Function<Set<SaId>, Map<SaId, Usage>> usage, Farewells farewells) {
     /** A vici event with its name. */
     record Told(String name, ViciMessage message) {}
 
@@ -64,27 +66,51 @@ record EventView(SaView sas, Function<Set<SaId>, Map<SaId, Usage>> usage) {
         return new Told(ViciEvents.LOG, log(happened, true));
     }
 
-    /** The event beside the log that {@code happened} means to vici, if any. */
-    Optional<Told> updown(AgentEvent happened) {
+    /** The events beside the log that {@code happened} means to vici. */
+    List<Told> updown(AgentEvent happened) {
         Session session = happened.session();
         return switch (happened.event()) {
-            case Event.IkeUp _ -> Optional.of(ike(session, true));
-            case Event.IkeDown(_, Phase was) -> Optional.of(ike(session.withPhase(ending(was)), false));
-            case Event.ChildUp(ChildSa child) -> Optional.of(child(session, child, true));
-            // To charon's clients a child lives on in its successor.
-            case Event.ChildDown(ChildSa child, _, _) -> isReplaced(child, session) ? Optional.empty() : Optional.of(child(session, child, false));
-            case Event.ChildRekeyed(ChildSa old, ChildSa fresh) -> Optional.of(rekeyed(session, old, fresh));
-            case Event.IkeRekeyed _ -> rekeyed(session);
-            case Event.Moved(Path before, _) -> Optional.of(moved(session, before));
-            case Event.IkeFailed _, Event.ChildFailed _, Event.Entered _, Event.Dropped _, Event.Refused _,
+            case Event.IkeUp _ -> List.of(ike(session, true));
+            case Event.IkeDown(_, Session was, Event.End end) -> down(end == Event.End.LOST ? was : was.withPhase(ending(was.phase())));
+            case Event.IkeFailed(_, Session was, boolean refused) -> refused ? List.of(ike(was, false)) : List.of();
+            case Event.ChildUp(ChildSa child) -> List.of(child(session, child, true));
+            case Event.ChildDown(ChildSa child, _, _) -> gone(session, child);
+            case Event.ChildRekeyed(ChildSa old, ChildSa fresh) -> List.of(rekeyed(session, old, fresh));
+            case Event.IkeRekeyed(Session was) -> List.of(rekeyed(was, session));
+            case Event.Moved(Session was, _) -> List.of(moved(was, session));
+            case Event.ChildFailed _, Event.Entered _, Event.Dropped _, Event.Refused _,
                     Event.Retransmitted _, Event.ReauthenticationDue _, Event.Remark _, Event.PasswordShown _,
-                    Event.ChildIdle _ -> Optional.empty();
+                    Event.ChildIdle _ -> List.of();
         };
     }
 
-    /** To charon an IKE SA is being deleted when it tells of its end. */
+    /** To charon an IKE SA is being deleted when it tells of its end, unless its peer is lost. */
     private static Phase ending(Phase was) {
         return was.ikeSa().<Phase>map(sa -> new Phase.Closing(sa, "", List.of())).orElse(was);
+    }
+
+    /** The IKE SA first, then the children that have gone with it. */
+    private List<Told> down(Session was) {
+        List<Told> told = new ArrayList<>();
+        told.add(ike(was, false));
+        farewells.take(was.id()).forEach(gone -> told.add(new Told(ViciEvents.CHILD_UPDOWN, sas.of(asOfNow(was), List.of(gone.child()), gone.carried()))));
+        return told;
+    }
+
+    /** To charon's clients a child lives on in its successor; one that goes with its IKE SA is told of after that, as it was. */
+    private List<Told> gone(Session session, ChildSa child) {
+        if (isReplaced(child, session)) {
+            return List.of();
+        }
+        if (session.phase().isUp()) {
+            return List.of(child(session, child, false));
+        }
+        farewells.say(session.id(), new Farewells.Gone(child, carried(child)));
+        return List.of();
+    }
+
+    private Map<SaId, Usage> carried(ChildSa child) {
+        return usage.apply(Set.of(child.inbound(), child.outbound()));
     }
 
     /** What charon's clients hear of as an alert, {@code type} and {@code ike-sa{<ike>{…}}}; of ours those that charon has a word for. */
@@ -92,7 +118,7 @@ record EventView(SaView sas, Function<Set<SaId>, Map<SaId, Usage>> usage) {
         Session session = happened.session();
         return alert(happened.event(), session.phase().isUp()).map(type -> new Told(ViciEvents.ALERT, ViciMessage.of(out -> out
                 .put("type", type)
-                .section("ike-sa", list -> list.section(session.peerName(), sas.ikeSa(asOfNow(session)))))));
+                .section("ike-sa", list -> list.section(sas.wording().peer(session), sas.ikeSa(asOfNow(session)))))));
     }
 
     private static Optional<String> alert(Event event, boolean up) {
@@ -115,54 +141,53 @@ record EventView(SaView sas, Function<Set<SaId>, Map<SaId, Usage>> usage) {
 
     private Told ike(Session session, boolean up) {
         return new Told(ViciEvents.IKE_UPDOWN, ViciMessage.of(out ->
-                out.flag("up", up).section(session.peerName(), sas.ikeSa(asOfNow(session)))));
+                out.flag("up", up).section(sas.wording().peer(session), sas.ikeSa(asOfNow(session)))));
     }
 
     private Told child(Session session, ChildSa child, boolean up) {
-        // To charon a child that goes alone is deleted when it tells so, and one that goes with its IKE SA is as it was.
-        boolean alone = !up && session.phase().isUp();
-        Map<SaId, Usage> carried = up ? Map.of() : usage.apply(Set.of(child.inbound(), child.outbound()));
-        return new Told(ViciEvents.CHILD_UPDOWN, ViciMessage.of(out ->
-                out.flag("up", up).addAll(alone
-                ? sas.withDeleted(asOfNow(session), child, carried)
-                : sas.of(asOfNow(session), List.of(child), carried))));
+        return new Told(ViciEvents.CHILD_UPDOWN, ViciMessage.of(out -> out.flag("up", up).addAll(up
+                ? sas.of(asOfNow(session), List.of(child), Map.of())
+                : sas.withDeleted(asOfNow(session), child, carried(child)))));
     }
 
     /** Where the ends are now, and {@code <ike>{…}} with where they were: charon tells it before it moves. */
-    private Told moved(Session session, Path before) {
+    private Told moved(Session was, Session session) {
         return new Told(ViciEvents.IKE_UPDATE, ViciMessage.of(out -> out
                 .addAll(SaView.path(session.path()))
-                .section(session.peerName(), sas.ikeSa(asOfNow(session.withPath(before))))));
+                .section(sas.wording().peer(was), sas.ikeSa(asOfNow(was)))));
     }
 
-    /** {@code <ike>{old{…} new{…}}}: the old IKE SA is still there, until the peer has confirmed its end. */
-    private Optional<Told> rekeyed(Session session) {
-        if (!(session.phase() instanceof Phase.Established(var _, var local, var remote, var user, long since, var inner, List<Phase.Retired> retired))) {
-            return Optional.empty();
-        }
-        return retired.stream().reduce((_, latest) -> latest).map(old -> {
-            Session before = session.withDelayed(List.of())
-                    .withPhase(new Phase.Established(old.sa(), local, remote, user, since, inner, List.of()));
-            return new Told(ViciEvents.IKE_REKEY, ViciMessage.of(out -> out.section(session.peerName(), ike -> ike
-                    .section("old", sas.ikeSa(asOfNow(before)))
-                    .section("new", sas.ikeSa(asOfNow(session))))));
-        });
+    /** {@code <ike>{old{…} new{…}}}: who has asked for it sees the old one in that state, who was asked does not. */
+    private Told rekeyed(Session was, Session session) {
+        boolean ours = session.phase().ikeSa().map(IkeSa::initiator).orElse(false);
+        return new Told(ViciEvents.IKE_REKEY, ViciMessage.of(out -> out.section(sas.wording().peer(session), ike -> ike
+                .section("old", ours ? sas.rekeying(asOfNow(was)) : sas.ikeSa(asOfNow(was)))
+                .section("new", sas.ikeSa(asOfNow(session))))));
     }
 
-    /** {@code <ike>{… child-sas{<child>{old{<child>-<serial>{…}} new{…}}}}} */
+    /** {@code <ike>{… child-sas{<child>{old{…} new{…}}}}} */
     private Told rekeyed(Session session, ChildSa old, ChildSa fresh) {
         SessionView view = asOfNow(session);
-        return new Told(ViciEvents.CHILD_REKEY, ViciMessage.of(out -> out.section(session.peerName(), ike -> {
+        return new Told(ViciEvents.CHILD_REKEY, ViciMessage.of(out -> out.section(sas.wording().peer(session), ike -> {
             ike.addAll(sas.ikeSa(view));
             ike.section("child-sas", list -> list.section(sas.wording().child(old.name()), pair -> pair
-                    .section("old", sas.children(view, List.of(old), Map.of()))
-                    .section("new", sas.children(view, List.of(fresh), Map.of()))));
+                    .section("old", sas.child(view, old, ChildSa.State.REKEYED, carried(old)))
+                    .section("new", sas.child(view, fresh, fresh.state(), Map.of()))));
         })));
     }
 
-    /** An event carries no engine time; the last that the session knows is when it heard or sent something, or came to be. */
+    /**
+     * An event carries no engine time; the last that the session knows is when it heard or sent something, or came to be. It is told of
+     * the exchange that has just ended: what has begun since is not yet there.
+     */
     private static SessionView asOfNow(Session session) {
         long since = session.phase() instanceof Phase.Established established ? established.since() : 0;
-        return new SessionView(session, Math.max(since, Math.max(session.lastHeard(), session.lastSent())));
+        return new SessionView(ended(session), Math.max(since, Math.max(session.lastHeard(), session.lastSent())));
+    }
+
+    private static Session ended(Session session) {
+        return session.phase() instanceof Phase.Established established
+                ? session.withPhase(established.withIkeSa(established.sa().withWindow(established.sa().window().withoutOutstanding()))).withTasks(List.of())
+                : session;
     }
 }

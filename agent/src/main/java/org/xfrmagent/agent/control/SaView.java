@@ -5,6 +5,7 @@ import java.util.HexFormat;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.OptionalLong;
 import java.util.function.Predicate;
 import org.xfrmagent.agent.daemon.SessionView;
 import org.xfrmagent.agent.dataplane.SaId;
@@ -12,11 +13,11 @@ import org.xfrmagent.agent.dataplane.Usage;
 import org.xfrmagent.agent.engine.core.ChildSa;
 import org.xfrmagent.agent.engine.core.Exchange;
 import org.xfrmagent.agent.engine.core.IkeSa;
-import org.xfrmagent.agent.engine.core.Outstanding;
 import org.xfrmagent.agent.engine.core.Path;
 import org.xfrmagent.agent.engine.core.Phase;
 import org.xfrmagent.agent.engine.core.PhaseEap;
 import org.xfrmagent.agent.engine.core.PhaseV1;
+import org.xfrmagent.agent.engine.core.Profile;
 import org.xfrmagent.agent.engine.core.Session;
 import org.xfrmagent.agent.engine.core.Task;
 import org.xfrmagent.policies.algorithm.Algorithm;
@@ -36,6 +37,7 @@ import org.xfrmagent.policies.model.Peer;
 record SaView(Wording wording) {
     private static final long MILLIS = 1000;
     private static final HexFormat HEX = HexFormat.of();
+    private static final String REKEYING = "REKEYING";
 
     /** {@code <ike>{… child-sas{<child>-<serial>{…}}}} with the children given. */
     ViciMessage of(SessionView view, List<ChildSa> children, Map<SaId, Usage> usage) {
@@ -48,7 +50,7 @@ record SaView(Wording wording) {
     }
 
     private ViciMessage with(ViciMessage children, SessionView view) {
-        return ViciMessage.of(sa -> sa.section(view.session().peerName(), ike -> {
+        return ViciMessage.of(sa -> sa.section(wording.peer(view.session()), ike -> {
             ike.addAll(ikeSa(view));
             ike.section("child-sas", children);
         }));
@@ -67,6 +69,11 @@ record SaView(Wording wording) {
         return wording.child(child.name()) + "-" + child.serial();
     }
 
+    /** {@code name uniqueid …} of one child, without its name around it. */
+    ViciMessage child(SessionView view, ChildSa child, ChildSa.State state, Map<SaId, Usage> usage) {
+        return childSa(child, state.name(), view, usage);
+    }
+
     /** {@code local-host local-port remote-host remote-port}. */
     static ViciMessage path(Path path) {
         return ViciMessage.of(out -> out
@@ -76,9 +83,18 @@ record SaView(Wording wording) {
 
     /** The IKE SA's own fields. */
     ViciMessage ikeSa(SessionView view) {
+        return ikeSa(view, state(view.session()));
+    }
+
+    /** The same of one whose successor has just been made. */
+    ViciMessage rekeying(SessionView view) {
+        return ikeSa(view, REKEYING);
+    }
+
+    private ViciMessage ikeSa(SessionView view, String state) {
         Session session = view.session();
         return ViciMessage.of(ike -> {
-            ike.put("uniqueid", session.id()).put("version", session.phase() instanceof PhaseV1 ? 1 : 2).put("state", state(session.phase()));
+            ike.put("uniqueid", session.id()).put("version", session.phase() instanceof PhaseV1 ? 1 : 2).put("state", state);
             ike.put("local-host", text(session.path().local())).put("local-port", session.path().localPort());
             ike.put("local-id", wording.identity(identity(session, true)));
             ike.put("remote-host", text(session.path().remote())).put("remote-port", session.path().remotePort());
@@ -87,34 +103,35 @@ record SaView(Wording wording) {
             ike.flag("initiator", session.initiator());
             ike.put("initiator-spi", spi(initiatorSpi(session.phase())));
             ike.put("responder-spi", spi(responderSpi(session.phase())));
-            ike.flag("nat-local", session.nat().local()).flag("nat-remote", session.nat().remote()).flag("nat-any", session.nat().any());
-            if (session.phase() instanceof PhaseV1.Up up) {
-                suite(ike, up.sa().suite(), true);
-                ours(ike, "agent-suite", up.sa().suite().toString());
-                ike.put("established", view.secondsSince(up.since()));
-            }
-            session.phase().ikeSa().ifPresent(sa -> suite(ike, sa.suite(), true));
-            session.phase().ikeSa().ifPresent(sa -> ours(ike, "agent-suite", sa.suite().toString()));
-            if (session.phase() instanceof Phase.Established established) {
-                ike.put("established", view.secondsSince(established.since()));
-            }
-            due(ike, "rekey-time", view, Task.RekeyIke.class::isInstance);
-            due(ike, "reauth-time", view, Task.Reauthenticate.class::isInstance);
+            boolean pretended = isEncapsulationForced(session);
+            ike.flag("nat-local", session.nat().local()).flag("nat-remote", session.nat().remote()).flag("nat-fake", pretended)
+                    .flag("nat-any", session.nat().any() || pretended);
+            interfaceId(ike, session, "in");
+            interfaceId(ike, session, "out");
+            suite(session.phase()).ifPresent(suite -> {
+                suite(ike, suite, true);
+                ours(ike, "agent-suite", suite.toString());
+            });
+            // While it is rekeyed charon does not tell how old it is.
+            since(session).filter(_ -> wording.isOurs() || !state.equals(REKEYING)).ifPresent(since -> {
+                ike.put("established", view.secondsSince(since));
+                due(ike, "rekey-time", view, Task.RekeyIke.class::isInstance);
+                due(ike, "reauth-time", view, Task.Reauthenticate.class::isInstance);
+            });
             if (session.phase() instanceof PhaseV1.Up up) {
                 up.given().ifPresent(given -> ike.list("local-vips", List.of(text(given.address()))));
             }
             session.phase().inner().ours().ifPresent(address -> ike.list("local-vips", List.of(text(address))));
             guest(session.phase()).flatMap(PhaseV1.Guest::address).or(session.phase().inner()::theirs)
                     .ifPresent(address -> ike.list("remote-vips", List.of(text(address))));
-            names(ike, "tasks-queued", session.tasks().stream().map(SaView::name).toList());
-            names(ike, "tasks-active", active(session.phase()).map(request -> names(request.exchange())).orElse(List.of()));
+            TaskNames.of(session).list(ike);
             ours(ike, "agent-phase", session.phase().label());
             ours(ike, "agent-last-heard", Long.toString(view.secondsSince(session.lastHeard())));
         });
     }
 
     /** The user at the other end, where that is another name than its identity. */
-    private static Optional<String> user(Session session) {
+    private Optional<String> user(Session session) {
         return session.phase().user().filter(user -> session.phase() instanceof PhaseV1 || !user.equals(identity(session, false).toString()));
     }
 
@@ -214,12 +231,38 @@ record SaView(Wording wording) {
         }
     }
 
+    private static Optional<Proposal> suite(Phase phase) {
+        return phase instanceof PhaseV1.Up up ? Optional.of(up.sa().suite()) : phase.ikeSa().map(IkeSa::suite);
+    }
+
+    private static Optional<Long> since(Session session) {
+        return switch (session.phase()) {
+            case Phase.Established established -> Optional.of(established.since());
+            case PhaseV1.Up up -> Optional.of(up.since());
+            default -> Optional.empty();
+        };
+    }
+
+    /** charon pretends a NAT to have ESP in UDP where there is none. */
+    private static boolean isEncapsulationForced(Session session) {
+        return !session.nat().any() && session.profile().map(Profile::peer).filter(Peer::forceEncapsulation).isPresent()
+                && (session.phase().ikeSa().isPresent() || session.phase() instanceof PhaseV1.Up);
+    }
+
+    /** What the connection gives its children, and has no meaning of its own. */
+    private void interfaceId(ViciMessage.Builder out, Session session, String direction) {
+        session.profile().map(Profile::name).map(name -> wording.number(name, "if_id_" + direction)).stream()
+                .flatMapToLong(OptionalLong::stream)
+                .filter(id -> id != 0)
+                .forEach(id -> out.put("if-id-" + direction, hex((int) id)));
+    }
+
     /** charon's words for how far an IKE SA is. */
-    static String state(Phase phase) {
-        return switch (phase) {
+    static String state(Session session) {
+        return switch (session.phase()) {
             case Phase.Idle _ -> "CREATED";
             case Phase.Initiating _, Phase.HalfOpen _, Phase.Authenticating _, PhaseEap _ -> "CONNECTING";
-            case Phase.Established _ -> "ESTABLISHED";
+            case Phase.Established _ -> isRekeying(session) ? REKEYING : "ESTABLISHED";
             case PhaseV1.Up _ -> "ESTABLISHED";
             case PhaseV1 _ -> "CONNECTING";
             case Phase.Closing _ -> "DELETING";
@@ -227,13 +270,23 @@ record SaView(Wording wording) {
         };
     }
 
-    /** Who is at that end: as authenticated, else as configured. */
-    private static Identity identity(Session session, boolean local) {
+    /** Whether our request for its successor is on its way. */
+    private static boolean isRekeying(Session session) {
+        return TaskNames.outstanding(session.phase()).filter(request -> request.exchange() instanceof Exchange.RekeyIke).isPresent();
+    }
+
+    /** Who is at that end: as authenticated, else as configured; to charon's clients only once it has been said who is wanted. */
+    private Identity identity(Session session, boolean local) {
         Optional<Identity> known = local ? session.phase().localIdentity() : session.phase().remoteIdentity();
         if (known.isPresent()) {
             return known.get();
         }
-        Optional<Peer> peer = session.profile().map(profile -> profile.peer());
+        boolean said = switch (session.phase()) {
+            case Phase.Idle _, Phase.Initiating _, Phase.HalfOpen _ -> false;
+            case Phase.Authenticating _, PhaseEap _, Phase.Established _, Phase.Closing _, Phase.Closed _ -> true;
+            case PhaseV1 _ -> local && session.initiator();
+        };
+        Optional<Peer> peer = session.profile().filter(_ -> said || wording.isOurs()).map(Profile::peer);
         return peer.map(configured -> local ? configured.local().id() : configured.remote().id()).orElse(Identity.any());
     }
 
@@ -249,47 +302,6 @@ record SaView(Wording wording) {
         return phase instanceof PhaseV1.Up up
                 ? up.sa().responderCookie()
                 : phase.ikeSa().map(IkeSa::responderSpi).orElse(0L);
-    }
-
-    static Optional<Outstanding> active(Phase phase) {
-        return phase instanceof Phase.Initiating initiating
-                ? Optional.of(initiating.outstanding())
-                : phase.ikeSa().flatMap(sa -> sa.window().outstanding());
-    }
-
-    private static List<String> names(Exchange exchange) {
-        return switch (exchange) {
-            case Exchange.Init _ -> List.of("IKE_INIT", "IKE_NATD");
-            case Exchange.Authenticate(var offer) -> offer.isPresent() ? List.of("IKE_AUTH", "CHILD_CREATE") : List.of("IKE_AUTH");
-            case Exchange.Converse _, Exchange.ShowKey _ -> List.of("IKE_AUTH");
-            case Exchange.CreateChild(var offer, _) -> List.of(offer.replaces().isPresent() ? "CHILD_REKEY" : "CHILD_CREATE");
-            case Exchange.DeleteChildren _ -> List.of("CHILD_DELETE");
-            case Exchange.DeleteIke _ -> List.of("IKE_DELETE");
-            case Exchange.Liveness _ -> List.of("IKE_DPD");
-            case Exchange.Disown _ -> List.of("CHILD_DELETE");
-            case Exchange.RekeyIke _ -> List.of("IKE_REKEY");
-            case Exchange.UpdateAddresses _, Exchange.ReturnRoutability _, Exchange.Announce _ -> List.of("IKE_MOBIKE");
-        };
-    }
-
-    private static String name(Task task) {
-        return switch (task) {
-            case Task.CreateChild _ -> "CHILD_CREATE";
-            case Task.DeleteChild _, Task.DeletePolicy _, Task.EndIfIdle _ -> "CHILD_DELETE";
-            case Task.DeleteIke _ -> "IKE_DELETE";
-            case Task.Liveness _ -> "IKE_DPD";
-            case Task.RekeyChild _, Task.SwitchOver _ -> "CHILD_REKEY";
-            case Task.Reauthenticate _ -> "IKE_REAUTH";
-            case Task.RekeyIke _ -> "IKE_REKEY";
-            case Task.Disown _ -> "CHILD_DELETE";
-            case Task.UpdateAddresses _, Task.ReturnRoutability _, Task.Announce _ -> "IKE_MOBIKE";
-        };
-    }
-
-    private static void names(ViciMessage.Builder out, String key, List<String> names) {
-        if (!names.isEmpty()) {
-            out.list(key, names);
-        }
     }
 
     private static String text(InetAddress address) {

@@ -25,8 +25,8 @@ final class Troubles {
             case Event.ChildFailed(String policy, String reason) -> policies.put(policy, new Trouble(happened.at(), reason));
             case Event.ChildDown(ChildSa child, String reason, _) -> policies.put(child.name(), new Trouble(happened.at(), reason));
             case Event.IkeUp _ -> peer.ifPresent(peers::remove);
-            case Event.IkeFailed(String reason) -> peer.ifPresent(name -> peers.put(name, new Trouble(happened.at(), reason)));
-            case Event.IkeDown(String reason, _) -> peer.ifPresent(name -> peers.put(name, new Trouble(happened.at(), reason)));
+            case Event.IkeFailed(String reason, _, _) -> peer.ifPresent(name -> peers.put(name, new Trouble(happened.at(), reason)));
+            case Event.IkeDown(String reason, _, _) -> peer.ifPresent(name -> peers.put(name, new Trouble(happened.at(), reason)));
             case Event.Entered _, Event.IkeRekeyed _, Event.ChildRekeyed _, Event.Dropped _, Event.Refused _, Event.Retransmitted _,
                     Event.ReauthenticationDue _, Event.Moved _, Event.Remark _, Event.PasswordShown _, Event.ChildIdle _ -> {}
         }

@@ -38,6 +38,7 @@ public final class ViciServer implements AgentControl.Subscription {
     private final CharonsWording charons;
     private final ViciCommands commands;
     private final Troubles troubles = new Troubles();
+    private final Farewells farewells = new Farewells();
     private final ControlCounters counters = new ControlCounters();
     private final Set<Connection> connections = ConcurrentHashMap.newKeySet();
     private final Semaphore places = new Semaphore(MAX_CLIENTS);
@@ -129,13 +130,15 @@ public final class ViciServer implements AgentControl.Subscription {
         troubles.note(happened);
         tell(ViciEvents.LOG, () -> Optional.of(EventView.log(happened)));
         if (ViciEvents.OF_SAS.stream().anyMatch(this::wanted)) {
-            view().updown(happened).ifPresent(told -> tell(told.name(), () -> Optional.of(told)));
+            view().updown(happened).forEach(told -> tell(told.name(), () -> Optional.of(told)));
+        } else {
+            farewells.forget();
         }
         tell(ViciEvents.ALERT, () -> view().alert(happened));
     }
 
     private EventView view() {
-        return new EventView(new SaView(charons.get()), agent::usage);
+        return new EventView(new SaView(charons.get()), agent::usage, farewells);
     }
 
     private boolean wanted(String event) {

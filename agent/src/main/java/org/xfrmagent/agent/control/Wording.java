@@ -5,9 +5,12 @@ import java.util.HexFormat;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.OptionalLong;
 import java.util.function.Supplier;
 import org.xfrmagent.policies.convert.LoadedConversion.Origin;
+import org.xfrmagent.policies.convert.Settings;
 import org.xfrmagent.agent.daemon.Loaded;
+import org.xfrmagent.agent.engine.core.Session;
 import org.xfrmagent.policies.model.AddressRange;
 import org.xfrmagent.policies.model.Identity;
 import org.xfrmagent.policies.model.IpProtocols;
@@ -20,24 +23,29 @@ import org.xfrmagent.policies.model.TrafficSelector;
  * of services(5). Our own ask with {@code agent=yes} and get ours, and fields beside charon's.
  */
 final class Wording {
+    /** Who has not yet said who it is. */
+    private static final String UNNAMED = "(unnamed)";
+
     /** The connection of what belongs to none. */
     private static final String NO_CONNECTION = "spd";
 
-    static final Wording OURS = new Wording(true, Map.of(), new Services(Map.of()));
+    static final Wording OURS = new Wording(true, Map.of(), Map.of(), new Services(Map.of()));
 
     private final boolean ours;
+    private final Map<String, Settings> connections;
     private final Map<String, Origin> origins;
     private final Services services;
 
-    private Wording(boolean ours, Map<String, Origin> origins, Services services) {
+    private Wording(boolean ours, Map<String, Settings> connections, Map<String, Origin> origins, Services services) {
         this.ours = ours;
+        this.connections = connections;
         this.origins = origins;
         this.services = services;
     }
 
     /** charon's words for what is loaded. */
     static Wording charons(Loaded loaded, Services services) {
-        return new Wording(false, loaded.origins(), services);
+        return new Wording(false, loaded.connections(), loaded.origins(), services);
     }
 
     /** The words that a request asks for. */
@@ -53,6 +61,21 @@ final class Wording {
     /** Who that is: to charon's clients a key id is its text, or its octets. */
     String identity(Identity identity) {
         return !ours && identity instanceof Identity.KeyId(Octets octets) ? keyId(octets.toArray()) : identity.toString();
+    }
+
+    /** What a session is called. */
+    String peer(Session session) {
+        return !ours && session.profile().isEmpty() ? UNNAMED : session.peerName();
+    }
+
+    /** A number that a client has loaded with a connection, and that concerns the listing of its SAs alone; decimal or hexadecimal. */
+    OptionalLong number(String connection, String key) {
+        Optional<String> text = Optional.ofNullable(connections.get(connection)).flatMap(its -> its.value(key)).map(Settings.Value::text);
+        try {
+            return text.isEmpty() ? OptionalLong.empty() : OptionalLong.of(Long.decode(text.get()));
+        } catch (NumberFormatException word) {
+            return OptionalLong.empty();
+        }
     }
 
     private static String keyId(byte[] octets) {

@@ -49,11 +49,11 @@ final class EventTexts {
             case Event.IkeUp(boolean initialContact) -> said(
                     Level.NOTICE,
                     "IKE SA up" + session.map(up -> ": " + ikeSa(up)).orElse("") + (initialContact ? ", initial contact" : ""));
-            case Event.IkeDown(String reason, _) -> said(Level.NOTICE, "IKE SA down: " + reason);
-            case Event.IkeFailed(String reason) -> said(Level.ERROR, "IKE SA failed: " + reason);
+            case Event.IkeDown(String reason, _, _) -> said(Level.NOTICE, "IKE SA down: " + reason);
+            case Event.IkeFailed(String reason, _, _) -> said(Level.ERROR, "IKE SA failed: " + reason);
             case Event.ReauthenticationDue() -> said(Level.INFO, "its authentication is to be renewed: making a new IKE SA");
             case Event.Moved(_, String story) -> said(Level.INFO, story);
-            case Event.IkeRekeyed() -> said(Level.INFO, "IKE SA replaced by its successor");
+            case Event.IkeRekeyed _ -> said(Level.INFO, "IKE SA replaced by its successor");
             case Event.ChildUp(ChildSa child) -> said(Level.NOTICE, child, "child SA up: " + details(child));
             case Event.ChildDown(ChildSa child, String reason, _) -> said(Level.NOTICE, child, "child SA down: " + reason);
             case Event.ChildIdle(ChildSa child) -> said(Level.INFO, child, "is idle: deleting it");

@@ -237,8 +237,8 @@ final class Orders {
             case Event.IkeUp _ when order.policy.isEmpty() -> Optional.of(Answer.succeeded(1));
             case Event.ChildFailed(String policy, String reason) when order.policy.map(policy::equals).orElse(false) ->
                 Optional.of(Answer.failed(order.subject() + ": " + reason));
-            case Event.IkeFailed(String reason) -> Optional.of(Answer.failed(order.subject() + ": " + reason));
-            case Event.IkeDown(String reason, _) -> Optional.of(Answer.failed(order.subject() + ": " + reason));
+            case Event.IkeFailed(String reason, _, _) -> Optional.of(Answer.failed(order.subject() + ": " + reason));
+            case Event.IkeDown(String reason, _, _) -> Optional.of(Answer.failed(order.subject() + ": " + reason));
             default -> Optional.empty();
         };
     }

@@ -198,7 +198,7 @@ public final class Sessions {
     private static void terminate(Turn turn, String reason) {
         switch (turn.session().phase()) {
             case Phase.Established _ -> turn.change(session -> session.withTasks(List.of(new Task.DeleteIke(reason))));
-            case Phase.Idle _, Phase.Initiating _, Phase.HalfOpen _, Phase.Authenticating _, PhaseEap _ -> Ending.failed(turn, reason);
+            case Phase.Idle _, Phase.Initiating _, Phase.HalfOpen _, Phase.Authenticating _, PhaseEap _ -> Ending.abandoned(turn, reason);
             case PhaseV1 phase -> Commands.terminate(turn, phase, reason);
             case Phase.Closing _, Phase.Closed _ -> {}
         }

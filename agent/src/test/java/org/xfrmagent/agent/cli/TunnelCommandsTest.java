@@ -164,7 +164,7 @@ final class TunnelCommandsTest {
 
     @Test
     void aPeerThatIsDownIsShownWithTheReason() throws IOException {
-        agent.emit(session, new Event.IkeFailed("the peer did not answer 6 requests in 165 s"));
+        agent.emit(session, new Event.IkeFailed("the peer did not answer 6 requests in 165 s", session, false));
 
         assertThat(status()).contains("PEER  STATE      LOCAL  REMOTE", "\nab    no IKE SA\n", "\nnet     protect  down ",
                 "\nnet is not up: the peer did not answer 6 requests in 165 s (2026-11-23 17:04:11)\n");

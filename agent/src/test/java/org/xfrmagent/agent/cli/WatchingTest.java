@@ -94,7 +94,7 @@ final class WatchingTest {
         assertThat(watch(_ -> List.of(begun, new Event.IkeUp(false)), List.of("ab is reauthenticated"), "rekey", "--reauth", "--quiet", "ab").out())
                 .isEqualTo("ab is reauthenticated\n");
 
-        Shell gone = watch(printed -> List.of(printed.isEmpty() ? begun : new Event.IkeDown("deleted", session.phase())), List.of("until it ends"), "rekey", "ab");
+        Shell gone = watch(printed -> List.of(printed.isEmpty() ? begun : new Event.IkeDown("deleted", session, Event.End.OURS)), List.of("until it ends"), "rekey", "ab");
         assertThat(gone.err()).contains("the IKE SA with ab is gone");
         assertThat(gone.exit()).isOne();
     }

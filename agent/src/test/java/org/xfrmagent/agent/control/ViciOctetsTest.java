@@ -163,7 +163,7 @@ final class ViciOctetsTest {
     void anEventMayComeBetweenARequestAndItsResponse() throws IOException {
         agent.onInitiate(_ -> {
             agent.emit(session, new Event.ChildUp(session.children().getFirst()));
-            agent.emit(session, new Event.Moved(session.path(), "moving"));
+            agent.emit(session, new Event.Moved(session, "moving"));
             agent.emit(session, new Event.Retransmitted(2, 1));
             return CompletableFuture.completedFuture(Answer.succeeded(1));
         });

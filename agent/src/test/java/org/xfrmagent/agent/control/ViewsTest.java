@@ -28,6 +28,7 @@ import org.xfrmagent.agent.engine.core.ChildOffer;
 import org.xfrmagent.agent.engine.core.ChildSa;
 import org.xfrmagent.agent.engine.core.Event;
 import org.xfrmagent.agent.engine.core.Exchange;
+import org.xfrmagent.agent.engine.core.IkeSa;
 import org.xfrmagent.agent.engine.core.Outstanding;
 import org.xfrmagent.agent.engine.core.Path;
 import org.xfrmagent.agent.engine.core.Phase;
@@ -138,9 +139,9 @@ final class ViewsTest {
         assertThat(shown.text("state")).contains("CONNECTING");
         assertThat(shown.text("initiator-spi")).contains("0102030405060708");
         assertThat(shown.text("responder-spi")).contains("0000000000000000");
-        assertThat(shown.text("local-id")).contains("a.lab");
+        assertThat(shown.text("local-id")).contains("%any");
         assertThat(shown.text("encr-alg")).isEmpty();
-        assertThat(shown.texts("tasks-active")).containsExactly("IKE_INIT", "IKE_NATD");
+        assertThat(shown.texts("tasks-active")).startsWith("IKE_VENDOR", "IKE_INIT", "IKE_NATD").endsWith("IKE_ESTABLISH");
         assertThat(shown.elements().getLast().name()).as("swanctl prints the head when it meets the children").isEqualTo("child-sas");
     }
 
@@ -148,7 +149,7 @@ final class ViewsTest {
     void aStrangerHasNoName() {
         Session stranger = Session.fresh(7, 0, false, true, settings, Optional.empty(), Samples.fresh(settings).path(), Samples.NOW);
 
-        assertThat(SAS.of(new SessionView(stranger, Samples.NOW), List.of(), Map.of()).section("10.9.0.2"))
+        assertThat(SAS.of(new SessionView(stranger, Samples.NOW), List.of(), Map.of()).section("(unnamed)"))
                 .satisfies(shown -> assertThat(shown.text("remote-id")).contains("%any"))
                 .satisfies(shown -> assertThat(shown.text("initiator")).isEmpty())
                 .satisfies(shown -> assertThat(shown.text("state")).contains("CREATED"));
@@ -176,7 +177,7 @@ final class ViewsTest {
         Instant at = Instant.parse("2026-11-23T17:00:00Z");
         Policy net = policies.policy("net").orElseThrow();
 
-        troubles.note(new AgentEvent(at, session, new Event.IkeFailed("the peer 'ab' did not answer")));
+        troubles.note(new AgentEvent(at, session, new Event.IkeFailed("the peer 'ab' did not answer", session, false)));
         assertThat(reason(net, troubles)).contains("the peer 'ab' did not answer");
 
         troubles.note(new AgentEvent(at.plusSeconds(1), session, new Event.IkeUp(true)));
@@ -197,7 +198,7 @@ final class ViewsTest {
         ChildSa host = session.children().getFirst();
         List<String> captured = read("charon-events.raw").lines().toList();
 
-        assertThat(told(session.withPhase(new Phase.Closed("deleted")), new Event.IkeDown("deleted", session.phase())))
+        assertThat(told(session.withPhase(new Phase.Closed("deleted")), new Event.IkeDown("deleted", session, Event.End.OURS)))
                 .isEqualTo(words(captured.get(1)));
         // The capture: a child with PFS goes down, (the IKE SA and its other child,) then both come up again.
         assertThat(told(session, new Event.IkeUp(true))).isEqualTo(words(captured.get(3)));
@@ -209,21 +210,88 @@ final class ViewsTest {
     void aChildThatGoesAloneIsToldAsDeletedWithWhatItHasCarried() {
         Session session = Samples.tunnel(settings);
         ChildSa child = session.children().getFirst();
-        EventView events = new EventView(SAS, which -> which.stream().collect(toMap(sa -> sa, _ -> new Usage(252, 3, 3))));
+        EventView events = new EventView(SAS, which -> which.stream().collect(toMap(sa -> sa, _ -> new Usage(252, 3, 3))), new Farewells());
 
         ViciMessage alone = child(events, new AgentEvent(Instant.EPOCH, session, new Event.ChildDown(child, "asked for", Event.End.OURS)));
-        ViciMessage along = child(events, new AgentEvent(Instant.EPOCH, session.withPhase(new Phase.Closed("")), new Event.ChildDown(child, "", Event.End.OURS)));
         ViciMessage up = child(events, new AgentEvent(Instant.EPOCH, session, new Event.ChildUp(child)));
 
         assertThat(alone.text("state")).contains("DELETED");
         assertThat(alone.text("bytes-in")).contains("252");
-        assertThat(along.text("state")).contains("INSTALLED");
-        assertThat(along.text("packets-out")).contains("3");
         assertThat(up.text("packets-out")).as("nothing yet, and nobody is asked").contains("0");
     }
 
+    /** As charon tells it: the IKE SA first, whether its children went at once or with the peer's confirmation. */
+    @Test
+    void childrenThatGoWithTheirIkeSaAreToldAfterIt() {
+        Session session = Samples.tunnel(settings);
+        ChildSa child = session.children().getFirst();
+        Session closing = session.withPhase(new Phase.Closing(session.phase().ikeSa().orElseThrow(), "", List.of())).withChildren(List.of());
+        EventView events = new EventView(SAS, which -> which.stream().collect(toMap(sa -> sa, _ -> new Usage(252, 3, 3))), new Farewells());
+
+        assertThat(events.updown(new AgentEvent(Instant.EPOCH, closing, new Event.ChildDown(child, "", Event.End.OURS)))).isEmpty();
+        List<EventView.Told> told = events.updown(new AgentEvent(
+                Instant.EPOCH, closing.withPhase(new Phase.Closed("")), new Event.IkeDown("", closing, Event.End.OURS)));
+
+        assertThat(told).extracting(EventView.Told::name).containsExactly("ike-updown", "child-updown");
+        assertThat(told).allSatisfy(each -> assertThat(each.message().section("ab").text("state")).contains("DELETING"));
+        ViciMessage gone = told.getLast().message().section("ab").section("child-sas").section("net-1");
+        assertThat(gone.text("state")).contains("INSTALLED");
+        assertThat(gone.text("packets-out")).contains("3");
+        assertThat(events.updown(new AgentEvent(Instant.EPOCH, closing, new Event.IkeDown("", closing, Event.End.OURS))))
+                .extracting(EventView.Told::name).as("once").containsExactly("ike-updown");
+    }
+
+    @Test
+    void anIkeSaWhosePeerIsLostIsToldAsItWas() {
+        Session session = Samples.tunnel(settings);
+
+        assertThat(told(session.withPhase(new Phase.Closed("")), new Event.IkeDown("silent", session, Event.End.LOST)))
+                .startsWith("ike-updown event {ab {").contains(" established=");
+    }
+
+    /** As charon: who was refused is told, who got no answer is not. */
+    @Test
+    void anIkeSaThatWasRefusedIsToldAsDown() {
+        Session session = Samples.fresh(settings);
+        EventView events = new EventView(SAS, _ -> Map.of(), new Farewells());
+
+        assertThat(told(session, new Event.IkeFailed("AUTHENTICATION_FAILED", session, true))).startsWith("ike-updown event {ab {");
+        assertThat(events.updown(new AgentEvent(Instant.EPOCH, session, new Event.IkeFailed("it did not answer", session, false)))).isEmpty();
+    }
+
+    @Test
+    void aRekeyedChildIsToldAsTheOldAndTheNewOne() {
+        Session session = Samples.tunnel(settings);
+        ChildSa old = session.children().getFirst();
+
+        EventView.Told told = new EventView(SAS, _ -> Map.of(), new Farewells())
+                .updown(new AgentEvent(Instant.EPOCH, session, new Event.ChildRekeyed(old, old))).getFirst();
+
+        ViciMessage pair = told.message().section("ab").section("child-sas").section("net");
+        assertThat(told.name()).isEqualTo("child-rekey");
+        assertThat(pair.sections().stream().map(ViciMessage.Section::name)).containsExactly("old", "new");
+        assertThat(pair.section("old").text("state")).contains("REKEYED");
+        assertThat(pair.section("new").text("state")).contains("INSTALLED");
+        assertThat(pair.section("new").elements().getFirst().name()).isEqualTo("name");
+    }
+
+    @Test
+    void anIkeSaThatIsBeingRekeyedSaysSo() {
+        Session session = Samples.tunnel(settings);
+        IkeSa sa = session.phase().ikeSa().orElseThrow();
+        Exchange rekey = new Exchange.RekeyIke(new ChildOffer.Ephemeral(Algorithms.byKeyword("x25519").orElseThrow(),
+                new KeyPair(Bytes.empty(), Secret.take(new byte[0]))), Samples.nonce(), 1, Optional.empty());
+        Session rekeying = session.withPhase(session.phase().withIkeSa(sa.withWindow(sa.window().withOutstanding(new Outstanding(2, List.of(), rekey, 1, 0)))));
+
+        ViciMessage shown = SAS.of(new SessionView(rekeying, Samples.NOW), List.of(), Map.of()).section("ab");
+
+        assertThat(shown.text("state")).contains("REKEYING");
+        assertThat(shown.text("established")).as("as with charon").isEmpty();
+        assertThat(shown.texts("tasks-active")).containsExactly("IKE_REKEY");
+    }
+
     private static ViciMessage child(EventView events, AgentEvent happened) {
-        return events.updown(happened).orElseThrow().message().section("ab").section("child-sas").section("net-1");
+        return events.updown(happened).getFirst().message().section("ab").section("child-sas").section("net-1");
     }
 
     @Test
@@ -265,7 +333,7 @@ final class ViewsTest {
         Phase.Established fresh = new Phase.Established(Samples.ikeSa(0x11L, 0x22L, "aes256gcm16-prfsha256-x25519"), old.local(), old.remote(), old.user(),
                 old.since(), old.inner(), List.of(new Phase.Retired(old.sa(), Samples.NOW)));
 
-        EventView.Told told = new EventView(SAS, _ -> Map.of()).updown(new AgentEvent(Instant.EPOCH, before.withPhase(fresh), new Event.IkeRekeyed())).orElseThrow();
+        EventView.Told told = new EventView(SAS, _ -> Map.of(), new Farewells()).updown(new AgentEvent(Instant.EPOCH, before.withPhase(fresh), new Event.IkeRekeyed(before))).getFirst();
 
         assertThat(told.name()).isEqualTo("ike-rekey");
         assertThat(told.message().section("ab").section("old").text("initiator-spi")).contains("1790480c904cb0d2");
@@ -278,7 +346,7 @@ final class ViewsTest {
         Session before = Samples.tunnel(settings);
         Session moved = before.withPath(new Path(Samples.address("10.9.0.11"), 4500, before.path().remote(), 4501));
 
-        EventView.Told told = new EventView(SAS, _ -> Map.of()).updown(new AgentEvent(Instant.EPOCH, moved, new Event.Moved(before.path(), "moving"))).orElseThrow();
+        EventView.Told told = new EventView(SAS, _ -> Map.of(), new Farewells()).updown(new AgentEvent(Instant.EPOCH, moved, new Event.Moved(before, "moving"))).getFirst();
 
         assertThat(told.name()).isEqualTo("ike-update");
         assertThat(told.message().toString()).startsWith("local-host=10.9.0.11 local-port=4500 remote-host=10.9.0.2 remote-port=4501 ab {uniqueid=1 version=2 ");
@@ -303,7 +371,7 @@ final class ViewsTest {
     }
 
     private static Optional<String> alert(Session session, Event event) {
-        return new EventView(SAS, _ -> Map.of()).alert(new AgentEvent(Instant.EPOCH, session, event)).flatMap(told -> {
+        return new EventView(SAS, _ -> Map.of(), new Farewells()).alert(new AgentEvent(Instant.EPOCH, session, event)).flatMap(told -> {
             assertThat(told.name()).isEqualTo("alert");
             assertThat(told.message().section("ike-sa").section("ab").text("uniqueid")).contains("1");
             return told.message().text("type");
@@ -311,7 +379,7 @@ final class ViewsTest {
     }
 
     private static String told(Session session, Event event) {
-        EventView.Told told = new EventView(SAS, _ -> Map.of()).updown(new AgentEvent(Instant.EPOCH, session, event)).orElseThrow();
+        EventView.Told told = new EventView(SAS, _ -> Map.of(), new Farewells()).updown(new AgentEvent(Instant.EPOCH, session, event)).getFirst();
         return words(told.name() + " event {" + told.message() + "}");
     }
 

@@ -38,14 +38,14 @@ class EventLogTest {
 
     @Test
     void oneLineSaysWhenWhoAndWhy() {
-        log(false).event(session(), new Event.IkeFailed("no proposal suits"));
+        log(false).event(session(), new Event.IkeFailed("no proposal suits", session(), true));
         assertThat(lines()).containsExactly("2026-01-02T03:04:05.678Z ERROR 192.0.2.2[7]: IKE SA failed: no proposal suits");
     }
 
     @Test
     void underJournaldTheSeverityComesFirstAndTheTimeIsJournalds() {
         EventLog log = log(true);
-        log.event(session(), new Event.IkeFailed("no proposal suits"));
+        log.event(session(), new Event.IkeFailed("no proposal suits", session(), true));
         log.event(session(), new Event.ChildFailed("lans", "TS_UNACCEPTABLE"));
         log.info("agent", "hello");
         assertThat(lines()).containsExactly(

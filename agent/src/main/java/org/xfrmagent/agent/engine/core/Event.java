@@ -8,11 +8,16 @@ public sealed interface Event {
     /** The peer is authenticated and the IKE SA is up. {@code initialContact}: it says that it knows of no other (RFC 7296, section 2.4). */
     record IkeUp(boolean initialContact) implements Event {}
 
-    /** An IKE SA that was up is gone; {@code was}: with what the session was up until now. */
-    record IkeDown(String reason, Phase was) implements Event {}
+    /** An IKE SA that was up is gone; {@code was}: the session as it was until now. */
+    record IkeDown(String reason, Session was, End end) implements Event {}
 
-    /** An IKE SA never came up. */
-    record IkeFailed(String reason) implements Event {}
+    /**
+     * An IKE SA never came up.
+     *
+     * @param was the session as it was until now
+     * @param refused whether one end has refused the other; else nobody answered, or it was not wanted any more
+     */
+    record IkeFailed(String reason, Session was, boolean refused) implements Event {}
 
     record ChildUp(ChildSa child) implements Event {}
 
@@ -35,11 +40,15 @@ public sealed interface Event {
     /** A child never came up; the IKE SA may well be up. */
     record ChildFailed(String policy, String reason) implements Event {}
 
-    /** An IKE SA was replaced by its successor; the children went along. */
-    record IkeRekeyed() implements Event {}
+    /** An IKE SA was replaced by its successor; the children went along. {@code was}: the session until now. */
+    record IkeRekeyed(Session was) implements Event {}
 
-    /** The ends of the IKE SA are elsewhere from now on, where its session's path says. {@code before}: until now; {@code story}: a sentence. */
-    record Moved(Path before, String story) implements Event {}
+    /** The ends of the IKE SA are elsewhere from now on, where its session's path says. {@code was}: the session until now; {@code story}: a sentence. */
+    record Moved(Session was, String story) implements Event {
+        public Path before() {
+            return was.path();
+        }
+    }
 
     /** A new IKE SA with this peer is wanted, with all children, and then the end of this one. */
     record ReauthenticationDue() implements Event {}

@@ -39,7 +39,7 @@ public final class Commands {
         if (phase instanceof PhaseV1.Up) {
             turn.change(session -> session.withTasks(List.of(new Task.DeleteIke(reason))));
         } else {
-            Ending.failed(turn, reason);
+            Ending.abandoned(turn, reason);
         }
     }
 }

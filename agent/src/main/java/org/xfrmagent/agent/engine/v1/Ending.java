@@ -14,9 +14,14 @@ import org.xfrmagent.agent.engine.core.Turn;
 public final class Ending {
     private Ending() {}
 
-    /** The session never came up. */
+    /** The session never came up: one end has refused the other. */
     public static void failed(Turn turn, String reason) {
-        close(turn, reason, End.OURS, new Event.IkeFailed(reason));
+        close(turn, reason, End.OURS, new Event.IkeFailed(reason, turn.session(), true));
+    }
+
+    /** The session never came up, and nobody waits for it any more. */
+    static void abandoned(Turn turn, String reason) {
+        close(turn, reason, End.OURS, new Event.IkeFailed(reason, turn.session(), false));
     }
 
     /** The session was up and its peer is lost. */
@@ -27,7 +32,7 @@ public final class Ending {
     /** The session was up and is gone. */
     static void down(Turn turn, String reason, End end) {
         boolean wasUp = turn.session().phase() instanceof PhaseV1.Up;
-        close(turn, reason, end, wasUp ? new Event.IkeDown(reason, turn.session().phase()) : new Event.IkeFailed(reason));
+        close(turn, reason, end, wasUp ? new Event.IkeDown(reason, turn.session(), end) : new Event.IkeFailed(reason, turn.session(), end != End.LOST));
     }
 
     /** Tells the peer that all is gone. Nothing confirms it, so nothing is waited for (RFC 2408, section 3.15). */

@@ -8,6 +8,7 @@ import org.xfrmagent.agent.engine.core.Installation;
 import org.xfrmagent.agent.engine.core.Moving;
 import org.xfrmagent.agent.engine.core.Path;
 import org.xfrmagent.agent.engine.core.PhaseV1;
+import org.xfrmagent.agent.engine.core.Session;
 import org.xfrmagent.agent.engine.core.Turn;
 
 /**
@@ -36,8 +37,8 @@ public final class NatMapping {
     }
 
     private static void path(Turn turn, Path path, String story) {
-        Path before = turn.session().path();
-        if (!path.equals(before)) {
+        Session before = turn.session();
+        if (!path.equals(before.path())) {
             turn.change(session -> session.withPath(path));
             turn.emit(new Event.Moved(before, story + path));
         }

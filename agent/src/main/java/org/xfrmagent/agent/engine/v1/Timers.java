@@ -75,7 +75,7 @@ public final class Timers {
             if (phase instanceof PhaseV1.Up) {
                 Ending.terminate(turn, "the lifetime of the ISAKMP SA is over");
             } else {
-                Ending.failed(turn, overdue(phase));
+                Ending.abandoned(turn, overdue(phase));
             }
             return;
         }
@@ -90,7 +90,7 @@ public final class Timers {
             Retransmitting.again(turn, sent.get(), 0)
                     .ifPresentOrElse(
                             again -> turn.change(session -> session.withPhase(phase.withSent(again))),
-                            () -> Ending.failed(turn, silent(turn, sent.get()) + hint(phase)));
+                            () -> Ending.abandoned(turn, silent(turn, sent.get()) + hint(phase)));
         }
         if (turn.session().phase() instanceof PhaseV1.Up) {
             established(turn);

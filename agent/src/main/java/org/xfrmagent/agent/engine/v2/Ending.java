@@ -19,9 +19,14 @@ import org.xfrmagent.agent.wire.ExchangeType;
 public final class Ending {
     private Ending() {}
 
-    /** The session never came up. */
+    /** The session never came up: one end has refused the other. */
     public static void failed(Turn turn, String reason) {
-        close(turn, reason, End.OURS, new Event.IkeFailed(reason));
+        close(turn, reason, End.OURS, new Event.IkeFailed(reason, turn.session(), true));
+    }
+
+    /** The session never came up, and nobody waits for it any more. */
+    public static void abandoned(Turn turn, String reason) {
+        close(turn, reason, End.OURS, new Event.IkeFailed(reason, turn.session(), false));
     }
 
     /** The session was up and its peer is lost. */
@@ -32,7 +37,7 @@ public final class Ending {
     /** The session was up and is gone. */
     static void down(Turn turn, String reason, End end) {
         boolean wasUp = turn.session().phase() instanceof Phase.Established || turn.session().phase() instanceof Phase.Closing;
-        close(turn, reason, end, wasUp ? new Event.IkeDown(reason, turn.session().phase()) : new Event.IkeFailed(reason));
+        close(turn, reason, end, wasUp ? new Event.IkeDown(reason, turn.session(), end) : new Event.IkeFailed(reason, turn.session(), end != End.LOST));
     }
 
     private static void close(Turn turn, String reason, End end, Event event) {

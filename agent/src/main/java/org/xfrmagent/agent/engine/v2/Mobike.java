@@ -71,8 +71,9 @@ final class Mobike {
                 .filter(address -> !address.equals(next.remote()))
                 .limit(Ways.MOST)
                 .toList();
+        Session was = turn.session();
         turn.change(session -> session.withPath(next).withMobility(mobility -> mobility.withPeers(others)));
-        turn.emit(new Event.Moved(before, "moving from " + before + " to " + next + ": " + why));
+        turn.emit(new Event.Moved(was, "moving from " + before + " to " + next + ": " + why));
         turn.forget(Task.UpdateAddresses.class, _ -> true);
         Addresses.follow(turn);
         Relocation.followAndTell(turn);
@@ -182,11 +183,12 @@ final class Mobike {
      * somebody turns our stream on a third party (section 3.7). For another port of the same host no proof is needed.
      */
     private static void follow(Turn turn, Path path, List<Payload> payloads) {
-        Path before = turn.session().path();
+        Session was = turn.session();
+        Path before = was.path();
         turn.change(session -> session.withPath(path).withMobility(mobility -> mobility.answering(Optional.empty())));
         adopt(turn, path, payloads);
         if (!path.equals(before)) {
-            turn.emit(new Event.Moved(before, "the peer has moved from " + before + " to " + path));
+            turn.emit(new Event.Moved(was, "the peer has moved from " + before + " to " + path));
         }
         if (!path.local().equals(before.local())) {
             // Which of our addresses is one besides the path's has changed.

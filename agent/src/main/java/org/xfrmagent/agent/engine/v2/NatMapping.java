@@ -22,7 +22,7 @@ public final class NatMapping {
         boolean follows = session.phase() instanceof Phase.Established && session.nat().onPeersSideOnly();
         if (follows && !next.equals(path)) {
             turn.change(now -> now.withPath(next));
-            turn.emit(new Event.Moved(path, "the peer's NAT has changed its mapping: from " + path + " to " + next));
+            turn.emit(new Event.Moved(session, "the peer's NAT has changed its mapping: from " + path + " to " + next));
             Relocation.follow(turn);
         }
     }

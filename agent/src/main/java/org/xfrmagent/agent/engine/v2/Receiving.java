@@ -15,6 +15,7 @@ import org.xfrmagent.agent.engine.core.Path;
 import org.xfrmagent.agent.engine.core.Phase;
 import org.xfrmagent.agent.engine.core.PhaseEap;
 import org.xfrmagent.agent.engine.core.Refusal;
+import org.xfrmagent.agent.engine.core.Session;
 import org.xfrmagent.agent.engine.core.Turn;
 import org.xfrmagent.agent.engine.core.Window;
 import org.xfrmagent.agent.wire.ExchangeType;
@@ -222,8 +223,10 @@ public final class Receiving {
         boolean fatal = refusal.notifyType() == Notify.INVALID_SYNTAX
                 || refusal.notifyType() == Notify.AUTHENTICATION_FAILED
                 || !(turn.session().phase() instanceof Phase.Established || turn.session().phase() instanceof Phase.Closing);
-        if (fatal) {
+        if (fatal && (turn.session().phase() instanceof Phase.Established || turn.session().phase() instanceof Phase.Closing)) {
             Ending.down(turn, "the peer " + refusal.detail());
+        } else if (fatal) {
+            Ending.failed(turn, "the peer " + refusal.detail());
         }
     }
 
@@ -250,15 +253,14 @@ public final class Receiving {
      * anything (RFC 4555, section 3.8).
      */
     private static void follow(Turn turn, Header header, Path path) {
-        Path current = turn.session().path();
-        boolean halfOpen = turn.session().phase() instanceof Phase.HalfOpen;
-        boolean mapped = turn.session().nat().onPeersSideOnly()
-                && !turn.session().mobility().agreed()
+        Session was = turn.session();
+        boolean halfOpen = was.phase() instanceof Phase.HalfOpen;
+        boolean mapped = was.nat().onPeersSideOnly()
+                && !was.mobility().agreed()
                 && !header.response();
-        if ((halfOpen || mapped) && !path.equals(current)) {
+        if ((halfOpen || mapped) && !path.equals(was.path())) {
             turn.change(session -> session.withPath(path));
-            String story = "the peer is now at " + path;
-            turn.emit(turn.session().phase().isUp() ? new Event.Moved(current, story) : new Event.Remark(story));
+            turn.emit(new Event.Moved(was, "the peer is now at " + path));
             Relocation.follow(turn);
         }
     }

@@ -37,7 +37,7 @@ public final class Reconfiguring {
                     .flatMap(candidate -> settings.profile(candidate.name()).filter(candidate::isReachedAs).stream())
                     .toList();
             if (left.isEmpty()) {
-                Ending.failed(turn, "the peer is no longer in the policies");
+                Ending.abandoned(turn, "the peer is no longer in the policies");
                 return;
             }
             turn.change(session -> session.withPhase(new Phase.HalfOpen(sa, transcript, left, deadline)));

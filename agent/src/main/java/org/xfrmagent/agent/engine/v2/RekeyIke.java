@@ -20,6 +20,7 @@ import org.xfrmagent.agent.engine.core.Selection;
 import org.xfrmagent.agent.engine.core.Selection.Chosen;
 import org.xfrmagent.agent.engine.core.Selection.KeyExchangeUse;
 import org.xfrmagent.agent.engine.core.Task;
+import org.xfrmagent.agent.engine.core.Session;
 import org.xfrmagent.agent.engine.core.Turn;
 import org.xfrmagent.agent.engine.core.Window;
 import org.xfrmagent.agent.engine.v2.Collisions.Asked;
@@ -257,8 +258,9 @@ final class RekeyIke {
         if (!(turn.session().phase() instanceof Established phase)) {
             throw new IllegalStateException("rekeying while " + turn.session().phase().label());
         }
+        Session was = turn.session();
         turn.enter(new Established(fresh, phase.local(), phase.remote(), phase.user(), phase.since(), phase.inner(), phase.retired()), story);
-        turn.emit(new Event.IkeRekeyed());
+        turn.emit(new Event.IkeRekeyed(was));
         schedule(turn);
     }
 

@@ -45,7 +45,7 @@ public final class Timers {
         long now = turn.now();
         Phase phase = turn.session().phase();
         if (deadline(phase) <= now) {
-            Ending.failed(turn, turn.session().jobs().values().stream().anyMatch(Timers::isChain)
+            Ending.abandoned(turn, turn.session().jobs().values().stream().anyMatch(Timers::isChain)
                     ? "whether the peer's certificate is to be believed was not known in time"
                     : "the peer began and did not authenticate itself in time");
             return;

@@ -82,9 +82,8 @@ public final class Ways {
         } else if (session.mobility().agreed() && found.current() == Standing.GONE && !session.nat().remote()) {
             // Section 3.5: the one exception to "the responder never moves": its own address is gone. A NAT in front of the peer
             // would let nothing in from another one.
-            Path before = session.path();
             turn.change(now -> now.withPath(path(now, ways.getFirst())));
-            turn.emit(new Event.Moved(before, "our address is gone, and we go on over " + turn.session().path()));
+            turn.emit(new Event.Moved(session, "our address is gone, and we go on over " + turn.session().path()));
             Relocation.follow(turn);
         }
         if (!turn.session().isClosed()) {
