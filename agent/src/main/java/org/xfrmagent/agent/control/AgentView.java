@@ -61,7 +61,7 @@ final class AgentView {
         if (seconds >= 2 * 3_600) {
             return seconds / 3_600 + " hours";
         }
-        return seconds >= 2 * 60 ? seconds / 60 + " minutes" : seconds + " seconds";
+        return seconds >= 2 * 60 ? seconds / 60 + " minutes" : seconds == 1 ? "1 second" : seconds + " seconds";
     }
 
     /** By vici's kinds, each name once, whatever key lengths it has. */

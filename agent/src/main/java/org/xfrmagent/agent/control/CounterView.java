@@ -34,17 +34,16 @@ record CounterView(IkeCounters counters) {
         out.section(name, counts -> sums.forEach((counter, sum) -> counts.put(counter.word(), sum)));
     }
 
+    /** Of a peer that has none there is nothing to reset, which is no failure to charon. */
     ViciMessage reset(ViciMessage request) {
         Optional<String> name = request.text("name");
         if (request.flag("all")) {
             counters.resetPeers();
         } else if (name.isPresent()) {
-            if (!counters.reset(name.get())) {
-                return ViciCommands.failure(NOBODY);
-            }
+            counters.reset(name.get());
         } else {
             counters.reset();
         }
-        return ViciMessage.of(out -> out.put("success", "yes"));
+        return ViciCommands.SUCCESS;
     }
 }

@@ -115,8 +115,9 @@ record Loading(AgentControl agent) {
                 .filter(each -> each.child().equals(child.get()) && request.text("ike").map(each.connection()::equals).orElse(true))
                 .findFirst();
         if (origin.isEmpty()) {
-            boolean standing = agent.policies().policy(child.get()).isPresent();
-            return ViciCommands.failure(standing
+            boolean ofFiles = agent.policies().policy(child.get()).isPresent()
+                    && LoadedConversion.origins(loaded.connections()).values().stream().noneMatch(each -> each.child().equals(child.get()));
+            return ViciCommands.failure(ofFiles
                     ? "policy '" + child.get() + "' is of the policy files: its 'start' says there what brings it up"
                     : wanted ? "configuration name not found" : "policy '" + child.get() + "' not found");
         }

@@ -16,18 +16,20 @@ import org.xfrmagent.agent.daemon.AgentEvent;
 import org.xfrmagent.agent.daemon.Answer;
 import org.xfrmagent.agent.daemon.InitiateRequest;
 import org.xfrmagent.agent.daemon.RekeyRequest;
+import org.xfrmagent.agent.daemon.SessionView;
 import org.xfrmagent.agent.daemon.TerminateRequest;
 import org.xfrmagent.agent.engine.core.Profile;
 import org.xfrmagent.agent.engine.core.Session;
-import org.xfrmagent.agent.engine.core.Settings;
 import org.xfrmagent.policies.algorithm.NearestWord;
+import org.xfrmagent.policies.model.Action;
 
 /**
  * {@code initiate}, {@code terminate} and {@code rekey}: an order to the agent, its log streamed while it is carried out, and the outcome. When the
- * time is up the answer is a failure, and the agent goes on with the order.
+ * time is up the answer is a failure, and the agent goes on with the order. Failures are charon's sentences, with the reason behind them.
  */
 record Orders(AgentControl agent, Supplier<Wording> charons) {
     private static final int DEFAULT_LOG_LEVEL = 1;
+    private static final String NOTHING_TO = "no matching SAs to ";
 
     /** A request that cannot be understood; the message is a sentence. */
     private static final class BadRequest extends Exception {
@@ -44,13 +46,17 @@ record Orders(AgentControl agent, Supplier<Wording> charons) {
     }
 
     ViciMessage initiate(ViciMessage request, ViciCommands.Client client) throws InterruptedException {
+        String what = request.text("child").map(name -> "CHILD_SA '" + name + "'").orElseGet(() -> "IKE_SA '" + request.text("ike").orElse("") + "'");
         try {
             InitiateRequest order = initiateRequest(request);
             String peer = order.peer().orElseThrow();
-            String what = request.text("child").map(name -> "policy '" + name + "'").orElse("peer '" + peer + "'");
-            Answer answer = carryOut(request, client, session -> session.peerName().equals(peer), what + " is not up",
-                    () -> agent.initiate(order));
-            return answer.failure().map(ViciCommands::failure).orElseGet(() -> ViciMessage.of(out -> out.put("success", "yes")));
+            return switch (carryOut(request, client, session -> session.peerName().equals(peer), () -> agent.initiate(order))) {
+                case Outcome.Known(Answer answer) -> answer.failure()
+                        .map(reason -> ViciCommands.failure("establishing " + what + " failed: " + reason))
+                        .orElse(ViciCommands.SUCCESS);
+                case Outcome.NotAwaited() -> ViciCommands.SUCCESS;
+                case Outcome.Overdue(long millis) -> ViciCommands.failure(what + " not established after " + millis + "ms");
+            };
         } catch (BadRequest e) {
             return ViciCommands.failure(e.sentence());
         }
@@ -60,26 +66,31 @@ record Orders(AgentControl agent, Supplier<Wording> charons) {
     private InitiateRequest initiateRequest(ViciMessage request) throws BadRequest {
         Optional<String> ike = request.text("ike");
         Optional<String> child = request.text("child");
-        Settings settings = agent.settings();
-        if (ike.isEmpty() && child.isEmpty()) {
-            throw new BadRequest("initiate needs a policy ('child') or a peer ('ike')");
-        }
-        if (ike.isPresent() && settings.profile(ike.get()).isEmpty()) {
-            throw new BadRequest("there is no peer '" + ike.get() + "'"
-                    + NearestWord.hint(ike.get(), settings.profiles().stream().map(Profile::name).toList()));
-        }
+        List<Profile> profiles = agent.settings().profiles();
         if (child.isEmpty()) {
+            String name = ike.orElseThrow(() -> new BadRequest("missing configuration name"));
+            if (profiles.stream().noneMatch(profile -> profile.name().equals(name))) {
+                throw new BadRequest("IKE_SA config '" + name + "' not found" + NearestWord.hint(name, profiles.stream().map(Profile::name).toList()));
+            }
             return new InitiateRequest(ike, Optional.empty());
         }
-        List<Profile> candidates = settings.profiles().stream().filter(profile -> ike.isEmpty() || profile.name().equals(ike.get())).toList();
+        List<Profile> candidates = profiles.stream().filter(profile -> ike.isEmpty() || profile.name().equals(ike.get())).toList();
         Wording wording = charons.get();
         return candidates.stream()
                 .flatMap(profile -> profile.children().stream()
                         .filter(policy -> wording.means(child.get(), policy.name()))
                         .map(policy -> new InitiateRequest(Optional.of(profile.name()), Optional.of(policy.name()))))
                 .findFirst()
-                .orElseThrow(() -> new BadRequest("there is no policy '" + child.get() + "' that protects anything"
-                        + ike.map(name -> " with peer '" + name + "'").orElse("") + hint(candidates, child.get())));
+                .orElseThrow(() -> new BadRequest(isShunt(ike, child.get(), wording)
+                        ? "establishing CHILD_SA '" + child.get() + "' failed: its policy protects nothing, so there is nobody to establish it with"
+                        : "CHILD_SA config '" + child.get() + "' not found" + hint(candidates, child.get())));
+    }
+
+    /** Whether it is a policy that passes or drops its traffic. */
+    private boolean isShunt(Optional<String> ike, String child, Wording wording) {
+        return agent.policies().policies().stream()
+                .filter(policy -> !(policy.action() instanceof Action.Protect) && wording.means(child, policy.name()))
+                .anyMatch(policy -> ike.isEmpty() || ike.get().equals(wording.connection(policy.name())));
     }
 
     /** A child's name as the policies that have it in their connections; the name itself where none has. */
@@ -120,9 +131,15 @@ record Orders(AgentControl agent, Supplier<Wording> charons) {
         Answer answer;
         try {
             TerminateRequest order = terminateRequest(request);
-            answer = carryOut(request, client, session -> concerns(order, session), "it is not down",
-                    () -> together(policies(order.peer(), order.policy()).stream().map(policy -> agent.terminate(new TerminateRequest(
-                            order.peer(), policy, order.session(), order.serial(), order.force()))).toList()));
+            List<TerminateRequest> all = policies(order.peer(), order.policy()).stream()
+                    .map(policy -> new TerminateRequest(order.peer(), policy, order.session(), order.serial(), order.force()))
+                    .toList();
+            int present = present(all);
+            answer = switch (carryOut(request, client, session -> concerns(order, session), () -> together(all.stream().map(agent::terminate).toList()))) {
+                case Outcome.Known(Answer known) -> known.failure().isPresent() && present == 0 ? Answer.failed(NOTHING_TO + "terminate found") : known;
+                case Outcome.NotAwaited() -> present == 0 ? Answer.failed(NOTHING_TO + "terminate found") : Answer.succeeded(present);
+                case Outcome.Overdue _ -> new Answer(Optional.of("terminating SA failed"), present, Math.max(0, present - present(all)));
+            };
         } catch (BadRequest e) {
             answer = Answer.failed(e.sentence());
         }
@@ -131,13 +148,31 @@ record Orders(AgentControl agent, Supplier<Wording> charons) {
                 .put("matches", outcome.matches()).put("terminated", outcome.done()).put("errmsg", outcome.failure()));
     }
 
+    /** How many SAs are there that are meant, as last published. */
+    private int present(List<TerminateRequest> orders) {
+        return agent.sessions().stream()
+                .map(SessionView::session)
+                .mapToInt(session -> orders.stream().filter(order -> concerns(order, session)).mapToInt(order -> present(order, session)).sum())
+                .sum();
+    }
+
+    private static int present(TerminateRequest order, Session session) {
+        if (order.policy().isEmpty() && order.serial().isEmpty()) {
+            return 1;
+        }
+        return (int) session.children().stream()
+                .filter(child -> order.policy().map(child.name()::equals).orElse(true)
+                        && (order.serial().isEmpty() || order.serial().getAsInt() == child.serial()))
+                .count();
+    }
+
     private static TerminateRequest terminateRequest(ViciMessage request) throws BadRequest {
         OptionalLong session = number(request, "ike-id");
         OptionalLong serial = number(request, "child-id");
         TerminateRequest order = new TerminateRequest(request.text("ike"), request.text("child"), session,
                 serial.isPresent() ? OptionalInt.of((int) serial.getAsLong()) : OptionalInt.empty(), request.flag("force"));
         if (order.peer().isEmpty() && order.policy().isEmpty() && session.isEmpty() && serial.isEmpty()) {
-            throw new BadRequest("terminate needs one of 'ike', 'ike-id', 'child' and 'child-id'");
+            throw new BadRequest("missing terminate selector");
         }
         return order;
     }
@@ -146,9 +181,13 @@ record Orders(AgentControl agent, Supplier<Wording> charons) {
         Answer answer;
         try {
             RekeyRequest order = rekeyRequest(request);
-            answer = carryOut(request, client, _ -> false, "it is not begun",
-                    () -> together(policies(order.peer(), order.policy()).stream().map(policy -> agent.rekey(new RekeyRequest(
-                            order.peer(), policy, order.session(), order.serial(), order.reauthenticate()))).toList()));
+            answer = switch (carryOut(request, client, _ -> false, () -> together(policies(order.peer(), order.policy()).stream()
+                    .map(policy -> agent.rekey(new RekeyRequest(order.peer(), policy, order.session(), order.serial(), order.reauthenticate())))
+                    .toList()))) {
+                case Outcome.Known(Answer known) -> known.success() ? known : Answer.failed(NOTHING_TO + "rekey found");
+                case Outcome.NotAwaited() -> Answer.succeeded(0);
+                case Outcome.Overdue(long millis) -> Answer.failed("rekeying not begun after " + millis + "ms");
+            };
         } catch (BadRequest e) {
             answer = Answer.failed(e.sentence());
         }
@@ -163,7 +202,7 @@ record Orders(AgentControl agent, Supplier<Wording> charons) {
         RekeyRequest order = new RekeyRequest(request.text("ike"), request.text("child"), session,
                 serial.isPresent() ? OptionalInt.of((int) serial.getAsLong()) : OptionalInt.empty(), request.flag("reauth"));
         if (order.peer().isEmpty() && order.policy().isEmpty() && session.isEmpty() && serial.isEmpty()) {
-            throw new BadRequest("rekey needs one of 'ike', 'ike-id', 'child' and 'child-id'");
+            throw new BadRequest("missing rekey selector");
         }
         return order;
     }
@@ -190,21 +229,30 @@ record Orders(AgentControl agent, Supplier<Wording> charons) {
         CompletableFuture<Answer> give();
     }
 
+    /** What is known of an order when its client is answered. */
+    private sealed interface Outcome {
+        record Known(Answer answer) implements Outcome {}
+
+        record NotAwaited() implements Outcome {}
+
+        record Overdue(long millis) implements Outcome {}
+    }
+
     /** Gives the order and waits for its outcome as long as the request says, in milliseconds: 0 for ever, -1 not at all. */
-    private Answer carryOut(ViciMessage request, ViciCommands.Client client, Predicate<Session> about, String otherwise, Order order)
+    private Outcome carryOut(ViciMessage request, ViciCommands.Client client, Predicate<Session> about, Order order)
             throws InterruptedException, BadRequest {
         long timeout = number(request, "timeout").orElse(0);
         long level = number(request, "loglevel").orElse(DEFAULT_LOG_LEVEL);
         try (AgentControl.Subscription _ = agent.listen(happened -> logTo(client, happened, about, level))) {
             CompletableFuture<Answer> outcome = order.give();
-            if (timeout < 0) {
-                return outcome.isDone() ? outcome.get() : Answer.succeeded(0);
+            if (timeout < 0 && !outcome.isDone()) {
+                return new Outcome.NotAwaited();
             }
-            return timeout == 0 ? outcome.get() : outcome.get(timeout, TimeUnit.MILLISECONDS);
+            return new Outcome.Known(timeout <= 0 ? outcome.get() : outcome.get(timeout, TimeUnit.MILLISECONDS));
         } catch (TimeoutException e) {
-            return Answer.failed(otherwise + " after " + timeout + " ms; the agent goes on trying");
+            return new Outcome.Overdue(timeout);
         } catch (ExecutionException e) {
-            return Answer.failed("the agent failed: " + e.getCause());
+            return new Outcome.Known(Answer.failed("the agent failed: " + e.getCause()));
         }
     }
 

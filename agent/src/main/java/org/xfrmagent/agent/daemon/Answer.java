@@ -5,7 +5,7 @@ import java.util.Optional;
 /**
  * What became of an order.
  *
- * @param failure why it failed, as a sentence that names peer and policy; empty on success
+ * @param failure why it failed, as a sentence; empty on success
  * @param matches how many SAs the request fitted
  * @param done how many of them ended as wanted
  */

@@ -111,9 +111,8 @@ public final class IkeCounters {
         peers.clear();
     }
 
-    /** Whether there were any. */
-    public boolean reset(String peer) {
-        return peers.remove(peer) != null;
+    public void reset(String peer) {
+        peers.remove(peer);
     }
 
     /**

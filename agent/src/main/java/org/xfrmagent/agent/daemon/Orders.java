@@ -26,11 +26,7 @@ import org.xfrmagent.agent.engine.core.Session;
  */
 final class Orders {
     /** Somebody waits for a child, or for the IKE SA if no policy is named. */
-    private record Waiting(String peer, Optional<String> policy, CompletableFuture<Answer> answer) {
-        private String subject() {
-            return policy.map(name -> "policy " + name + " of peer " + peer).orElse("peer " + peer);
-        }
-    }
+    private record Waiting(String peer, Optional<String> policy, CompletableFuture<Answer> answer) {}
 
     /** One SA that is to go: a child by its serial, or the whole session. */
     private record Target(long session, Optional<Integer> child) {
@@ -71,14 +67,15 @@ final class Orders {
             return CompletableFuture.completedFuture(Answer.failed(unknown(request)));
         }
         Waiting order = new Waiting(profile.get().name(), request.policy(), new CompletableFuture<>());
-        List<String> policies = request.policy().stream().toList();
         router.ofPeer(profile.get().name()).post((endpoint, at) -> {
             if (isUp(endpoint.sessions(), order)) {
                 order.answer.complete(Answer.succeeded(1));
                 return List.of();
             }
             waiting.add(order);
-            return endpoint.up(profile.get(), policies, at);
+            return request.policy()
+                    .map(policy -> endpoint.up(profile.get(), List.of(policy), at))
+                    .orElseGet(() -> endpoint.upWithoutChildren(profile.get(), at));
         });
         return order.answer.whenComplete((_, _) -> waiting.remove(order));
     }
@@ -236,9 +233,9 @@ final class Orders {
                 Optional.of(Answer.succeeded(1));
             case Event.IkeUp _ when order.policy.isEmpty() -> Optional.of(Answer.succeeded(1));
             case Event.ChildFailed(String policy, String reason) when order.policy.map(policy::equals).orElse(false) ->
-                Optional.of(Answer.failed(order.subject() + ": " + reason));
-            case Event.IkeFailed(String reason, _, _) -> Optional.of(Answer.failed(order.subject() + ": " + reason));
-            case Event.IkeDown(String reason, _, _) -> Optional.of(Answer.failed(order.subject() + ": " + reason));
+                Optional.of(Answer.failed(reason));
+            case Event.IkeFailed(String reason, _, _) -> Optional.of(Answer.failed(reason));
+            case Event.IkeDown(String reason, _, _) -> Optional.of(Answer.failed(reason));
             default -> Optional.empty();
         };
     }
@@ -247,14 +244,14 @@ final class Orders {
     void unreachable(Profile profile, String reason) {
         for (Waiting order : waiting) {
             if (order.peer.equals(profile.name())) {
-                order.answer.complete(Answer.failed(order.subject() + ": " + reason));
+                order.answer.complete(Answer.failed(reason));
             }
         }
     }
 
     /** The agent is ending: nobody waits for ever. */
     void end() {
-        waiting.forEach(order -> order.answer.complete(Answer.failed(order.subject() + ": the agent is ending")));
+        waiting.forEach(order -> order.answer.complete(Answer.failed("the agent is ending")));
         endings.forEach(ending -> ending.answer.complete(Answer.failed("the agent is ending")));
     }
 }

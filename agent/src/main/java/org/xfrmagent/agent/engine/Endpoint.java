@@ -227,6 +227,11 @@ public final class Endpoint {
         return want(profile, wishes, at);
     }
 
+    /** The user wants an IKE SA with the peer, whatever becomes of its policies (RFC 6023). */
+    public List<Output> upWithoutChildren(Profile profile, Moment at) {
+        return want(profile, List.of(), at);
+    }
+
     /** Children for a live session, or a wish for a new one. */
     private List<Output> want(Profile profile, List<Wish> wishes, Moment at) {
         Optional<Session> live = life.live(profile.name());

@@ -255,7 +255,7 @@ final class ViciServerTest {
     void anInitiateThatFailsSaysWhy() throws IOException {
         agent.onInitiate(_ -> CompletableFuture.completedFuture(Answer.failed("peer 'ab' at 10.9.0.2 did not answer 6 requests in 165 s")));
 
-        assertThat(client().ask("initiate", request("child", "net"))).hasToString("success=no errmsg=peer 'ab' at 10.9.0.2 did not answer 6 requests in 165 s");
+        assertThat(client().ask("initiate", request("child", "net"))).hasToString("success=no errmsg=establishing CHILD_SA 'net' failed: peer 'ab' at 10.9.0.2 did not answer 6 requests in 165 s");
     }
 
     @Test
@@ -263,7 +263,7 @@ final class ViciServerTest {
         agent.onInitiate(_ -> new CompletableFuture<>());
 
         assertThat(client().ask("initiate", request("child", "net", "timeout", "20")))
-                .hasToString("success=no errmsg=policy 'net' is not up after 20 ms; the agent goes on trying");
+                .hasToString("success=no errmsg=CHILD_SA 'net' not established after 20ms");
         assertThat(client().ask("initiate", request("child", "net", "timeout", "-1"))).hasToString("success=yes");
     }
 
@@ -272,8 +272,8 @@ final class ViciServerTest {
         ViciClient client = client();
 
         assertThat(client.ask("initiate", request("child", "nte")).text("errmsg"))
-                .contains("there is no policy 'nte' that protects anything; did you mean 'net'?");
-        assertThat(client.ask("initiate", request("ike", "abc")).text("errmsg")).contains("there is no peer 'abc'; did you mean 'ab'?");
+                .contains("CHILD_SA config 'nte' not found; did you mean 'net'?");
+        assertThat(client.ask("initiate", request("ike", "abc")).text("errmsg")).contains("IKE_SA config 'abc' not found; did you mean 'ab'?");
         assertThat(client.ask("initiate").text("success")).contains("no");
         assertThat(agent.orders()).isEmpty();
     }
@@ -285,7 +285,7 @@ final class ViciServerTest {
         assertThat(client().ask("terminate", request("ike", "ab", "force", "yes"))).hasToString("success=yes matches=2 terminated=2");
         assertThat(agent.orders()).containsExactly(new TerminateRequest(Optional.of("ab"), Optional.empty(),
                 OptionalLong.empty(), OptionalInt.empty(), true));
-        assertThat(client().ask("terminate").text("errmsg")).contains("terminate needs one of 'ike', 'ike-id', 'child' and 'child-id'");
+        assertThat(client().ask("terminate").text("errmsg")).contains("missing terminate selector");
         assertThat(client().ask("terminate", request("ike-id", "one")).text("errmsg")).contains("'ike-id' is 'one', expected a number");
     }
 

@@ -392,6 +392,7 @@ final class ViewsTest {
 
     @Test
     void timeIsSaidAsCharonSaysIt() {
+        assertThat(AgentView.words(Duration.ofSeconds(1))).isEqualTo("1 second");
         assertThat(AgentView.words(Duration.ofSeconds(14))).isEqualTo("14 seconds");
         assertThat(AgentView.words(Duration.ofSeconds(119))).isEqualTo("119 seconds");
         assertThat(AgentView.words(Duration.ofSeconds(7_199))).isEqualTo("119 minutes");

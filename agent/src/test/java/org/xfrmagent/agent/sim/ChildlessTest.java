@@ -51,4 +51,25 @@ class ChildlessTest {
                 .satisfies(event -> assertThat(event.detail()).contains("childless: force"));
         responder.assertNothing();
     }
+
+    /** What {@code swanctl --initiate --ike sun} asks for. */
+    @Test
+    void anIkeSaIsBroughtUpWithoutAnyChildWhereNoneIsWanted() {
+        World world = world(Childless.ALLOW, Childless.ALLOW);
+        world.moon.upWithoutChildren("sun");
+        world.run(5);
+
+        assertThat(world.moon.sessions()).hasSize(1).allSatisfy(session -> assertThat(session.phase().isUp()).isTrue());
+        assertThat(world.moon.children()).isEmpty();
+    }
+
+    @Test
+    void aPeerThatDoesNotDoWithoutAChildRefusesAnIkeSaAlone() {
+        World world = world(Childless.ALLOW, Childless.NEVER);
+        world.moon.upWithoutChildren("sun");
+        world.run(5);
+
+        assertThat(world.moon.events(Event.IkeFailed.class)).singleElement()
+                .satisfies(event -> assertThat(event.reason()).contains("none is wanted: name a policy"));
+    }
 }

@@ -142,6 +142,10 @@ final class SimulatedHost {
         run(endpoint.up(settings.profile(peer).orElseThrow(), List.of(policies), now()));
     }
 
+    void upWithoutChildren(String peer) {
+        run(endpoint.upWithoutChildren(settings.profile(peer).orElseThrow(), now()));
+    }
+
     void down(String peer) {
         run(endpoint.down(Optional.of(peer), Optional.empty(), Optional.empty(), now()));
     }

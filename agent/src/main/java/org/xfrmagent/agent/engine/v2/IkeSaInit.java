@@ -187,23 +187,28 @@ public final class IkeSaInit {
         turn.enter(
                 new Phase.Authenticating(ikeSa, transcript, phase.wishes(), Long.MAX_VALUE),
                 "IKE_SA_INIT done with " + suite);
-        boolean childless = Payload.notification(payloads, Notify.CHILDLESS_IKEV2_SUPPORTED).isPresent();
-        switch (profile.peer().childless()) {
-            case ALLOW, NEVER -> IkeAuth.initiate(turn);
-            case PREFER -> {
-                if (childless) {
-                    IkeAuth.initiateChildless(turn);
-                } else {
-                    IkeAuth.initiate(turn);
-                }
-            }
-            case FORCE -> {
-                if (childless) {
-                    IkeAuth.initiateChildless(turn);
-                } else {
-                    Ending.failed(turn, "the peer does not begin an IKE SA without a child (RFC 6023), and 'childless: force' wants that");
-                }
-            }
+        authenticate(turn, profile, phase.wishes().isEmpty(), Payload.notification(payloads, Notify.CHILDLESS_IKEV2_SUPPORTED).isPresent());
+    }
+
+    /**
+     * With a child in IKE_AUTH or without (RFC 6023).
+     *
+     * @param childless whether nobody wants one
+     * @param supported whether the peer does without
+     */
+    private static void authenticate(Turn turn, Profile profile, boolean childless, boolean supported) {
+        boolean without = childless || switch (profile.peer().childless()) {
+            case ALLOW, NEVER -> false;
+            case PREFER -> supported;
+            case FORCE -> true;
+        };
+        if (!without) {
+            IkeAuth.initiate(turn);
+        } else if (supported) {
+            IkeAuth.initiateChildless(turn);
+        } else {
+            Ending.failed(turn, "the peer does not begin an IKE SA without a child (RFC 6023), and "
+                    + (childless ? "none is wanted: name a policy" : "'childless: force' wants that"));
         }
     }
 
