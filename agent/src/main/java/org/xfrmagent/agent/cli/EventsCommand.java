@@ -49,7 +49,7 @@ final class EventsCommand extends WatchCommand {
     private static Optional<ViciMessage> child(Section ike) {
         return ike.content().section("child-sas").sections().stream().findFirst()
                 .map(Section::content)
-                .map(child -> child.section("new").sections().stream().findFirst().map(Section::content).orElse(child));
+                .map(child -> child.section("new").isEmpty() ? child : child.section("new"));
     }
 
     private static String text(ViciPacket.Event event) {

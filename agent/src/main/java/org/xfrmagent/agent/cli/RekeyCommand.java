@@ -81,8 +81,8 @@ final class RekeyCommand implements Callable<Integer> {
 
     private void begin(ViciClient client, Tunnel tunnel) throws IOException {
         ViciMessage request = switch (tunnel) {
-            case Tunnel.OfPolicy(String policy, String peer) -> ViciMessage.of(fields -> fields.put("child", policy).put("ike", peer));
-            case Tunnel.OfPeer(String peer, _) -> ViciMessage.of(fields -> fields.put("ike", peer).flag("reauth", reauthenticate));
+            case Tunnel.OfPolicy(String policy, String peer) -> ViciMessage.of(fields -> fields.put("child", policy).put("ike", peer).put("agent", "yes"));
+            case Tunnel.OfPeer(String peer, _) -> ViciMessage.of(fields -> fields.put("ike", peer).flag("reauth", reauthenticate).put("agent", "yes"));
         };
         ViciMessage answer = client.ask("rekey", request);
         if (!answer.flag("success")) {

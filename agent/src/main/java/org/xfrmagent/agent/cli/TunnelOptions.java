@@ -32,7 +32,7 @@ final class TunnelOptions {
     ViciMessage order(ViciClient client, String command, Consumer<ViciMessage.Builder> what, PrintWriter out) throws IOException {
         ViciMessage request = ViciMessage.of(fields -> {
             what.accept(fields);
-            fields.put("timeout", (long) seconds * MILLIS).put("loglevel", quiet ? -1 : 1);
+            fields.put("timeout", (long) seconds * MILLIS).put("loglevel", quiet ? -1 : 1).put("agent", "yes");
         });
         ViciMessage answer = client.stream(command, request, "control-log", line -> {
             out.println(line.text("ikesa-name").orElse("") + ": " + line.text("msg").orElse(""));

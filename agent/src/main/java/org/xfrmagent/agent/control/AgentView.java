@@ -7,6 +7,7 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.function.Predicate;
+import java.util.stream.Stream;
 import org.xfrmagent.agent.daemon.AgentInfo;
 import org.xfrmagent.policies.algorithm.Algorithm;
 import org.xfrmagent.policies.algorithm.Algorithms;
@@ -29,16 +30,21 @@ final class AgentView {
                 .put("machine", arch.equals("amd64") ? "x86_64" : arch));
     }
 
-    /** Of charon's work queues only the totals have a counterpart here. */
+    /**
+     * charon's classes of work, and what of ours is of that class: threads that read sockets are critical; what has to be done for SAs is
+     * high where a session waits for it, else medium; what strangers want is low.
+     */
     static ViciMessage stats(AgentInfo info) {
+        AgentInfo.Load load = info.load();
         return ViciMessage.of(out -> {
             out.section("uptime", time -> time.put("running", words(info.uptime()))
                     .put("since", SINCE.format(info.started().atZone(ZoneId.systemDefault()))));
-            out.section("workers", workers -> workers.put("total", info.shards()).put("idle", info.shards()).section("active", AgentView::levels));
-            out.section("queues", AgentView::levels);
-            out.put("scheduled", 0);
-            long halfOpen = info.counters().halfOpen();
-            out.section("ikesas", sas -> sas.put("total", info.counters().established() + halfOpen).put("half-open", halfOpen));
+            out.section("workers", workers -> workers.put("total", load.readers() + info.shards() + load.jobsRunning())
+                    .put("idle", info.shards() - load.shardsAtWork())
+                    .section("active", active -> levels(active, load.readers(), load.jobsRunning(), load.shardsAtWork(), 0)));
+            out.section("queues", queues -> levels(queues, 0, load.jobsWaiting(), load.inputsWaiting(), load.newcomersWaiting()));
+            out.put("scheduled", load.scheduled());
+            out.section("ikesas", sas -> sas.put("total", info.sessions()).put("half-open", info.counters().halfOpen()));
             out.list("plugins", List.of(NAME, "dataplane-" + info.dataPlane()));
             // Of C's heap, what a Java heap has too.
             Runtime heap = Runtime.getRuntime();
@@ -48,8 +54,8 @@ final class AgentView {
         });
     }
 
-    private static void levels(ViciMessage.Builder out) {
-        List.of("critical", "high", "medium", "low").forEach(level -> out.put(level, 0));
+    private static void levels(ViciMessage.Builder out, int critical, int high, int medium, int low) {
+        out.put("critical", critical).put("high", high).put("medium", medium).put("low", low);
     }
 
     /** The greatest unit of which there are at least two, as charon says it. */
@@ -70,11 +76,22 @@ final class AgentView {
             kind(out, "encryption", row -> row.type() == TransformType.ENCR && !row.aead());
             kind(out, "integrity", row -> row.type() == TransformType.INTEG);
             kind(out, "aead", row -> row.type() == TransformType.ENCR && row.aead());
+            // In signatures (RFC 7427), the last for EdDSA (RFC 8420).
+            ours(out, "hasher", "HASH_SHA1", "HASH_SHA2_256", "HASH_SHA2_384", "HASH_SHA2_512", "HASH_IDENTITY");
             kind(out, "prf", row -> row.type() == TransformType.PRF);
+            ours(out, "xof");
+            ours(out, "kdf", "KDF_PRF", "KDF_PRF_PLUS");
+            ours(out, "drbg");
             // Up to strongSwan 5.9 the one, from 6.0 on the other.
             kind(out, "dh", row -> row.type() == TransformType.KE);
             kind(out, "ke", row -> row.type() == TransformType.KE);
+            ours(out, "rng", "RNG_WEAK", "RNG_STRONG", "RNG_TRUE");
+            ours(out, "nonce-gen", "NONCE_GEN");
         });
+    }
+
+    private static void ours(ViciMessage.Builder out, String kind, String... names) {
+        out.section(kind, list -> Stream.of(names).forEach(name -> list.put(name, NAME)));
     }
 
     private static void kind(ViciMessage.Builder out, String kind, Predicate<Algorithm> which) {

@@ -25,11 +25,13 @@ import org.xfrmagent.policies.model.Action;
 
 /**
  * {@code initiate}, {@code terminate} and {@code rekey}: an order to the agent, its log streamed while it is carried out, and the outcome. When the
- * time is up the answer is a failure, and the agent goes on with the order. Failures are charon's sentences, with the reason behind them.
+ * time is up the answer is a failure, and the agent goes on with the order.
  */
 record Orders(AgentControl agent, Supplier<Wording> charons) {
     private static final int DEFAULT_LOG_LEVEL = 1;
     private static final String NOTHING_TO = "no matching SAs to ";
+    /** Our own clients say so. */
+    private static final String OURS = "agent";
 
     /** A request that cannot be understood; the message is a sentence. */
     private static final class BadRequest extends Exception {
@@ -46,19 +48,37 @@ record Orders(AgentControl agent, Supplier<Wording> charons) {
     }
 
     ViciMessage initiate(ViciMessage request, ViciCommands.Client client) throws InterruptedException {
-        String what = request.text("child").map(name -> "CHILD_SA '" + name + "'").orElseGet(() -> "IKE_SA '" + request.text("ike").orElse("") + "'");
+        Subject what = Subject.of(request);
         try {
             InitiateRequest order = initiateRequest(request);
             String peer = order.peer().orElseThrow();
             return switch (carryOut(request, client, session -> session.peerName().equals(peer), () -> agent.initiate(order))) {
                 case Outcome.Known(Answer answer) -> answer.failure()
-                        .map(reason -> ViciCommands.failure("establishing " + what + " failed: " + reason))
+                        .map(reason -> ViciCommands.failure(what.failed(reason)))
                         .orElse(ViciCommands.SUCCESS);
                 case Outcome.NotAwaited() -> ViciCommands.SUCCESS;
-                case Outcome.Overdue(long millis) -> ViciCommands.failure(what + " not established after " + millis + "ms");
+                case Outcome.Overdue(long millis) -> ViciCommands.failure(what.overdue(millis));
             };
         } catch (BadRequest e) {
             return ViciCommands.failure(e.sentence());
+        }
+    }
+
+    /** What is to come up, and the sentences about it: charon's for its clients, with the reason behind them, and ours for our own. */
+    private record Subject(String kind, String name, boolean ours) {
+        static Subject of(ViciMessage request) {
+            boolean ours = request.flag(OURS);
+            return request.text("child").map(name -> new Subject(ours ? "policy" : "CHILD_SA", name, ours))
+                    .orElseGet(() -> new Subject(ours ? "peer" : "IKE_SA", request.text("ike").orElse(""), ours));
+        }
+
+        String failed(String reason) {
+            return ours ? reason : "establishing " + kind + " '" + name + "' failed: " + reason;
+        }
+
+        String overdue(long millis) {
+            return ours ? kind + " '" + name + "' is not up after " + millis + " ms; the agent goes on trying"
+                    : kind + " '" + name + "' not established after " + millis + "ms";
         }
     }
 
@@ -136,9 +156,11 @@ record Orders(AgentControl agent, Supplier<Wording> charons) {
                     .toList();
             int present = present(all);
             answer = switch (carryOut(request, client, session -> concerns(order, session), () -> together(all.stream().map(agent::terminate).toList()))) {
-                case Outcome.Known(Answer known) -> known.failure().isPresent() && present == 0 ? Answer.failed(NOTHING_TO + "terminate found") : known;
+                case Outcome.Known(Answer known) -> known.failure().isPresent() && present == 0 && !request.flag(OURS)
+                        ? Answer.failed(NOTHING_TO + "terminate found") : known;
                 case Outcome.NotAwaited() -> present == 0 ? Answer.failed(NOTHING_TO + "terminate found") : Answer.succeeded(present);
-                case Outcome.Overdue _ -> new Answer(Optional.of("terminating SA failed"), present, Math.max(0, present - present(all)));
+                case Outcome.Overdue(long millis) -> new Answer(Optional.of(
+                        request.flag(OURS) ? "it is not down after " + millis + " ms; the agent goes on trying" : "terminating SA failed"), present, Math.max(0, present - present(all)));
             };
         } catch (BadRequest e) {
             answer = Answer.failed(e.sentence());
@@ -184,7 +206,7 @@ record Orders(AgentControl agent, Supplier<Wording> charons) {
             answer = switch (carryOut(request, client, _ -> false, () -> together(policies(order.peer(), order.policy()).stream()
                     .map(policy -> agent.rekey(new RekeyRequest(order.peer(), policy, order.session(), order.serial(), order.reauthenticate())))
                     .toList()))) {
-                case Outcome.Known(Answer known) -> known.success() ? known : Answer.failed(NOTHING_TO + "rekey found");
+                case Outcome.Known(Answer known) -> known.success() || request.flag(OURS) ? known : Answer.failed(NOTHING_TO + "rekey found");
                 case Outcome.NotAwaited() -> Answer.succeeded(0);
                 case Outcome.Overdue(long millis) -> Answer.failed("rekeying not begun after " + millis + "ms");
             };

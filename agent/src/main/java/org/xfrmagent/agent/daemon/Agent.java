@@ -9,6 +9,7 @@ import java.util.Map;
 import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.function.Consumer;
+import java.util.function.IntSupplier;
 import java.util.function.Supplier;
 import java.util.function.UnaryOperator;
 import org.xfrmagent.agent.dataplane.SaId;
@@ -33,13 +34,14 @@ final class Agent implements AgentControl {
     private final Orders orders;
     private final Supplier<Reloaded> reload;
     private final Reloading reloading;
-    private final Supplier<List<Lent>> leases;
+    private final JobRunner jobs;
+    private final IntSupplier readers;
     private final Supplier<Map<String, Ends>> ends;
     private final UsageBoard usage;
 
     Agent(
             InForce inForce, DataPlanes.Chosen chosen, Router router, EventHub events, Orders orders, Supplier<Reloaded> reload,
-            Reloading reloading, Supplier<List<Lent>> leases, Supplier<Map<String, Ends>> ends, UsageBoard usage) {
+            Reloading reloading, JobRunner jobs, IntSupplier readers, Supplier<Map<String, Ends>> ends, UsageBoard usage) {
         this.inForce = inForce;
         this.chosen = chosen;
         this.router = router;
@@ -47,7 +49,8 @@ final class Agent implements AgentControl {
         this.orders = orders;
         this.reload = reload;
         this.reloading = reloading;
-        this.leases = leases;
+        this.jobs = jobs;
+        this.readers = readers;
         this.ends = ends;
         this.usage = usage;
     }
@@ -56,7 +59,8 @@ final class Agent implements AgentControl {
     public AgentInfo info() {
         long halfOpen = 0;
         long established = 0;
-        for (SessionView view : sessions()) {
+        List<SessionView> sessions = sessions();
+        for (SessionView view : sessions) {
             switch (view.session().phase()) {
                 case Phase.Established _ -> established++;
                 case Phase.Initiating _, Phase.HalfOpen _, Phase.Authenticating _, PhaseEap _ -> halfOpen++;
@@ -73,7 +77,27 @@ final class Agent implements AgentControl {
                 chosen.reason(),
                 chosen.plane().capabilities(),
                 router.shards().size(),
-                events.counters(halfOpen, established));
+                sessions.size(),
+                events.counters(halfOpen, established),
+                load(sessions));
+    }
+
+    private AgentInfo.Load load(List<SessionView> sessions) {
+        List<Shard> shards = router.shards();
+        return new AgentInfo.Load(
+                readers.getAsInt(),
+                (int) shards.stream().filter(Shard::isWorking).count(),
+                jobs.running(),
+                jobs.waiting(),
+                shards.stream().mapToInt(Shard::waiting).sum(),
+                shards.stream().mapToInt(Shard::strangers).sum(),
+                sessions.stream().mapToInt(view -> scheduled(view.session())).sum());
+    }
+
+    private static int scheduled(Session session) {
+        boolean sentAgain = session.phase() instanceof Phase.Initiating || session.phase() instanceof PhaseV1 v1 && v1.outstanding().isPresent()
+                || session.phase().ikeSa().filter(sa -> sa.window().outstanding().isPresent()).isPresent();
+        return (int) session.delayed().stream().count() + (sentAgain ? 1 : 0);
     }
 
     @Override
@@ -107,7 +131,7 @@ final class Agent implements AgentControl {
 
     @Override
     public List<Lent> leases() {
-        return leases.get();
+        return jobs.leases();
     }
 
     @Override

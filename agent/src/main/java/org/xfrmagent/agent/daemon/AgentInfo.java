@@ -15,6 +15,7 @@ import org.xfrmagent.agent.engine.core.Event;
  * @param dataPlane {@link org.xfrmagent.agent.dataplane.DataPlane#name()}
  * @param dataPlaneReason why this plane was taken, as a sentence; empty when the user named it
  * @param shards threads that hold sessions
+ * @param sessions those that are not closed
  */
 public record AgentInfo(
         String version,
@@ -24,7 +25,25 @@ public record AgentInfo(
         String dataPlaneReason,
         Capabilities capabilities,
         int shards,
-        Counters counters) {
+        int sessions,
+        Counters counters,
+        Load load) {
+    /**
+     * What is being done now, and what waits for it.
+     *
+     * @param readers threads that read the sockets of IKE
+     * @param shardsAtWork shards that are not waiting for anything
+     * @param jobsRunning what sessions wait for outside the engine
+     * @param jobsWaiting jobs whose turn comes after others of their session
+     * @param inputsWaiting what shards are still to be told: datagrams, orders, events, results
+     * @param newcomersWaiting first messages of strangers, whose turn comes after all others
+     * @param scheduled what sessions will do at a time of its own: tasks, and requests that are sent again
+     */
+    public record Load(
+            int readers, int shardsAtWork, int jobsRunning, int jobsWaiting, int inputsWaiting, int newcomersWaiting, int scheduled) {
+        public static final Load NONE = new Load(0, 0, 0, 0, 0, 0, 0);
+    }
+
     /**
      * Counters since the start; the first two are gauges.
      *

@@ -131,6 +131,11 @@ final class IkeSockets implements Datagrams, EspInUdp, AutoCloseable {
         }
     }
 
+    /** Threads that read. */
+    int readers() {
+        return readers.size();
+    }
+
     private void read(Port port, Sink sink) {
         List<Outgoing> answers = new ArrayList<>();
         while (true) {

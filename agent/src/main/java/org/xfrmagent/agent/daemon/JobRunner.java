@@ -47,6 +47,8 @@ final class JobRunner implements AutoCloseable {
     private final EapConversations eap = new EapConversations();
     private final Leases leases = new Leases();
     private final AtomicInteger serial = new AtomicInteger();
+    private final AtomicInteger waiting = new AtomicInteger();
+    private final AtomicInteger running = new AtomicInteger();
 
     /** @param wipeKeys the plane keeps no keys of ours: the kernel has its own copy */
     JobRunner(DataPlane plane, WayLookup ways, OwnAddresses addresses, boolean wipeKeys) {
@@ -61,9 +63,28 @@ final class JobRunner implements AutoCloseable {
         return leases.all();
     }
 
+    /** Jobs that are being done. */
+    int running() {
+        return running.get();
+    }
+
+    /** Jobs whose turn has not come. */
+    int waiting() {
+        return waiting.get();
+    }
+
     /** Runs {@code job} behind the other jobs of {@code session} and hands the result to {@code done}. */
     void run(long session, Job job, Consumer<Result> done) {
-        Runnable work = () -> done.accept(resultOf(job));
+        waiting.incrementAndGet();
+        Runnable work = () -> {
+            waiting.decrementAndGet();
+            running.incrementAndGet();
+            try {
+                done.accept(resultOf(job));
+            } finally {
+                running.decrementAndGet();
+            }
+        };
         CompletableFuture<Void> mine = tails.compute(
                 session,
                 (_, tail) -> tail == null ? CompletableFuture.runAsync(work, threads) : tail.thenRunAsync(work, threads));

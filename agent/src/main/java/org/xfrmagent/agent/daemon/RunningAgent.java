@@ -129,7 +129,7 @@ final class RunningAgent {
         this.guardian = ground.add("guardian", new Guardian(this::compare, log));
         this.expiry = ground.add("expiry", new ExpiryWatch(() -> inForce.now().configuration().keys().warnings(), log));
         this.usage = ground.add("counters", new UsageBoard(plane::usage, this::sas, USAGE_MILLIS, System::nanoTime));
-        this.agent = new Agent(inForce, chosen, router, events, orders, this::reload, reloading, jobs::leases, standing::ends, usage);
+        this.agent = new Agent(inForce, chosen, router, events, orders, this::reload, reloading, jobs, sockets::readers, standing::ends, usage);
         plane.listen(this::event);
         this.network = ground.add("network", NetworkWatch.open(() -> router.all(Endpoint::networkChanged)));
         sockets.start(this::sink);

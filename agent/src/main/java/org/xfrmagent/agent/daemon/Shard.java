@@ -72,6 +72,7 @@ final class Shard implements AutoCloseable {
     private boolean leaving;
     private final Map<Long, Session> published = new ConcurrentHashMap<>();
     private volatile boolean closed;
+    private volatile boolean working;
 
     /** @param millis the engine's clock: never goes back */
     Shard(int number, Endpoint endpoint, Outlet outlet, EventHub events, LongSupplier millis) {
@@ -139,6 +140,16 @@ final class Shard implements AutoCloseable {
         return strangers.size();
     }
 
+    /** Inputs whose turn has not come, those of newcomers aside. */
+    int waiting() {
+        return mailbox.size();
+    }
+
+    /** Whether it is not waiting for anything. */
+    boolean isWorking() {
+        return working;
+    }
+
     private void run() {
         List<Work> due = new ArrayList<>();
         while (!closed) {
@@ -186,7 +197,9 @@ final class Shard implements AutoCloseable {
     /** Waits for work or for the endpoint's next deadline, whichever comes first. */
     private void await(List<Work> due) throws InterruptedException {
         long patience = strangers.isEmpty() ? patience(endpoint.nextDeadline(), now()) : 0;
+        working = false;
         Work first = mailbox.poll(patience, TimeUnit.MILLISECONDS);
+        working = true;
         if (first != null) {
             due.add(first);
             mailbox.drainTo(due, STEPS_AT_ONCE - 1);

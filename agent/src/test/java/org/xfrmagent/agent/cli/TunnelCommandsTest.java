@@ -136,7 +136,7 @@ final class TunnelCommandsTest {
     void waitingEndsWhenTheUserSaysSo() {
         agent.onInitiate(_ -> new CompletableFuture<>());
 
-        assertThat(shell("up", "--timeout", "1", "net").err()).isEqualTo("xfrm-agent: CHILD_SA 'net' not established after 1000ms\n");
+        assertThat(shell("up", "--timeout", "1", "net").err()).isEqualTo("xfrm-agent: policy 'net' is not up after 1000 ms; the agent goes on trying\n");
     }
 
     @Test

@@ -146,8 +146,8 @@ public final class FakeAgent implements AgentControl {
     @Override
     public AgentInfo info() {
         return new AgentInfo("0.1.0", STARTED, Duration.ofSeconds(14), "userspace", "the kernel has no ESP",
-                new Capabilities(Set.of(), Set.of(), true, true, Set.of()), 2,
-                new AgentInfo.Counters(0, sessions.size(), 1, 0, 0, Map.of(Event.Rule.MALFORMED, 3L)));
+                new Capabilities(Set.of(), Set.of(), true, true, Set.of()), 2, sessions.size(),
+                new AgentInfo.Counters(0, sessions.size(), 1, 0, 0, Map.of(Event.Rule.MALFORMED, 3L)), new AgentInfo.Load(4, 1, 2, 3, 5, 7, 11));
     }
 
     @Override

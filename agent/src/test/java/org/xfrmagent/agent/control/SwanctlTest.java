@@ -138,7 +138,7 @@ final class SwanctlTest {
     void statsAndVersionAreUnderstood() throws Exception {
         assertThat(swanctl("--stats").out())
                 .startsWith("uptime: 14 seconds, since Nov 23 ")
-                .contains("worker threads: 2 total, 2 idle, working: 0/0/0/0\n", "IKE_SAs: 1 total, 0 half-open\n",
+                .contains("worker threads: 8 total, 1 idle, working: 4/2/1/0\n", "job queues: 0/3/5/7\n", "jobs scheduled: 11\n", "IKE_SAs: 1 total, 0 half-open\n",
                         "loaded plugins: xfrm-agent dataplane-userspace\n");
         assertThat(swanctl("--version", "--daemon").out()).as("the first word is swanctl's own").startsWith("strongSwan 0.1.0 xfrm-agent (Linux, ");
     }

@@ -404,7 +404,8 @@ final class ViewsTest {
     void algorithmsAreNamedOnceEachAsCharonNamesThem() {
         ViciMessage algorithms = AgentView.algorithms();
 
-        assertThat(algorithms.sections().stream().map(ViciMessage.Section::name)).containsExactly("encryption", "integrity", "aead", "prf", "dh", "ke");
+        assertThat(algorithms.sections().stream().map(ViciMessage.Section::name)).containsExactly(
+                "encryption", "integrity", "aead", "hasher", "prf", "xof", "kdf", "drbg", "dh", "ke", "rng", "nonce-gen");
         assertThat(algorithms.section("aead").elements().stream().map(ViciMessage.Element::name)).contains("AES_GCM_16").doesNotHaveDuplicates();
         assertThat(algorithms.section("ke").text("CURVE_25519")).isPresent();
         assertThat(algorithms.section("ke").text("MODP_1024_160")).as("refused by RFC 8247").isEmpty();

@@ -57,7 +57,7 @@ class ChildlessTest {
     void anIkeSaIsBroughtUpWithoutAnyChildWhereNoneIsWanted() {
         World world = world(Childless.ALLOW, Childless.ALLOW);
         world.moon.upWithoutChildren("sun");
-        world.run(5);
+        world.network.run(5_000);
 
         assertThat(world.moon.sessions()).hasSize(1).allSatisfy(session -> assertThat(session.phase().isUp()).isTrue());
         assertThat(world.moon.children()).isEmpty();
@@ -67,7 +67,7 @@ class ChildlessTest {
     void aPeerThatDoesNotDoWithoutAChildRefusesAnIkeSaAlone() {
         World world = world(Childless.ALLOW, Childless.NEVER);
         world.moon.upWithoutChildren("sun");
-        world.run(5);
+        world.network.run(5_000);
 
         assertThat(world.moon.events(Event.IkeFailed.class)).singleElement()
                 .satisfies(event -> assertThat(event.reason()).contains("none is wanted: name a policy"));
