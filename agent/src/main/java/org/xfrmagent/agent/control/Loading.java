@@ -116,7 +116,7 @@ record Loading(AgentControl agent) {
                 .findFirst();
         if (origin.isEmpty()) {
             boolean ofFiles = agent.policies().policy(child.get()).isPresent()
-                    && LoadedConversion.origins(loaded.connections()).values().stream().noneMatch(each -> each.child().equals(child.get()));
+                    && loaded.origins().values().stream().noneMatch(each -> each.child().equals(child.get()));
             return ViciCommands.failure(ofFiles
                     ? "policy '" + child.get() + "' is of the policy files: its 'start' says there what brings it up"
                     : wanted ? "configuration name not found" : "policy '" + child.get() + "' not found");
