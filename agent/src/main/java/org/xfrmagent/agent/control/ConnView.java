@@ -51,6 +51,9 @@ record ConnView(Wording wording, Function<String, Optional<String>> subjects) {
             if (peer.liveness().enabled()) {
                 conn.put("dpd_delay", peer.liveness().delay().toSeconds());
             }
+            if (peer.liveness().timeout().isPositive()) {
+                conn.put("dpd_timeout", peer.liveness().timeout().toSeconds());
+            }
             side(conn, "local", peer.local(), peer.remote().auth());
             side(conn, "remote", peer.remote(), peer.local().auth());
             children(conn, children, profile.pool());

@@ -6,5 +6,6 @@ import org.xfrmagent.agent.engine.core.Path;
 /** Sends IKE messages. The socket is the one of the path's local port, which also decides about the non-ESP marker. */
 @FunctionalInterface
 interface Datagrams {
-    void send(Path path, Bytes message);
+    /** @param dscp of the IP header: 0 to 63 (RFC 2474) */
+    void send(Path path, Bytes message, int dscp);
 }

@@ -174,23 +174,25 @@ final class IkeSockets implements Datagrams, EspInUdp, AutoCloseable {
     }
 
     @Override
-    public void send(Path path, Bytes message) {
+    public void send(Path path, Bytes message, int dscp) {
         AddressFamily family = AddressFamily.of(path.remote());
         for (Port port : ports) {
             if (port.family == family && port.number == path.localPort()) {
-                send(port, path, message);
+                send(port, path, message, dscp);
                 return;
             }
         }
         events.note(new Event.Dropped(Event.Rule.BUG, path + ": there is no " + family + " socket on port " + path.localPort()));
     }
 
-    private void send(Port port, Path path, Bytes message) {
+    private void send(Port port, Path path, Bytes message, int dscp) {
         // A keepalive goes as it is: a marker would make it an IKE message (RFC 3948, section 2.3).
         boolean marked = port.shared && !message.equals(NonEspMarker.keepalive());
         Bytes datagram = marked ? NonEspMarker.prepend(message) : message;
         try {
-            port.socket.send(path.local(), new InetSocketAddress(path.remote(), path.remotePort()), datagram.toArray());
+            // The two low bits are ECN's, which IKE has no use for.
+            port.socket.send(new Outgoing(
+                    Optional.of(path.local()), new InetSocketAddress(path.remote(), path.remotePort()), datagram.toArray(), 0, dscp << 2));
         } catch (ClosedChannelException ended) {
             // The agent is about to end.
         } catch (IOException failed) {

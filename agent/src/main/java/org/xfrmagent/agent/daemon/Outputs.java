@@ -33,7 +33,7 @@ final class Outputs implements Shard.Outlet {
         for (Output output : outputs) {
             switch (output) {
                 case Output.Act(Session session, Action action) -> act(shard, session, action);
-                case Output.Reply(var path, var datagram) -> datagrams.send(path, datagram);
+                case Output.Reply(var path, var datagram) -> datagrams.send(path, datagram, 0);
                 case Output.Wanted(Profile profile, List<Input.Wish> wishes) -> calls.call(shard, profile, wishes);
                 case Output.Note(var event) -> events.note(event);
             }
@@ -42,7 +42,7 @@ final class Outputs implements Shard.Outlet {
 
     private void act(Shard shard, Session session, Action action) {
         switch (action) {
-            case Action.Send(var path, var datagram) -> datagrams.send(path, datagram);
+            case Action.Send(var path, var datagram) -> datagrams.send(path, datagram, session.dscp());
             case Action.Do(long ticket, Job job) ->
                 jobs.run(session.id(), job, result -> shard.post((to, at) -> to.completed(session.id(), ticket, result, at)));
             case Action.Emit(var event) -> events.publish(session, event);

@@ -222,6 +222,7 @@ public final class Endpoint {
                 ? profile.children().stream()
                 : policies.stream().distinct().flatMap(policy -> profile.child(policy).stream());
         List<Wish> wishes = meant.map(child -> new Wish(child.name(), Optional.empty())).toList();
+        keepUp.tryAgain(profile.name());
         wishes.forEach(wish -> keepUp.wanted(wish.policy()));
         life.review(profile, wishes.stream().map(Wish::policy).toList());
         return want(profile, wishes, at);

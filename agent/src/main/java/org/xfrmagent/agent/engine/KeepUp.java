@@ -43,6 +43,9 @@ final class KeepUp {
     private final Deadlines<String> due = new Deadlines<>();
     private final Set<String> takenDown = new HashSet<>();
 
+    /** Peers that have not answered as often as their policies want them to be asked. */
+    private final Set<String> givenUp = new HashSet<>();
+
     /** What followed the last end of a policy's SAs, until they are up again. */
     private final Map<String, Afterwards> ended = new HashMap<>();
 
@@ -77,6 +80,16 @@ final class KeepUp {
         takenDown.add(policy);
     }
 
+    /** The peer is not called by itself any more, until somebody wants it or it is configured anew. */
+    void giveUp(String peer) {
+        givenUp.add(peer);
+    }
+
+    /** Somebody wants the peer, however often it has not answered. */
+    void tryAgain(String peer) {
+        givenUp.remove(peer);
+    }
+
     void wanted(String policy) {
         takenDown.remove(policy);
         ended.remove(policy);
@@ -91,12 +104,14 @@ final class KeepUp {
             profile.children().forEach(child -> policies.add(child.name()));
         }
         byPeer.keySet().retainAll(peers);
+        givenUp.retainAll(peers);
         takenDown.retainAll(policies);
         ended.keySet().retainAll(policies);
     }
 
     /** A child of the peer came up: the next failure starts with a short pause. */
     void succeeded(String peer) {
+        givenUp.remove(peer);
         byPeer.remove(peer);
     }
 
@@ -113,7 +128,7 @@ final class KeepUp {
         byPeer.put(peer, new Attempts(failures, at.millis() + jittered));
     }
 
-    private int failures(String peer) {
+    int failures(String peer) {
         return Optional.ofNullable(byPeer.get(peer)).map(Attempts::failures).orElse(0);
     }
 
@@ -131,7 +146,7 @@ final class KeepUp {
         Set<String> policies =
                 missing.computeIfAbsent(profile.name(), _ -> new Missing(profile, new LinkedHashSet<>())).policies;
         for (ChildProfile child : some) {
-            if (isWanted(child) && lacking.test(child)) {
+            if (isWanted(child) && lacking.test(child) && !givenUp.contains(profile.name())) {
                 policies.add(child.name());
             } else {
                 policies.remove(child.name());

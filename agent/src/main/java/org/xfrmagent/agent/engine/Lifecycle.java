@@ -277,6 +277,9 @@ final class Lifecycle {
                 if (session.initiator() || event instanceof Event.IkeDown) {
                     keepUp.failed(session.peerName(), at);
                 }
+                if (session.initiator() && event instanceof Event.IkeFailed) {
+                    giveUp(session);
+                }
             }
             case Event.IkeUp(boolean initialContact) -> {
                 return Uniqueness.superseded(session, initialContact, sessions.ofPeer(session.peerName())).stream()
@@ -291,6 +294,15 @@ final class Lifecycle {
             case Event.PasswordShown(String user, boolean right) -> guessed(session.path().remote(), user, right, at);
         }
         return List.of();
+    }
+
+    /** A call that came to nothing was the last one, if the policies want no more of them. In IKEv2 a session is all of them. */
+    private void giveUp(Session session) {
+        int most = session.profile().map(profile -> profile.peer().attempts()).orElse(0);
+        boolean once = session.profile().filter(profile -> profile.peer().ike().hasV2()).isPresent();
+        if (most > 0 && (once || keepUp.failures(session.peerName()) >= most)) {
+            keepUp.giveUp(session.peerName());
+        }
     }
 
     private void guessed(InetAddress from, String user, boolean right, Moment at) {

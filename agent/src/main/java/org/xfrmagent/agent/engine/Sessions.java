@@ -172,7 +172,7 @@ public final class Sessions {
             case Phase.Initiating initiating ->
                 turn.change(session -> session.withPhase(new Phase.Initiating(
                         initiating.spi(), initiating.keyExchange(), initiating.nonce(), initiating.cookie(), initiating.outstanding(),
-                        initiating.restarts(), merged(initiating.wishes(), wishes))));
+                        initiating.restarts(), initiating.attempt(), merged(initiating.wishes(), wishes))));
             case Phase.Authenticating authenticating ->
                 turn.change(session -> session.withPhase(new Phase.Authenticating(
                         authenticating.sa(), authenticating.transcript(), merged(authenticating.wishes(), wishes),

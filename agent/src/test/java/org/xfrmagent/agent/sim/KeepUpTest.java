@@ -5,6 +5,8 @@ import static org.assertj.core.api.Assertions.assertThat;
 import java.util.List;
 import java.util.stream.IntStream;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 import org.xfrmagent.agent.dataplane.DataPlaneEvent;
 import org.xfrmagent.agent.dataplane.SelectorPair;
 import org.xfrmagent.agent.engine.core.Event;
@@ -45,6 +47,39 @@ class KeepUpTest {
         assertThat(first.getFirst()).isBetween(400L, 1_100L);
         assertThat(first.getLast()).isBetween(59_000L, 121_000L);
         assertThat(first).isNotEqualTo(pauses.getLast());
+    }
+
+    /** Three sequences of retransmissions, 165 s each, and then no more before somebody wants it, or the peer is configured otherwise. */
+    @ParameterizedTest
+    @ValueSource(booleans = {false, true})
+    void aPeerIsGivenUpAfterSoManyAttemptsUntilItIsWantedAnew(boolean v1) {
+        Policies policies = Policies.moon().start(Start.AT_START).attempts(3);
+        World world = new World(v1 ? policies.v1() : policies, v1 ? Policies.sun().v1() : Policies.sun());
+        world.sun.dead = true;
+        world.network.run(DAY);
+        assertThat(world.moon.events(Event.IkeFailed.class)).as(world::journal).hasSize(v1 ? 3 : 1);
+        if (!v1) {
+            assertThat(world.moon.events(Event.IkeFailed.class).getFirst().reason()).endsWith("is given up after 3 attempts");
+            assertThat(world.moon.events(Event.Remark.class)).extracting(Event.Remark::text).filteredOn(text -> text.contains("trying again"))
+                    .containsExactly("the peer does not answer at 192.0.2.2: trying again (2 of 3)",
+                            "the peer does not answer at 192.0.2.2: trying again (3 of 3)");
+        }
+
+        world.sun.dead = false;
+        world.network.run(DAY);
+        assertThat(world.moon.sessions()).isEmpty();
+        world.moon.up("sun", "net");
+        world.established(1);
+    }
+
+    @Test
+    void aPeerThatAnswersAtTheThirdAttemptIsNotGivenUp() {
+        World world = new World(Policies.moon().start(Start.AT_START).attempts(3), Policies.sun());
+        world.sun.dead = true;
+        world.network.run(400_000);
+        world.sun.dead = false;
+        world.established(1);
+        assertThat(world.moon.events(Event.IkeFailed.class)).isEmpty();
     }
 
     @Test

@@ -3,6 +3,7 @@ package org.xfrmagent.agent.sim;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import java.util.ArrayList;
+import java.time.Duration;
 import java.util.List;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -235,6 +236,21 @@ class MainModeTest extends Phase1Contract {
         assertThat(answers).extracting(NotificationPayload::data).isEqualTo(questions.stream().map(NotificationPayload::data).toList());
         assertThat(questions.get(1).data().i32(0)).isEqualTo(questions.get(0).data().i32(0) + 1);
         assertThat(answers).extracting(NotificationPayload::spi).containsOnly(reader.sa().cookies());
+    }
+
+    /** Sooner than the retransmissions say, 165 s, or later. */
+    @ParameterizedTest
+    @ValueSource(ints = {60, 400})
+    void aSilentPeerIsDeadAfterTheTimeoutForIt(int timeout) {
+        World world = new World(Policies.moon().v1().livenessTimeout(Duration.ofSeconds(timeout)), Policies.sun().v1()).established(1);
+        world.network.run(1_000);
+        world.moon.lastUsedSecondsAgo = 1_000;
+        world.sun.dead = true;
+        world.network.run((timeout - 5) * 1_000L);
+        assertThat(world.moon.children()).as(world::journal).hasSize(1);
+        world.network.run(10_000);
+        assertThat(world.moon.events(Event.IkeDown.class)).as(world::journal).singleElement()
+                .satisfies(down -> assertThat(down.reason()).contains("has not been heard for"));
     }
 
     private static List<NotificationPayload> notifications(ForgerV1 reader, List<SimulatedNetwork.Sighting> said, NotifyType type, String from) {

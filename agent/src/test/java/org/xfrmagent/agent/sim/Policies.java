@@ -70,6 +70,9 @@ final class Policies {
     private Mode mode = Mode.TUNNEL;
     private Start start = Start.BY_PEER;
     private boolean loaded;
+    private int attempts;
+    private int dscp;
+    private Duration livenessTimeout = Duration.ZERO;
     private boolean spdEntry = true;
     private Optional<Endings> endings = Optional.empty();
     private boolean force;
@@ -379,6 +382,23 @@ final class Policies {
         return this;
     }
 
+    /** So many sequences of retransmissions, and no more. */
+    Policies attempts(int most) {
+        attempts = most;
+        return this;
+    }
+
+    /** With IKEv1, a silent peer is dead after so long. */
+    Policies livenessTimeout(Duration after) {
+        livenessTimeout = after;
+        return this;
+    }
+
+    Policies dscp(int octet) {
+        dscp = octet;
+        return this;
+    }
+
     /** A client of the control socket has loaded them. */
     Policies loaded() {
         loaded = true;
@@ -400,9 +420,9 @@ final class Policies {
         Peer plain = Peer.of(other, own(), side(other, anywhere, users ? userAuth : otherAuth));
         Peer peer = new Peer(
                 plain.name(), version, plain.local(), plain.remote(), proposals(Protocol.IKE, ike), ikeLifetimes, reauthentication,
-                new LivenessPolicy(java.time.Duration.ofSeconds(livenessSeconds)), punctual ? withoutJitter(plain.retransmission()) : plain.retransmission(),
+                new LivenessPolicy(Duration.ofSeconds(livenessSeconds), livenessTimeout), punctual ? withoutJitter(plain.retransmission()) : plain.retransmission(),
                 unique, childless, force,
-                mobike, new Fragmentation(!unfragmented, fragment), pool.map(Pool::name), config);
+                mobike, new Fragmentation(!unfragmented, fragment), pool.map(Pool::name), config, dscp, attempts);
         List<ChildProfile> children = new ArrayList<>();
         for (Net net : nets) {
             Protect protect = new Protect(

@@ -7,6 +7,7 @@ import java.util.List;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.xfrmagent.it.capture.Capture;
+import org.xfrmagent.it.capture.Content;
 import org.xfrmagent.it.netns.Await;
 import org.xfrmagent.it.peers.Agent;
 import org.xfrmagent.it.peers.IkeSa;
@@ -20,6 +21,8 @@ import org.xfrmagent.it.peers.Vpnc;
 @Tag("netns")
 @Tag("lab")
 class LoadAllTest {
+    private static final String DSCP = "101110";
+    private static final int ETHERNET = 14;
     private static final String GROUP_SECRET = "a group secret of many octets";
     private static final String PASSWORD = "carols password";
 
@@ -28,7 +31,8 @@ class LoadAllTest {
         Scenario.play(TwoSites::ipv4, sites -> {
             Tunnel tunnel = sites.tunnel();
             StrongSwan sun = sites.with(new StrongSwan(sites.sun(), Plane.best())).start(tunnel.reversed());
-            Agent moon = sites.with(new Agent(sites.moon(), Plane.best())).startAndLoad(StrongSwan.connections(List.of(tunnel)));
+            String connections = StrongSwan.connections(List.of(tunnel)).replace("version = 2", "version = 2\n    dscp = " + DSCP);
+            Agent moon = sites.with(new Agent(sites.moon(), Plane.best())).startAndLoad(connections);
             Capture wire = sites.eavesdrop();
 
             assertThat(moon.control().swanctl("--list-conns").orFail().out())
@@ -41,7 +45,7 @@ class LoadAllTest {
             // The same file again changes nothing; a child more leaves the others alone.
             moon.control().swanctl("--load-all", "--noprompt").orFail();
             assertThat(moon.child(tunnel).spiIn()).isEqualTo(before.spiIn());
-            String more = StrongSwan.connections(List.of(tunnel)).replace("children {",
+            String more = connections.replace("children {",
                     "children {\n      other { local_ts = 10.8.0.0/16\n        remote_ts = 10.9.0.0/16 }");
             sites.moon().write("/etc/swanctl/swanctl.conf", more);
             moon.control().swanctl("--load-all", "--noprompt").orFail();
@@ -63,9 +67,17 @@ class LoadAllTest {
             moon.control().swanctl("--terminate", "--ike", "sun").orFail();
             moon.awaitNoSas(SOON);
             sun.awaitNoSas(SOON);
-            wire.stop().onlyEspOrIke().hides(TwoSites.CANARY);
+            Capture.Wire seen = wire.stop().onlyEspOrIke().hides(TwoSites.CANARY);
+            assertThat(dscps(seen, sites.addresses().moon())).containsOnly(Integer.parseInt(DSCP, 2));
+            assertThat(dscps(seen, sites.addresses().sun())).containsOnly(0);
             Scenario.met(sites, moon, sun, "swanctl.conf of charon's, loaded by swanctl");
         });
+    }
+
+    /** Of the IKE messages of a host: six bits of the IP header, after Ethernet's 14 octets. */
+    private static List<Integer> dscps(Capture.Wire wire, String source) {
+        return wire.packets().stream().filter(packet -> packet.source().equals(source) && packet.content() instanceof Content.Ike)
+                .map(packet -> (packet.frame().toArray()[ETHERNET + 1] & 0xff) >> 2).toList();
     }
 
     /** Users from anywhere: a group's key, their own passwords, addresses of a pool. */

@@ -20,12 +20,16 @@ final class SendBatch {
     private static final int MMSGHDR = 64;
     private static final int IOVEC = 16;
     private static final int NAME = 32;
-    /** A pktinfo (at most 16 + 20, padded to 40) and a segment size (16 + 2, padded to 24). */
-    private static final int CONTROL = 64;
+    /** A pktinfo (at most 16 + 20, padded to 40), a segment size (16 + 2, padded to 24) and a traffic class (16 + 4, padded to 24). */
+    private static final int CONTROL = 88;
 
     private static final int PER_MESSAGE = MMSGHDR + IOVEC + NAME + CONTROL;
     private static final int HEAD = MOST * PER_MESSAGE;
     private static final int UDP_SEGMENT = 103;
+    private static final int SOL_IP = 0;
+    private static final int IP_TOS = 1;
+    private static final int SOL_IPV6 = 41;
+    private static final int IPV6_TCLASS = 67;
 
     private final ReentrantLock lock = new ReentrantLock();
     private final Fd fd;
@@ -126,6 +130,12 @@ final class SendBatch {
         if (one.segment() > 0) {
             out.putLong(at, 16 + 2).putInt(at + 8, ReceiveBatch.SOL_UDP).putInt(at + 12, UDP_SEGMENT);
             out.putShort(at + 16, (short) one.segment());
+            at += 24;
+        }
+        if (one.trafficClass() > 0) {
+            boolean six = one.destination().getAddress() instanceof Inet6Address;
+            out.putLong(at, 16 + 4).putInt(at + 8, six ? SOL_IPV6 : SOL_IP).putInt(at + 12, six ? IPV6_TCLASS : IP_TOS);
+            out.putInt(at + 16, one.trafficClass());
             at += 24;
         }
         return at - start;

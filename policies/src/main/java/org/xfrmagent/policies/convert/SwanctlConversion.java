@@ -217,9 +217,7 @@ public final class SwanctlConversion {
                 options.note("fragmentation", "'" + word + "' has no equal; messages are fragmented if the peer can");
             }
         });
-        options.text("keyingtries").filter(tries -> !tries.equals("0")).ifPresent(_ ->
-                options.note("keyingtries", "an initiator here tries for as long as the policy wants the tunnel"));
-        options.text("dpd_timeout").ifPresent(_ -> options.note("dpd_timeout", "a dead peer is given up after the retransmissions"));
+        PeerOptionConversion.write(options, authentication.mayBeV1(), lines);
         // The children's, where they have none of their own.
         options.drop("if_id_in", "if_id_out");
         Optional<String> pool = pool(options);

@@ -96,8 +96,16 @@ public final class PeerGrammar {
     public static final Key<ConfigExchange> CONFIG = optional("config", Words.of(ConfigExchange.class, ConfigExchange::word), Defaults.CONFIG.word(),
             "Who begins about an address, where there is 'pool' or 'virtual-address': who is to have it asks (pull), or who gives it tells (push). Only with IKEv1.");
 
+    public static final Key<Duration> LIVENESS_TIMEOUT = optional("liveness-timeout", Scalars.duration("150s"), 0,
+            "With IKEv1: after so long without a sign of life a peer that is asked for one is taken for dead; 0 = after the retransmissions.");
+    public static final Key<Integer> DSCP = optional("dscp", Scalars.whole(0, 63), Defaults.DSCP,
+            "The DSCP of our IKE messages.");
+    public static final Key<Integer> ATTEMPTS = optional("attempts", Scalars.whole(0, 1_000_000), Defaults.ATTEMPTS,
+            "After so many sequences of retransmissions that nobody answers, a call is given up until traffic, a user or another configuration wants it; "
+                    + "0 = never while a policy wants it up.");
+
     static final Fields PEER = Fields.of("a peer", LOCAL, REMOTE, IKE, ACCEPT_CRACKABLE_PSK, PROPOSALS, LIFETIME, LIVENESS, RETRANSMISSION, UNIQUE, CHILDLESS,
-            FORCE_ENCAPSULATION, MOBIKE, FRAGMENTATION, FRAGMENT_SIZE, POOL, CONFIG);
+            FORCE_ENCAPSULATION, MOBIKE, FRAGMENTATION, FRAGMENT_SIZE, POOL, CONFIG, LIVENESS_TIMEOUT, DSCP, ATTEMPTS);
 
     private PeerGrammar() {}
 

@@ -27,6 +27,9 @@ public final class Defaults {
     public static final Childless CHILDLESS = Childless.ALLOW;
     public static final boolean FORCE_ENCAPSULATION = false;
     public static final boolean MOBIKE = true;
+    public static final int DSCP = 0;
+    /** What is to be up is tried until it is. */
+    public static final int ATTEMPTS = 0;
     public static final ConfigExchange CONFIG = ConfigExchange.PULL;
     /** The least MTU of IPv6: a packet of it passes everywhere. */
     public static final Fragmentation FRAGMENTATION = new Fragmentation(true, 1280);

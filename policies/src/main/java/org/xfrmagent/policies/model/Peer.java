@@ -24,6 +24,8 @@ import org.xfrmagent.policies.algorithm.Proposal;
  * @param mobike whether its address may change (RFC 4555)
  * @param fragmentation of IKE messages
  * @param pool from which it gets an address
+ * @param dscp of our IKE messages' IP headers, 0 to 63 (RFC 2474)
+ * @param attempts sequences of retransmissions without an answer before a call is given up until it is wanted anew; 0 = any number
  * @param config who begins about an address: that of the pool, or the one that our side asks for
  */
 public record Peer(
@@ -42,7 +44,9 @@ public record Peer(
         boolean mobike,
         Fragmentation fragmentation,
         Optional<String> pool,
-        ConfigExchange config) {
+        ConfigExchange config,
+        int dscp,
+        int attempts) {
     public Peer {
         proposals = List.copyOf(proposals);
     }
@@ -51,6 +55,7 @@ public record Peer(
     public static Peer of(String name, Side local, Side remote) {
         return new Peer(name, Defaults.IKE, local, remote, Defaults.IKE_PROPOSALS, Defaults.IKE_LIFETIMES,
                 Defaults.REAUTHENTICATION, Defaults.LIVENESS, Defaults.RETRANSMISSION, Defaults.UNIQUE, Defaults.CHILDLESS, Defaults.FORCE_ENCAPSULATION,
-                Defaults.MOBIKE, Defaults.FRAGMENTATION, Optional.empty(), Defaults.CONFIG);
+                Defaults.MOBIKE, Defaults.FRAGMENTATION, Optional.empty(), Defaults.CONFIG, Defaults.DSCP,
+                Defaults.ATTEMPTS);
     }
 }

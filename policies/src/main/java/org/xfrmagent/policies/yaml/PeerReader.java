@@ -64,7 +64,7 @@ final class PeerReader {
                 proposals,
                 lifetime.map(keys -> LifetimeReader.read(keys, Defaults.IKE_LIFETIMES)).orElse(Defaults.IKE_LIFETIMES),
                 lifetime.flatMap(keys -> keys.get(LifetimeGrammar.REAUTH)).map(Duration::ofSeconds).orElse(Defaults.REAUTHENTICATION),
-                section.get(PeerGrammar.LIVENESS).map(LivenessPolicy::new).orElse(Defaults.LIVENESS),
+                liveness(section, ike),
                 section.get(PeerGrammar.RETRANSMISSION).map(PeerReader::retransmission).orElse(Defaults.RETRANSMISSION),
                 section.get(PeerGrammar.UNIQUE).orElse(Defaults.UNIQUE),
                 section.get(PeerGrammar.CHILDLESS).orElse(Defaults.CHILDLESS),
@@ -72,7 +72,9 @@ final class PeerReader {
                 section.get(PeerGrammar.MOBIKE).orElse(Defaults.MOBIKE),
                 fragmentation,
                 section.get(PeerGrammar.POOL),
-                section.get(PeerGrammar.CONFIG).orElse(Defaults.CONFIG));
+                section.get(PeerGrammar.CONFIG).orElse(Defaults.CONFIG),
+                section.get(PeerGrammar.DSCP).orElse(Defaults.DSCP),
+                section.get(PeerGrammar.ATTEMPTS).orElse(Defaults.ATTEMPTS));
         if (local.isEmpty() || remote.isEmpty()) {
             return Optional.empty();
         }
@@ -81,6 +83,16 @@ final class PeerReader {
         section.get(PeerGrammar.LOCAL).ifPresent(ours -> section.get(PeerGrammar.REMOTE)
                 .ifPresent(theirs -> CertificationReader.check(rest, ours, theirs)));
         return Optional.of(rest);
+    }
+
+    private static LivenessPolicy liveness(Section section, IkeVersion ike) {
+        Duration delay = section.get(PeerGrammar.LIVENESS).orElse(Defaults.LIVENESS.delay());
+        Duration timeout = section.get(PeerGrammar.LIVENESS_TIMEOUT).orElse(Defaults.LIVENESS.timeout());
+        if (timeout.isPositive() && ike == IkeVersion.V2) {
+            section.where(PeerGrammar.LIVENESS_TIMEOUT).problem(section.at(PeerGrammar.LIVENESS_TIMEOUT),
+                    "is of IKEv1, expected 'retransmission': with IKEv2 every request is retransmitted until it is answered");
+        }
+        return new LivenessPolicy(delay, timeout);
     }
 
     /** One side gives an address, or is given one. In IKEv2 it is always asked for. */

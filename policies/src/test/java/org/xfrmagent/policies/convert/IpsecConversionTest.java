@@ -180,10 +180,8 @@ class IpsecConversionTest {
         assertThat(converted.remarks()).containsExactlyInAnyOrder(
                 "config setup.charondebug: has no equal here and is left out",
                 "connections.branch.leftfirewall: has no equal here and is left out",
-                "connections.branch.fragmentation: 'force' has no equal; messages are fragmented if the peer can",
-                "connections.branch.keyingtries: an initiator here tries for as long as the policy wants the tunnel",
-                "connections.branch.dpd_timeout: a dead peer is given up after the retransmissions");
+                "connections.branch.fragmentation: 'force' has no equal; messages are fragmented if the peer can");
         assertThat(converted.yaml()).as("half of a margin of nine minutes").contains("jitter-time: 270s, reauth: 10260s", "hard: 3600s, jitter-time: 270s");
-        assertThat(converted.yaml()).contains("start: by-peer", "when-closed: at-once", "when-lost: at-once");
+        assertThat(converted.yaml()).contains("attempts: 3", "start: by-peer", "when-closed: at-once", "when-lost: at-once");
     }
 }

@@ -31,7 +31,7 @@ public sealed interface Phase
      */
     record Idle(boolean succeedsV1) implements Phase {}
 
-    /** IKE_SA_INIT is on its way. */
+    /** IKE_SA_INIT is on its way. {@code attempt}: of how many sequences of retransmissions this is one, from 1. */
     record Initiating(
             long spi,
             ChildOffer.Ephemeral keyExchange,
@@ -39,6 +39,7 @@ public sealed interface Phase
             Optional<Bytes> cookie,
             Outstanding outstanding,
             int restarts,
+            int attempt,
             List<Input.Wish> wishes)
             implements Phase {}
 

@@ -84,6 +84,12 @@ public record Session(
                 .filter(now -> now.protectsAs(child.profile())).isPresent();
     }
 
+    /** Which its messages go with: the peer's, or that of the first who it may be. */
+    public int dscp() {
+        return profile.or(() -> phase instanceof Phase.HalfOpen halfOpen ? halfOpen.candidates().stream().findFirst() : Optional.empty())
+                .map(peer -> peer.peer().dscp()).orElse(0);
+    }
+
     public boolean isClosed() {
         return phase instanceof Phase.Closed;
     }

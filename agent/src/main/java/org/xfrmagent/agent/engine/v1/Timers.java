@@ -1,5 +1,6 @@
 package org.xfrmagent.agent.engine.v1;
 
+import java.time.Duration;
 import java.util.List;
 import java.util.Optional;
 import java.util.OptionalLong;
@@ -36,7 +37,7 @@ public final class Timers {
             for (Quick exchange : up.quick()) {
                 next = Math.min(next, at(exchange));
             }
-            next = Math.min(next, up.probe().map(probe -> probe.sent().nextAt()).orElse(Long.MAX_VALUE));
+            next = Math.min(next, up.probe().map(probe -> Math.min(probe.sent().nextAt(), silentUntil(session))).orElse(Long.MAX_VALUE));
             next = Math.min(next, livenessAt(session, up));
             next = Math.min(next, keepaliveAt(session));
         }
@@ -142,10 +143,17 @@ public final class Timers {
                 return;
             }
         }
+        if (QuickMode.up(turn).probe().isPresent() && silentUntil(turn.session()) <= now) {
+            Ending.down(turn, "the peer at " + turn.session().path().remote().getHostAddress() + " has not been heard for "
+                    + (now - turn.session().lastHeard()) / 1000 + " s, although it was asked whether it lives");
+            return;
+        }
         Optional<Probe> probe = QuickMode.up(turn).probe().filter(sent -> sent.sent().nextAt() <= now);
         if (probe.isPresent()) {
             sayLastAgain(turn);
-            Optional<Sent> again = Retransmitting.again(turn, probe.get().sent(), 0);
+            Optional<Sent> again = Retransmitting.again(turn, probe.get().sent(), 0)
+                    // There is time left: it is not asked any more, and may still say something.
+                    .or(() -> Optional.of(silentUntil(turn.session())).filter(until -> until < Long.MAX_VALUE).map(until -> probe.get().sent().again(until)));
             if (again.isEmpty()) {
                 Ending.down(turn, silent(turn, probe.get().sent()) + " whether it lives");
                 return;
@@ -194,6 +202,12 @@ public final class Timers {
             turn.queue(delayed.task());
         }
         turn.change(session -> session.withDelayed(session.delayed().withoutDue(now)));
+    }
+
+    /** When a peer that was asked, and has said nothing since, is taken for dead, however often it was asked. */
+    private static long silentUntil(Session session) {
+        return session.profile().map(profile -> profile.peer().liveness().timeout()).filter(Duration::isPositive)
+                .map(timeout -> session.lastHeard() + timeout.toMillis()).orElse(Long.MAX_VALUE);
     }
 
     /** RFC 3706, section 5: only a peer that has been silent is asked, and only one that answers. */

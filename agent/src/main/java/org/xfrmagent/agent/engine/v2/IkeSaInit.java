@@ -58,15 +58,26 @@ public final class IkeSaInit {
 
     /** Sends the first message of the session. */
     public static void initiate(Turn turn, Profile profile, List<Wish> wishes) {
+        attempt(turn, profile, wishes, 1);
+    }
+
+    /** Nobody has answered, and the peer may be asked more often: from the start, with other keys. */
+    static void again(Turn turn, Profile profile, Phase.Initiating unanswered) {
+        turn.afterwards(unanswered.keyExchange().pair()::wipe);
+        attempt(turn, profile, unanswered.wishes(), unanswered.attempt() + 1);
+    }
+
+    private static void attempt(Turn turn, Profile profile, List<Wish> wishes, int attempt) {
         Algorithm group = profile.peer().proposals().stream()
                 .flatMap(proposal -> proposal.of(TransformType.KE).stream())
                 .findFirst()
                 .orElseThrow(() -> new IllegalStateException("a proposal without a key exchange"));
-        start(turn, profile, wishes, turn.at().spi(turn.session().shard()), ephemeral(turn, group), nonce(turn), Optional.empty(), 0);
+        start(turn, profile, wishes, turn.at().spi(turn.session().shard()), ephemeral(turn, group), nonce(turn), Optional.empty(), 0, attempt);
     }
 
     private static void start(
-            Turn turn, Profile profile, List<Wish> wishes, long spi, Ephemeral half, Bytes nonce, Optional<Bytes> cookie, int restarts) {
+            Turn turn, Profile profile, List<Wish> wishes, long spi, Ephemeral half, Bytes nonce, Optional<Bytes> cookie, int restarts,
+            int attempt) {
         Path path = turn.session().path();
         List<Payload> payloads = new ArrayList<>();
         // Section 2.6: the COOKIE comes first, so that it can be checked before anything else is read.
@@ -80,7 +91,7 @@ public final class IkeSaInit {
         Outstanding outstanding = new Outstanding(
                 0, List.of(request), new Exchange.Init(), 1, turn.now() + Requests.wait(turn.session(), 0, turn.at()));
         turn.enter(
-                new Phase.Initiating(spi, half, nonce, cookie, outstanding, restarts, wishes),
+                new Phase.Initiating(spi, half, nonce, cookie, outstanding, restarts, attempt, wishes),
                 cookie.isPresent() ? "sent IKE_SA_INIT again with the responder's cookie"
                         : restarts > 0 ? "sent IKE_SA_INIT again with " + half.group().keyword() : "sent IKE_SA_INIT");
         turn.send(List.of(request));
@@ -118,7 +129,7 @@ public final class IkeSaInit {
         } else if (cookie.isPresent()) {
             // The same SPI, nonce and key exchange: the cookie is bound to them.
             start(turn, profile, phase.wishes(), phase.spi(), phase.keyExchange(), phase.nonce(),
-                    Optional.of(cookie.get().data()), phase.restarts() + 1);
+                    Optional.of(cookie.get().data()), phase.restarts() + 1, phase.attempt());
         } else if (invalidKe.isPresent()) {
             otherGroup(turn, profile, phase, NotifyData.group(invalidKe.get()));
         } else if (error.isPresent()) {
@@ -144,7 +155,7 @@ public final class IkeSaInit {
         }
         turn.afterwards(phase.keyExchange().pair()::wipe);
         start(turn, profile, phase.wishes(), phase.spi(), ephemeral(turn, group.get()), phase.nonce(), phase.cookie(),
-                phase.restarts() + 1);
+                phase.restarts() + 1, phase.attempt());
     }
 
     private static String groupName(int number) {

@@ -9,12 +9,14 @@ import org.xfrmagent.agent.dataplane.SaId;
 import org.xfrmagent.agent.dataplane.Usage;
 import org.xfrmagent.agent.engine.core.Awaiting;
 import org.xfrmagent.agent.engine.core.ChildSa;
+import org.xfrmagent.agent.engine.core.Event;
 import org.xfrmagent.agent.engine.core.IkeSa;
 import org.xfrmagent.agent.engine.core.Job;
 import org.xfrmagent.agent.engine.core.Outstanding;
 import org.xfrmagent.agent.engine.core.Phase;
 import org.xfrmagent.agent.engine.core.PhaseEap;
 import org.xfrmagent.agent.engine.core.PhaseV1;
+import org.xfrmagent.agent.engine.core.Profile;
 import org.xfrmagent.agent.engine.core.Result;
 import org.xfrmagent.agent.engine.core.Session;
 import org.xfrmagent.agent.engine.core.Task;
@@ -126,21 +128,38 @@ public final class Timers {
 
     private static void retransmit(Turn turn, Outstanding request) {
         Optional<Outstanding> again = Requests.again(turn, request);
+        if (again.isEmpty() && turn.session().phase() instanceof Phase.Initiating init && mayTryAgain(turn, init)) {
+            Profile profile = turn.session().profile().orElseThrow();
+            turn.emit(new Event.Remark("the peer does not answer at " + turn.session().path().remote().getHostAddress() + ": trying again ("
+                    + (init.attempt() + 1) + " of " + profile.peer().attempts() + ")"));
+            IkeSaInit.again(turn, profile, init);
+            return;
+        }
         if (again.isEmpty()) {
             Ending.down(turn, turn.session().phase() instanceof Phase.Closing(IkeSa _, String reason, _)
                     ? reason + " (the peer did not confirm)"
                     : "the peer does not answer at " + turn.session().path().remote().getHostAddress() + ": sent "
                             + request.attempts() + " times in "
-                            + Requests.policy(turn.session()).total().toSeconds() + " s");
+                            + Requests.policy(turn.session()).total().toSeconds() + " s" + givenUp(turn.session()));
             return;
         }
         if (turn.session().phase() instanceof Phase.Initiating init) {
             turn.change(session -> session.withPhase(new Phase.Initiating(
-                    init.spi(), init.keyExchange(), init.nonce(), init.cookie(), again.get(), init.restarts(), init.wishes())));
+                    init.spi(), init.keyExchange(), init.nonce(), init.cookie(), again.get(), init.restarts(), init.attempt(), init.wishes())));
         } else {
             IkeSa sa = turn.ikeSa();
             turn.ikeSa(sa.withWindow(sa.window().withOutstanding(again.get())));
         }
+    }
+
+    private static boolean mayTryAgain(Turn turn, Phase.Initiating init) {
+        return turn.session().profile().filter(profile -> init.attempt() < profile.peer().attempts()).isPresent();
+    }
+
+    private static String givenUp(Session session) {
+        return session.phase() instanceof Phase.Initiating init && session.profile().filter(peer -> peer.peer().attempts() > 0).isPresent()
+                ? ", and is given up after " + init.attempt() + (init.attempt() == 1 ? " attempt" : " attempts")
+                : "";
     }
 
     /** Section 2.4: only a peer that has been silent is asked, and only when no other request would tell as much. */

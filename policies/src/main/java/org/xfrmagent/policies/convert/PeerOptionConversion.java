@@ -1,0 +1,30 @@
+package org.xfrmagent.policies.convert;
+
+import java.util.Optional;
+
+/** Options of a connection that are one number of a peer each (swanctl.conf(5)). */
+final class PeerOptionConversion {
+    private static final String SIX_BITS = "[01]{6}";
+
+    private PeerOptionConversion() {}
+
+    /** @param mayBeV1 whether the peer may speak IKEv1 */
+    static void write(Options options, boolean mayBeV1, YamlText lines) {
+        dscp(options, lines);
+        options.text("keyingtries").filter(tries -> !tries.matches("0|%forever")).ifPresent(tries -> lines.line(2, "attempts: " + YamlText.scalar(tries)));
+        // It has no effect on IKEv2, which retransmits.
+        Optional<String> timeout = options.text("dpd_timeout").filter(time -> LifetimeConversion.seconds(time).orElse(1L) > 0);
+        if (mayBeV1) {
+            timeout.ifPresent(time -> lines.line(2, "liveness-timeout: " + time));
+        }
+    }
+
+    /** Six binary digits. */
+    private static void dscp(Options options, YamlText lines) {
+        Optional<String> digits = options.text("dscp");
+        digits.filter(text -> text.matches(SIX_BITS)).map(text -> Integer.parseInt(text, 2)).filter(dscp -> dscp > 0)
+                .ifPresent(dscp -> lines.line(2, "dscp: " + dscp));
+        digits.filter(text -> !text.matches(SIX_BITS)).ifPresent(text ->
+                options.remark("dscp", "'" + text + "' is not six binary digits such as 101110"));
+    }
+}
