@@ -1,6 +1,7 @@
 package org.xfrmagent.agent.control;
 
 import java.util.List;
+import java.util.Locale;
 import java.util.Optional;
 import java.util.Set;
 import java.util.stream.Stream;
@@ -12,6 +13,7 @@ import org.xfrmagent.policies.model.Auth;
 import org.xfrmagent.policies.model.CertificateRef;
 import org.xfrmagent.policies.model.Certification;
 import org.xfrmagent.policies.model.Defaults;
+import org.xfrmagent.policies.model.EapKind;
 import org.xfrmagent.policies.model.Endings;
 import org.xfrmagent.policies.model.Host;
 import org.xfrmagent.policies.model.Identity;
@@ -88,8 +90,15 @@ record ConnView(Wording wording, Function<String, Optional<String>> subjects) {
     private void side(ViciMessage.Builder conn, String which, Side side, Auth other) {
         boolean user = side.auth() == Auth.XAUTH;
         conn.section(which + "-1", round -> {
-            boolean unsaid = side.id() instanceof Identity.Any && (which.equals("local") || side.auth() == Auth.PUBKEY);
-            round.put("id", Optional.of(side.id()).filter(_ -> !unsaid).map(wording::identity)).put("class", authClass(user ? other : side.auth()));
+            boolean unsaid = side.id() instanceof Identity.Any && (which.equals("local") || side.auth() == Auth.PUBKEY || side.auth() == Auth.EAP);
+            if (side.auth() == Auth.EAP) {
+                round.put("aaa_id", side.eap().aaa().map(wording::identity)).put("eap_id", eapId(which, side));
+            }
+            round.put("id", Optional.of(side.id()).filter(_ -> !unsaid).map(wording::identity));
+            if (side.auth() == Auth.EAP) {
+                round.put("eap-type", eapType(which, side));
+            }
+            round.put("class", authClass(user ? other : side.auth()));
             if (side.auth() == Auth.HYBRID) {
                 round.put("xauth_id", side.user());
             }
@@ -101,6 +110,20 @@ record ConnView(Wording wording, Function<String, Optional<String>> subjects) {
                 nothing(round);
             });
         }
+    }
+
+    /** Who the user is, or that it is asked; empty if IKE says it. */
+    private static Optional<String> eapId(String which, Side side) {
+        boolean asks = which.equals("remote") && side.eap().asksUser();
+        return side.user().filter(user -> !user.equals(side.id().toString())).or(() -> asks ? Optional.of(ANY) : Optional.empty());
+    }
+
+    /** In charon's words; a user of ours that takes several methods has none there. */
+    private static Optional<String> eapType(String which, Side side) {
+        List<EapKind> methods = side.eap().methods();
+        return methods.size() == 1
+                ? Optional.of("EAP_" + methods.getFirst().word().toUpperCase(Locale.ROOT))
+                : Optional.of("EAP_DYNAMIC").filter(_ -> which.equals("remote"));
     }
 
     private void nothing(ViciMessage.Builder out) {

@@ -56,6 +56,7 @@ final class PlutoEnvironment {
         variables.put("PLUTO_PEER", Ip.text(child.remoteAddress()));
         variables.put("PLUTO_PEER_ID", identity(session, false));
         end(variables, "PLUTO_PEER", peers);
+        session.phase().user().filter(user -> !user.equals(identity(session, false))).ifPresent(user -> variables.put("PLUTO_XAUTH_ID", user));
         child.encapsulation().ifPresent(ports -> variables.put("PLUTO_UDP_ENC", Integer.toString(session.path().remotePort())));
         child.profile().protect().marks().in().ifPresent(mark -> variables.put("PLUTO_MARK_IN", text(mark)));
         child.profile().protect().marks().out().ifPresent(mark -> variables.put("PLUTO_MARK_OUT", text(mark)));

@@ -10,13 +10,16 @@ import org.xfrmagent.policies.model.Identity;
 
 /**
  * How the two sides of a connection prove who they are: the sections {@code local…} and {@code remote…}, one for each round. What there
- * is here is a pre-shared key or a certificate, and with IKEv1 a user's password on top of it, or on top of nothing.
+ * is here is a pre-shared key or a certificate; a user with EAP in IKEv2; and with IKEv1 a user's password on top of it, or on top of
+ * nothing.
  */
 final class AuthenticationConversion {
     private static final String PSK = "psk";
     private static final String PUBKEY = "pubkey";
     private static final String XAUTH = "xauth";
     private static final String HYBRID = "hybrid";
+    private static final String EAP = "eap";
+    private static final String ANYBODY = "%any";
     /** Charon's backends that ask for a name and a password. */
     private static final Set<String> PASSWORDS = Set.of(XAUTH, "xauth-generic");
 
@@ -40,13 +43,18 @@ final class AuthenticationConversion {
     }
 
     /** Whether the peer is asked for a user's password. */
-    boolean asksForPasswords() {
+    private boolean asksForPasswords() {
         return auths("remote").contains(XAUTH);
     }
 
     /** Whether either side has a password to give. */
     boolean usesPasswords() {
-        return asksForPasswords() || auths("local").contains(XAUTH);
+        return usesEap() || asksForPasswords() || auths("local").contains(XAUTH);
+    }
+
+    /** Whether one side is a user of IKEv2. */
+    boolean usesEap() {
+        return auths("local").contains(EAP) || auths("remote").contains(EAP);
     }
 
     /** Why it cannot be used, if it cannot. */
@@ -54,8 +62,9 @@ final class AuthenticationConversion {
         for (String side : List.of("local", "remote")) {
             for (Map.Entry<String, Settings> round : rounds(side).entrySet()) {
                 String auth = auth(round.getValue());
-                if (!auth.equals(PSK) && !auth.equals(PUBKEY) && !(isV1() && auth.equals(XAUTH))) {
-                    return Optional.of(round.getKey() + ".auth = " + auth + " cannot be used yet, only psk and pubkey can");
+                if (!auth.equals(PSK) && !auth.equals(PUBKEY) && !(isV1() ? auth.equals(XAUTH) : auth.equals(EAP))) {
+                    return Optional.of(round.getKey() + ".auth = " + word(round.getValue()) + " cannot be used yet, only psk and pubkey can, and "
+                            + (isV1() ? "xauth" : "eap-mschapv2, eap-md5, eap-gtc, eap-tls and eap-dynamic"));
                 }
             }
             List<String> auths = auths(side);
@@ -65,6 +74,9 @@ final class AuthenticationConversion {
             if (auths.size() > 1 && !(auths.size() == 2 && !auths.getFirst().equals(XAUTH) && auths.getLast().equals(XAUTH))) {
                 return Optional.of("several authentication rounds cannot be used yet, but psk or pubkey with xauth in IKEv1");
             }
+        }
+        if (auths("local").contains(EAP) && auths("remote").contains(EAP)) {
+            return Optional.of("both sides are users with EAP, and one of them has to be the gateway with psk or pubkey");
         }
         if (isHybrid("local") && !auths("remote").equals(List.of(PUBKEY)) || isHybrid("remote") && !auths("local").equals(List.of(PUBKEY))) {
             return Optional.of("a user's password alone cannot be used, but where the other side has pubkey (hybrid)");
@@ -93,7 +105,7 @@ final class AuthenticationConversion {
 
     /** Whether IKEv1 is spoken, at least by a peer that calls. */
     boolean mayBeV1() {
-        return connection.value("version").filter(version -> version.text().equals("2")).isEmpty();
+        return connection.value("version").filter(version -> version.text().equals("2")).isEmpty() && !usesEap();
     }
 
     boolean usesPreSharedKeys() {
@@ -105,8 +117,12 @@ final class AuthenticationConversion {
     }
 
     private static String auth(Settings round) {
-        String auth = round.value("auth").map(Settings.Value::text).orElse(PUBKEY);
-        return PASSWORDS.contains(auth) ? XAUTH : SignatureConversion.isPubkey(auth) ? PUBKEY : auth;
+        String auth = word(round);
+        return PASSWORDS.contains(auth) ? XAUTH : EapConversion.methods(auth).isPresent() ? EAP : SignatureConversion.isPubkey(auth) ? PUBKEY : auth;
+    }
+
+    private static String word(Settings round) {
+        return round.value("auth").map(Settings.Value::text).orElse(PUBKEY);
     }
 
     private Map<String, Settings> rounds(String side) {
@@ -136,7 +152,10 @@ final class AuthenticationConversion {
             Options round = new Options(options.name() + "." + key, section);
             if (!auth(section).equals(XAUTH)) {
                 Optional<String> id = round.text("id");
-                if (auth(section).equals(PUBKEY)) {
+                if (auth(section).equals(EAP)) {
+                    parts.addAll(EapConversion.keys(side, round, id));
+                }
+                if (auth(section).equals(PUBKEY) || EapConversion.showsCertificates(section)) {
                     List<String> certificates = certificate(side, round, parts);
                     // Charon's rule: who says nothing else is who the certificate is of, or is called as the key is.
                     unmentioned(side, options).ifPresent(parts::add);
@@ -144,8 +163,8 @@ final class AuthenticationConversion {
                 }
                 id.ifPresent(who -> parts.add("id: " + YamlText.scalar(who)));
                 // Whom an authority vouches for may be anybody, as with charon; a pre-shared key is the one's at the address.
-                if (id.isEmpty() && side.equals("remote") && (addresses.size() != 1 || auth(section).equals(PUBKEY))) {
-                    parts.add("id: \"%any\"");
+                if (id.isEmpty() && side.equals("remote") && (addresses.size() != 1 || !auth(section).equals(PSK))) {
+                    parts.add("id: \"" + ANYBODY + "\"");
                 }
             } else if (side.equals("local")) {
                 Optional<String> user = round.text("xauth_id").or(() -> round.text("id"));
@@ -214,7 +233,8 @@ final class AuthenticationConversion {
 
     /** How either side may sign, and what the certificates of the remote side must be like. */
     private void signatures(String side, boolean named, Options round, List<String> parts) {
-        String auth = round.text("auth").orElse(PUBKEY);
+        // A user with EAP shows a certificate and asks for nothing of it.
+        String auth = round.text("auth").filter(word -> EapConversion.methods(word).isEmpty()).orElse(PUBKEY);
         Optional<SignatureConversion> parsed = SignatureConversion.parse(auth);
         List<String> policies = side.equals("remote") ? round.list("cert_policy") : List.of();
         boolean remote = side.equals("remote");

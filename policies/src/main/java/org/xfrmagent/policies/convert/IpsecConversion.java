@@ -104,6 +104,8 @@ public final class IpsecConversion {
         };
         set(child, "mode", mode, to.at());
         version(left, to);
+        Optional<Value> user = take(left, "eap_identity");
+        Optional<Value> gateway = take(left, "aaa_identity");
         left.values().removeIf(value -> value.text().matches("%any6?|%defaultroute"));
         OF_CONNECTION.forEach((ours, theirs) -> take(left, ours).ifPresent(value -> to.values().put(theirs, value)));
         OF_CHILD.forEach((ours, theirs) -> take(left, ours).ifPresent(value -> child.values().put(theirs, value)));
@@ -117,6 +119,8 @@ public final class IpsecConversion {
         Optional<Value> authby = take(left, "authby");
         side(left, "left", child(to, "local", to.at()), authby);
         side(left, "right", child(to, "remote", to.at()), authby);
+        eap(user, "eap_identity", "eap_id", List.of("local", "remote"), to);
+        eap(gateway, "aaa_identity", "aaa_id", List.of("local"), to);
         Settings remote = child(to, "remote", to.at());
         Optional.ofNullable(setup.get(STRICT_CRL_POLICY)).filter(word -> !word.text().equals("no"))
                 .filter(_ -> remote.value("auth").map(Value::text).filter(SignatureConversion::isPubkey).isPresent())
@@ -230,6 +234,17 @@ public final class IpsecConversion {
         take(left, side + "id").ifPresent(id -> round.values().put("id", id));
         take(left, side + "cert").ifPresent(certificate -> round.values().put("certs", certificate));
         take(left, side + "ca").ifPresent(authority -> round.values().put("ca_id", authority));
+    }
+
+    /** What a conn says of its user is of the side that shows itself by EAP; of none, it has no equal. */
+    private static void eap(Optional<Value> given, String ours, String theirs, List<String> sides, Settings to) {
+        given.ifPresent(value -> sides.stream()
+                .map(side -> child(to, side, to.at()))
+                .filter(round -> round.value("auth").filter(auth -> EapConversion.methods(auth.text()).isPresent()).isPresent())
+                .findFirst()
+                .ifPresentOrElse(
+                        round -> set(round, theirs, value.text().equals("%identity") ? "%any" : value.text(), value.at()),
+                        () -> to.values().putIfAbsent(ours, value)));
     }
 
     private static void secret(Settings to, IpsecSecrets.Entry entry) {

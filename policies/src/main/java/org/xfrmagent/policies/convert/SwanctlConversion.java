@@ -264,7 +264,10 @@ public final class SwanctlConversion {
             }
             case "2" -> {}
             default -> {
-                lines.line(2, "ike: any");
+                // There is no EAP in IKEv1: charon, too, could answer nobody by it.
+                if (!authentication.usesEap()) {
+                    lines.line(2, "ike: any");
+                }
                 if (aggressive) {
                     options.note("aggressive", "a peer that speaks either version may call in main mode; write version = 1 if it can only call in aggressive mode");
                 }
@@ -290,7 +293,7 @@ public final class SwanctlConversion {
         }
         if (!name.startsWith("ike") && !password) {
             absences.add(Remark.loss("secrets." + name + ": only pre-shared keys of IKE, and passwords of users that a connection asks for by "
-                    + "xauth, can be used yet; this secret is left out"));
+                    + "eap or xauth, can be used yet; this secret is left out"));
             return;
         }
         Optional<String> key = secret.value("secret").map(Settings.Value::text);

@@ -127,7 +127,7 @@ final class Draft {
 
     private void checkReferences(Located<Peer> peer) {
         boolean password = peer.value().local().auth() != Auth.EAP || peer.value().local().eap().hasPasswords();
-        peer.value().local().user().filter(name -> password && !names.containsKey("user " + name)).ifPresent(name -> problems.problem(
+        peer.value().local().user().filter(name -> password && !Source.isLoaded(peer.at()) && !names.containsKey("user " + name)).ifPresent(name -> problems.problem(
                 peer.at(), "peer '" + peer.value().name() + "': user is '" + name + "', and there is none of that name under 'users'"));
         peer.value().pool().filter(name -> !names.containsKey("pool " + name)).ifPresent(name -> problems.problem(
                 peer.at(), "peer '" + peer.value().name() + "': pool is '" + name + "', and there is none of that name under 'pools', expected one of "

@@ -217,7 +217,7 @@ class SwanctlConversionTest {
                   road { version = 2
                     local { auth = pubkey
                             certs = moon.pem }
-                    remote { auth = eap-mschapv2 }
+                    remote { auth = eap-ttls }
                     children { net { local_ts = 10.1.0.0/16 } }
                   }
                 }
@@ -227,8 +227,9 @@ class SwanctlConversionTest {
                 """);
         assertThat(converted.yaml()).doesNotContain("peers:", "policies:");
         assertThat(converted.remarks()).containsExactly(
-                "connections.road: remote.auth = eap-mschapv2 cannot be used yet, only psk and pubkey can; this connection and its children are left out",
-                "secrets.eap-carol: only pre-shared keys of IKE, and passwords of users that a connection asks for by xauth, can be used yet; "
+                "connections.road: remote.auth = eap-ttls cannot be used yet, only psk and pubkey can, and eap-mschapv2, eap-md5, eap-gtc, eap-tls and "
+                        + "eap-dynamic; this connection and its children are left out",
+                "secrets.eap-carol: only pre-shared keys of IKE, and passwords of users that a connection asks for by eap or xauth, can be used yet; "
                         + "this secret is left out");
         assertThat(converted.yaml() + converted.remarks()).doesNotContain("hush");
     }
