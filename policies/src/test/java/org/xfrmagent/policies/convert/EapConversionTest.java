@@ -59,7 +59,7 @@ class EapConversionTest {
         Converted converted = convert(GATEWAY, "auth = eap-mschapv2\neap_id = %any");
         assertThat(converted.yaml()).contains("remote: { methods: [mschapv2], id: \"%any\", auth: eap }")
                 .as("only IKEv2 has EAP").doesNotContain("ike:")
-                .contains("carol: { password: ", "carol@example.org: { password: ");
+                .contains("carol: { password: ", "\"carol@example.org\": { password: ");
         assertThat(converted.secrets()).containsEntry("eap-carol.password", "hush hush");
         assertThat(converted.losses()).isEmpty();
     }

@@ -480,7 +480,7 @@ class SwanctlConversionTest {
     @Test
     void roundsThatCannotBeUsedAreNamed() {
         assertThat(convert(STAFF.replace("version = 1", "version = 2")).losses()).first(InstanceOfAssertFactories.STRING)
-                .contains("remote-user.auth = xauth cannot be used yet");
+                .contains("remote-user.auth = xauth-generic cannot be used yet");
         assertThat(convert(STAFF.replace("pools = office", "pools = dhcp")).losses())
                 .anySatisfy(loss -> assertThat(loss).contains("connections.staff.pools: one pool of this file can be used, and not 'dhcp'"));
     }

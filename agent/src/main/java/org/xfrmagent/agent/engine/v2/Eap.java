@@ -23,11 +23,14 @@ import org.xfrmagent.agent.engine.core.Profile;
 import org.xfrmagent.agent.engine.core.Refusal;
 import org.xfrmagent.agent.engine.core.Turn;
 import org.xfrmagent.agent.wire.AuthPayload;
+import org.xfrmagent.agent.wire.DeletePayload;
 import org.xfrmagent.agent.wire.EapPayload;
 import org.xfrmagent.agent.wire.ExchangeType;
 import org.xfrmagent.agent.wire.IdPayload;
 import org.xfrmagent.agent.wire.Notify;
+import org.xfrmagent.agent.wire.NotifyPayload;
 import org.xfrmagent.agent.wire.Payload;
+import org.xfrmagent.agent.wire.ProtocolId;
 import org.xfrmagent.agent.wire.Role;
 import org.xfrmagent.policies.model.EapKind;
 import org.xfrmagent.policies.model.Identity;
@@ -148,6 +151,19 @@ final class Eap {
         List<Payload> answer = new ArrayList<>(payloads);
         answer.add(new EapPayload(packet.encode()));
         Requests.respond(turn, ExchangeType.IKE_AUTH, answer);
+    }
+
+    /**
+     * Section 2.21.2: an initiator that does not go on says so in an exchange of its own. It is a stranger still: whatever else it says
+     * counts for nothing.
+     */
+    static void interrupted(Turn turn, List<Payload> payloads) {
+        Requests.respond(turn, ExchangeType.INFORMATIONAL, List.of());
+        Optional<NotifyPayload> error = Payload.all(payloads, NotifyPayload.class).stream().filter(NotifyPayload::isError).findFirst();
+        boolean deleted = Payload.all(payloads, DeletePayload.class).stream().anyMatch(delete -> delete.protocolId() == ProtocolId.IKE.number());
+        if (error.isPresent() || deleted) {
+            Ending.failed(turn, "the peer gives up while we ask for its user" + error.map(why -> ": " + Notify.nameOf(why.type())).orElse(""));
+        }
     }
 
     /** The user's AUTH: whoever has the key of EAP is at the other end of this IKE SA, too. */

@@ -46,7 +46,17 @@ final class EapUser {
                 phase.sa(), phase.transcript(), phase.wishes(), exchange.offer(), remote, idResponder, new Talk.Going<>(peer),
                 turn.now() + Constants.EAP_MILLIS);
         turn.enter(answering, "authenticated the gateway " + remote + ", answering as user " + user);
-        proceed(turn, answering, peer.step(Eap.packet(payloads), Eap.users(turn), turn.at()::random));
+        hear(turn, answering, peer, Eap.packet(payloads));
+    }
+
+    private static void hear(Turn turn, PhaseEap.Answering phase, EapPeer peer, EapPacket packet) {
+        EapOutcome<EapPeer> outcome = peer.step(packet, Eap.users(turn), turn.at()::random);
+        if (packet instanceof EapPacket.Failure && outcome instanceof EapOutcome.Failure<EapPeer>(String reason, _, _)) {
+            // The gateway has said so, and forgotten us.
+            Ending.failed(turn, reason);
+        } else {
+            proceed(turn, phase, outcome);
+        }
     }
 
     /** <pre>  &lt;--  HDR, SK{EAP}  or  HDR, SK{AUTH, [CP], SA, TSi, TSr}  </pre> */
@@ -62,7 +72,7 @@ final class EapUser {
             return;
         }
         switch (phase.talk()) {
-            case Talk.Going<EapPeer>(EapPeer peer) -> proceed(turn, phase, peer.step(Eap.packet(payloads), Eap.users(turn), turn.at()::random));
+            case Talk.Going<EapPeer>(EapPeer peer) -> hear(turn, phase, peer, Eap.packet(payloads));
             case Talk.Done<EapPeer>(EapProof proof) -> settle(turn, phase, proof, payloads);
         }
     }
@@ -92,7 +102,7 @@ final class EapUser {
                         turn, ExchangeType.IKE_AUTH, new Exchange.ShowKey(),
                         authentication.show(Eap.key(authentication, proof, true), idInitiator));
             }
-            case EapOutcome.Failure<EapPeer>(String reason, _, _) -> Ending.failed(turn, reason);
+            case EapOutcome.Failure<EapPeer>(String reason, _, _) -> IkeAuth.rejectResponder(turn, reason);
         }
     }
 

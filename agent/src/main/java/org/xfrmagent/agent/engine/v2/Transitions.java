@@ -55,6 +55,8 @@ final class Transitions {
                     }),
             new Row(PhaseEap.Asking.class, IKE_AUTH, true, "the user answers by EAP, or shows at last that it has the key of that", NOTHING,
                     (turn, phase, exchange, payloads) -> Eap.respond(turn, (PhaseEap.Asking) phase, payloads)),
+            new Row(PhaseEap.Asking.class, INFORMATIONAL, true, "the user gives up, or does not believe us", NOTHING,
+                    (turn, phase, exchange, payloads) -> Eap.interrupted(turn, payloads)),
             new Row(PhaseEap.Answering.class, IKE_AUTH, false, "the gateway asks our user by EAP, or shows at last that it has the key of that", NOTHING,
                     (turn, phase, exchange, payloads) -> EapUser.conclude(turn, (PhaseEap.Answering) phase, exchange.orElseThrow(), payloads)),
             new Row(Phase.Established.class, CREATE_CHILD_SA, true, "the peer asks for a child or a fresh one",
