@@ -144,6 +144,11 @@ public final class CredentialStore implements Credentials, AutoCloseable {
     }
 
     @Override
+    public Optional<Judges> radius() {
+        return secrets.radius();
+    }
+
+    @Override
     public List<Identity> named(Bytes certificate) {
         return ParsedCertificate.read(certificate).map(CertifiedIdentities::of).orElse(List.of());
     }

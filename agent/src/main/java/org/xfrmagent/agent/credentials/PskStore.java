@@ -1,6 +1,7 @@
 package org.xfrmagent.agent.credentials;
 
 import java.io.IOException;
+import java.net.InetSocketAddress;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
@@ -9,9 +10,11 @@ import java.util.Optional;
 import java.util.stream.Stream;
 import org.xfrmagent.agent.bytes.Secret;
 import org.xfrmagent.agent.engine.core.Credentials;
+import org.xfrmagent.agent.engine.core.RadiusServer;
 import org.xfrmagent.policies.model.Identity;
 import org.xfrmagent.policies.model.PolicySet;
 import org.xfrmagent.policies.model.PskSecret;
+import org.xfrmagent.policies.model.Radius;
 import org.xfrmagent.policies.model.SecretRef;
 import org.xfrmagent.policies.model.User;
 
@@ -59,7 +62,10 @@ public final class PskStore implements Credentials, AutoCloseable {
     public static PskStore load(PolicySet policies, Source source) throws Unreadable {
         Map<SecretRef, Secret> keys = new HashMap<>();
         List<String> problems = new ArrayList<>();
-        for (SecretRef ref : Stream.concat(policies.secrets().stream().map(PskSecret::ref), policies.users().stream().map(User::password))
+        for (SecretRef ref : Stream.of(
+                        policies.secrets().stream().map(PskSecret::ref), policies.users().stream().map(User::password),
+                        policies.radius().servers().stream().map(Radius.Server::secret))
+                .flatMap(refs -> refs)
                 .distinct()
                 .toList()) {
             try {
@@ -83,6 +89,15 @@ public final class PskStore implements Credentials, AutoCloseable {
     @Override
     public Optional<Secret> password(String user) {
         return policies.user(user).map(User::password).flatMap(this::read);
+    }
+
+    @Override
+    public Optional<Credentials.Judges> radius() {
+        List<RadiusServer> servers = policies.radius().servers().stream()
+                .flatMap(server -> read(server.secret()).stream().map(secret -> new RadiusServer(
+                        new InetSocketAddress(server.address(), server.port()), new InetSocketAddress(server.address(), server.accountingPort()), secret)))
+                .toList();
+        return servers.isEmpty() ? Optional.empty() : Optional.of(new Credentials.Judges(servers, policies.radius().nasIdentifier()));
     }
 
     private Optional<Secret> read(SecretRef ref) {

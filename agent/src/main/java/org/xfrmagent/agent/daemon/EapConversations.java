@@ -125,7 +125,7 @@ final class EapConversations {
     }
 
     private EapWork.Result relay(Job.EapRound round, EapPacket response, String identity) {
-        Optional<Credentials.Radius> servers = round.credentials().radius();
+        Optional<Credentials.Judges> servers = round.credentials().radius();
         if (servers.isEmpty()) {
             return new EapWork.Result.Refused("there is no RADIUS server: expected some under 'radius' in the policies");
         }
@@ -139,7 +139,7 @@ final class EapConversations {
         return conversation.relay(response, identity);
     }
 
-    private RadiusConversation conversation(Job.EapRound round, Credentials.Radius servers) {
+    private RadiusConversation conversation(Job.EapRound round, Credentials.Judges servers) {
         Path path = round.path();
         return new RadiusConversation(
                 radius, servers.servers(),

@@ -61,7 +61,7 @@ public final class Grammar {
 
     /** A whole file. */
     public static final Fields FILE = Fields.of("a policy file", PEERS, SECRETS, USERS, CertificateGrammar.AUTHORITIES, CertificateGrammar.CERTIFICATES,
-            CertificateGrammar.CRLS, CertificateGrammar.KEYS, CertificateGrammar.CONTAINERS, POLICIES, POOLS, LIMITS);
+            CertificateGrammar.CRLS, CertificateGrammar.KEYS, CertificateGrammar.CONTAINERS, POLICIES, POOLS, RadiusGrammar.RADIUS, LIMITS);
 
     private Grammar() {}
 }

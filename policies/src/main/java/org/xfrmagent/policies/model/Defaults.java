@@ -47,6 +47,11 @@ public final class Defaults {
     /** One with a key, and the one that everybody has. */
     public static final List<EapKind> EAP_METHODS = List.of(EapKind.MSCHAPV2);
 
+    /** What we call ourselves at a RADIUS server. */
+    public static final String NAS_IDENTIFIER = "xfrm-agent";
+    public static final int RADIUS_PORT = 1812;
+    public static final int RADIUS_ACCOUNTING_PORT = 1813;
+
     /** As charon's. */
     public static final Revocation REVOCATION = Revocation.RELAXED;
 

@@ -16,7 +16,9 @@ public enum EapKind {
     /** RFC 3748, section 5.4. */
     MD5("md5", 4, false),
     /** RFC 3748, section 5.6: the password itself, protected by nothing but IKE. */
-    GTC("gtc", 6, false);
+    GTC("gtc", 6, false),
+    /** Whichever a RADIUS server has (RFC 3579): its number is not on the wire. */
+    RADIUS("radius", 0, true);
 
     private final String word;
     private final int number;

@@ -20,7 +20,12 @@ public record EapTerms(List<EapKind> methods, boolean asksUser, Optional<Identit
 
     /** Whether a password is needed for some of it. */
     public boolean hasPasswords() {
-        return methods.stream().anyMatch(method -> method != EapKind.TLS);
+        return methods.stream().anyMatch(method -> method != EapKind.TLS && method != EapKind.RADIUS);
+    }
+
+    /** Whether a RADIUS server judges. */
+    public boolean isRelayed() {
+        return methods.contains(EapKind.RADIUS);
     }
 
     public boolean hasCertificates() {

@@ -10,6 +10,7 @@ import java.util.Optional;
  * @param policies the SPD in its order: the first that matches a packet decides
  * @param limits of what strangers may ask of the agent
  * @param publicKeys certificates and private keys
+ * @param radius who judges users instead of us
  */
 public record PolicySet(
         List<Peer> peers,
@@ -18,7 +19,8 @@ public record PolicySet(
         List<User> users,
         List<Pool> pools,
         HalfOpenLimits limits,
-        PublicKeys publicKeys) {
+        PublicKeys publicKeys,
+        Radius radius) {
     public static final PolicySet EMPTY = new PolicySet(List.of(), List.of(), List.of(), List.of());
 
     public PolicySet(List<Peer> peers, List<Policy> policies, List<PskSecret> secrets, List<Pool> pools) {
@@ -34,6 +36,13 @@ public record PolicySet(
     public PolicySet(
             List<Peer> peers, List<Policy> policies, List<PskSecret> secrets, List<User> users, List<Pool> pools, HalfOpenLimits limits) {
         this(peers, policies, secrets, users, pools, limits, PublicKeys.NONE);
+    }
+
+    /** Without RADIUS. */
+    public PolicySet(
+            List<Peer> peers, List<Policy> policies, List<PskSecret> secrets, List<User> users, List<Pool> pools, HalfOpenLimits limits,
+            PublicKeys publicKeys) {
+        this(peers, policies, secrets, users, pools, limits, publicKeys, Radius.NONE);
     }
 
     public PolicySet {

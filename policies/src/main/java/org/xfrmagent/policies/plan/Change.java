@@ -9,6 +9,7 @@ import org.xfrmagent.policies.model.Policy;
 import org.xfrmagent.policies.model.Pool;
 import org.xfrmagent.policies.model.PskSecret;
 import org.xfrmagent.policies.model.PublicKeys;
+import org.xfrmagent.policies.model.Radius;
 import org.xfrmagent.policies.model.User;
 
 /** One step from a policy set to the next. */
@@ -61,6 +62,8 @@ public sealed interface Change {
     /** Certificates, lists of revoked ones and private keys, wherever they are named but for peers and authorities. */
     record ChangeCertificates(PublicKeys before, PublicKeys after) implements Change {}
 
+    record ChangeRadius(Radius before, Radius after) implements Change {}
+
     record ChangeLimits(HalfOpenLimits before, HalfOpenLimits after) implements Change {}
 
     /** For a log line, such as {@code + policy hq-branch}. */
@@ -82,6 +85,7 @@ public sealed interface Change {
             case RemoveAuthority remove -> "- authority " + remove.authority.name();
             case ChangeCertificates _ -> "~ certificates";
             case ChangeUsers _ -> "~ users";
+            case ChangeRadius _ -> "~ radius";
             case ChangeLimits _ -> "~ limits";
             case RemovePool remove -> "- pool " + remove.pool.name();
         };

@@ -42,6 +42,9 @@ public final class Plan {
         if (!Set.copyOf(now.users()).equals(Set.copyOf(wanted.users()))) {
             changes.add(new Change.ChangeUsers(now.users(), wanted.users()));
         }
+        if (!now.radius().equals(wanted.radius())) {
+            changes.add(new Change.ChangeRadius(now.radius(), wanted.radius()));
+        }
         pools.added.forEach(pool -> changes.add(new Change.AddPool(pool)));
         changes.addAll(pools.changes(Change.ChangePool::new));
         newSecrets.stream().filter(secret -> !oldSecrets.contains(secret)).forEach(secret -> changes.add(new Change.AddSecret(secret)));

@@ -13,6 +13,7 @@ import org.xfrmagent.policies.grammar.Grammar;
 import org.xfrmagent.policies.grammar.Located;
 import org.xfrmagent.policies.grammar.Named;
 import org.xfrmagent.policies.grammar.Position;
+import org.xfrmagent.policies.grammar.RadiusGrammar;
 import org.xfrmagent.policies.grammar.Section;
 import org.xfrmagent.policies.grammar.SpdGrammar;
 import org.xfrmagent.policies.grammar.Where;
@@ -37,6 +38,7 @@ final class Draft {
     private final List<Located<PskSecret>> secrets = new ArrayList<>();
     private final List<Located<User>> users = new ArrayList<>();
     private final PublicKeyReader publicKeys = new PublicKeyReader();
+    private final RadiusReader radius = new RadiusReader();
     private HalfOpenLimits limits = Defaults.HALF_OPEN;
     private boolean secretsAreGood = true;
 
@@ -51,6 +53,9 @@ final class Draft {
         file.get(Grammar.POOLS).orElse(List.of()).forEach(this::pool);
         if (file.has(Grammar.LIMITS) && isNew("limits", "", file.at(Grammar.LIMITS), file.where(Grammar.LIMITS))) {
             limits = file.get(Grammar.LIMITS).map(LimitsReader::read).orElse(limits);
+        }
+        if (file.has(RadiusGrammar.RADIUS) && isNew("radius", "", file.at(RadiusGrammar.RADIUS), file.where(RadiusGrammar.RADIUS))) {
+            file.get(RadiusGrammar.RADIUS).ifPresent(section -> radius.read(section, source.folder()));
         }
         file.get(Grammar.USERS).orElse(List.of()).forEach(user -> user(user, source));
         policies.addAll(file.get(Grammar.POLICIES).orElse(List.of()));
@@ -114,6 +119,8 @@ final class Draft {
         goodPeers.forEach(this::checkReferences);
         SecretChecks secretChecks = new SecretChecks(secrets, users, problems);
         secretChecks.resolve(reader);
+        secretChecks.resolve(reader, radius.servers());
+        radius.cover(goodPeers, problems);
         if (secretsAreGood) {
             secretChecks.cover(goodPeers);
         }
@@ -122,7 +129,7 @@ final class Draft {
         publicKeyChecks.cover(goodPeers);
         return new PolicySet(goodPeers.stream().map(Located::value).toList(), entries.stream().map(Located::value).toList(),
                 secrets.stream().map(Located::value).toList(), users.stream().map(Located::value).toList(), pools, limits,
-                publicKeys.read());
+                publicKeys.read(), radius.read());
     }
 
     private void checkReferences(Located<Peer> peer) {

@@ -14,6 +14,7 @@ import org.xfrmagent.policies.model.Identity;
 import org.xfrmagent.policies.model.Peer;
 import org.xfrmagent.policies.model.PskSecret;
 import org.xfrmagent.policies.model.SecretRef;
+import org.xfrmagent.policies.model.Radius;
 import org.xfrmagent.policies.model.User;
 import org.xfrmagent.policies.secrets.Resolution;
 import org.xfrmagent.policies.secrets.SecretReader;
@@ -39,6 +40,15 @@ final class SecretChecks {
         }
         // A password may be shorter than a key: it is only ever shown to us, and only so often.
         users.forEach(user -> resolve(reader, user.value().password(), "user '" + user.value().name() + "': password", user.at()));
+    }
+
+    /** The same for what RADIUS servers and we have. */
+    void resolve(SecretReader reader, List<Located<Radius.Server>> servers) {
+        for (Located<Radius.Server> server : servers) {
+            String subject = "RADIUS server " + server.value().address().getHostAddress() + ": secret";
+            resolve(reader, server.value().secret(), subject, server.at())
+                    .ifPresent(sentence -> problems.warning(server.at(), subject + " " + sentence));
+        }
     }
 
     /** What is to be said of it as a key. */

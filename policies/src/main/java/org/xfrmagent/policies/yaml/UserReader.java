@@ -95,6 +95,20 @@ final class UserReader {
         }
         without(peer.local(), section, PeerGrammar.LOCAL);
         without(peer.remote(), section, PeerGrammar.REMOTE);
+        relayed(peer.local(), section, PeerGrammar.LOCAL);
+        relayed(peer.remote(), section, PeerGrammar.REMOTE);
+    }
+
+    /** A RADIUS server judges our users, by methods of its own. */
+    private static void relayed(Side side, Section section, Key<Section> key) {
+        if (!side.eap().isRelayed()) {
+            return;
+        }
+        if (key.equals(PeerGrammar.LOCAL)) {
+            section.where(key).problem(section.at(key), "methods has 'radius', which is for users that come to us, expected what our own user shows");
+        } else if (side.eap().methods().size() > 1) {
+            section.where(key).problem(section.at(key), "methods has 'radius' beside others, expected it alone: the server has the methods");
+        }
     }
 
     private static void without(Side side, Section section, Key<Section> key) {

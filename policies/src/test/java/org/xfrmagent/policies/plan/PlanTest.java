@@ -157,6 +157,7 @@ class PlanTest {
                 case Change.AddPool it -> assertThat(pools.put(it.pool().name(), it.pool())).isNull();
                 case Change.ChangePool it -> assertThat(pools.put(it.after().name(), it.after())).isEqualTo(it.before());
                 case Change.ChangeUsers it -> assertThat(it.before()).isNotEqualTo(it.after());
+                case Change.ChangeRadius it -> assertThat(it.before()).isNotEqualTo(it.after());
                 case Change.ChangeLimits it -> assertThat(limits.set(0, it.after())).isEqualTo(it.before());
                 case Change.AddAuthority _, Change.ChangeAuthority _, Change.RemoveAuthority _, Change.ChangeCertificates _ ->
                     throw new AssertionError("these sets have no certificates");

@@ -75,7 +75,7 @@ class EapReadingTest extends Reading {
         assertThat(problem("auth: eap, user: carol, ask-user: false", "auth: psk", "")).isEqualTo(
                 "local ask-user is about a user that we ask, expected it at the remote side");
         assertThat(problem("auth: psk", "auth: eap, methods: mschap", "")).isEqualTo(
-                "remote methods is 'mschap', expected mschapv2, tls, md5 or gtc; did you mean 'mschapv2'?");
+                "remote methods is 'mschap', expected mschapv2, tls, md5, gtc or radius; did you mean 'mschapv2'?");
     }
 
     @Test

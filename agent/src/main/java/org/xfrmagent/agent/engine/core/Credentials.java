@@ -71,13 +71,13 @@ public interface Credentials {
     }
 
     /** Who judges users for us, the first to be asked first. */
-    default Optional<Radius> radius() {
+    default Optional<Judges> radius() {
         return Optional.empty();
     }
 
     /** @param nas what we call ourselves there */
-    record Radius(List<RadiusServer> servers, String nas) {
-        public Radius {
+    record Judges(List<RadiusServer> servers, String nas) {
+        public Judges {
             servers = List.copyOf(servers);
         }
     }

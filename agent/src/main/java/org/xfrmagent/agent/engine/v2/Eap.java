@@ -84,7 +84,7 @@ final class Eap {
     private static EapServer.Setup setup(Authentication authentication) {
         Side theirs = authentication.profile().peer().remote();
         return new EapServer.Setup(
-                types(theirs.eap().methods()), false, theirs.eap().asksUser(), theirs.user().orElseGet(() -> name(authentication.remote())),
+                theirs.eap().isRelayed() ? List.of() : types(theirs.eap().methods()), theirs.eap().isRelayed(), theirs.eap().asksUser(), theirs.user().orElseGet(() -> name(authentication.remote())),
                 authentication.local().toString());
     }
 

@@ -1,0 +1,33 @@
+package org.xfrmagent.policies.grammar;
+
+import static org.xfrmagent.policies.grammar.Key.optional;
+import static org.xfrmagent.policies.grammar.Key.required;
+import static org.xfrmagent.policies.grammar.Scalars.placed;
+
+import java.net.InetAddress;
+import java.util.List;
+
+import org.xfrmagent.policies.model.Defaults;
+import org.xfrmagent.policies.model.SecretRef;
+
+/** The keys of who judges users instead of us. */
+public final class RadiusGrammar {
+    public static final Key<InetAddress> ADDRESS = required("address", Values.address(), "Where it is.");
+    public static final Key<Integer> PORT =
+            optional("port", Scalars.whole(1, 65535), Defaults.RADIUS_PORT, "The UDP port on which it is asked.");
+    public static final Key<Integer> ACCOUNTING_PORT = optional("accounting-port", Scalars.whole(1, 65535), Defaults.RADIUS_ACCOUNTING_PORT,
+            "The UDP port on which it is told who came and went.");
+    public static final Key<Located<SecretRef>> SECRET =
+            required("secret", placed(Values.secret()), "Where the secret is that it and we have, as for a pre-shared key.");
+    private static final Fields SERVER = Fields.of("a RADIUS server", ADDRESS, PORT, ACCOUNTING_PORT, SECRET);
+
+    public static final Key<List<Section>> SERVERS =
+            required("servers", Lists.of("server", SERVER), "Whom to ask, in this order; one that was silent is asked last for a minute.");
+    public static final Key<String> NAS_IDENTIFIER =
+            optional("nas-identifier", Values.text(), Defaults.NAS_IDENTIFIER, "What the agent calls itself there.");
+
+    public static final Key<Section> RADIUS = optional("radius", Fields.of("'radius'", SERVERS, NAS_IDENTIFIER),
+            "Servers that judge the users of peers with 'methods: radius' (RFC 2865, RFC 3579).");
+
+    private RadiusGrammar() {}
+}
