@@ -63,13 +63,14 @@ public final class CredentialStore implements Credentials, AutoCloseable {
      * Reads everything that {@code policies} refers to, each once.
      *
      * @param clock by which certificates are valid
+     * @param memory of what others have said about certificates
      * @throws PskStore.Unreadable with all problems at once; the secrets that could be read are wiped
      */
-    public static CredentialStore load(PolicySet policies, Source source, Clock clock) throws PskStore.Unreadable {
-        return load(policies, source, clock, new HttpFetching());
+    public static CredentialStore load(PolicySet policies, Source source, Clock clock, RevocationMemory memory) throws PskStore.Unreadable {
+        return load(policies, source, clock, memory, new HttpFetching());
     }
 
-    static CredentialStore load(PolicySet policies, Source source, Clock clock, Fetching fetching) throws PskStore.Unreadable {
+    static CredentialStore load(PolicySet policies, Source source, Clock clock, RevocationMemory memory, Fetching fetching) throws PskStore.Unreadable {
         List<String> problems = new ArrayList<>();
         CertificateFiles read = CertificateFiles.read(policies, source::certificate, problems);
         Map<PrivateKeyRef, ContainerFile> containers = ContainerFile.read(policies.publicKeys().containers(), source, problems);
@@ -79,7 +80,7 @@ public final class CredentialStore implements Credentials, AutoCloseable {
         try {
             PskStore secrets = PskStore.load(policies, source::secret);
             if (problems.isEmpty()) {
-                return new CredentialStore(policies, secrets, files, own, new RevocationChecks(files.crls(), fetching), clock);
+                return new CredentialStore(policies, secrets, files, own, new RevocationChecks(files.crls(), fetching, memory), clock);
             }
             secrets.close();
         } catch (PskStore.Unreadable unreadable) {
@@ -237,11 +238,6 @@ public final class CredentialStore implements Credentials, AutoCloseable {
         secrets.close();
         own.close();
         revocation.close();
-    }
-
-    /** Forgets what others have said about certificates, so that they are asked again. */
-    public void forgetRevocations() {
-        revocation.forget();
     }
 
     @Override

@@ -28,9 +28,6 @@ final class RevocationChecks implements AutoCloseable {
 
     private static final int LONGEST_LIST = 4 << 20;
     private static final int LONGEST_ANSWER = 64 << 10;
-    private static final int MOST_LISTS = 16;
-    private static final int MOST_ANSWERS = 1024;
-    private static final int MOST_FAILURES = 256;
     private static final int NONCE = 32;
 
     /** For so long nobody is asked again who did not answer. */
@@ -39,12 +36,7 @@ final class RevocationChecks implements AutoCloseable {
     private final List<RevocationList> local;
     private final Fetching fetching;
     private final SecureRandom entropy = new SecureRandom();
-    private final Remembered<URI, RevocationList> lists = new Remembered<>(MOST_LISTS);
-    private final Remembered<Asked, Standing> answers = new Remembered<>(MOST_ANSWERS);
-    private final Remembered<URI, String> failures = new Remembered<>(MOST_FAILURES);
-
-    /** R15: by all of both certificates. */
-    private record Asked(Bytes certificate, Bytes issuer) {}
+    private final RevocationMemory memory;
 
     /** One certificate of a path, whom to ask about it, and until when, by {@link System#nanoTime}. */
     private record Question(ParsedCertificate certificate, ParsedCertificate issuer, List<URI> crls, List<URI> responders, Instant now, long end) {
@@ -57,9 +49,10 @@ final class RevocationChecks implements AutoCloseable {
         }
     }
 
-    RevocationChecks(List<RevocationList> local, Fetching fetching) {
+    RevocationChecks(List<RevocationList> local, Fetching fetching, RevocationMemory memory) {
         this.local = local;
         this.fetching = fetching;
+        this.memory = memory;
     }
 
     /**
@@ -119,8 +112,8 @@ final class RevocationChecks implements AutoCloseable {
     }
 
     private Standing answer(URI place, Question question) {
-        Asked asked = new Asked(question.certificate().der(), question.issuer().der());
-        Optional<Standing> known = answers.get(asked, question.now());
+        RevocationMemory.Asked asked = new RevocationMemory.Asked(question.certificate().der(), question.issuer().der());
+        Optional<Standing> known = memory.answers.get(asked, question.now());
         if (known.isPresent()) {
             return known.get();
         }
@@ -130,7 +123,7 @@ final class RevocationChecks implements AutoCloseable {
         try {
             OcspQuestion.Answer answer = ocsp.read(fetch(place, Optional.of(ocsp.encoded()), LONGEST_ANSWER, question), question.now());
             if (!(answer.standing() instanceof Standing.Unknown)) {
-                answers.put(asked, answer.standing(), answer.until());
+                memory.answers.put(asked, answer.standing(), answer.until());
             }
             return answer.standing();
         } catch (IOException nobody) {
@@ -139,7 +132,7 @@ final class RevocationChecks implements AutoCloseable {
     }
 
     private Standing listed(URI place, Question question) {
-        Optional<RevocationList> known = lists.get(place, question.now());
+        Optional<RevocationList> known = memory.lists.get(place, question.now());
         if (known.isPresent()) {
             return known.get().standing(question.certificate(), question.issuer(), question.now());
         }
@@ -151,7 +144,7 @@ final class RevocationChecks implements AutoCloseable {
             }
             Standing standing = fetched.get().standing(question.certificate(), question.issuer(), question.now());
             if (!(standing instanceof Standing.Unknown)) {
-                lists.put(place, fetched.get(), fetched.get().until().orElse(question.now()));
+                memory.lists.put(place, fetched.get(), fetched.get().until().orElse(question.now()));
             }
             return standing;
         } catch (IllegalArgumentException misshapen) {
@@ -162,7 +155,7 @@ final class RevocationChecks implements AutoCloseable {
     }
 
     private Bytes fetch(URI place, Optional<Bytes> question, int most, Question about) throws IOException {
-        Optional<String> failed = failures.get(place, about.now());
+        Optional<String> failed = memory.failures.get(place, about.now());
         if (failed.isPresent()) {
             throw new IOException(failed.get());
         }
@@ -170,16 +163,9 @@ final class RevocationChecks implements AutoCloseable {
             return fetching.fetch(place, question, most, about.patience());
         } catch (IOException nobody) {
             String sentence = place + " " + nobody.getMessage();
-            failures.put(place, sentence, about.now().plus(REST));
+            memory.failures.put(place, sentence, about.now().plus(REST));
             throw new IOException(sentence, nobody);
         }
-    }
-
-    /** Forgets what others have said. */
-    void forget() {
-        lists.clear();
-        answers.clear();
-        failures.clear();
     }
 
     @Override

@@ -12,6 +12,7 @@ import java.util.function.Consumer;
 import java.util.function.IntSupplier;
 import java.util.function.Supplier;
 import java.util.function.UnaryOperator;
+import org.xfrmagent.agent.credentials.RevocationMemory;
 import org.xfrmagent.agent.dataplane.SaId;
 import org.xfrmagent.agent.dataplane.Usage;
 import org.xfrmagent.agent.engine.core.Phase;
@@ -28,6 +29,7 @@ final class Agent implements AgentControl {
     private final Instant started = Instant.now();
     private final long startedNanos = System.nanoTime();
     private final InForce inForce;
+    private final RevocationMemory revocations;
     private final DataPlanes.Chosen chosen;
     private final Router router;
     private final EventHub events;
@@ -41,7 +43,9 @@ final class Agent implements AgentControl {
 
     Agent(
             InForce inForce, DataPlanes.Chosen chosen, Router router, EventHub events, Orders orders, Supplier<Reloaded> reload,
-            Reloading reloading, JobRunner jobs, IntSupplier readers, Supplier<Map<String, Ends>> ends, UsageBoard usage) {
+            Reloading reloading, JobRunner jobs, IntSupplier readers, Supplier<Map<String, Ends>> ends, UsageBoard usage,
+            RevocationMemory revocations) {
+        this.revocations = revocations;
         this.inForce = inForce;
         this.chosen = chosen;
         this.router = router;
@@ -166,7 +170,7 @@ final class Agent implements AgentControl {
 
     @Override
     public void forgetRevocations() {
-        inForce.now().configuration().keys().forgetRevocations();
+        revocations.forget();
     }
 
     @Override

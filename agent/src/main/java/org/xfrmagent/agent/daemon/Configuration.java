@@ -13,6 +13,7 @@ import java.util.Set;
 import org.xfrmagent.agent.bytes.Secret;
 import org.xfrmagent.agent.credentials.CredentialStore;
 import org.xfrmagent.agent.credentials.PskStore;
+import org.xfrmagent.agent.credentials.RevocationMemory;
 import org.xfrmagent.policies.convert.LoadedConversion;
 import org.xfrmagent.policies.model.CertificateRef;
 import org.xfrmagent.policies.model.PolicySet;
@@ -34,9 +35,11 @@ record Configuration(PolicySet policies, CredentialStore keys, Set<String> loade
     /**
      * The policies of the files come first, then those of what is loaded.
      *
+     * @param revocations what others have said about certificates, before this too
      * @throws StartupFailure with every problem of every file, as {@code file:line:column: message}
      */
-    static Configuration load(List<Path> files, Loaded loaded, Map<String, String> environment, EventLog log) throws StartupFailure {
+    static Configuration load(List<Path> files, Loaded loaded, Map<String, String> environment, RevocationMemory revocations, EventLog log)
+            throws StartupFailure {
         SecretReader secrets = new SecretReader(environment, loaded::key, loaded::privateKey);
         PolicyReader.Result result = new PolicyReader(secrets).read(files, sources(loaded, log));
         result.warnings().forEach(warning -> log.warning("policies", warning.toString()));
@@ -48,7 +51,7 @@ record Configuration(PolicySet policies, CredentialStore keys, Set<String> loade
                     throw new StartupFailure("there are " + accepted.policies().policies().size() + " policies, the most is "
                             + Priorities.MOST_POLICIES);
                 }
-                yield new Configuration(accepted.policies(), keys(accepted.policies(), secrets, loaded), Set.copyOf(loaded.connections().keySet()));
+                yield new Configuration(accepted.policies(), keys(accepted.policies(), secrets, loaded, revocations), Set.copyOf(loaded.connections().keySet()));
             }
         };
     }
@@ -65,9 +68,9 @@ record Configuration(PolicySet policies, CredentialStore keys, Set<String> loade
         return List.of(Source.loaded(outcome.yaml()));
     }
 
-    private static CredentialStore keys(PolicySet policies, SecretReader secrets, Loaded loaded) throws StartupFailure {
+    private static CredentialStore keys(PolicySet policies, SecretReader secrets, Loaded loaded, RevocationMemory revocations) throws StartupFailure {
         try {
-            return CredentialStore.load(policies, new References(secrets, loaded), Clock.systemUTC());
+            return CredentialStore.load(policies, new References(secrets, loaded), Clock.systemUTC(), revocations);
         } catch (PskStore.Unreadable unreadable) {
             throw new StartupFailure(new ArrayList<>(unreadable.problems()));
         }

@@ -124,8 +124,10 @@ class CredentialStoreTest {
                 parts.length == 1 ? Optional.empty() : Optional.of(new SecretRef.FromFile(Path.of(parts[1]))));
     }
 
+    private final RevocationMemory memory = new RevocationMemory();
+
     private CredentialStore store(PolicySet policies) throws PskStore.Unreadable {
-        return CredentialStore.load(policies, files, CLOCK);
+        return CredentialStore.load(policies, files, CLOCK, memory);
     }
 
     private List<String> problems(PolicySet policies) {
@@ -338,7 +340,7 @@ class CredentialStoreTest {
         files.put("root.pem", root.pem());
         Peer peer = peer(side("moon.example.org", certification(List.of())), new Side(List.of(Host.any()), 500, Identity.parse("sun.example.org"), Auth.PUBKEY, Optional.empty(),
                 new Certification(List.of(), List.of("root"), Revocation.STRICT, List.of())));
-        CredentialStore store = CredentialStore.load(policies(List.of(authority("root")), List.of(), List.of(), peer), files, CLOCK, network);
+        CredentialStore store = CredentialStore.load(policies(List.of(authority("root")), List.of(), List.of(), peer), files, CLOCK, memory, network);
         Holder stranger = TestPki.end("CN=sun").dns("sun.example.org").crlAt(place).issuedBy(other);
         Holder namesake = TestPki.end("CN=sun").dns("sun.example.org").crlAt(place).issuedBy(
                 TestPki.authority("O=Example, CN=Root").keyNamed("forged").selfSigned());
@@ -352,8 +354,14 @@ class CredentialStoreTest {
         assertThat(store.objection(peer, Identity.parse("sun.example.org"), List.of(right.der())).orElseThrow())
                 .isEqualTo("nobody says that the certificate 'CN=sun' was not revoked: " + place + " cannot be asked");
         assertThat(network.asked).containsExactly(place);
-        store.forgetRevocations();
         store.close();
+        try (CredentialStore reloaded = CredentialStore.load(policies(List.of(authority("root")), List.of(), List.of(), peer), files, CLOCK, memory, network)) {
+            assertThat(reloaded.objection(peer, Identity.parse("sun.example.org"), List.of(right.der()))).isPresent();
+            assertThat(network.asked).as("a reload asks nobody anew").isEmpty();
+            memory.forget();
+            assertThat(reloaded.objection(peer, Identity.parse("sun.example.org"), List.of(right.der()))).isPresent();
+            assertThat(network.asked).containsExactly(place);
+        }
     }
 
     // ---- public keys without certificates

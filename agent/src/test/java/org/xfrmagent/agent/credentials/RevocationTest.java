@@ -92,7 +92,7 @@ class RevocationTest {
     }
 
     private String objection(List<RevocationList> local, Revocation policy, Holder... path) {
-        return new RevocationChecks(local, network).objection(path(path), List.of(), policy, NOW).orElse("none");
+        return new RevocationChecks(local, network, new RevocationMemory()).objection(path(path), List.of(), policy, NOW).orElse("none");
     }
 
     private String strict(TestCrl list, Holder end) {
@@ -178,7 +178,8 @@ class RevocationTest {
     @Test
     void aListIsFetchedOnceUntilItEnds() {
         network.at(LIST, TestCrl.of(root).until(NOW.plusSeconds(60)).der());
-        RevocationChecks checks = new RevocationChecks(List.of(), network);
+        RevocationMemory memory = new RevocationMemory();
+        RevocationChecks checks = new RevocationChecks(List.of(), network, memory);
         for (long later : new long[] {0, 10, 59}) {
             assertThat(checks.objection(path(listed), List.of(), Revocation.STRICT, NOW.plusSeconds(later))).isEmpty();
         }
@@ -186,14 +187,14 @@ class RevocationTest {
         network.at(LIST, TestCrl.of(root, listed).until(NOW.plusSeconds(120)).der());
         assertThat(checks.objection(path(listed), List.of(), Revocation.STRICT, NOW.plusSeconds(61)).orElseThrow()).contains("was revoked");
         assertThat(network.asked).containsExactly(LIST, LIST);
-        checks.forget();
+        memory.forget();
         assertThat(checks.objection(path(listed), List.of(), Revocation.STRICT, NOW.plusSeconds(62)).orElseThrow()).contains("was revoked");
         assertThat(network.asked).hasSize(3);
     }
 
     @Test
     void whoDoesNotAnswerIsLeftInPeaceForAWhile() {
-        RevocationChecks checks = new RevocationChecks(List.of(), network);
+        RevocationChecks checks = new RevocationChecks(List.of(), network, new RevocationMemory());
         for (long later : new long[] {0, 10, 29}) {
             assertThat(checks.objection(path(listed), List.of(), Revocation.STRICT, NOW.plusSeconds(later)).orElseThrow()).contains("cannot be asked");
         }
@@ -206,7 +207,7 @@ class RevocationTest {
     void anAuthoritysEntryNamesMorePlaces() {
         Authority authority = new Authority("root", new CertificateRef.Loaded("00"), List.of(URI.create("http://more.example.org/crl")), List.of(URI.create(RESPONDER)));
         network.at("http://more.example.org/crl", TestCrl.of(root, silent).der());
-        RevocationChecks checks = new RevocationChecks(List.of(), network);
+        RevocationChecks checks = new RevocationChecks(List.of(), network, new RevocationMemory());
         assertThat(checks.objection(path(silent), List.of(authority), Revocation.RELAXED, NOW).orElseThrow()).contains("was revoked");
         assertThat(network.asked).as("who knows best is asked first").containsExactly(RESPONDER, "http://more.example.org/crl");
     }
@@ -267,7 +268,7 @@ class RevocationTest {
     @Test
     void anAnswerIsRememberedUntilItEnds() {
         network.responder(TestOcsp.by(root).valid(NOW, Optional.of(NOW.plusSeconds(60))));
-        RevocationChecks checks = new RevocationChecks(List.of(), network);
+        RevocationChecks checks = new RevocationChecks(List.of(), network, new RevocationMemory());
         assertThat(checks.objection(path(answered), List.of(), Revocation.STRICT, NOW)).isEmpty();
         assertThat(checks.objection(path(answered), List.of(), Revocation.STRICT, NOW.plusSeconds(59))).isEmpty();
         assertThat(network.asked).hasSize(1);
@@ -287,7 +288,7 @@ class RevocationTest {
     @DisplayName("R15: what is remembered is known by all of a certificate")
     void aNamesakeHasItsOwnAnswer() {
         Holder namesake = TestPki.end("CN=answered").ocspAt(RESPONDER).dns("x.example.org").issuedBy(root);
-        RevocationChecks checks = new RevocationChecks(List.of(), network);
+        RevocationChecks checks = new RevocationChecks(List.of(), network, new RevocationMemory());
         network.responder(TestOcsp.by(root));
         assertThat(checks.objection(path(answered), List.of(), Revocation.STRICT, NOW)).isEmpty();
         network.responder(TestOcsp.by(root).says(TestOcsp.Status.REVOKED));

@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import java.util.List;
 import org.junit.jupiter.api.Test;
 import org.xfrmagent.agent.control.ViciTarget;
+import org.xfrmagent.agent.credentials.CertificateTarget;
 import org.xfrmagent.agent.fuzz.IsakmpTarget;
 import org.xfrmagent.agent.fuzz.MessageTarget;
 
@@ -31,6 +32,8 @@ class FuzzTargetsTest {
             IsakmpTarget.fuzzerTestOneInput(input);
         } else if (target == ViciTarget.class) {
             ViciTarget.fuzzerTestOneInput(input);
+        } else if (target == CertificateTarget.class) {
+            CertificateTarget.fuzzerTestOneInput(input);
         } else if (target == MadPeerTarget.class) {
             MadPeerTarget.fuzzerTestOneInput(input);
         } else {

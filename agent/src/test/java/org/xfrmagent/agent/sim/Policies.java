@@ -79,6 +79,7 @@ final class Policies {
     private IkeVersion version = IkeVersion.V2;
     private boolean certificatesInMessages = true;
     private List<CertificateRef> publicKeys = List.of();
+    private Optional<String> peerName = Optional.empty();
     private Lifetimes lifetimes = new Lifetimes(Limit.NONE, Limit.NONE, Limit.NONE, 0);
     private Lifetimes ikeLifetimes = Defaults.IKE_LIFETIMES;
     private int fragment = 1280;
@@ -262,6 +263,12 @@ final class Policies {
         return this;
     }
 
+    /** What the policies call the peer, whoever it is. */
+    Policies calling(String name) {
+        peerName = Optional.of(name);
+        return this;
+    }
+
     /** Either side is known by its public key, and nobody has a certificate. */
     Policies byPublicKey() {
         publicKeys = List.of(new CertificateRef.Loaded("its public key"));
@@ -417,7 +424,7 @@ final class Policies {
     }
 
     Settings settings() {
-        Peer plain = Peer.of(other, own(), side(other, anywhere, users ? userAuth : otherAuth));
+        Peer plain = Peer.of(peerName.orElse(other), own(), side(other, anywhere, users ? userAuth : otherAuth));
         Peer peer = new Peer(
                 plain.name(), version, plain.local(), plain.remote(), proposals(Protocol.IKE, ike), ikeLifetimes, reauthentication,
                 new LivenessPolicy(Duration.ofSeconds(livenessSeconds), livenessTimeout), punctual ? withoutJitter(plain.retransmission()) : plain.retransmission(),
@@ -426,7 +433,7 @@ final class Policies {
         List<ChildProfile> children = new ArrayList<>();
         for (Net net : nets) {
             Protect protect = new Protect(
-                    other, mode, tunnelFallback, protocol, proposals(protocol, esp), start, endings.orElse(Endings.of(start)),
+                    plain.name(), mode, tunnelFallback, protocol, proposals(protocol, esp), start, endings.orElse(Endings.of(start)),
                     lifetimes, java.util.OptionalInt.empty(), Marks.NONE,
                     java.util.OptionalInt.empty(), 64, Optional.empty(), RouteChoice.NONE, TunnelHeader.USUAL, tfc, List.of(), spdEntry);
             Match traffic = match.isPresent() ? match.get() : mode == Mode.TRANSPORT

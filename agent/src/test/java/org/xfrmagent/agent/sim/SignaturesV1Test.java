@@ -27,6 +27,7 @@ import org.xfrmagent.agent.wire.v1.IsakmpExchange;
 import org.xfrmagent.agent.wire.v1.IsakmpHeader;
 import org.xfrmagent.agent.wire.v1.IsakmpMessage;
 import org.xfrmagent.agent.wire.v1.SignaturePayload;
+import org.xfrmagent.policies.algorithm.SignatureScheme;
 import org.xfrmagent.policies.model.Start;
 
 /** IKEv1's phase 1 authenticated by signatures (RFC 2409, section 5.1), alone and with a user's password behind it. */
@@ -443,5 +444,22 @@ class SignaturesV1Test {
                     && world.sun.children().stream().anyMatch(ChildSa::sends));
             assertThat(up).as(world::journal).isTrue();
         }
+    }
+
+    /** With IKEv1 a side's schemes are kinds of keys: who may sign by RSA alone agrees on no method of ECDSA, and the other way round. */
+    @Test
+    void theSchemesOfAPeerAreItsKindsOfKeys() {
+        for (Kind kind : List.of(Kind.MAIN_RSA, Kind.MAIN_ECDSA_256, Kind.AGGRESSIVE_ECDSA_256)) {
+            SignatureScheme own = kind == Kind.MAIN_RSA ? SignatureScheme.RSA_BARE : SignatureScheme.ECDSA_BARE;
+            SignatureScheme another = kind == Kind.MAIN_RSA ? SignatureScheme.ECDSA_BARE : SignatureScheme.RSA_BARE;
+            new World(kind.moon(Wallet.of("moon", kind.key)).signatures(own), kind.sun(Wallet.of("sun", kind.key)).signatures(own)).established(1);
+            World world = new World(kind.moon(Wallet.of("moon", kind.key)), kind.sun(Wallet.of("sun", kind.key)).signatures(another));
+            world.moon.up("sun");
+            world.network.run(60_000);
+            assertThat(world.sun.events(Event.IkeUp.class)).as(kind.name()).isEmpty();
+            assertThat(world.moon.events(Event.IkeUp.class)).as(kind.name()).isEmpty();
+        }
+        new World(Kind.MAIN_ECDSA_384.moon(Wallet.of("moon", KeyKind.P384)).signatures(SignatureScheme.ECDSA_P384),
+                Kind.MAIN_ECDSA_384.sun(Wallet.of("sun", KeyKind.P384)).signatures(SignatureScheme.ECDSA_P384)).established(1);
     }
 }

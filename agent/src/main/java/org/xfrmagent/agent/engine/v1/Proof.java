@@ -67,8 +67,27 @@ final class Proof {
         return ours.flatMap(local -> {
             // Both sides' keys are of one kind; a user without one takes any gateway's.
             Means remote = peer.remote().auth() == Auth.HYBRID ? Means.NOTHING : local == Means.NOTHING ? Means.RSA : local;
-            return AuthenticationMethod.of(initiating ? local : remote, initiating ? remote : local, user(peer, initiating));
+            return mayUse(peer.local(), local) && mayUse(peer.remote(), remote)
+                    ? AuthenticationMethod.of(initiating ? local : remote, initiating ? remote : local, user(peer, initiating))
+                    : Optional.empty();
         });
+    }
+
+    /** IKEv1 names no hash with a signature, so what counts of a side's schemes is the kind of key, and the curve where that is named. */
+    private static boolean mayUse(Side side, Means means) {
+        List<SignatureScheme> allowed = side.certification().schemes();
+        return allowed.isEmpty() || allowed.stream().anyMatch(scheme -> switch (means) {
+            case PRE_SHARED_KEY, NOTHING -> true;
+            case RSA -> scheme.key() == SignatureScheme.Key.RSA;
+            case ECDSA_256 -> isEcdsa(scheme, SignatureScheme.ECDSA_P256);
+            case ECDSA_384 -> isEcdsa(scheme, SignatureScheme.ECDSA_P384);
+            case ECDSA_521 -> isEcdsa(scheme, SignatureScheme.ECDSA_P521);
+        });
+    }
+
+    private static boolean isEcdsa(SignatureScheme scheme, SignatureScheme onCurve) {
+        return scheme == onCurve || scheme.key() == SignatureScheme.Key.ECDSA
+                && !List.of(SignatureScheme.ECDSA_P256, SignatureScheme.ECDSA_P384, SignatureScheme.ECDSA_P521).contains(scheme);
     }
 
     private static Optional<Means> ours(Turn turn, Profile profile) {
@@ -105,7 +124,7 @@ final class Proof {
     static String lacking(Turn turn, Profile profile) {
         Identity local = Identities.local(profile, turn.session().path());
         return own(turn, profile, List.of())
-                .map(own -> "the key of our certificate for " + local + " is of a kind that IKEv1 has no way for here: "
+                .map(own -> "the key of our certificate for " + local + " is of a kind that IKEv1 has no way for here, or that 'signatures' does not have: "
                         + own.key().kind() + " of " + own.key().bits() + " bits")
                 .orElse("there is no certificate of ours, with its key, for " + local);
     }

@@ -1,6 +1,7 @@
 package org.xfrmagent.agent.engine.v2;
 
 import java.util.ArrayList;
+import java.util.Comparator;
 import java.util.List;
 import java.util.Optional;
 import java.util.OptionalInt;
@@ -224,20 +225,32 @@ final class IkeAuth {
      * @throws Refusal with AUTHENTICATION_FAILED, after which the session ends
      */
     static void respond(Turn turn, Phase.HalfOpen phase, List<Payload> payloads) {
-        IdPayload idInitiator = id(payloads, Role.INITIATOR)
-                .orElseThrow(() -> new Refusal(Notify.AUTHENTICATION_FAILED, "sent no IDi"));
-        Identity remote = identity(idInitiator);
+        claim(turn, phase, payloads, meant(turn, phase, payloads).getFirst());
+    }
+
+    /** The peers that the caller may be by its identity: first those whose way of proving it the caller has taken. */
+    private static List<Profile> meant(Turn turn, Phase.HalfOpen phase, List<Payload> payloads) {
+        Identity remote = identity(idInitiator(payloads));
         Optional<Identity> wanted = id(payloads, Role.RESPONDER).map(IkeAuth::identity);
         List<Profile> meant = phase.candidates().stream()
                 .filter(candidate -> remote.matches(candidate.peer().remote().id()))
                 .filter(candidate -> wanted.isEmpty() || wanted.get().matches(localIdentity(turn, candidate)))
+                .sorted(Comparator.comparing(candidate -> !Authentication.suits(candidate, payloads)))
                 .toList();
-        Profile profile = meant.stream()
-                .filter(candidate -> Authentication.suits(candidate, payloads))
-                .findFirst()
-                .or(() -> meant.stream().findFirst())
-                .orElseThrow(() -> new Refusal(Notify.AUTHENTICATION_FAILED, "says it is " + remote
-                        + wanted.map(id -> " and wants " + id).orElse("") + ", which no peer in the policies is"));
+        if (meant.isEmpty()) {
+            throw new Refusal(Notify.AUTHENTICATION_FAILED, "says it is " + remote
+                    + wanted.map(id -> " and wants " + id).orElse("") + ", which no peer in the policies is");
+        }
+        return meant;
+    }
+
+    private static IdPayload idInitiator(List<Payload> payloads) {
+        return id(payloads, Role.INITIATOR).orElseThrow(() -> new Refusal(Notify.AUTHENTICATION_FAILED, "sent no IDi"));
+    }
+
+    private static void claim(Turn turn, Phase.HalfOpen phase, List<Payload> payloads, Profile profile) {
+        IdPayload idInitiator = idInitiator(payloads);
+        Identity remote = identity(idInitiator);
         turn.change(session -> session.withProfile(profile));
         Authentication authentication = authentication(turn, profile, phase.transcript(), remote);
         if (profile.peer().remote().auth() == Auth.EAP && Authentication.suits(profile, payloads)) {
@@ -246,12 +259,25 @@ final class IkeAuth {
         }
         switch (authentication.theirs(idInitiator, payloads)) {
             case Authentication.Theirs.Proven() -> authenticated(turn, authentication, payloads);
-            case Authentication.Theirs.Disproved(String why) -> throw new Refusal(Notify.AUTHENTICATION_FAILED, "is not believed: " + why);
+            case Authentication.Theirs.Disproved(String why) -> disbelieve(turn, phase, payloads, why);
             case Authentication.Theirs.Claimed(List<Bytes> certificates) -> {
                 proof(authentication, payloads);
                 lookAt(turn, remote, certificates, payloads);
             }
         }
+    }
+
+    /** Another peer of the policies may fit the same identity, and have another authority or key: who is not believed as the one may be the next. */
+    private static void disbelieve(Turn turn, Phase.HalfOpen phase, List<Payload> payloads, String why) {
+        Profile now = profile(turn);
+        Profile next = meant(turn, phase, payloads).stream()
+                .dropWhile(candidate -> !candidate.name().equals(now.name()))
+                .skip(1)
+                .filter(candidate -> now.peer().remote().auth() == Auth.PUBKEY && candidate.peer().remote().auth() == Auth.PUBKEY)
+                .findFirst()
+                .orElseThrow(() -> new Refusal(Notify.AUTHENTICATION_FAILED, "is not believed: " + why));
+        turn.enter(phase, "it is not peer " + now.name() + ": " + why + "; perhaps it is " + next.name());
+        claim(turn, phase, payloads, next);
     }
 
     private static void lookAt(Turn turn, Identity remote, List<Bytes> certificates, List<Payload> payloads) {
@@ -269,7 +295,7 @@ final class IkeAuth {
         if (isOutdated(turn, job)) {
             lookAt(turn, job.remote(), job.certificates(), claimed.payloads());
         } else if (objection.isPresent()) {
-            throw new Refusal(Notify.AUTHENTICATION_FAILED, "is not believed: " + objection.get());
+            disbelieve(turn, phase, claimed.payloads(), objection.get());
         } else {
             authenticated(turn, authentication(turn, profile(turn), phase.transcript(), job.remote()), claimed.payloads());
         }
