@@ -37,6 +37,13 @@ public record Answer(List<Field> fields) {
         }
     }
 
+    /** With one more at its end. */
+    public Answer with(String path, String value) {
+        List<Field> all = new ArrayList<>(fields);
+        all.add(new Field(path, value));
+        return new Answer(all);
+    }
+
     public static Answer parse(String pretty) {
         List<Field> fields = new ArrayList<>();
         Deque<String> sections = new ArrayDeque<>();

@@ -1,6 +1,7 @@
 package org.xfrmagent.it.peers;
 
 import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
@@ -61,6 +62,15 @@ public record Control(Host host, String socket) {
             return Map.of();
         }
         return values;
+    }
+
+    /** Registers for events; fails if nobody answers. */
+    public Watch watch(String... events) {
+        try {
+            return new Watch(connect(), List.of(events));
+        } catch (IOException nobody) {
+            throw new UncheckedIOException(host + ": " + socket, nobody);
+        }
     }
 
     /** Brings a child up and waits for the outcome. */

@@ -82,14 +82,47 @@ final class Vici implements AutoCloseable {
 
     /** Sends a command whose answer is a stream of events, and returns these. */
     List<Section> stream(String name, String event, Map<String, String> arguments) throws IOException {
-        send(REGISTER, event, Map.of());
-        Bytes answer = receive();
-        if (answer.u8(0) != CONFIRM) {
-            throw new IOException("vici: registering for " + event + " was answered by packet type " + answer.u8(0));
-        }
+        register(List.of(event));
         List<Section> events = new ArrayList<>();
         command(name, arguments, events);
         return events;
+    }
+
+    /** From now on {@link #event} tells of these. */
+    void register(List<String> events) throws IOException {
+        for (String event : events) {
+            send(REGISTER, event, Map.of());
+            Bytes answer = receive();
+            if (answer.u8(0) != CONFIRM) {
+                throw new IOException("vici: registering for " + event + " was answered by packet type " + answer.u8(0));
+            }
+        }
+    }
+
+    /** Waits for the next event; as swanctl's {@code --pretty} prints it, with everything in its order. */
+    String event() throws IOException {
+        ByteReader reader = receive().reader();
+        int type = reader.u8();
+        if (type != EVENT) {
+            throw new IOException("vici: packet type " + type + " where an event should be");
+        }
+        return name(reader) + " event {\n" + pretty(reader) + "}\n";
+    }
+
+    private static String pretty(ByteReader reader) throws IOException {
+        StringBuilder text = new StringBuilder();
+        while (!reader.atEnd()) {
+            int element = reader.u8();
+            switch (element) {
+                case 1 -> text.append(name(reader)).append(" {\n");
+                case 2, 6 -> text.append(element == 2 ? "}\n" : "]\n");
+                case 3 -> text.append(name(reader)).append(" = ").append(value(reader)).append('\n');
+                case 4 -> text.append(name(reader)).append(" = [\n");
+                case 5 -> text.append(value(reader)).append('\n');
+                default -> throw new IOException("vici: element type " + element);
+            }
+        }
+        return text.toString();
     }
 
     private Section command(String name, Map<String, String> arguments, List<Section> events) throws IOException {

@@ -6,6 +6,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
 import org.xfrmagent.it.netns.Host;
+import org.xfrmagent.it.netns.Result;
 import org.xfrmagent.it.netns.Running;
 import org.xfrmagent.it.parity.Answer;
 import org.xfrmagent.it.parity.Parity;
@@ -27,7 +28,8 @@ record Interview(Host host, Control control, Map<String, Answer> answers) {
     void ask(String... words) {
         List<String> line = new ArrayList<>(List.of(words));
         line.add("--pretty");
-        note(String.join(" ", words), Answer.parse(control.swanctl(line.toArray(String[]::new)).out()));
+        Result swanctl = control.swanctl(line.toArray(String[]::new));
+        note(String.join(" ", words), Answer.parse(swanctl.out()).with("exit", Integer.toString(swanctl.status())));
     }
 
     /** The same, printed with {@code --raw}. */
