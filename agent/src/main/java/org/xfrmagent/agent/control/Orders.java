@@ -106,11 +106,13 @@ record Orders(AgentControl agent, Supplier<Wording> charons) {
                         : "CHILD_SA config '" + child.get() + "' not found" + hint(candidates, child.get())));
     }
 
-    /** Whether it is a policy that passes or drops its traffic. */
+    /** Whether it is a policy that passes or drops its traffic, in force or loaded to be installed by command. */
     private boolean isShunt(Optional<String> ike, String child, Wording wording) {
-        return agent.policies().policies().stream()
+        boolean inForce = agent.policies().policies().stream()
                 .filter(policy -> !(policy.action() instanceof Action.Protect) && wording.means(child, policy.name()))
                 .anyMatch(policy -> ike.isEmpty() || ike.get().equals(wording.connection(policy.name())));
+        return inForce || agent.loaded().origins().values().stream()
+                .anyMatch(origin -> origin.child().equals(child) && (ike.isEmpty() || ike.get().equals(origin.connection())));
     }
 
     /** A child's name as the policies that have it in their connections; the name itself where none has. */
@@ -163,7 +165,7 @@ record Orders(AgentControl agent, Supplier<Wording> charons) {
                         request.flag(OURS) ? "it is not down after " + millis + " ms; the agent goes on trying" : "terminating SA failed"), present, Math.max(0, present - present(all)));
             };
         } catch (BadRequest e) {
-            answer = Answer.failed(e.sentence());
+            return ViciCommands.failure(e.sentence());
         }
         Answer outcome = answer;
         return ViciMessage.of(out -> out.put("success", outcome.success() ? "yes" : "no")
@@ -211,7 +213,7 @@ record Orders(AgentControl agent, Supplier<Wording> charons) {
                 case Outcome.Overdue(long millis) -> Answer.failed("rekeying not begun after " + millis + "ms");
             };
         } catch (BadRequest e) {
-            answer = Answer.failed(e.sentence());
+            return ViciCommands.failure(e.sentence());
         }
         Answer outcome = answer;
         return ViciMessage.of(out -> out.put("success", outcome.success() ? "yes" : "no")

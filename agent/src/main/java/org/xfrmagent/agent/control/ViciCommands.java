@@ -3,8 +3,10 @@ package org.xfrmagent.agent.control;
 import java.io.IOException;
 import java.util.HashMap;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import java.util.concurrent.ExecutionException;
 import java.util.function.Supplier;
 import org.xfrmagent.agent.bytes.Bytes;
@@ -14,6 +16,8 @@ import org.xfrmagent.agent.daemon.SessionView;
 
 /** Every vici command by its name. A handler answers from snapshots, or waits for one future; it never holds anything meanwhile. */
 final class ViciCommands {
+    private static final Set<String> CERTIFICATE_TYPES = Set.of("X509", "X509_AC", "X509_CRL", "OCSP_RESPONSE", "PUBKEY", "ANY");
+
     private final Map<String, Handler> handlers = new HashMap<>();
 
     ViciCommands(AgentControl agent, Supplier<Wording> charons, Troubles troubles, ControlCounters counters) {
@@ -27,10 +31,7 @@ final class ViciCommands {
         handlers.put("reload-settings", (_, _) -> reload(agent, false));
         certificates(new CertificateLoading(agent), new CertificateListing(agent));
         // What is fetched to ask about certificates no client can see, but it can have it asked for anew.
-        answer("flush-certs", () -> {
-            agent.forgetRevocations();
-            return SUCCESS;
-        });
+        handlers.put("flush-certs", (request, _) -> flush(agent, request.text("type").orElse("ANY")));
         handlers.put("redirect", (request, _) -> redirect(request));
         CounterView messages = new CounterView(agent.counters());
         handlers.put("get-counters", (request, _) -> messages.get(request));
@@ -79,6 +80,14 @@ final class ViciCommands {
 
     static ViciMessage failure(String reason) {
         return ViciMessage.of(out -> out.put("success", "no").put("errmsg", reason));
+    }
+
+    private static ViciMessage flush(AgentControl agent, String type) {
+        if (!CERTIFICATE_TYPES.contains(type.toUpperCase(Locale.ROOT))) {
+            return failure("invalid certificate type '" + type + "'");
+        }
+        agent.forgetRevocations();
+        return SUCCESS;
     }
 
     /** All problems are in the answer: one by one for our own client, in one sentence for swanctl. */

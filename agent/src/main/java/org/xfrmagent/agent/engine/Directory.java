@@ -22,6 +22,7 @@ import org.xfrmagent.agent.engine.core.PhaseEap;
 import org.xfrmagent.agent.engine.core.PhaseV1;
 import org.xfrmagent.agent.engine.core.Profile;
 import org.xfrmagent.agent.engine.core.Session;
+import org.xfrmagent.policies.model.Identity;
 
 /** The sessions of one endpoint, found by what datagrams, kernel events and users name them by, at the same cost however many. */
 final class Directory {
@@ -62,6 +63,15 @@ final class Directory {
             byId(id).ifPresent(found::add);
         }
         return found;
+    }
+
+    /** Whether an IKE SA is up with the peer, or under another name between the same identities: a peer may have several connections. */
+    boolean isUp(Profile profile) {
+        Identity local = profile.peer().local().id();
+        Identity remote = profile.peer().remote().id();
+        return ofPeer(profile.name()).stream().anyMatch(other -> other.phase() instanceof Phase.Established)
+                || byId.values().stream().anyMatch(other -> other.phase() instanceof Phase.Established up && up.remote().equals(remote)
+                        && (up.local().equals(local) || local instanceof Identity.Any));
     }
 
     /** The ids of sessions that came, changed or went since the last time. */

@@ -22,7 +22,6 @@ import org.xfrmagent.agent.engine.core.Input.Order;
 import org.xfrmagent.agent.engine.core.Input.Wish;
 import org.xfrmagent.agent.engine.core.Moment;
 import org.xfrmagent.agent.engine.core.Path;
-import org.xfrmagent.agent.engine.core.Phase;
 import org.xfrmagent.agent.engine.core.PhaseV1;
 import org.xfrmagent.agent.engine.core.Profile;
 import org.xfrmagent.agent.engine.core.Result;
@@ -197,7 +196,7 @@ public final class Endpoint {
             return life.order(live.get(), new Order.Initiate(wishes), at);
         }
         // Section 2.4: "the only IKE SA currently active between the authenticated identities".
-        boolean firstContact = sessions.ofPeer(profile.name()).stream().noneMatch(other -> other.phase() instanceof Phase.Established);
+        boolean firstContact = !sessions.isUp(profile);
         Session fresh = Session.fresh(
                 sessionIds.getAsLong(), shard, true, firstContact, life.settings(), Optional.of(profile), path, at.millis());
         List<Output> outputs = new ArrayList<>();

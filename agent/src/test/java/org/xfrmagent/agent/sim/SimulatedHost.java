@@ -49,7 +49,7 @@ final class SimulatedHost {
     final Map<Long, ChildSa> unused = new HashMap<>();
     private final SimulatedNetwork network;
     private final SecureRandom entropy;
-    private Settings settings;
+    Settings settings;
     private Endpoint endpoint;
     private Doorkeeper doorkeeper;
     private long sessionIds;

@@ -59,8 +59,9 @@ final class SimulatedNetwork {
         hosts.put(host.address, host);
     }
 
+    /** A peer is called as its host is, and more connections with it by that and a number. */
     InetAddress addressOf(String peer) {
-        return hosts.values().stream().filter(host -> host.name.equals(peer)).findFirst().orElseThrow().address;
+        return hosts.values().stream().filter(host -> host.name.equals(peer.replaceFirst("-\\d$", ""))).findFirst().orElseThrow().address;
     }
 
     void later(long millis, Runnable what) {

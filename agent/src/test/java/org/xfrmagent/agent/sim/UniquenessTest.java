@@ -3,10 +3,14 @@ package org.xfrmagent.agent.sim;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import java.security.SecureRandom;
+import java.util.List;
 import org.junit.jupiter.api.Test;
 import org.xfrmagent.agent.engine.core.Event;
+import org.xfrmagent.agent.engine.core.Profile;
 import org.xfrmagent.agent.engine.core.Session;
+import org.xfrmagent.agent.engine.core.Settings;
 import org.xfrmagent.policies.model.Ip;
+import org.xfrmagent.policies.model.Peer;
 import org.xfrmagent.policies.model.Unique;
 
 /** A second IKE SA of the same two identities (RFC 7296, section 2.4), and what the policy wants of it. */
@@ -39,6 +43,21 @@ class UniquenessTest {
                 assertThat(world.moon.established()).isEmpty();
             }
         }
+    }
+
+    /** Section 2.4 is of identities: of two connections with one peer the second does not take the first one down. */
+    @Test
+    void anotherConnectionBetweenTheSameIdentitiesIsNoInitialContact() {
+        World world = world(Unique.INITIAL_CONTACT);
+        Settings settings = world.moon.settings;
+        Profile sun = settings.profile("sun").orElseThrow();
+        Profile again = new Profile(Peer.of("sun-2", sun.peer().local(), sun.peer().remote()), List.of());
+        world.moon.reconfigure(new Settings(List.of(sun, again), settings.credentials(), settings.ports()));
+        world.moon.upWithoutChildren("sun-2");
+        world.network.run(5_000);
+
+        assertThat(world.moon.established()).as(world::journal).hasSize(2);
+        assertThat(world.sun.established()).hasSize(2);
     }
 
     /** The twin says nothing of INITIAL_CONTACT. */
