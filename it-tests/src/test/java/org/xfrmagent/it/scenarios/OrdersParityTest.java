@@ -169,7 +169,7 @@ class OrdersParityTest {
         var _ = who.swanctl(order.split(" "));
         int number = 1;
         for (String event : watch.take(events, Scenario.SOON)) {
-            script.note((who == script.control() ? "moon " : "sun ") + order + ", event " + number++, Answer.parse(event));
+            script.note((who.equals(script.control()) ? "moon " : "sun ") + order + ", event " + number++, Answer.parse(event));
         }
     }
 
@@ -187,8 +187,9 @@ class OrdersParityTest {
                 moon.initiate("site-to-site").orFail();
                 watch.take(2, Scenario.SOON);
                 for (int i = 0; i < 40; i++) {
-                    Control who = i % 2 == 0 ? moon : sun.control();
-                    who.request("rekey", i % 8 < 6 ? Map.of("child", "site-to-site") : Map.of("ike", who == moon ? "sun" : "moon")).orFail();
+                    boolean ours = i % 2 == 0;
+                    (ours ? moon : sun.control())
+                            .request("rekey", i % 8 < 6 ? Map.of("child", "site-to-site") : Map.of("ike", ours ? "sun" : "moon")).orFail();
                     told.addAll(watch.take(1, Scenario.SOON));
                 }
                 moon.terminateIke("sun").orFail();
