@@ -161,9 +161,10 @@ record SaView(Wording wording) {
             out.put("state", state).put("mode", child.mode().name()).put("protocol", child.inbound().protocol().name());
             out.flag("encap", child.udpEncapsulated());
             out.put("spi-in", hex(child.inbound().spi())).put("spi-out", hex(child.outbound().spi()));
-            mark(out, "in", protect.marks().in());
-            mark(out, "out", protect.marks().out());
-            protect.ifId().ifPresent(id -> out.put("if-id-in", hex(id)).put("if-id-out", hex(id)));
+            mark(out, "in", child.tags().marks().in());
+            mark(out, "out", child.tags().marks().out());
+            child.tags().interfaces().in().ifPresent(id -> out.put("if-id-in", hex(id)));
+            child.tags().interfaces().out().ifPresent(id -> out.put("if-id-out", hex(id)));
             suite(out, child.suite(), false);
             counters(out, "in", usage.getOrDefault(child.inbound(), Usage.NONE));
             counters(out, "out", usage.getOrDefault(child.outbound(), Usage.NONE));

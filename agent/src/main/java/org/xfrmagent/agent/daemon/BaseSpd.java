@@ -12,10 +12,12 @@ import org.xfrmagent.agent.dataplane.PolicySpec.Verdict;
 import org.xfrmagent.agent.dataplane.SelectorPair;
 import org.xfrmagent.agent.engine.core.ChildProfile;
 import org.xfrmagent.agent.engine.core.Settings;
+import org.xfrmagent.agent.engine.core.Tags;
 import org.xfrmagent.policies.model.Action;
 import org.xfrmagent.policies.model.Action.Protect;
 import org.xfrmagent.policies.model.AddressFamily;
 import org.xfrmagent.policies.model.AddressRange;
+import org.xfrmagent.policies.model.InterfaceIds;
 import org.xfrmagent.policies.model.IpProtocols;
 import org.xfrmagent.policies.model.Marks;
 import org.xfrmagent.policies.model.Mode;
@@ -46,6 +48,8 @@ final class BaseSpd {
     private static final TrafficSelector NEIGHBOUR_DISCOVERY =
             new TrafficSelector(IpProtocols.ICMPV6, 133 << 8, 137 << 8 | 0xff, AddressRange.ALL_IPV6);
 
+    private static final Tags EVERY_PACKET = new Tags(Marks.NONE.of(0), InterfaceIds.Numbers.NONE);
+
     private final Settings settings;
     private final Map<String, Ends> ends;
     private final List<PolicySpec> specs = new ArrayList<>();
@@ -68,27 +72,29 @@ final class BaseSpd {
 
     private void add(Policy policy, int priority) {
         switch (policy.action()) {
-            case Action.Bypass _ -> everywhere(policy, priority, OptionalInt.empty(), Marks.NONE, new PolicySpec.Bypass());
-            case Action.Discard _ -> everywhere(policy, priority, OptionalInt.empty(), Marks.NONE, new PolicySpec.Discard());
+            case Action.Bypass _ -> everywhere(policy, priority, EVERY_PACKET, new PolicySpec.Bypass());
+            case Action.Discard _ -> everywhere(policy, priority, EVERY_PACKET, new PolicySpec.Discard());
             case Protect protect -> protect(policy, protect, priority);
         }
     }
 
-    private void everywhere(Policy policy, int priority, OptionalInt ifId, Marks marks, Verdict verdict) {
+    private void everywhere(Policy policy, int priority, Tags tags, Verdict verdict) {
         for (SelectorPair pair : pairs(policy, Optional.empty())) {
-            put(new PolicySpec(Direction.OUT, pair, priority, verdict, ifId, marks.out()));
-            put(new PolicySpec(Direction.IN, pair.reversed(), priority, verdict, ifId, marks.in()));
-            put(new PolicySpec(Direction.FWD, pair.reversed(), priority, verdict, ifId, marks.in()));
+            put(new PolicySpec(Direction.OUT, pair, priority, verdict, tags.interfaces().out(), tags.marks().out()));
+            put(new PolicySpec(Direction.IN, pair.reversed(), priority, verdict, tags.interfaces().in(), tags.marks().in()));
+            put(new PolicySpec(Direction.FWD, pair.reversed(), priority, verdict, tags.interfaces().in(), tags.marks().in()));
         }
     }
 
     private void protect(Policy policy, Protect protect, int priority) {
-        if (!protect.spdEntry()) {
+        // What is told by a mark that nobody has yet is nothing.
+        if (!protect.spdEntry().installed() || protect.marks().areUnique() || protect.interfaceIds().areUnique()) {
             return;
         }
+        Tags tags = Tags.of(protect);
         Optional<Ends> known = Optional.ofNullable(ends.get(protect.peer()));
         if (known.isEmpty()) {
-            everywhere(policy, priority, protect.ifId(), protect.marks(), new PolicySpec.Discard());
+            everywhere(policy, priority, tags, new PolicySpec.Discard());
             return;
         }
         boolean tunnel = protect.mode() == Mode.TUNNEL;
@@ -100,10 +106,13 @@ final class BaseSpd {
         Verdict outbound = new PolicySpec.Protect(out, protect.protocol(), reqid, OptionalInt.empty());
         Verdict inbound = new PolicySpec.Protect(in, protect.protocol(), reqid, OptionalInt.empty());
         for (SelectorPair pair : pairs(policy, known)) {
-            put(new PolicySpec(Direction.OUT, pair, priority, outbound, protect.ifId(), protect.marks().out()));
-            put(new PolicySpec(Direction.IN, pair.reversed(), priority, inbound, protect.ifId(), protect.marks().in()));
+            put(new PolicySpec(Direction.OUT, pair, priority, outbound, tags.interfaces().out(), tags.marks().out()));
+            put(new PolicySpec(Direction.IN, pair.reversed(), priority, inbound, tags.interfaces().in(), tags.marks().in()));
+            if (tunnel && protect.spdEntry().forwardsOut()) {
+                put(new PolicySpec(Direction.FWD, pair, priority, new PolicySpec.Bypass(), tags.interfaces().out(), tags.marks().out()));
+            }
             if (tunnel) {
-                put(new PolicySpec(Direction.FWD, pair.reversed(), priority, inbound, protect.ifId(), protect.marks().in()));
+                put(new PolicySpec(Direction.FWD, pair.reversed(), priority, inbound, tags.interfaces().in(), tags.marks().in()));
             }
         }
     }

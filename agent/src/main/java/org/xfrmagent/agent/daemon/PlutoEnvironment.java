@@ -58,12 +58,10 @@ final class PlutoEnvironment {
         end(variables, "PLUTO_PEER", peers);
         session.phase().user().filter(user -> !user.equals(identity(session, false))).ifPresent(user -> variables.put("PLUTO_XAUTH_ID", user));
         child.encapsulation().ifPresent(ports -> variables.put("PLUTO_UDP_ENC", Integer.toString(session.path().remotePort())));
-        child.profile().protect().marks().in().ifPresent(mark -> variables.put("PLUTO_MARK_IN", text(mark)));
-        child.profile().protect().marks().out().ifPresent(mark -> variables.put("PLUTO_MARK_OUT", text(mark)));
-        child.profile().protect().ifId().ifPresent(id -> {
-            variables.put("PLUTO_IF_ID_IN", Integer.toUnsignedString(id));
-            variables.put("PLUTO_IF_ID_OUT", Integer.toUnsignedString(id));
-        });
+        child.tags().marks().in().ifPresent(mark -> variables.put("PLUTO_MARK_IN", text(mark)));
+        child.tags().marks().out().ifPresent(mark -> variables.put("PLUTO_MARK_OUT", text(mark)));
+        child.tags().interfaces().in().ifPresent(id -> variables.put("PLUTO_IF_ID_IN", Integer.toUnsignedString(id)));
+        child.tags().interfaces().out().ifPresent(id -> variables.put("PLUTO_IF_ID_OUT", Integer.toUnsignedString(id)));
         return variables;
     }
 

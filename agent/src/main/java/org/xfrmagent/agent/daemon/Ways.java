@@ -84,7 +84,7 @@ record Ways(List<XfrmInterface> interfaces, List<Way> routes) {
             if (protect.ownInterface().isPresent()) {
                 routes.add(new Into(prefix, protect.ownInterface().get().name(), fitting));
                 ends.map(Ends::remote).filter(prefix::contains).ifPresent(peer -> routes.add(new Past(AddressRange.of(peer))));
-            } else if (protect.ifId().isEmpty() && fitting.isPresent() && ends.isPresent()
+            } else if (protect.interfaceIds().out().isEmpty() && fitting.isPresent() && ends.isPresent()
                     && AddressRange.of(ends.get().remote()).family() == prefix.family()) {
                 routes.add(new Along(prefix, ends.get().remote(), fitting.get()));
             }

@@ -9,6 +9,7 @@ import java.util.OptionalInt;
 import org.junit.jupiter.api.Test;
 import org.xfrmagent.agent.dataplane.DataPlaneEvent;
 import org.xfrmagent.agent.dataplane.Direction;
+import org.xfrmagent.agent.dataplane.SaKeys;
 import org.xfrmagent.agent.dataplane.SaSpec;
 import org.xfrmagent.agent.dataplane.SelectorPair;
 import org.xfrmagent.agent.engine.core.ChildOffer;
@@ -25,6 +26,10 @@ import org.xfrmagent.agent.wire.NotifyPayload;
 import org.xfrmagent.agent.wire.Payload;
 import org.xfrmagent.policies.model.AddressRange;
 import org.xfrmagent.policies.model.Ip;
+import org.xfrmagent.policies.model.InterfaceIds;
+import org.xfrmagent.policies.model.Mark;
+import org.xfrmagent.policies.model.MarkChoice;
+import org.xfrmagent.policies.model.Marks;
 import org.xfrmagent.policies.model.Mode;
 import org.xfrmagent.policies.model.Start;
 import org.xfrmagent.policies.model.TrafficSelector;
@@ -47,6 +52,67 @@ class AgreementsTest {
                 .as(world::journal).isTrue();
         assertThat(world.moon.plane.policies).as(world::journal).isEmpty();
         assertThat(world.sun.plane.policies).isNotEmpty();
+    }
+
+    // ---- marks and ids
+
+    /** swanctl.conf(5), mark_in: "%unique assigns a unique mark to each CHILD_SA instance". */
+    @Test
+    void aUniqueMarkIsOfOneChildAndStaysWithItsSuccessors() {
+        Marks unique = Marks.both(new MarkChoice.Unique(false, MarkChoice.ALL_BITS));
+        Marks apart = new Marks(
+                Optional.of(new MarkChoice.Unique(true, MarkChoice.ALL_BITS)), Optional.of(new MarkChoice.Unique(true, MarkChoice.ALL_BITS)),
+                Optional.of(new MarkChoice.Same(0xff)), Optional.empty(), true);
+        for (Policies moon : List.of(Policies.moon().either(), Policies.moon().v1())) {
+            World world = new World(
+                    moon.told(unique, InterfaceIds.both(new InterfaceIds.InterfaceId.Unique(true))), Policies.sun().either().told(apart, InterfaceIds.NONE))
+                    .established(1);
+            ChildSa first = world.moon.children().getFirst();
+            Mark mark = first.tags().marks().in().orElseThrow();
+            assertThat(first.tags().marks()).isEqualTo(new Marks.Numbers(Optional.of(mark), Optional.of(mark), Optional.of(mark), Optional.empty()));
+            assertThat(first.tags().interfaces().in()).isNotEqualTo(first.tags().interfaces().out());
+            assertThat(world.moon.plane.policies).allSatisfy(policy -> {
+                assertThat(policy.mark()).contains(mark);
+                assertThat(policy.ifId()).isEqualTo(
+                        policy.direction() == Direction.OUT ? first.tags().interfaces().out() : first.tags().interfaces().in());
+            });
+            Marks.Numbers suns = world.sun.children().getFirst().tags().marks();
+            assertThat(suns.in()).isNotEqualTo(suns.out());
+            assertThat(world.sun.plane.all(Direction.IN)).singleElement().satisfies(sa -> {
+                assertThat(sa.marks().match()).as("told by it before it is decrypted").isEqualTo(suns.in());
+                assertThat(sa.marks().set()).contains(new Mark(suns.in().orElseThrow().value(), 0xff));
+            });
+            // N(REKEY_SA) -->, or another quick mode -->
+            world.moon.rekeyChildren("net");
+            assertThat(world.network.until(20_000, () -> world.moon.children().size() == 1 && !world.moon.children().getFirst().equals(first)))
+                    .as(world::journal).isTrue();
+            assertThat(world.moon.children().getFirst().tags()).isEqualTo(first.tags());
+            assertThat(world.sun.children().getFirst().tags().marks()).isEqualTo(suns);
+            // Another child is told by another.
+            world.moon.downPolicy("net");
+            world.network.run(5_000);
+            world.moon.up("sun", "net");
+            world.network.run(5_000);
+            assertThat(world.moon.children()).as(world::journal).singleElement()
+                    .satisfies(child -> assertThat(child.tags().marks().in()).isNotEqualTo(first.tags().marks().in()));
+        }
+    }
+
+    @Test
+    void aPolicyMayHaveAnEntryForWhatIsForwardedOnItsWayOut() {
+        World world = new World(Policies.moon().forwardsOut(), Policies.sun()).established(1);
+        assertThat(world.moon.plane.policies.stream().filter(policy -> policy.direction() == Direction.FWD).map(policy -> policy.selectors() + " " + policy.verdict().getClass().getSimpleName()))
+                .containsExactlyInAnyOrder("10.1.0.0/16 -> 10.2.0.0/16 Bypass", "10.2.0.0/16 -> 10.1.0.0/16 Protect");
+    }
+
+    /** It is agreed on by the number of the one with 128 bits, so that only who knows better has it. */
+    @Test
+    void hmacSha256MayBeCutShort() {
+        World world = new World(Policies.moon().esp("aes128-sha256").shortSha256(), Policies.sun().esp("aes128-sha256").shortSha256()).established(1);
+        assertThat(world.moon.children().getFirst().suite()).hasToString("aes128-sha256-noesn");
+        assertThat(world.moon.plane.all(Direction.OUT)).singleElement().satisfies(sa -> assertThat(((SaKeys.CipherAndMac) sa.keys()).mac().icvBytes()).isEqualTo(12));
+        World other = new World(Policies.moon().esp("aes128-sha384").shortSha256(), Policies.sun().esp("aes128-sha384")).established(1);
+        assertThat(other.moon.plane.all(Direction.OUT)).singleElement().satisfies(sa -> assertThat(((SaKeys.CipherAndMac) sa.keys()).mac().icvBytes()).isEqualTo(24));
     }
 
     // ---- selectors with protocols of their own

@@ -32,6 +32,7 @@ import org.xfrmagent.policies.model.Fragmentation;
 import org.xfrmagent.policies.model.Host;
 import org.xfrmagent.policies.model.Identity;
 import org.xfrmagent.policies.model.IkeVersion;
+import org.xfrmagent.policies.model.InterfaceIds;
 import org.xfrmagent.policies.model.Ip;
 import org.xfrmagent.policies.model.Lifetimes;
 import org.xfrmagent.policies.model.Limit;
@@ -46,6 +47,7 @@ import org.xfrmagent.policies.model.RouteChoice;
 import org.xfrmagent.policies.model.Retransmission;
 import org.xfrmagent.policies.model.Selectors;
 import org.xfrmagent.policies.model.Side;
+import org.xfrmagent.policies.model.SpdEntry;
 import org.xfrmagent.policies.model.Start;
 import org.xfrmagent.policies.model.TrafficSelector;
 import org.xfrmagent.policies.model.TunnelHeader;
@@ -73,7 +75,10 @@ final class Policies {
     private int attempts;
     private int dscp;
     private Duration livenessTimeout = Duration.ZERO;
-    private boolean spdEntry = true;
+    private SpdEntry spdEntry = SpdEntry.USUAL;
+    private Marks marks = Marks.NONE;
+    private InterfaceIds interfaceIds = InterfaceIds.NONE;
+    private boolean shortSha256;
     private Optional<Endings> endings = Optional.empty();
     private boolean force;
     private IkeVersion version = IkeVersion.V2;
@@ -380,7 +385,24 @@ final class Policies {
     }
 
     Policies withoutSpdEntry() {
-        spdEntry = false;
+        spdEntry = SpdEntry.NONE;
+        return this;
+    }
+
+    /** By what else packets are told. */
+    Policies told(Marks by, InterfaceIds interfaces) {
+        marks = by;
+        interfaceIds = interfaces;
+        return this;
+    }
+
+    Policies forwardsOut() {
+        spdEntry = new SpdEntry(true, true);
+        return this;
+    }
+
+    Policies shortSha256() {
+        shortSha256 = true;
         return this;
     }
 
@@ -434,8 +456,9 @@ final class Policies {
         for (Net net : nets) {
             Protect protect = new Protect(
                     plain.name(), mode, tunnelFallback, protocol, proposals(protocol, esp), start, endings.orElse(Endings.of(start)),
-                    lifetimes, java.util.OptionalInt.empty(), Marks.NONE,
-                    java.util.OptionalInt.empty(), 64, Optional.empty(), RouteChoice.NONE, TunnelHeader.USUAL, tfc, List.of(), spdEntry);
+                    lifetimes, java.util.OptionalInt.empty(), marks,
+                    interfaceIds, 64, Optional.empty(), RouteChoice.NONE, TunnelHeader.USUAL, tfc, List.of(),
+                    spdEntry, shortSha256);
             Match traffic = match.isPresent() ? match.get() : mode == Mode.TRANSPORT
                     ? new Match(new Selectors.Dynamic(List.of(Selectors.Upper.ANY)), new Selectors.Dynamic(List.of(Selectors.Upper.ANY)))
                     : new Match(fixed(net.local()), fixed(net.remote()));

@@ -107,8 +107,8 @@ record Gateways(int peers, int children, Start start) {
         Protect protect = new Protect(
                 peer, usual.mode(), usual.tunnelFallback(), Protocol.ESP, List.of(proposal()), moons ? start : Start.BY_PEER,
                 Endings.of(moons ? start : Start.BY_PEER),
-                usual.lifetimes(), OptionalInt.empty(), usual.marks(), OptionalInt.empty(), 64, usual.ownInterface(), usual.routes(),
-                usual.tunnelHeader(), usual.tfcPadding(), usual.updown(), usual.spdEntry());
+                usual.lifetimes(), OptionalInt.empty(), usual.marks(), usual.interfaceIds(), 64, usual.ownInterface(), usual.routes(),
+                usual.tunnelHeader(), usual.tfcPadding(), usual.updown(), usual.spdEntry(), usual.shortSha256());
         return new ChildProfile(
                 new Policy(policy(number), new Match(local, remote), protect), protect, reqid(number), 100_002 + 2 * number);
     }

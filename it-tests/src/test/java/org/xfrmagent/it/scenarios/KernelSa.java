@@ -38,6 +38,12 @@ record KernelSa(String source, String destination, int spi, boolean esn, SaKeys 
         return found;
     }
 
+    /** Whether the host has an SA with this MAC cut to so many bits, which no row of the table has to know. */
+    static boolean isTruncated(Host host, String mac, int bits) {
+        Matcher found = MAC.matcher(host.shell("ip xfrm state list"));
+        return found.find() && found.group(1).equals(mac) && Integer.parseInt(found.group(3)) == bits;
+    }
+
     private static Optional<SaKeys> keys(String text) {
         Matcher aead = AEAD.matcher(text);
         if (aead.find()) {

@@ -117,6 +117,14 @@ public record Algorithm(
         return sizes.icvBytes;
     }
 
+    /** A MAC whose ICV has only so many octets, and that is agreed on by the same number. */
+    public Algorithm truncatedTo(int octets) {
+        return new Algorithm(
+                type, keyword, aliases, viciName, ikev2Id, keyLengthAttribute, ikev1,
+                new Sizes(sizes.keyBytes, sizes.saltBytes, sizes.blockBytes, sizes.ivBytes, octets), values, aead,
+                kernel.map(known -> new Kernel(known.name, octets * 8, known.since)), jca, ike, ipsec, standing);
+    }
+
     /** The octets taken from the key material for one direction: key and salt. */
     public int keyMaterialBytes() {
         return sizes.keyBytes + sizes.saltBytes;

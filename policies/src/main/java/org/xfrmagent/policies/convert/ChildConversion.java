@@ -6,6 +6,8 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.TreeMap;
+import java.util.stream.Collectors;
+import java.util.stream.Stream;
 import org.xfrmagent.policies.algorithm.Protocol;
 import org.xfrmagent.policies.convert.Options.Remark;
 import org.xfrmagent.policies.convert.TrafficEnd.Ends;
@@ -13,6 +15,9 @@ import org.xfrmagent.policies.model.Defaults;
 
 /** A child of a connection as a policy. */
 final class ChildConversion {
+    private static final String ON_TRAFFIC = "nobody knows a unique mark or id before the child has it, so that traffic cannot ask for one "
+            + "(start_action = trap)";
+
     /** What follows an end: theirs, ours. */
     private static final Map<String, String> ENDINGS = new TreeMap<>(Map.of("close_action", "when-closed", "dpd_action", "when-lost"));
 
@@ -24,8 +29,16 @@ final class ChildConversion {
      */
     record Converted(long rank, YamlText yaml, List<Remark> remarks) {}
 
-    /** The interface ids that a connection has for those of its children that have none. */
-    record InterfaceIds(Optional<String> in, Optional<String> out) {}
+    /**
+     * The interface ids that a connection has for those of its children that have none.
+     *
+     * @param shared whether there are several: a unique id is one of the IKE SA, and all its children have it
+     */
+    record InterfaceIds(Optional<String> in, Optional<String> out, boolean shared) {
+        private boolean areUnique() {
+            return Stream.of(in, out).flatMap(Optional::stream).anyMatch(id -> id.startsWith("%unique"));
+        }
+    }
 
     private final String name;
     private final String peer;
@@ -34,6 +47,7 @@ final class ChildConversion {
     private final Ends theirs;
     private final InterfaceIds inherited;
     private final YamlText yaml = new YamlText();
+    private boolean trapped;
 
     private ChildConversion(String name, String peer, Options options, Ends ours, Ends theirs, InterfaceIds inherited) {
         this.name = name;
@@ -106,8 +120,9 @@ final class ChildConversion {
             yaml.line(2, "esp: " + YamlText.list(esp));
         }
         start();
-        options.text("policies_fwd_out").filter(ChildConversion::isYes).ifPresent(_ ->
-                options.note("policies_fwd_out", "there is no policy for packets that are forwarded on their way out"));
+        if (options.flag("policies_fwd_out", false) && !transport) {
+            yaml.line(2, "forward-out: true");
+        }
         options.drop("hostaccess");
         LifetimeConversion.child(options, yaml);
         options.text("replay_window").ifPresent(window -> yaml.line(2, "replay-window: " + window));
@@ -127,13 +142,16 @@ final class ChildConversion {
         if (!options.flag("policies", true)) {
             yaml.line(2, "spd-entry: false");
         }
-        refuseUnlessDefault("sha256_96", "no");
+        if (options.flag("sha256_96", false)) {
+            yaml.line(2, "short-sha256: true");
+        }
     }
 
     private void start() {
         String action = options.text("start_action").orElse("none");
         String start = action.contains("start") ? "at-start" : action.equals("trap") ? "on-traffic" : "by-peer";
         yaml.line(2, "start: " + start);
+        trapped = start.equals("on-traffic");
         String usual = start.equals("at-start") ? "at-once" : "nothing";
         ENDINGS.forEach((theirs, ours) -> {
             String afterwards = options.text(theirs).map(word -> switch (word) {
@@ -155,18 +173,20 @@ final class ChildConversion {
         mark("mark_out", "out", parts);
         mark("set_mark_in", "set-in", parts);
         mark("set_mark_out", "set-out", parts);
-        refuseUnlessDefault("mark_in_sa", "no");
+        if (options.flag("mark_in_sa", false) && parts.stream().anyMatch(part -> part.startsWith("in: "))) {
+            parts.add("in-before: true");
+        }
         if (!parts.isEmpty()) {
             yaml.line(2, "mark: { " + String.join(", ", parts) + " }");
         }
     }
 
     private void mark(String key, String ours, List<String> parts) {
-        options.text(key).filter(mark -> !mark.matches("0+(/.*)?")).ifPresent(mark -> {
-            if (mark.startsWith("%")) {
-                options.remark(key, mark + " has no equal");
+        options.text(key).filter(mark -> !mark.matches("(0+|0x0+)(/.*)?")).ifPresent(mark -> {
+            if (mark.startsWith("%unique") && trapped) {
+                options.remark(key, ON_TRAFFIC);
             } else {
-                parts.add(ours + ": " + YamlText.scalar(mark));
+                parts.add(ours + ": " + YamlText.scalar(mark.replaceFirst("^%", "")));
             }
         });
     }
@@ -174,11 +194,21 @@ final class ChildConversion {
     private void interfaceId() {
         Optional<String> in = options.text("if_id_in").filter(id -> !id.equals("0")).or(inherited::in);
         Optional<String> out = options.text("if_id_out").filter(id -> !id.equals("0")).or(inherited::out);
-        if (in.equals(out) && in.filter(id -> !id.startsWith("%")).isPresent()) {
-            yaml.line(2, "interface-id: " + in.get());
+        boolean inherits = in.isPresent() && in.equals(inherited.in) || out.isPresent() && out.equals(inherited.out);
+        if (inherits && inherited.shared && inherited.areUnique()) {
+            options.remark(in.isPresent() ? "if_id_in" : "if_id_out", "a unique id that several children of an IKE SA have in common has no equal");
+        } else if (trapped && Stream.of(in, out).anyMatch(id -> id.filter(word -> word.startsWith("%unique")).isPresent())) {
+            options.remark(in.isPresent() ? "if_id_in" : "if_id_out", ON_TRAFFIC);
+        } else if (in.isPresent() && in.equals(out)) {
+            yaml.line(2, "interface-id: " + ours(in.get()));
         } else if (in.isPresent() || out.isPresent()) {
-            options.remark(in.isPresent() ? "if_id_in" : "if_id_out", "an interface id for one direction only, or one that is chosen at random, has no equal");
+            yaml.line(2, "interface-id: { " + Stream.of(in.map(id -> "in: " + ours(id)), out.map(id -> "out: " + ours(id)))
+                    .flatMap(Optional::stream).collect(Collectors.joining(", ")) + " }");
         }
+    }
+
+    private static String ours(String id) {
+        return id.replaceFirst("^%", "");
     }
 
     private void header() {

@@ -172,7 +172,8 @@ public final class SwanctlConversion {
         // Whichever the peer gives.
         TrafficEnd.Ends ours = ends(connection, "local_addrs", asks ? List.of("0.0.0.0/0") : List.of(), "vips");
         TrafficEnd.Ends theirs = ends(connection, "remote_addrs", leased, "pools");
-        ChildConversion.InterfaceIds interfaceIds = new ChildConversion.InterfaceIds(interfaceId(connection, "if_id_in"), interfaceId(connection, "if_id_out"));
+        ChildConversion.InterfaceIds interfaceIds = new ChildConversion.InterfaceIds(interfaceId(connection, "if_id_in"), interfaceId(connection, "if_id_out"),
+                children.size() > 1);
         for (Map.Entry<String, Settings> child : children.entrySet()) {
             Options its = new Options(options.name() + ".children." + child.getKey(), child.getValue());
             policies.add(ChildConversion.convert(policyNames.of(name, child.getKey()), name, its, ours, theirs, interfaceIds));

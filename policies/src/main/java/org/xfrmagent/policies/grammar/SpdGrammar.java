@@ -10,7 +10,8 @@ import org.xfrmagent.policies.algorithm.Proposal;
 import org.xfrmagent.policies.algorithm.Protocol;
 import org.xfrmagent.policies.model.Afterwards;
 import org.xfrmagent.policies.model.Defaults;
-import org.xfrmagent.policies.model.Mark;
+import org.xfrmagent.policies.model.InterfaceIds.InterfaceId;
+import org.xfrmagent.policies.model.MarkChoice;
 import org.xfrmagent.policies.model.Mode;
 import org.xfrmagent.policies.model.RouteChoice;
 import org.xfrmagent.policies.model.Start;
@@ -81,19 +82,27 @@ public final class SpdGrammar {
             "Packets that may arrive out of order; 0 turns replay protection off."));
     public static final Key<Integer> REQID = protect(optional("reqid", Scalars.whole(1, 0x3fff),
             "The id that ties kernel policies to SAs; chosen by the agent unless other tools need to know it."));
-    public static final Key<Mark> MARK_BOTH = optional("both", Values.mark(),
-            "The mark of packets in both directions, as VALUE or VALUE/MASK; decrypted packets get it.");
-    public static final Key<Mark> MARK_IN = optional("in", Values.mark(), "The mark of packets from the peer; they get it when decrypted.");
-    public static final Key<Mark> MARK_OUT = optional("out", Values.mark(), "The mark of packets to the peer.");
-    public static final Key<Mark> MARK_SET_IN = optional("set-in", Values.mark(),
-            "The mark that packets from the peer get when they are decrypted; without it, the one they are told by.");
-    public static final Key<Mark> MARK_SET_OUT = optional("set-out", Values.mark(),
-            "The mark that packets to the peer get when they are encrypted.");
-    static final Fields MARK_FIELDS = Fields.orJustTheFirst("'mark'", MARK_BOTH, MARK_IN, MARK_OUT, MARK_SET_IN, MARK_SET_OUT);
+    public static final Key<MarkChoice> MARK_BOTH = optional("both", Marking.matched(),
+            "The mark of packets in both directions, as VALUE or VALUE/MASK; decrypted packets get it. 'unique' is one that each child has "
+                    + "alone, 'unique-dir' another in each direction: 'updown' is told it.");
+    public static final Key<MarkChoice> MARK_IN = optional("in", Marking.matched(), "The mark of packets from the peer; they get it when decrypted.");
+    public static final Key<MarkChoice> MARK_OUT = optional("out", Marking.matched(), "The mark of packets to the peer.");
+    public static final Key<MarkChoice> MARK_SET_IN = optional("set-in", Marking.set(),
+            "The mark that packets from the peer get when they are decrypted; without it, the one they are told by. 'same' is the value of that.");
+    public static final Key<MarkChoice> MARK_SET_OUT = optional("set-out", Marking.set(),
+            "The mark that packets to the peer get when they are encrypted; 'same' is the value of the one they are told by.");
+    public static final Key<Boolean> MARK_IN_ON_SA = optional("in-before", Words.flag(), false,
+            "Whether packets from the peer need the mark 'in' before they are decrypted, too.");
+    static final Fields MARK_FIELDS = Fields.orJustTheFirst("'mark'", MARK_BOTH, MARK_IN, MARK_OUT, MARK_SET_IN, MARK_SET_OUT, MARK_IN_ON_SA);
     public static final Key<Section> MARK = protect(optional("mark", MARK_FIELDS,
             "Only packets with this mark: a mark, or a mapping where directions differ. Needs the kernel's data plane."));
-    public static final Key<Integer> INTERFACE_ID = protect(optional("interface-id", Values.interfaceId(),
-            "Only packets of the XFRM interface with this id, which somebody else makes; see 'interface'."));
+    public static final Key<InterfaceId> INTERFACE_ID_BOTH = optional("both", Marking.interfaceId(), "The id in both directions.");
+    public static final Key<InterfaceId> INTERFACE_ID_IN = optional("in", Marking.interfaceId(), "Of the interface that packets from the peer come out of.");
+    public static final Key<InterfaceId> INTERFACE_ID_OUT = optional("out", Marking.interfaceId(), "Of the interface that packets to the peer go into.");
+    static final Fields INTERFACE_ID_FIELDS = Fields.orJustTheFirst("'interface-id'", INTERFACE_ID_BOTH, INTERFACE_ID_IN, INTERFACE_ID_OUT);
+    public static final Key<Section> INTERFACE_ID = protect(optional("interface-id", INTERFACE_ID_FIELDS,
+            "Only packets of the XFRM interface with this id, which somebody else makes; see 'interface'. 'unique' is one that each child has "
+                    + "alone, 'unique-dir' another in each direction: 'updown' is told it."));
     public static final Key<Integer> OWN_ID = required("id", Values.interfaceId(), "Its id, which ties it to policies and SAs.");
     public static final Key<String> OWN_NAME = optional("name", Values.linkName(), "Its name; without it, 'ipsec' and the id.");
     public static final Key<Integer> OWN_MTU = optional("mtu", Scalars.whole(1280, 65535), "Its MTU in octets; the kernel's without it.");
@@ -118,10 +127,14 @@ public final class SpdGrammar {
     public static final Key<List<String>> UPDOWN = protect(optional("updown", Values.command(),
             "A program, by its whole path, and its arguments, run when SAs come up and when they are gone. It is told which in "
                     + "strongSwan's variables PLUTO_VERB, PLUTO_PEER_CLIENT and so on; no shell comes between."));
-    public static final Key<Boolean> SPD_ENTRY = protect(optional("spd-entry", Words.flag(), Defaults.SPD_ENTRY,
+    public static final Key<Boolean> SPD_ENTRY = protect(optional("spd-entry", Words.flag(), Defaults.SPD_ENTRY.installed(),
             "false installs the SAs and no policies: nothing is held or dropped, and traffic goes through them where others lead it, by 'reqid'."));
+    public static final Key<Boolean> FORWARD_OUT = protect(optional("forward-out", Words.flag(), Defaults.SPD_ENTRY.forwardsOut(),
+            "Whether there is an entry also for packets that are forwarded on their way out: where others' policies drop what none allows."));
+    public static final Key<Boolean> SHORT_SHA256 = protect(optional("short-sha256", Words.flag(), Defaults.SHORT_SHA256,
+            "Cuts HMAC-SHA-256, where it is agreed on, to 96 bits instead of 128, as some old peers do."));
     static final Fields POLICY = Fields.of("a policy", NAME, MATCH, ACTION, PEER, MODE, TUNNEL_FALLBACK, ESP, AH, START, WHEN_CLOSED, WHEN_LOST, LIFETIME, REPLAY_WINDOW, REQID,
-            MARK, INTERFACE_ID, INTERFACE, ROUTES, COPY_DSCP, COPY_ECN, COPY_DF, TFC, UPDOWN, SPD_ENTRY);
+            MARK, INTERFACE_ID, INTERFACE, ROUTES, COPY_DSCP, COPY_ECN, COPY_DF, TFC, UPDOWN, SPD_ENTRY, FORWARD_OUT, SHORT_SHA256);
 
     private SpdGrammar() {}
 

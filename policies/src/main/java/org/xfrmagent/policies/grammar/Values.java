@@ -26,7 +26,6 @@ import org.xfrmagent.policies.model.Host;
 import org.xfrmagent.policies.model.Identity;
 import org.xfrmagent.policies.model.Ip;
 import org.xfrmagent.policies.model.IpProtocols;
-import org.xfrmagent.policies.model.Mark;
 import org.xfrmagent.policies.model.SecretRef;
 import org.xfrmagent.policies.model.TrafficSelector;
 
@@ -167,21 +166,6 @@ final class Values {
                 anyOf(schema("type", "integer", "minimum", 0, "maximum", 255), string("^\\d{1,3}-\\d{1,3}$")));
     }
 
-    static Shape<Mark> mark() {
-        return explained("a mark such as 42 or 0x10/0xff", text -> {
-            String[] parts = text.split("/", -1);
-            if (parts.length > 2) {
-                throw new IllegalArgumentException("'" + text + "' has more than one '/'");
-            }
-            int mask = parts.length == 2 ? word32(parts[1]) : -1;
-            int value = word32(parts[0]);
-            if ((value & ~mask) != 0) {
-                throw new IllegalArgumentException("'" + text + "' has bits outside its mask and would match nothing");
-            }
-            return new Mark(value, mask);
-        }, anyOf(schema("type", "integer", "minimum", 0), string("^[0-9xXa-fA-F]+(/[0-9xXa-fA-F]+)?$")));
-    }
-
     /** Octets, or more than any packet has. */
     static Shape<Integer> tfc() {
         return simple("0 to 65535 octets, or 'mtu'",
@@ -192,13 +176,15 @@ final class Values {
 
     /** An XFRM interface id: not 0, which the kernel takes for none. */
     static Shape<Integer> interfaceId() {
-        return explained("a number from 1 to 4294967295", text -> {
-            int id = word32(text);
-            if (id == 0) {
-                throw new IllegalArgumentException("interface id 0 means none");
-            }
-            return id;
-        }, anyOf(schema("type", "integer", "minimum", 1, "maximum", 4294967295L), string("^0x[0-9a-fA-F]{1,8}$")));
+        return explained("a number from 1 to 4294967295", Values::interfaceNumber, anyOf(schema("type", "integer", "minimum", 1, "maximum", 4294967295L), string("^0x[0-9a-fA-F]{1,8}$")));
+    }
+
+    static int interfaceNumber(String text) {
+        int id = word32(text);
+        if (id == 0) {
+            throw new IllegalArgumentException("interface id 0 means none");
+        }
+        return id;
     }
 
     /** A program and its arguments, separated by blanks. */
@@ -222,7 +208,8 @@ final class Values {
         }, string("^[A-Za-z0-9_.-]{1,15}$"));
     }
 
-    private static int word32(String text) {
+    /** A number of 32 bits, decimal or with 0x. */
+    static int word32(String text) {
         boolean hex = text.matches("0[xX][0-9a-fA-F]{1,8}");
         if (!hex && !text.matches("\\d{1,10}")) {
             throw new IllegalArgumentException("'" + text + "' is no number of 32 bits");

@@ -21,15 +21,15 @@ public sealed interface Action {
      * @param lifetimes of each pair of SAs
      * @param reqid that ties kernel policies to SAs; empty = the agent chooses
      * @param marks the packet marks the policy is limited to, and those it sets
-     * @param ifId the XFRM interface the policy is limited to
+     * @param interfaceIds the XFRM interfaces the policy is limited to
      * @param replayWindow packets; 0 = no replay protection
-     * @param ownInterface the XFRM interface with {@code ifId}, if the agent is to make it
+     * @param ownInterface the XFRM interface with {@code interfaceIds}, if the agent is to make it
      * @param routes whether the agent routes the traffic
      * @param tunnelHeader what the outer header says of the inner one
      * @param tfcPadding octets to which packets in an ESP tunnel are filled up, so that their sizes tell nothing (RFC 4303 section
      *     2.7); 0 = none, {@link #TFC_MTU} = as large as the path carries
      * @param updown a program and its arguments, run when a child comes up and when it is gone; empty = none
-     * @param spdEntry whether the data plane gets policies; without them it has the SAs only, and others see to what goes through them
+     * @param shortSha256 whether HMAC-SHA-256, which is agreed on as with 128 bits (RFC 4868), is cut to 96, as some old peers do
      */
     record Protect(
             String peer,
@@ -42,14 +42,15 @@ public sealed interface Action {
             Lifetimes lifetimes,
             OptionalInt reqid,
             Marks marks,
-            OptionalInt ifId,
+            InterfaceIds interfaceIds,
             int replayWindow,
             Optional<XfrmInterface> ownInterface,
             RouteChoice routes,
             TunnelHeader tunnelHeader,
             int tfcPadding,
             List<String> updown,
-            boolean spdEntry) implements Action {
+            SpdEntry spdEntry,
+            boolean shortSha256) implements Action {
         /** More than any packet has. */
         public static final int TFC_MTU = 0xffff;
 
@@ -61,8 +62,8 @@ public sealed interface Action {
         /** ESP in tunnel mode with {@code peer}, everything else by default. */
         public static Protect with(String peer) {
             return new Protect(peer, Defaults.MODE, Defaults.TUNNEL_FALLBACK, Protocol.ESP, Defaults.childProposals(Protocol.ESP), Defaults.START, Endings.of(Defaults.START),
-                    Defaults.CHILD_LIFETIMES, OptionalInt.empty(), Marks.NONE, OptionalInt.empty(), Defaults.REPLAY_WINDOW,
-                    Optional.empty(), RouteChoice.NONE, Defaults.TUNNEL_HEADER, Defaults.TFC_PADDING, List.of(), Defaults.SPD_ENTRY);
+                    Defaults.CHILD_LIFETIMES, OptionalInt.empty(), Marks.NONE, InterfaceIds.NONE, Defaults.REPLAY_WINDOW,
+                    Optional.empty(), RouteChoice.NONE, Defaults.TUNNEL_HEADER, Defaults.TFC_PADDING, List.of(), Defaults.SPD_ENTRY, Defaults.SHORT_SHA256);
         }
     }
 

@@ -11,6 +11,7 @@ import java.util.stream.Stream;
 import org.xfrmagent.policies.grammar.Located;
 import org.xfrmagent.policies.model.Action.Bypass;
 import org.xfrmagent.policies.model.Action.Protect;
+import org.xfrmagent.policies.model.InterfaceIds;
 import org.xfrmagent.policies.model.IpProtocols;
 import org.xfrmagent.policies.model.Marks;
 import org.xfrmagent.policies.model.Match;
@@ -34,7 +35,7 @@ final class SpdChecks {
     }
 
     /** A policy with the packets it can match at most, and whether these are also the least. */
-    private record Entry(Located<Policy> policy, Flows flows, Marks marks, int interfaceId) {
+    private record Entry(Located<Policy> policy, Flows flows, Marks marks, InterfaceIds interfaceIds) {
         Match match() {
             return policy.value().match();
         }
@@ -61,12 +62,13 @@ final class SpdChecks {
     private Entry entry(Located<Policy> policy) {
         Optional<Protect> protect = policy.value().action() instanceof Protect it ? Optional.of(it) : Optional.empty();
         return new Entry(policy, Flows.of(policy.value().match(), protect.map(Protect::peer).map(peers::get)),
-                protect.map(Protect::marks).orElse(Marks.NONE), protect.map(it -> it.ifId().orElse(0)).orElse(0));
+                protect.map(Protect::marks).orElse(Marks.NONE), protect.map(Protect::interfaceIds).orElse(InterfaceIds.NONE));
     }
 
     private static boolean shadows(Entry before, Entry entry) {
         boolean sees = before.marks.include(entry.marks)
-                && (before.interfaceId == 0 || before.interfaceId == entry.interfaceId);
+                && (before.interfaceIds.equals(InterfaceIds.NONE)
+                || !before.interfaceIds.areUnique() && before.interfaceIds.equals(entry.interfaceIds));
         return sees && before.flows.hull().contains(entry.flows.hull()) && (before.match().equals(entry.match()) && samePeer(before, entry) || before.flows.cover(entry.flows));
     }
 

@@ -24,13 +24,14 @@ import org.xfrmagent.policies.model.Afterwards;
 import org.xfrmagent.policies.model.Defaults;
 import org.xfrmagent.policies.model.Endings;
 import org.xfrmagent.policies.model.Host;
-import org.xfrmagent.policies.model.Mark;
+import org.xfrmagent.policies.model.InterfaceIds;
 import org.xfrmagent.policies.model.Marks;
 import org.xfrmagent.policies.model.Match;
 import org.xfrmagent.policies.model.Mode;
 import org.xfrmagent.policies.model.Peer;
 import org.xfrmagent.policies.model.Policy;
 import org.xfrmagent.policies.model.RouteChoice;
+import org.xfrmagent.policies.model.SpdEntry;
 import org.xfrmagent.policies.model.Start;
 import org.xfrmagent.policies.model.TunnelHeader;
 import org.xfrmagent.policies.model.XfrmInterface;
@@ -73,14 +74,13 @@ final class SpdReader {
         }
         Protocol protocol = section.has(SpdGrammar.AH) ? Protocol.AH : Protocol.ESP;
         Optional<List<Proposal>> proposals = section.has(SpdGrammar.AH) ? section.get(SpdGrammar.AH) : section.get(SpdGrammar.ESP);
-        Optional<XfrmInterface> own = section.get(SpdGrammar.INTERFACE).flatMap(SpdReader::ownInterface);
-        if (section.has(SpdGrammar.INTERFACE) && section.has(SpdGrammar.INTERFACE_ID)) {
-            section.where(SpdGrammar.INTERFACE_ID).problem(section.at(SpdGrammar.INTERFACE_ID),
-                    "stands beside 'interface', expected one of the two: 'interface' is made by the agent, 'interface-id' by others");
-        }
+        MarkReader told = new MarkReader(section);
+        Optional<XfrmInterface> own = told.ownInterface();
+        Marks marks = told.marks();
+        InterfaceIds interfaceIds = told.interfaceIds();
         Optional<String> name = section.get(SpdGrammar.PEER);
         Optional<Peer> peer = name.flatMap(this::peer);
-        Start start = start(peer);
+        Start start = start(peer, marks.areUnique() || interfaceIds.areUnique());
         Protect protect = new Protect(
                 name.orElse(""),
                 mode,
@@ -92,8 +92,8 @@ final class SpdReader {
                 section.get(SpdGrammar.LIFETIME).map(lifetime -> LifetimeReader.read(lifetime, Defaults.CHILD_LIFETIMES))
                         .orElse(Defaults.CHILD_LIFETIMES),
                 section.get(SpdGrammar.REQID).map(OptionalInt::of).orElse(OptionalInt.empty()),
-                section.get(SpdGrammar.MARK).map(SpdReader::marks).orElse(Marks.NONE),
-                own.map(XfrmInterface::id).or(() -> section.get(SpdGrammar.INTERFACE_ID)).map(OptionalInt::of).orElse(OptionalInt.empty()),
+                marks,
+                interfaceIds,
                 section.get(SpdGrammar.REPLAY_WINDOW).orElse(Defaults.REPLAY_WINDOW),
                 own,
                 section.get(SpdGrammar.ROUTES).orElse(own.isPresent() ? RouteChoice.AUTO : RouteChoice.NONE),
@@ -103,30 +103,13 @@ final class SpdReader {
                         section.get(SpdGrammar.COPY_DF).orElse(Defaults.TUNNEL_HEADER.copyDf())),
                 section.get(SpdGrammar.TFC).orElse(Defaults.TFC_PADDING),
                 section.get(SpdGrammar.UPDOWN).orElse(List.of()),
-                section.get(SpdGrammar.SPD_ENTRY).orElse(Defaults.SPD_ENTRY));
+                new SpdEntry(
+                        section.get(SpdGrammar.SPD_ENTRY).orElse(Defaults.SPD_ENTRY.installed()),
+                        section.get(SpdGrammar.FORWARD_OUT).orElse(Defaults.SPD_ENTRY.forwardsOut())),
+                section.get(SpdGrammar.SHORT_SHA256).orElse(Defaults.SHORT_SHA256));
         fits(protect);
         peer.ifPresent(known -> suits(known, protect));
         return peer.map(_ -> protect);
-    }
-
-    private static Optional<XfrmInterface> ownInterface(Section own) {
-        return own.get(SpdGrammar.OWN_ID).map(id -> new XfrmInterface(
-                id,
-                own.get(SpdGrammar.OWN_NAME).orElse(XfrmInterface.name(id)),
-                own.get(SpdGrammar.OWN_MTU).orElse(0),
-                own.get(SpdGrammar.OWN_DEVICE)));
-    }
-
-    private static Marks marks(Section mark) {
-        Optional<Mark> both = mark.get(SpdGrammar.MARK_BOTH);
-        Optional<Mark> in = mark.get(SpdGrammar.MARK_IN);
-        Optional<Mark> out = mark.get(SpdGrammar.MARK_OUT);
-        if (both.isPresent() && (in.isPresent() || out.isPresent())) {
-            Key<Mark> one = in.isPresent() ? SpdGrammar.MARK_IN : SpdGrammar.MARK_OUT;
-            mark.where(one).problem(mark.at(one), "stands beside 'both', expected 'both' or a mark for each direction");
-        }
-        Optional<Mark> matched = in.or(() -> both);
-        return new Marks(matched, out.or(() -> both), mark.get(SpdGrammar.MARK_SET_IN).or(() -> matched), mark.get(SpdGrammar.MARK_SET_OUT));
     }
 
     /** Keys that say something of what this policy does not have. */
@@ -177,17 +160,21 @@ final class SpdReader {
         return peer.isEmpty() || peer.get().remote().addresses().stream().anyMatch(Host::callable);
     }
 
-    private Start start(Optional<Peer> peer) {
+    /** @param unique whether nobody knows by what packets are told before there is a child */
+    private Start start(Optional<Peer> peer, boolean unique) {
         boolean callable = isCallable(peer);
         Optional<Start> wanted = section.get(SpdGrammar.START);
         if (!callable && wanted.filter(start -> start != Start.BY_PEER).isPresent()) {
             section.where(SpdGrammar.START).problem(section.at(SpdGrammar.START), "is '" + wanted.get().word() + "', and the peer '"
                     + peer.get().name() + "' has no address that could be called, expected " + Start.BY_PEER.word());
         }
-        boolean seen = section.get(SpdGrammar.SPD_ENTRY).orElse(Defaults.SPD_ENTRY);
+        boolean entry = section.get(SpdGrammar.SPD_ENTRY).orElse(Defaults.SPD_ENTRY.installed());
+        boolean seen = entry && !unique;
         if (!seen && wanted.filter(Start.ON_TRAFFIC::equals).isPresent()) {
             section.where(SpdGrammar.START).problem(section.at(SpdGrammar.START), "is '" + Start.ON_TRAFFIC.word()
-                    + "', and without an SPD entry no traffic is seen, expected " + Start.AT_START.word() + " or " + Start.BY_PEER.word());
+                    + (entry ? "', and nobody knows a unique mark or id before the child has it, expected "
+                            : "', and without an SPD entry no traffic is seen, expected ")
+                     + Start.AT_START.word() + " or " + Start.BY_PEER.word());
         }
         return wanted.orElse(callable && seen ? Defaults.START : Start.BY_PEER);
     }

@@ -353,8 +353,11 @@ class SwanctlConversionTest {
         String nets = "local_ts = 10.1.0.0/16\nremote_ts = 10.2.0.0/16\n";
         assertThat(convert(oneChild("if_id_in = 5\nif_id_out = 5", nets)).yaml()).contains("interface-id: 5");
         assertThat(convert(oneChild("if_id_in = 5\nif_id_out = 5", nets + "if_id_in = 6\nif_id_out = 6")).yaml()).contains("interface-id: 6");
-        assertThat(convert(oneChild("if_id_in = %unique\nif_id_out = %unique", nets)).losses()).singleElement().satisfies(loss ->
-                assertThat(loss).startsWith("connections.sun.children.net.if_id_in: "));
+        assertThat(convert(oneChild("if_id_in = 5", nets)).yaml()).contains("interface-id: { in: 5 }");
+        assertThat(convert(oneChild("if_id_in = 5\nif_id_out = 5", nets + "if_id_out = 6")).yaml()).contains("interface-id: { in: 5, out: 6 }");
+        assertThat(convert(oneChild("", nets + "if_id_in = %unique-dir\nif_id_out = %unique-dir")).yaml()).contains("interface-id: unique-dir");
+        assertThat(convert(oneChild("", nets + "if_id_in = %unique\nif_id_out = %unique\nstart_action = trap")).losses()).singleElement().satisfies(loss ->
+                assertThat(loss).startsWith("connections.sun.children.net.if_id_in: nobody knows a unique mark or id before the child has it"));
     }
 
     /** swanctl.conf(5): with reauth_time alone, rekey_time is 0; over_time is added to the longer of the two. */

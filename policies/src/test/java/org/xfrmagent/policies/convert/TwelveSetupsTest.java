@@ -11,6 +11,7 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
 import org.xfrmagent.policies.convert.SettingsParser.Includes;
 import org.xfrmagent.policies.convert.SettingsParser.Source;
+import org.xfrmagent.policies.model.InterfaceIds;
 import org.xfrmagent.policies.model.Action;
 import org.xfrmagent.policies.model.Peer;
 import org.xfrmagent.policies.model.Policy;
@@ -158,7 +159,7 @@ class TwelveSetupsTest {
             case Action.Discard() -> text + " discard";
             case Action.Protect it -> text + " " + it.mode() + " " + it.protocol() + " " + it.start()
                     + (it.proposals().equals(Action.Protect.with("any").proposals()) ? "" : " " + it.proposals())
-                    + (it.ifId().isPresent() ? " if " + it.ifId().getAsInt() : "") + (it.reqid().isPresent() ? " reqid " + it.reqid().getAsInt() : "");
+                    + (it.interfaceIds().equals(InterfaceIds.NONE) ? "" : " if " + it.interfaceIds()) + (it.reqid().isPresent() ? " reqid " + it.reqid().getAsInt() : "");
         };
     }
 }

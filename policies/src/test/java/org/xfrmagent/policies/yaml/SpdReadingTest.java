@@ -4,12 +4,16 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import java.time.Duration;
 import java.util.Optional;
+import java.util.OptionalInt;
 
 import org.junit.jupiter.api.Test;
 import org.xfrmagent.policies.model.Action;
 import org.xfrmagent.policies.model.Childless;
 import org.xfrmagent.policies.model.HalfOpenLimits;
+import org.xfrmagent.policies.model.InterfaceIds;
+import org.xfrmagent.policies.model.InterfaceIds.InterfaceId;
 import org.xfrmagent.policies.model.Mark;
+import org.xfrmagent.policies.model.MarkChoice;
 import org.xfrmagent.policies.model.Marks;
 import org.xfrmagent.policies.model.Peer;
 import org.xfrmagent.policies.model.PolicySet;
@@ -138,12 +142,34 @@ class SpdReadingTest extends Reading {
     void a_mark_is_for_both_directions_or_for_each() {
         assertThat(marks("0x10/0xff")).isEqualTo(Marks.both(new Mark(0x10, 0xff)));
         assertThat(marks("{ both: 0x10/0xff }")).isEqualTo(Marks.both(new Mark(0x10, 0xff)));
+        assertThat(marks("unique")).isEqualTo(Marks.both(new MarkChoice.Unique(false, -1)));
+        assertThat(marks("{ both: unique-dir/0xff, set-in: same/0xf }").of(5)).isEqualTo(new Marks.Numbers(
+                Optional.of(new Mark(10, 0xff)), Optional.of(new Mark(11, 0xff)), Optional.of(new Mark(10, 0xf)), Optional.empty()));
         assertThat(marks("{ in: 1, out: 2/0xf, set-out: 3 }")).isEqualTo(new Marks(
-                Optional.of(new Mark(1, -1)), Optional.of(new Mark(2, 0xf)), Optional.of(new Mark(1, -1)), Optional.of(new Mark(3, -1))));
+                Optional.of(new Mark(1, -1)), Optional.of(new Mark(2, 0xf)), Optional.of(new Mark(1, -1)), Optional.of(new Mark(3, -1)), false));
         assertThat(marks("{ out: 2, set-in: 5/0xf }")).isEqualTo(new Marks(
-                Optional.empty(), Optional.of(new Mark(2, -1)), Optional.of(new Mark(5, 0xf)), Optional.empty()));
-        assertThat(policies("policies: [ { name: red, match: {}, action: protect, peer: sun, mark: { both: 1, out: 2 } } ]"))
-                .singleElement().asString().endsWith("stands beside 'both', expected 'both' or a mark for each direction");
+                Optional.empty(), Optional.of(new Mark(2, -1)), Optional.of(new Mark(5, 0xf)), Optional.empty(), false));
+        assertThat(marks("{ in: 1, in-before: true }").inOnSa()).isTrue();
+        String policy = "policies: [ { name: red, match: {}, action: protect, peer: sun, mark: ";
+        assertThat(policies(policy + "{ both: 1, out: 2 } } ]")).singleElement().asString().contains("stands beside 'both', expected 'both' or a mark for each direction");
+        assertThat(policies(policy + "{ set-in: same } } ]")).singleElement().asString().contains("is 'same', and there is no mark by which the packets are told");
+        assertThat(policies(policy + "{ out: 1, in-before: true } } ]")).singleElement().asString().contains("is about the mark 'in', and there is none");
+        assertThat(policies(policy + "unique, start: on-traffic } ]")).singleElement().asString()
+                .contains("start is 'on-traffic', and nobody knows a unique mark or id before the child has it, expected at-start or by-peer");
+    }
+
+    @Test
+    void anInterfaceIdIsForBothDirectionsOrForEach() {
+        assertThat(interfaceIds("5")).isEqualTo(InterfaceIds.both(new InterfaceId.Fixed(5)));
+        assertThat(interfaceIds("{ in: 5, out: 6 }")).hasToString("5/6");
+        assertThat(interfaceIds("{ in: 5 }")).hasToString("5/none");
+        assertThat(interfaceIds("unique-dir").of(3)).isEqualTo(new InterfaceIds.Numbers(OptionalInt.of(6), OptionalInt.of(7)));
+        assertThat(interfaceIds("unique").of(3)).isEqualTo(new InterfaceIds.Numbers(OptionalInt.of(6), OptionalInt.of(6)));
+    }
+
+    private InterfaceIds interfaceIds(String yaml) {
+        PolicySet set = accepted(PEERS + "policies: [ { name: red, match: {}, action: protect, peer: sun, interface-id: " + yaml + " } ]");
+        return ((Action.Protect) set.policies().getFirst().action()).interfaceIds();
     }
 
     private Marks marks(String yaml) {

@@ -22,11 +22,12 @@ public record ChildProfile(Policy policy, Protect protect, int reqid, int priori
                 && protect.proposals().equals(other.protect.proposals())
                 && reqid == other.reqid
                 && protect.marks().equals(other.protect.marks())
-                && protect.ifId().equals(other.protect.ifId())
+                && protect.interfaceIds().equals(other.protect.interfaceIds())
                 && protect.replayWindow() == other.protect.replayWindow()
                 && protect.tunnelFallback() == other.protect.tunnelFallback()
                 && protect.tunnelHeader().equals(other.protect.tunnelHeader())
                 && protect.tfcPadding() == other.protect.tfcPadding()
-                && protect.spdEntry() == other.protect.spdEntry();
+                && protect.spdEntry().equals(other.protect.spdEntry())
+                && protect.shortSha256() == other.protect.shortSha256();
     }
 }

@@ -23,6 +23,7 @@ import org.xfrmagent.policies.model.TrafficSelector;
  * @param since when it was installed, in {@link Moment#millis}
  * @param limits with which it was installed
  * @param replaces the serial of the child that this one succeeds
+ * @param tags by what else its packets are told
  */
 public record ChildSa(
         int serial,
@@ -38,7 +39,8 @@ public record ChildSa(
         long since,
         SaLimits limits,
         State state,
-        OptionalInt replaces) {
+        OptionalInt replaces,
+        Tags tags) {
     /** So much later than the data plane a child's limits of time are thought to be over: its word may be lost. */
     private static final long GRACE_MILLIS = 10_000;
 
@@ -50,6 +52,15 @@ public record ChildSa(
         REKEYED,
         /** A DELETE for it is on its way, or waits for its turn. */
         DELETING
+    }
+
+    /** With unique marks of its own. */
+    public ChildSa(
+            int serial, ChildProfile profile, Proposal suite, Mode mode, SaId inbound, SaId outbound, Optional<UdpEncapsulation> encapsulation,
+            List<TrafficSelector> local, List<TrafficSelector> remote, List<PolicySpec> policies, long since, SaLimits limits, State state,
+            OptionalInt replaces) {
+        this(serial, profile, suite, mode, inbound, outbound, encapsulation, local, remote, policies, since, limits, state, replaces,
+                Tags.of(profile.protect(), serial));
     }
 
     public String name() {
@@ -85,7 +96,7 @@ public record ChildSa(
     /** The same SAs under a policy that has moved, or whose lifetimes changed. */
     public ChildSa withProfile(ChildProfile next, List<PolicySpec> nextPolicies) {
         return new ChildSa(
-                serial, next, suite, mode, inbound, outbound, encapsulation, local, remote, nextPolicies, since, limits, state, replaces);
+                serial, next, suite, mode, inbound, outbound, encapsulation, local, remote, nextPolicies, since, limits, state, replaces, tags);
     }
 
     /** Whether traffic leaves on it, as far as no newer policy is in force. */
@@ -99,18 +110,18 @@ public record ChildSa(
 
     public ChildSa withState(State next) {
         return new ChildSa(
-                serial, profile, suite, mode, inbound, outbound, encapsulation, local, remote, policies, since, limits, next, replaces);
+                serial, profile, suite, mode, inbound, outbound, encapsulation, local, remote, policies, since, limits, next, replaces, tags);
     }
 
     public ChildSa withPolicies(List<PolicySpec> next) {
         return new ChildSa(
-                serial, profile, suite, mode, inbound, outbound, encapsulation, local, remote, next, since, limits, state, replaces);
+                serial, profile, suite, mode, inbound, outbound, encapsulation, local, remote, next, since, limits, state, replaces, tags);
     }
 
     /** The same SAs at other outer addresses or ports. */
     public ChildSa moved(SaId nextInbound, SaId nextOutbound, Optional<UdpEncapsulation> nextEncapsulation, List<PolicySpec> nextPolicies) {
         return new ChildSa(
                 serial, profile, suite, mode, nextInbound, nextOutbound, nextEncapsulation, local, remote, nextPolicies, since, limits, state,
-                replaces);
+                replaces, tags);
     }
 }

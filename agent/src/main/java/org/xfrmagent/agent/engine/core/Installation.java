@@ -17,6 +17,7 @@ import org.xfrmagent.agent.dataplane.SaSpec;
 import org.xfrmagent.agent.dataplane.SelectorPair;
 import org.xfrmagent.agent.dataplane.UdpEncapsulation;
 import org.xfrmagent.policies.algorithm.Algorithm;
+import org.xfrmagent.policies.algorithm.Algorithms;
 import org.xfrmagent.policies.algorithm.Proposal;
 import org.xfrmagent.policies.algorithm.Protocol;
 import org.xfrmagent.policies.algorithm.TransformType;
@@ -32,6 +33,10 @@ public final class Installation {
     /** The id of the ESN transform that means 64-bit sequence numbers (RFC 7296, section 3.3.2). */
     private static final int ESN = 1;
 
+    private static final Algorithm SHA256 = Algorithms.byKeyword("sha256").orElseThrow();
+    /** Octets, as drafts of RFC 4868 had it. */
+    private static final int SHORT_ICV = 12;
+
     private Installation() {}
 
     /** The policies of a child, if it has any: out, in, and in tunnel mode for forwarded packets, for each pair of its selectors. */
@@ -42,8 +47,9 @@ public final class Installation {
             InetAddress remoteAddress,
             int outboundSpi,
             List<TrafficSelector> local,
-            List<TrafficSelector> remote) {
-        if (!profile.protect().spdEntry()) {
+            List<TrafficSelector> remote,
+            Tags tags) {
+        if (!profile.protect().spdEntry().installed()) {
             return List.of();
         }
         List<PolicySpec> policies = new ArrayList<>();
@@ -65,12 +71,15 @@ public final class Installation {
                     continue;
                 }
                 SelectorPair pair = new SelectorPair(ours, theirs);
-                OptionalInt ifId = profile.protect().ifId();
-                Marks marks = profile.protect().marks();
-                policies.add(new PolicySpec(Direction.OUT, pair, priority, outbound, ifId, marks.out()));
-                policies.add(new PolicySpec(Direction.IN, pair.reversed(), priority, inbound, ifId, marks.in()));
+                OptionalInt ifIdIn = tags.interfaces().in();
+                OptionalInt ifIdOut = tags.interfaces().out();
+                policies.add(new PolicySpec(Direction.OUT, pair, priority, outbound, ifIdOut, tags.marks().out()));
+                policies.add(new PolicySpec(Direction.IN, pair.reversed(), priority, inbound, ifIdIn, tags.marks().in()));
                 if (tunnel) {
-                    policies.add(new PolicySpec(Direction.FWD, pair.reversed(), priority, inbound, ifId, marks.in()));
+                    policies.add(new PolicySpec(Direction.FWD, pair.reversed(), priority, inbound, ifIdIn, tags.marks().in()));
+                }
+                if (tunnel && profile.protect().spdEntry().forwardsOut()) {
+                    policies.add(new PolicySpec(Direction.FWD, pair, priority, new PolicySpec.Bypass(), ifIdOut, tags.marks().out()));
                 }
             }
         }
@@ -81,7 +90,7 @@ public final class Installation {
     public static List<PolicySpec> outboundPolicies(ChildSa child) {
         return policies(
                         child.profile(), child.mode(), child.localAddress(), child.remoteAddress(), child.outbound().spi(), child.local(),
-                        child.remote())
+                        child.remote(), child.tags())
                 .stream()
                 .filter(policy -> policy.direction() == Direction.OUT)
                 .toList();
@@ -103,16 +112,17 @@ public final class Installation {
         Protect protect = child.profile().protect();
         int window = protect.replayWindow();
         int reqid = child.profile().reqid();
-        OptionalInt ifId = protect.ifId();
-        Marks marks = protect.marks();
+        OptionalInt ifIdIn = child.tags().interfaces().in();
+        OptionalInt ifIdOut = child.tags().interfaces().out();
+        Marks.Numbers marks = child.tags().marks();
         List<Operation> operations = new ArrayList<>();
         operations.add(new Operation.AddSa(new SaSpec(
                 child.inbound(), child.remoteAddress(), Direction.IN, child.mode(), reqid, in,
-                child.encapsulation().map(Installation::reversed), window, esn, limits, Optional.empty(), ifId,
-                new SaMarks(Optional.empty(), marks.setIn()), protect.tunnelHeader(), 0)));
+                child.encapsulation().map(Installation::reversed), window, esn, limits, Optional.empty(), ifIdIn,
+                new SaMarks(protect.marks().inOnSa() ? marks.in() : Optional.empty(), marks.setIn()), protect.tunnelHeader(), 0)));
         operations.add(new Operation.AddSa(new SaSpec(
                 child.outbound(), child.localAddress(), Direction.OUT, child.mode(), reqid, out, child.encapsulation(), window, esn, limits,
-                only, ifId, new SaMarks(marks.out(), marks.setOut()), protect.tunnelHeader(),
+                only, ifIdOut, new SaMarks(marks.out(), marks.setOut()), protect.tunnelHeader(),
                 filled && child.mode() == Mode.TUNNEL ? protect.tfcPadding() : 0)));
         for (PolicySpec policy : child.policies()) {
             operations.add(new Operation.AddPolicy(policy));
@@ -121,9 +131,10 @@ public final class Installation {
     }
 
     /** The keys of one direction as a data plane takes them. */
-    public static SaKeys keys(Proposal suite, DirectionKeys keys) {
-        Optional<Algorithm> cipher = Selection.of(suite, TransformType.ENCR);
-        Optional<Algorithm> mac = Selection.of(suite, TransformType.INTEG);
+    public static SaKeys keys(ChildSa child, DirectionKeys keys) {
+        Optional<Algorithm> cipher = Selection.of(child.suite(), TransformType.ENCR);
+        Optional<Algorithm> mac = Selection.of(child.suite(), TransformType.INTEG)
+                .map(agreed -> child.profile().protect().shortSha256() && agreed.equals(SHA256) ? agreed.truncatedTo(SHORT_ICV) : agreed);
         if (cipher.isEmpty()) {
             return new SaKeys.MacOnly(mac.orElseThrow(() -> new IllegalStateException("AH without a MAC")), keys.integrity());
         }

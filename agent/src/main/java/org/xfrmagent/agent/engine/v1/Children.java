@@ -29,6 +29,7 @@ import org.xfrmagent.agent.engine.core.Path;
 import org.xfrmagent.agent.engine.core.PhaseV1;
 import org.xfrmagent.agent.engine.core.Selection;
 import org.xfrmagent.agent.engine.core.Session;
+import org.xfrmagent.agent.engine.core.Tags;
 import org.xfrmagent.agent.engine.core.Turn;
 import org.xfrmagent.policies.algorithm.Algorithm;
 import org.xfrmagent.policies.algorithm.Proposal;
@@ -91,14 +92,15 @@ final class Children {
             SaLimits limits, OptionalInt replaces) {
         InetAddress here = turn.session().path().local();
         InetAddress there = turn.session().path().remote();
+        Tags tags = Tags.of(turn.session(), profile.protect(), serial, replaces);
         List<TrafficSelector> local = List.of(pair.source());
         List<TrafficSelector> remote = List.of(pair.destination());
         return new ChildSa(
                 serial, profile, suite, profile.protect().mode(), new SaId(here, suite.protocol(), inboundSpi),
                 new SaId(there, suite.protocol(), outboundSpi),
                 Installation.encapsulation(natTraversalPath(turn), udp, suite.protocol()), local, remote,
-                Installation.policies(profile, profile.protect().mode(), here, there, outboundSpi, local, remote), turn.now(), limits,
-                ChildSa.State.INSTALLED, replaces);
+                Installation.policies(profile, profile.protect().mode(), here, there, outboundSpi, local, remote, tags), turn.now(), limits,
+                ChildSa.State.INSTALLED, replaces, tags);
     }
 
     /** Whoever sees no NAT stays on port 500, where nobody takes ESP (RFC 3948, section 2.1). */
@@ -119,7 +121,7 @@ final class Children {
         DirectionKeys out = keys(sa, child, child.outbound().spi(), shared, initiatorNonce, responderNonce);
         turn.start(
                 new Job.Apply(Installation.install(
-                        child, Installation.keys(child.suite(), in), Installation.keys(child.suite(), out), true)),
+                        child, Installation.keys(child, in), Installation.keys(child, out), true)),
                 awaiting);
     }
 

@@ -38,6 +38,7 @@ import org.xfrmagent.agent.engine.core.Selection;
 import org.xfrmagent.agent.engine.core.Session;
 import org.xfrmagent.agent.engine.core.Selection.Chosen;
 import org.xfrmagent.agent.engine.core.Selection.KeyExchangeUse;
+import org.xfrmagent.agent.engine.core.Tags;
 import org.xfrmagent.agent.engine.core.Translated;
 import org.xfrmagent.agent.engine.core.Turn;
 import org.xfrmagent.agent.wire.KePayload;
@@ -391,11 +392,12 @@ final class Children {
             List<TrafficSelector> remote, OptionalInt replaces) {
         InetAddress here = turn.session().path().local();
         InetAddress there = turn.session().path().remote();
+        Tags tags = Tags.of(turn.session(), profile.protect(), serial, replaces);
         return new ChildSa(
                 serial, profile, suite, mode, new SaId(here, suite.protocol(), inboundSpi), new SaId(there, suite.protocol(), outboundSpi),
                 Installation.encapsulation(turn.session().path(), turn.session().nat().any(), suite.protocol()), local, remote,
-                Installation.policies(profile, mode, here, there, outboundSpi, local, remote), turn.now(),
-                Installation.limits(profile.protect().lifetimes(), turn.at()), ChildSa.State.INSTALLED, replaces);
+                Installation.policies(profile, mode, here, there, outboundSpi, local, remote, tags), turn.now(),
+                Installation.limits(profile.protect().lifetimes(), turn.at()), ChildSa.State.INSTALLED, replaces, tags);
     }
 
     private static ChildKeys keys(Turn turn, Proposal suite, Optional<Secret> shared, Bytes initiatorNonce, Bytes responderNonce) {
@@ -407,7 +409,7 @@ final class Children {
             Turn turn, ChildSa child, DirectionKeys in, DirectionKeys out, boolean filled, Awaiting awaiting) {
         turn.start(
                 new Job.Apply(Installation.install(
-                        child, Installation.keys(child.suite(), in), Installation.keys(child.suite(), out), filled)),
+                        child, Installation.keys(child, in), Installation.keys(child, out), filled)),
                 awaiting);
     }
 }

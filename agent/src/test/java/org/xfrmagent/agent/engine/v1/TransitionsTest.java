@@ -26,6 +26,7 @@ import org.xfrmagent.policies.model.Auth;
 import org.xfrmagent.policies.model.Defaults;
 import org.xfrmagent.policies.model.Host;
 import org.xfrmagent.policies.model.Identity;
+import org.xfrmagent.policies.model.InterfaceIds;
 import org.xfrmagent.policies.model.Marks;
 import org.xfrmagent.policies.model.Match;
 import org.xfrmagent.policies.model.Mode;
@@ -137,8 +138,8 @@ class TransitionsTest {
         Protect protect = new Protect(
                 plain.peer(), Mode.TUNNEL, false, Protocol.ESP,
                 List.of(((ProposalParser.Accepted) ProposalParser.parse(Protocol.ESP, esp)).proposal()), plain.start(), plain.endings(),
-                Defaults.CHILD_LIFETIMES, OptionalInt.empty(), Marks.NONE, OptionalInt.empty(), 64,
-                plain.ownInterface(), plain.routes(), plain.tunnelHeader(), plain.tfcPadding(), plain.updown(), plain.spdEntry());
+                Defaults.CHILD_LIFETIMES, OptionalInt.empty(), Marks.NONE, InterfaceIds.NONE, 64,
+                plain.ownInterface(), plain.routes(), plain.tunnelHeader(), plain.tfcPadding(), plain.updown(), plain.spdEntry(), plain.shortSha256());
         Selectors all = new Selectors.Fixed(List.of(TrafficSelector.ANY_V4));
         return new ChildProfile(new Policy("net", new Match(all, all), protect), protect, 1, 1);
     }

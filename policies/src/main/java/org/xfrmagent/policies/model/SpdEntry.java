@@ -1,0 +1,13 @@
+package org.xfrmagent.policies.model;
+
+/**
+ * What a protect policy puts into the kernel's SPD.
+ *
+ * @param installed without it the data plane has the SAs only, and others see to what goes through them
+ * @param forwardsOut whether packets that are forwarded on their way out have an entry of their own, as on hosts whose other policies
+ *     would drop them otherwise
+ */
+public record SpdEntry(boolean installed, boolean forwardsOut) {
+    public static final SpdEntry USUAL = new SpdEntry(true, false);
+    public static final SpdEntry NONE = new SpdEntry(false, false);
+}
