@@ -4,6 +4,7 @@ import java.net.InetAddress;
 import java.util.Optional;
 import java.util.OptionalInt;
 import org.xfrmagent.policies.model.Mode;
+import org.xfrmagent.policies.model.Offload;
 import org.xfrmagent.policies.model.TunnelHeader;
 
 /**
@@ -20,6 +21,7 @@ import org.xfrmagent.policies.model.TunnelHeader;
  * @param marks the packets' marks, before and after
  * @param tunnelHeader in tunnel mode
  * @param tfcPadding outbound, ESP in tunnel mode: octets to which packets are filled up; 0: none
+ * @param offload whether a device encrypts
  */
 public record SaSpec(
         SaId id,
@@ -36,7 +38,8 @@ public record SaSpec(
         OptionalInt ifId,
         SaMarks marks,
         TunnelHeader tunnelHeader,
-        int tfcPadding) {
+        int tfcPadding,
+        Offload offload) {
     /** With the usual tunnel header and without TFC padding. */
     public SaSpec(
             SaId id,
@@ -52,7 +55,7 @@ public record SaSpec(
             Optional<SelectorPair> selector,
             OptionalInt ifId,
             SaMarks marks) {
-        this(id, source, direction, mode, reqid, keys, encapsulation, replayWindow, esn, limits, selector, ifId, marks, TunnelHeader.USUAL, 0);
+        this(id, source, direction, mode, reqid, keys, encapsulation, replayWindow, esn, limits, selector, ifId, marks, TunnelHeader.USUAL, 0, Offload.NO);
     }
 
     /** Without marks, too. */
@@ -76,6 +79,6 @@ public record SaSpec(
     public SaSpec moved(Operation.MoveSa move) {
         return new SaSpec(
                 move.moved(), move.source(), direction, mode, reqid, keys, move.encapsulation(), replayWindow, esn, limits, selector, ifId,
-                marks, tunnelHeader, tfcPadding);
+                marks, tunnelHeader, tfcPadding, offload);
     }
 }

@@ -82,7 +82,7 @@ public final class Samples {
         Action.Protect usual = Action.Protect.with("ab");
         return policy(name, local, remote, new Action.Protect(usual.peer(), usual.mode(), usual.tunnelFallback(), usual.protocol(), usual.proposals(), start, Endings.of(start),
                 usual.lifetimes(), usual.reqid(), usual.marks(), usual.interfaceIds(), usual.replayWindow(), usual.ownInterface(),
-                usual.routes(), usual.tunnelHeader(), usual.tfcPadding(), usual.updown(), usual.spdEntry(), usual.shortSha256()));
+                usual.routes(), usual.tunnelHeader(), usual.tfcPadding(), usual.updown(), usual.spdEntry(), usual.sadEntry()));
     }
 
     public static Policy policy(String name, TrafficSelector local, TrafficSelector remote, Action action) {

@@ -48,7 +48,7 @@ final class UpdownTest {
         List<String> command = Stream.concat(Stream.of(program.toString()), Stream.of(arguments)).toList();
         Action.Protect protect = new Action.Protect(usual.peer(), usual.mode(), usual.tunnelFallback(), usual.protocol(), usual.proposals(), usual.start(), usual.endings(),
                 usual.lifetimes(), usual.reqid(), usual.marks(), usual.interfaceIds(), usual.replayWindow(), usual.ownInterface(), usual.routes(),
-                usual.tunnelHeader(), usual.tfcPadding(), command, usual.spdEntry(), usual.shortSha256());
+                usual.tunnelHeader(), usual.tfcPadding(), command, usual.spdEntry(), usual.sadEntry());
         Policy policy = new Policy(plain.name(), plain.profile().policy().match(), protect);
         return plain.withProfile(new ChildProfile(policy, protect, 1, 1000), List.of());
     }

@@ -40,6 +40,7 @@ import org.xfrmagent.policies.model.LivenessPolicy;
 import org.xfrmagent.policies.model.Marks;
 import org.xfrmagent.policies.model.Match;
 import org.xfrmagent.policies.model.Mode;
+import org.xfrmagent.policies.model.Offload;
 import org.xfrmagent.policies.model.Peer;
 import org.xfrmagent.policies.model.Policy;
 import org.xfrmagent.policies.model.Pool;
@@ -47,6 +48,7 @@ import org.xfrmagent.policies.model.RouteChoice;
 import org.xfrmagent.policies.model.Retransmission;
 import org.xfrmagent.policies.model.Selectors;
 import org.xfrmagent.policies.model.Side;
+import org.xfrmagent.policies.model.SadEntry;
 import org.xfrmagent.policies.model.SpdEntry;
 import org.xfrmagent.policies.model.Start;
 import org.xfrmagent.policies.model.TrafficSelector;
@@ -78,7 +80,7 @@ final class Policies {
     private SpdEntry spdEntry = SpdEntry.USUAL;
     private Marks marks = Marks.NONE;
     private InterfaceIds interfaceIds = InterfaceIds.NONE;
-    private boolean shortSha256;
+    private SadEntry sadEntry = SadEntry.USUAL;
     private Optional<Endings> endings = Optional.empty();
     private boolean force;
     private IkeVersion version = IkeVersion.V2;
@@ -402,7 +404,7 @@ final class Policies {
     }
 
     Policies shortSha256() {
-        shortSha256 = true;
+        sadEntry = new SadEntry(true, Offload.NO);
         return this;
     }
 
@@ -458,7 +460,7 @@ final class Policies {
                     plain.name(), mode, tunnelFallback, protocol, proposals(protocol, esp), start, endings.orElse(Endings.of(start)),
                     lifetimes, java.util.OptionalInt.empty(), marks,
                     interfaceIds, 64, Optional.empty(), RouteChoice.NONE, TunnelHeader.USUAL, tfc, List.of(),
-                    spdEntry, shortSha256);
+                    spdEntry, sadEntry);
             Match traffic = match.isPresent() ? match.get() : mode == Mode.TRANSPORT
                     ? new Match(new Selectors.Dynamic(List.of(Selectors.Upper.ANY)), new Selectors.Dynamic(List.of(Selectors.Upper.ANY)))
                     : new Match(fixed(net.local()), fixed(net.remote()));

@@ -108,7 +108,7 @@ record Gateways(int peers, int children, Start start) {
                 peer, usual.mode(), usual.tunnelFallback(), Protocol.ESP, List.of(proposal()), moons ? start : Start.BY_PEER,
                 Endings.of(moons ? start : Start.BY_PEER),
                 usual.lifetimes(), OptionalInt.empty(), usual.marks(), usual.interfaceIds(), 64, usual.ownInterface(), usual.routes(),
-                usual.tunnelHeader(), usual.tfcPadding(), usual.updown(), usual.spdEntry(), usual.shortSha256());
+                usual.tunnelHeader(), usual.tfcPadding(), usual.updown(), usual.spdEntry(), usual.sadEntry());
         return new ChildProfile(
                 new Policy(policy(number), new Match(local, remote), protect), protect, reqid(number), 100_002 + 2 * number);
     }

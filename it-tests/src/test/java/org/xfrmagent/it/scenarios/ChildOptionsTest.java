@@ -94,7 +94,7 @@ class ChildOptionsTest {
             String cut = "esp_proposals = aes128-sha256\nsha256_96 = yes\n";
             StrongSwan sun = sites.with(new StrongSwan(sites.sun(), Plane.KERNEL)).start(conf(false, SwanctlConf.child("marked", NETS.formatted(BOBS_SERVICES + ", 10.2.0.10[icmp]", ALICES) + cut)));
             Agent moon = sites.with(new Agent(sites.moon(), Plane.KERNEL)).startAndLoad(conf(true, SwanctlConf.child("marked", NETS.formatted(ALICES, BOBS_SERVICES + ", 10.2.0.10[icmp]") + cut
-                    + "inactivity = 5s\nmark_in = %unique\nmark_in_sa = yes\nmark_out = %unique\npolicies_fwd_out = yes\n")));
+                    + "inactivity = 12s\nmark_in = %unique\nmark_in_sa = yes\nmark_out = %unique\npolicies_fwd_out = yes\n")));
             moon.control().initiate("marked").orFail();
             String mark = "0x" + moon.control().childValues("mark-out").get("marked");
             Host host = sites.moon();

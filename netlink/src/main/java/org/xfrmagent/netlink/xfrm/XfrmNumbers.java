@@ -44,6 +44,7 @@ final class XfrmNumbers {
     static final int XFRMA_TFCPAD = 22;
     static final int XFRMA_REPLAY_ESN_VAL = 23;
     static final int XFRMA_SA_EXTRA_FLAGS = 24;
+    static final int XFRMA_OFFLOAD_DEV = 28;
     static final int XFRMA_SET_MARK = 29;
     static final int XFRMA_SET_MARK_MASK = 30;
     static final int XFRMA_IF_ID = 31;

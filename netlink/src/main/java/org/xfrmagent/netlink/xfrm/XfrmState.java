@@ -26,6 +26,7 @@ import java.util.Optional;
  * @param interfaceId the id of an xfrm interface; 0 is none
  * @param flow which way, for kernels that ask ({@link Xfrm#knowsDirections})
  * @param tfcPadding pads payloads to this many octets (RFC 4303 section 2.7); 0 is none
+ * @param offload the device that encrypts; the kernel leaves it out where it does so itself after all
  * @param natKeepalive seconds between NAT keepalives that the kernel sends (Linux 6.11); 0 is none
  * @param lastUsed when it was last used, seconds since 1970; 0 if never, or if the kernel does not tell
  */
@@ -49,6 +50,7 @@ public record XfrmState(
         int interfaceId,
         Optional<Flow> flow,
         int tfcPadding,
+        Optional<XfrmOffload> offload,
         int natKeepalive,
         long lastUsed) {
 
@@ -108,8 +110,15 @@ public record XfrmState(
     public XfrmState movedTo(InetAddress newSource, InetAddress newDestination, Optional<XfrmEncap> newEncap) {
         return new XfrmState(
                 new XfrmId(newDestination, id.spi(), id.protocol()), newSource, mode, requestId, selector, algorithms, replay, lifetime,
-                counters, stats, sequence, flags, extraFlags, newEncap, mark, outputMark, interfaceId, flow, tfcPadding, natKeepalive,
+                counters, stats, sequence, flags, extraFlags, newEncap, mark, outputMark, interfaceId, flow, tfcPadding, Optional.empty(), natKeepalive,
                 lastUsed);
+    }
+
+    /** Encrypted by the kernel itself. */
+    public XfrmState withoutOffload() {
+        Builder same = toBuilder();
+        same.offload = Optional.empty();
+        return same.build();
     }
 
     @Override
@@ -138,6 +147,7 @@ public record XfrmState(
         private int interfaceId;
         private Optional<Flow> flow = Optional.empty();
         private int tfcPadding;
+        private Optional<XfrmOffload> offload = Optional.empty();
         private int natKeepalive;
         private long lastUsed;
 
@@ -165,6 +175,7 @@ public record XfrmState(
             interfaceId = from.interfaceId;
             flow = from.flow;
             tfcPadding = from.tfcPadding;
+            offload = from.offload;
             natKeepalive = from.natKeepalive;
             lastUsed = from.lastUsed;
         }
@@ -254,6 +265,11 @@ public record XfrmState(
             return this;
         }
 
+        public Builder offload(XfrmOffload device) {
+            offload = Optional.of(device);
+            return this;
+        }
+
         public Builder natKeepalive(int seconds) {
             natKeepalive = seconds;
             return this;
@@ -267,7 +283,7 @@ public record XfrmState(
         public XfrmState build() {
             return new XfrmState(
                     id, source, mode, requestId, selector, algorithms, replay, lifetime, counters, stats, sequence, flags, extraFlags,
-                    encap, mark, outputMark, interfaceId, flow, tfcPadding, natKeepalive, lastUsed);
+                    encap, mark, outputMark, interfaceId, flow, tfcPadding, offload, natKeepalive, lastUsed);
         }
     }
 }

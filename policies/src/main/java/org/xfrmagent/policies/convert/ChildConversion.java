@@ -134,7 +134,9 @@ final class ChildConversion {
         refuseUnlessDefault("ipcomp", "no");
         options.text("hw_offload").filter(word -> !isNo(word)).ifPresent(word -> {
             if (word.equals("auto")) {
-                options.note("hw_offload", "no device encrypts: auto asks for one only where there is one");
+                yaml.line(2, "offload: auto");
+            } else if (isYes(word) || word.equals("crypto")) {
+                yaml.line(2, "offload: required");
             } else {
                 options.remark("hw_offload", "has no equal here and is left out");
             }

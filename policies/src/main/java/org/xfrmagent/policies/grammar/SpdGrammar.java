@@ -13,6 +13,7 @@ import org.xfrmagent.policies.model.Defaults;
 import org.xfrmagent.policies.model.InterfaceIds.InterfaceId;
 import org.xfrmagent.policies.model.MarkChoice;
 import org.xfrmagent.policies.model.Mode;
+import org.xfrmagent.policies.model.Offload;
 import org.xfrmagent.policies.model.RouteChoice;
 import org.xfrmagent.policies.model.Start;
 import org.xfrmagent.policies.model.TunnelHeader.CopyDscp;
@@ -131,10 +132,12 @@ public final class SpdGrammar {
             "false installs the SAs and no policies: nothing is held or dropped, and traffic goes through them where others lead it, by 'reqid'."));
     public static final Key<Boolean> FORWARD_OUT = protect(optional("forward-out", Words.flag(), Defaults.SPD_ENTRY.forwardsOut(),
             "Whether there is an entry also for packets that are forwarded on their way out: where others' policies drop what none allows."));
-    public static final Key<Boolean> SHORT_SHA256 = protect(optional("short-sha256", Words.flag(), Defaults.SHORT_SHA256,
+    public static final Key<Boolean> SHORT_SHA256 = protect(optional("short-sha256", Words.flag(), Defaults.SAD_ENTRY.shortSha256(),
             "Cuts HMAC-SHA-256, where it is agreed on, to 96 bits instead of 128, as some old peers do."));
+    public static final Key<Offload> OFFLOAD = protect(optional("offload", Words.of(Offload.class, Offload::word), Defaults.SAD_ENTRY.offload().word(),
+            "Whether the network device that has our address encrypts: where it can (auto), or else there is no SA (required)."));
     static final Fields POLICY = Fields.of("a policy", NAME, MATCH, ACTION, PEER, MODE, TUNNEL_FALLBACK, ESP, AH, START, WHEN_CLOSED, WHEN_LOST, LIFETIME, REPLAY_WINDOW, REQID,
-            MARK, INTERFACE_ID, INTERFACE, ROUTES, COPY_DSCP, COPY_ECN, COPY_DF, TFC, UPDOWN, SPD_ENTRY, FORWARD_OUT, SHORT_SHA256);
+            MARK, INTERFACE_ID, INTERFACE, ROUTES, COPY_DSCP, COPY_ECN, COPY_DF, TFC, UPDOWN, SPD_ENTRY, FORWARD_OUT, SHORT_SHA256, OFFLOAD);
 
     private SpdGrammar() {}
 

@@ -29,7 +29,6 @@ public sealed interface Action {
      * @param tfcPadding octets to which packets in an ESP tunnel are filled up, so that their sizes tell nothing (RFC 4303 section
      *     2.7); 0 = none, {@link #TFC_MTU} = as large as the path carries
      * @param updown a program and its arguments, run when a child comes up and when it is gone; empty = none
-     * @param shortSha256 whether HMAC-SHA-256, which is agreed on as with 128 bits (RFC 4868), is cut to 96, as some old peers do
      */
     record Protect(
             String peer,
@@ -50,7 +49,7 @@ public sealed interface Action {
             int tfcPadding,
             List<String> updown,
             SpdEntry spdEntry,
-            boolean shortSha256) implements Action {
+            SadEntry sadEntry) implements Action {
         /** More than any packet has. */
         public static final int TFC_MTU = 0xffff;
 
@@ -63,7 +62,7 @@ public sealed interface Action {
         public static Protect with(String peer) {
             return new Protect(peer, Defaults.MODE, Defaults.TUNNEL_FALLBACK, Protocol.ESP, Defaults.childProposals(Protocol.ESP), Defaults.START, Endings.of(Defaults.START),
                     Defaults.CHILD_LIFETIMES, OptionalInt.empty(), Marks.NONE, InterfaceIds.NONE, Defaults.REPLAY_WINDOW,
-                    Optional.empty(), RouteChoice.NONE, Defaults.TUNNEL_HEADER, Defaults.TFC_PADDING, List.of(), Defaults.SPD_ENTRY, Defaults.SHORT_SHA256);
+                    Optional.empty(), RouteChoice.NONE, Defaults.TUNNEL_HEADER, Defaults.TFC_PADDING, List.of(), Defaults.SPD_ENTRY, Defaults.SAD_ENTRY);
         }
     }
 

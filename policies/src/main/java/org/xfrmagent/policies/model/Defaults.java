@@ -41,7 +41,7 @@ public final class Defaults {
     public static final TunnelHeader TUNNEL_HEADER = TunnelHeader.USUAL;
     public static final int TFC_PADDING = 0;
     public static final SpdEntry SPD_ENTRY = SpdEntry.USUAL;
-    public static final boolean SHORT_SHA256 = false;
+    public static final SadEntry SAD_ENTRY = SadEntry.USUAL;
     /** A flood of spoofed addresses gets cookies long before it can hurt; an office behind a NAT that starts in the morning does not. */
     public static final HalfOpenLimits HALF_OPEN = new HalfOpenLimits(100, 10, 64, 4096);
 

@@ -31,6 +31,7 @@ import org.xfrmagent.policies.model.Mode;
 import org.xfrmagent.policies.model.Peer;
 import org.xfrmagent.policies.model.Policy;
 import org.xfrmagent.policies.model.RouteChoice;
+import org.xfrmagent.policies.model.SadEntry;
 import org.xfrmagent.policies.model.SpdEntry;
 import org.xfrmagent.policies.model.Start;
 import org.xfrmagent.policies.model.TunnelHeader;
@@ -106,7 +107,9 @@ final class SpdReader {
                 new SpdEntry(
                         section.get(SpdGrammar.SPD_ENTRY).orElse(Defaults.SPD_ENTRY.installed()),
                         section.get(SpdGrammar.FORWARD_OUT).orElse(Defaults.SPD_ENTRY.forwardsOut())),
-                section.get(SpdGrammar.SHORT_SHA256).orElse(Defaults.SHORT_SHA256));
+                new SadEntry(
+                        section.get(SpdGrammar.SHORT_SHA256).orElse(Defaults.SAD_ENTRY.shortSha256()),
+                        section.get(SpdGrammar.OFFLOAD).orElse(Defaults.SAD_ENTRY.offload())));
         fits(protect);
         peer.ifPresent(known -> suits(known, protect));
         return peer.map(_ -> protect);

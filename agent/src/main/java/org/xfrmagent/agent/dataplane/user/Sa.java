@@ -13,6 +13,7 @@ import org.xfrmagent.agent.dataplane.SaSpec;
 import org.xfrmagent.agent.dataplane.UdpEncapsulation;
 import org.xfrmagent.agent.dataplane.Usage;
 import org.xfrmagent.policies.algorithm.Protocol;
+import org.xfrmagent.policies.model.Offload;
 
 /**
  * One SA at work: its codec, its sequence numbers or its replay window, and its counters. {@link #lock} guards the codec, which is
@@ -58,6 +59,9 @@ final class Sa {
 
     /** @throws IllegalArgumentException with a sentence if the keys or the window are unsuitable */
     Sa(SaSpec spec, long nowNanos) {
+        if (spec.offload() == Offload.REQUIRED) {
+            throw new IllegalArgumentException("no network device encrypts for the userspace data plane, and the policy wants one ('offload: required')");
+        }
         this.spec = spec;
         this.codec = switch (spec.id().protocol()) {
             case ESP -> new Codec.Esp(EspCodec.of(spec.keys(), spec.esn()));

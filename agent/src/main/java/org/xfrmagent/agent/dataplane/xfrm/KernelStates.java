@@ -1,6 +1,8 @@
 package org.xfrmagent.agent.dataplane.xfrm;
 
 import java.net.Inet4Address;
+import java.net.Inet6Address;
+import java.net.InetAddress;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -21,6 +23,7 @@ import org.xfrmagent.netlink.xfrm.XfrmKey;
 import org.xfrmagent.netlink.xfrm.XfrmLifetime;
 import org.xfrmagent.netlink.xfrm.XfrmMark;
 import org.xfrmagent.netlink.xfrm.XfrmMode;
+import org.xfrmagent.netlink.xfrm.XfrmOffload;
 import org.xfrmagent.netlink.xfrm.XfrmReplay;
 import org.xfrmagent.netlink.xfrm.XfrmSelector;
 import org.xfrmagent.netlink.xfrm.XfrmState;
@@ -28,6 +31,7 @@ import org.xfrmagent.policies.algorithm.Algorithm;
 import org.xfrmagent.policies.algorithm.Protocol;
 import org.xfrmagent.policies.model.Mark;
 import org.xfrmagent.policies.model.Mode;
+import org.xfrmagent.policies.model.Offload;
 
 /** SAs as the kernel has them. */
 final class KernelStates {
@@ -84,6 +88,11 @@ final class KernelStates {
         flow(sa.direction()).ifPresent(state::flow);
         sa.marks().match().map(KernelStates::mark).ifPresent(state::mark);
         sa.marks().set().map(KernelStates::mark).ifPresent(state::outputMark);
+        if (sa.offload() != Offload.NO) {
+            InetAddress here = sa.direction() == Direction.IN ? sa.id().destination() : sa.source();
+            int flags = (sa.direction() == Direction.IN ? XfrmOffload.INBOUND : 0) | (here instanceof Inet6Address ? XfrmOffload.IPV6 : 0);
+            Devices.having(here).ifPresent(link -> state.offload(new XfrmOffload(link, flags)));
+        }
         return state.build();
     }
 

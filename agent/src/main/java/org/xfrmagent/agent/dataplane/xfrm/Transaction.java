@@ -17,6 +17,7 @@ import org.xfrmagent.netlink.netlink.NetlinkException;
 import org.xfrmagent.netlink.xfrm.XfrmChange;
 import org.xfrmagent.netlink.xfrm.XfrmPolicy;
 import org.xfrmagent.netlink.xfrm.XfrmState;
+import org.xfrmagent.policies.model.Offload;
 
 /**
  * One list of operations on its way into the kernel. The kernel has no transactions, so this goes in rounds, each one batch:
@@ -195,6 +196,20 @@ final class Transaction {
         return parts.stream().map(part -> part.change).toList();
     }
 
+    /** The same by the kernel itself, if a device was to do it where it can. */
+    private static Optional<Part> withoutDevice(Part part) {
+        if (!(part.operation instanceof Operation.AddSa(SaSpec sa)) || sa.offload() != Offload.AUTO) {
+            return Optional.empty();
+        }
+        return switch (part.change) {
+            case XfrmChange.AddState(XfrmState state) when state.offload().isPresent() ->
+                Optional.of(new Part(part.operation, new XfrmChange.AddState(state.withoutOffload())));
+            case XfrmChange.UpdateState(XfrmState state) when state.offload().isPresent() ->
+                Optional.of(new Part(part.operation, new XfrmChange.UpdateState(state.withoutOffload())));
+            default -> Optional.empty();
+        };
+    }
+
     /** The {@code index}th change of the first round failed. */
     void firstFailed(int index, NetlinkException why) {
         Part part = parts.get(index);
@@ -205,6 +220,9 @@ final class Transaction {
                 // A packet has left its larval state just between the two.
                 again(moving.get(), part);
             }
+        } else if (withoutDevice(part).isPresent()) {
+            part.failed = true;
+            second.add(withoutDevice(part).get());
         } else if (part.change instanceof XfrmChange.UpdateState(XfrmState state) && why.is(Errno.ESRCH) && !isMove(part)) {
             part.failed = true;
             second.add(new Part(part.operation, new XfrmChange.AddState(state)));

@@ -13,6 +13,7 @@ import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Consumer;
 import java.util.stream.Collectors;
+import java.util.stream.Stream;
 import org.xfrmagent.agent.dataplane.Capabilities;
 import org.xfrmagent.agent.dataplane.DataPlane;
 import org.xfrmagent.agent.dataplane.DataPlaneEvent;
@@ -32,6 +33,7 @@ import org.xfrmagent.netlink.netlink.NetlinkException;
 import org.xfrmagent.netlink.xfrm.Xfrm;
 import org.xfrmagent.netlink.xfrm.XfrmPolicy;
 import org.xfrmagent.netlink.xfrm.XfrmState;
+import org.xfrmagent.policies.model.Offload;
 
 /**
  * The kernel's XFRM. Writes go through one thread that batches them, events come from another, questions are asked by whoever has
@@ -150,6 +152,11 @@ public final class XfrmDataPlane implements DataPlane {
     public Outcome apply(List<Operation> operations) {
         Outcome outcome = writer.apply(operations);
         if (outcome instanceof Outcome.Applied) {
+            Optional<Operation> undevised = operations.stream().filter(this::lacksItsDevice).findFirst();
+            if (undevised.isPresent()) {
+                writer.apply(operations.reversed().stream().flatMap(XfrmDataPlane::opposite).toList());
+                return new Outcome.Refused(undevised.get(), "no network device with the address of this end encrypts, and the policy wants one ('offload: required')");
+            }
             for (Operation operation : operations) {
                 switch (operation) {
                     case Operation.AddSa(SaSpec sa) -> states.remember(sa.id(), sa.marks().match().map(KernelStates::mark));
@@ -168,6 +175,29 @@ public final class XfrmDataPlane implements DataPlane {
             }
         }
         return outcome;
+    }
+
+    /** The kernel takes a state whose device does not encrypt, and does it itself: only the state as it is now says so. */
+    private boolean lacksItsDevice(Operation operation) {
+        if (!(operation instanceof Operation.AddSa(SaSpec sa)) || sa.offload() != Offload.REQUIRED) {
+            return false;
+        }
+        try {
+            Optional<XfrmState> state = questions.get(KernelStates.id(sa.id()), sa.marks().match().map(KernelStates::mark));
+            state.ifPresent(Transaction::wipe);
+            return state.flatMap(XfrmState::offload).isEmpty();
+        } catch (IOException unreadable) {
+            return true;
+        }
+    }
+
+    private static Stream<Operation> opposite(Operation operation) {
+        return switch (operation) {
+            case Operation.AddSa(SaSpec sa) -> Stream.of(new Operation.RemoveSa(sa.id()));
+            case Operation.AddPolicy(PolicySpec policy) -> Stream.of(new Operation.RemovePolicy(policy));
+            // What installs a child does nothing else.
+            case Operation.RemoveSa _, Operation.RetireSa _, Operation.MoveSa _, Operation.RemovePolicy _ -> Stream.empty();
+        };
     }
 
     /**

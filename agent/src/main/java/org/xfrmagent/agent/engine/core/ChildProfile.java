@@ -28,6 +28,6 @@ public record ChildProfile(Policy policy, Protect protect, int reqid, int priori
                 && protect.tunnelHeader().equals(other.protect.tunnelHeader())
                 && protect.tfcPadding() == other.protect.tfcPadding()
                 && protect.spdEntry().equals(other.protect.spdEntry())
-                && protect.shortSha256() == other.protect.shortSha256();
+                && protect.sadEntry().equals(other.protect.sadEntry());
     }
 }

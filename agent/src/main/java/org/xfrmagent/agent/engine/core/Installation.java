@@ -119,11 +119,11 @@ public final class Installation {
         operations.add(new Operation.AddSa(new SaSpec(
                 child.inbound(), child.remoteAddress(), Direction.IN, child.mode(), reqid, in,
                 child.encapsulation().map(Installation::reversed), window, esn, limits, Optional.empty(), ifIdIn,
-                new SaMarks(protect.marks().inOnSa() ? marks.in() : Optional.empty(), marks.setIn()), protect.tunnelHeader(), 0)));
+                new SaMarks(protect.marks().inOnSa() ? marks.in() : Optional.empty(), marks.setIn()), protect.tunnelHeader(), 0, protect.sadEntry().offload())));
         operations.add(new Operation.AddSa(new SaSpec(
                 child.outbound(), child.localAddress(), Direction.OUT, child.mode(), reqid, out, child.encapsulation(), window, esn, limits,
                 only, ifIdOut, new SaMarks(marks.out(), marks.setOut()), protect.tunnelHeader(),
-                filled && child.mode() == Mode.TUNNEL ? protect.tfcPadding() : 0)));
+                filled && child.mode() == Mode.TUNNEL ? protect.tfcPadding() : 0, protect.sadEntry().offload())));
         for (PolicySpec policy : child.policies()) {
             operations.add(new Operation.AddPolicy(policy));
         }
@@ -134,7 +134,7 @@ public final class Installation {
     public static SaKeys keys(ChildSa child, DirectionKeys keys) {
         Optional<Algorithm> cipher = Selection.of(child.suite(), TransformType.ENCR);
         Optional<Algorithm> mac = Selection.of(child.suite(), TransformType.INTEG)
-                .map(agreed -> child.profile().protect().shortSha256() && agreed.equals(SHA256) ? agreed.truncatedTo(SHORT_ICV) : agreed);
+                .map(agreed -> child.profile().protect().sadEntry().shortSha256() && agreed.equals(SHA256) ? agreed.truncatedTo(SHORT_ICV) : agreed);
         if (cipher.isEmpty()) {
             return new SaKeys.MacOnly(mac.orElseThrow(() -> new IllegalStateException("AH without a MAC")), keys.integrity());
         }

@@ -175,7 +175,7 @@ final class Children {
     }
 
     /** Through a NAT, transport mode carries nothing but what is between the two hosts: the peer would take it for something else. */
-    private static void refuseOthersThanTheHosts(Session session, List<TrafficSelector> local, List<TrafficSelector> remote) {
+    static void refuseOthersThanTheHosts(Session session, List<TrafficSelector> local, List<TrafficSelector> remote) {
         if (session.nat().any() && !Translated.areTheHosts(session.path(), local, remote)) {
             throw new Refusal(Notify.TS_UNACCEPTABLE, "wants transport mode through a NAT for " + local + " === " + remote
                     + ", which are not the two hosts of " + session.path());
@@ -222,14 +222,14 @@ final class Children {
     static void respond(
             Turn turn, List<Payload> payloads, List<Payload> prefix, Bytes initiatorNonce, Bytes responderNonce, KeyExchangeUse use,
             OptionalInt replaces) {
-        refuseOneTooMany(turn);
+        ChildMatch.refuseOneTooMany(turn);
         SaPayload offer = Grammar.required(payloads, SaPayload.class);
         boolean transport = Payload.notification(payloads, Notify.USE_TRANSPORT_MODE).isPresent();
         List<TrafficSelector> theirs = selectors(payloads, Role.INITIATOR);
         List<TrafficSelector> ours = selectors(payloads, Role.RESPONDER);
         Optional<KePayload> ke = use == KeyExchangeUse.NEGOTIATED ? Payload.first(payloads, KePayload.class) : Optional.empty();
-        Match match = match(turn, offer, transport, ours, theirs, ke, use, replaces);
-        Proposal suite = match.chosen.suite();
+        ChildMatch match = ChildMatch.of(turn, offer, transport, ours, theirs, ke, use, replaces);
+        Proposal suite = match.chosen().suite();
         Optional<Secret> shared = Optional.empty();
         Optional<Bytes> publicValue = Optional.empty();
         Optional<Algorithm> group = Selection.of(suite, TransformType.KE);
@@ -251,90 +251,17 @@ final class Children {
             }
         }
         ChildAnswer answer = new ChildAnswer(
-                match.profile, prefix, suite, match.chosen.number(), match.chosen.spi().i32(0), initiatorNonce, responderNonce, shared,
-                publicValue, match.local, match.remote,
+                match.profile(), prefix, suite, match.chosen().number(), match.chosen().spi().i32(0), initiatorNonce, responderNonce, shared,
+                publicValue, match.local(), match.remote(),
                 new Terms(
-                        match.mode, takesFilling(payloads), replaces.isEmpty() && isProvided(turn, match.profile), match.more,
+                        match.mode(), takesFilling(payloads), replaces.isEmpty() && isProvided(turn, match.profile()), match.more(),
                         ours, theirs), replaces);
-        allocate(turn, match.profile, new Awaiting.SpiForAnswer(answer));
+        allocate(turn, match.profile(), new Awaiting.SpiForAnswer(answer));
     }
 
     /** Whether the peer has such a child already, under the IKE SA that this one is about to replace. */
     private static boolean isProvided(Turn turn, ChildProfile profile) {
         return turn.session().phase() instanceof Phase.Established up && turn.neighbours().provide(profile.name(), up.local(), up.caller());
-    }
-
-    /** RFC 7296, section 1.3: "if the responder rejects the CREATE_CHILD_SA request with a NO_ADDITIONAL_SAS notification". */
-    private static void refuseOneTooMany(Turn turn) {
-        int policies = turn.session().profile().map(profile -> profile.children().size()).orElse(0);
-        int most = Constants.CHILDREN_PER_POLICY * (policies + 1);
-        if (turn.session().children().size() >= most) {
-            throw new Refusal(Notify.NO_ADDITIONAL_SAS, "wants more than " + most + " children");
-        }
-    }
-
-    private record Match(
-            ChildProfile profile, Chosen chosen, List<TrafficSelector> local, List<TrafficSelector> remote, Mode mode, boolean more) {}
-
-    /** The first policy of the peer that covers something of what it asks for, and has a proposal in common with it. */
-    private static Match match(
-            Turn turn, SaPayload offer, boolean transport, List<TrafficSelector> ours, List<TrafficSelector> theirs,
-            Optional<KePayload> ke, KeyExchangeUse use, OptionalInt replaces) {
-        Profile peer = turn.session().profile().orElseThrow(() -> new IllegalStateException("a child before its peer is known"));
-        Addresses.check(turn.session(), peer);
-        List<ChildProfile> considered = considered(turn, peer, ours, theirs, replaces);
-        boolean anySelectors = false;
-        for (ChildProfile profile : considered) {
-            if (!transport && profile.protect().mode() == Mode.TRANSPORT && !profile.protect().tunnelFallback()) {
-                continue;
-            }
-            // Section 1.3.1: a tunnel policy declines transport mode by not repeating the notification.
-            Mode mode = transport ? profile.protect().mode() : Mode.TUNNEL;
-            boolean through = mode == Mode.TRANSPORT;
-            List<TrafficSelector> local = Narrowing.narrow(
-                    through ? Translated.local(turn.session(), ours) : ours, Addresses.local(turn.session(), profile));
-            List<TrafficSelector> remote = Narrowing.narrow(
-                    through ? Translated.remote(turn.session(), theirs) : theirs, Addresses.remote(turn.session(), profile));
-            if (local.isEmpty() || remote.isEmpty()) {
-                continue;
-            }
-            if (through) {
-                refuseOthersThanTheHosts(turn.session(), local, remote);
-            }
-            anySelectors = true;
-            Optional<Chosen> chosen =
-                    Selection.choose(profile.protect().proposals(), offer, use, ke.map(KePayload::group));
-            if (chosen.isPresent()) {
-                return new Match(profile, chosen.get(), local, remote, mode, others(turn.session(), considered, profile, ours, theirs));
-            }
-        }
-        if (!anySelectors) {
-            throw new Refusal(Notify.TS_UNACCEPTABLE, "asks for " + theirs + " === " + ours + ", which no policy of the peer covers"
-                    + (considered.isEmpty() ? peer.children() : considered).stream()
-                            .limit(Constants.POLICIES_NAMED)
-                            .map(profile -> profile.name() + " (" + profile.policy().match() + ", " + profile.protect().mode().word() + " mode)")
-                            .toList());
-        }
-        throw new Refusal(Notify.NO_PROPOSAL_CHOSEN, "offers no ESP or AH proposal that a policy for " + theirs + " === " + ours + " may use: "
-                + considered.stream().limit(Constants.POLICIES_NAMED).map(profile -> profile.name() + " " + profile.protect().proposals()).toList());
-    }
-
-    /** Section 2.9: "other Traffic Selectors could have been chosen", for another SA. */
-    private static boolean others(
-            Session session, List<ChildProfile> considered, ChildProfile chosen, List<TrafficSelector> ours, List<TrafficSelector> theirs) {
-        return considered.stream()
-                .filter(profile -> !profile.equals(chosen))
-                .anyMatch(profile -> !Narrowing.narrow(ours, Addresses.local(session, profile)).isEmpty()
-                        && !Narrowing.narrow(theirs, Addresses.remote(session, profile)).isEmpty());
-    }
-
-    /** A rekeyed child stays with its policy (section 2.8); a new one may be any. */
-    private static List<ChildProfile> considered(
-            Turn turn, Profile peer, List<TrafficSelector> ours, List<TrafficSelector> theirs, OptionalInt replaces) {
-        if (replaces.isEmpty()) {
-            return peer.near(ours, theirs);
-        }
-        return turn.session().child(replaces.getAsInt()).map(child -> List.of(child.profile())).orElse(List.of());
     }
 
     /** Continues with our SPI: installs the child before the answer leaves. */

@@ -264,7 +264,7 @@ class PathsTest {
             SaSpec plain = sa(direction, Protocol.ESP, Mode.TUNNEL, "aes128gcm16", false, false, SaLimits.NONE);
             (direction == Direction.OUT ? west : east).add(new SaSpec(
                     plain.id(), plain.source(), direction, plain.mode(), plain.reqid(), plain.keys(), plain.encapsulation(),
-                    plain.replayWindow(), plain.esn(), plain.limits(), plain.selector(), plain.ifId(), plain.marks(), rules, tfc));
+                    plain.replayWindow(), plain.esn(), plain.limits(), plain.selector(), plain.ifId(), plain.marks(), rules, tfc, plain.offload()));
         }
         for (SelectorPair nets : List.of(nets("10.1.0.0/16", "10.2.0.0/16"), nets("fd01::/16", "fd02::/16"))) {
             west.add(Direction.OUT, nets, protect(Protocol.ESP, Mode.TUNNEL));

@@ -47,6 +47,7 @@ import org.xfrmagent.policies.algorithm.Algorithm;
 import org.xfrmagent.policies.algorithm.Algorithms;
 import org.xfrmagent.policies.algorithm.Protocol;
 import org.xfrmagent.policies.algorithm.TransformType;
+import org.xfrmagent.policies.model.Offload;
 import org.xfrmagent.policies.model.Action.Protect;
 import org.xfrmagent.policies.model.AddressRange;
 import org.xfrmagent.policies.model.Ip;
@@ -172,7 +173,7 @@ class KernelSadTest {
         return new SaSpec(
                 id, fromMoon ? MOON : SUN, direction, with.mode, REQID, keys, Optional.empty(), with.window, with.esn, with.limits,
                 direction == Direction.OUT ? with.selector.map(pair -> fromMoon ? pair : pair.reversed()) : Optional.empty(),
-                OptionalInt.empty(), SaMarks.NONE, with.header, direction == Direction.OUT ? with.tfc : 0);
+                OptionalInt.empty(), SaMarks.NONE, with.header, direction == Direction.OUT ? with.tfc : 0, Offload.NO);
     }
 
     private static PolicySpec policy(Direction direction, boolean moonsView, Protocol protocol, OptionalInt spi) {
@@ -205,6 +206,30 @@ class KernelSadTest {
                 new Operation.AddPolicy(policy(Direction.IN, false, with.protocol, OptionalInt.empty())),
                 new Operation.AddPolicy(policy(Direction.OUT, false, with.protocol, OptionalInt.of(toMoon)))));
         return new SaId(SUN, with.protocol, toSun);
+    }
+
+    private static SaSpec offloaded(SaSpec plain, Offload how) {
+        return new SaSpec(
+                plain.id(), plain.source(), plain.direction(), plain.mode(), plain.reqid(), plain.keys(), plain.encapsulation(), plain.replayWindow(),
+                plain.esn(), plain.limits(), plain.selector(), plain.ifId(), plain.marks(), plain.tunnelHeader(), plain.tfcPadding(), how);
+    }
+
+    /** A veth has no engine for ESP: "auto" does without, and who insists gets nothing. */
+    @Test
+    void whereNoDeviceEncryptsTheKernelDoesOrThereIsNoSa() {
+        for (Offload how : List.of(Offload.AUTO, Offload.REQUIRED)) {
+            SaSpec in = offloaded(sa(Options.PLAIN, 0xc0000001, false, Direction.IN, keysTwice(row("aes128gcm16"), Optional.empty()).getFirst()), how);
+            SaSpec out = offloaded(sa(Options.PLAIN, 0xc0000002, true, Direction.OUT, keysTwice(row("aes128gcm16"), Optional.empty()).getFirst()), how);
+            Outcome outcome = moonPlane.apply(List.of(new Operation.AddSa(in), new Operation.AddSa(out)));
+            if (how == Offload.AUTO) {
+                assertThat(outcome).isEqualTo(new Outcome.Applied());
+                applied(moonPlane, List.of(new Operation.RemoveSa(in.id()), new Operation.RemoveSa(out.id())));
+            } else {
+                assertThat(outcome).isInstanceOfSatisfying(Outcome.Refused.class, refused -> assertThat(refused.reason())
+                        .isEqualTo("no network device with the address of this end encrypts, and the policy wants one ('offload: required')"));
+            }
+            assertThat(moonPlane.installed().sas()).isEmpty();
+        }
     }
 
     /** A datagram from moon's LAN to sun's and back, {@code count} times. */

@@ -139,7 +139,7 @@ class TransitionsTest {
                 plain.peer(), Mode.TUNNEL, false, Protocol.ESP,
                 List.of(((ProposalParser.Accepted) ProposalParser.parse(Protocol.ESP, esp)).proposal()), plain.start(), plain.endings(),
                 Defaults.CHILD_LIFETIMES, OptionalInt.empty(), Marks.NONE, InterfaceIds.NONE, 64,
-                plain.ownInterface(), plain.routes(), plain.tunnelHeader(), plain.tfcPadding(), plain.updown(), plain.spdEntry(), plain.shortSha256());
+                plain.ownInterface(), plain.routes(), plain.tunnelHeader(), plain.tfcPadding(), plain.updown(), plain.spdEntry(), plain.sadEntry());
         Selectors all = new Selectors.Fixed(List.of(TrafficSelector.ANY_V4));
         return new ChildProfile(new Policy("net", new Match(all, all), protect), protect, 1, 1);
     }
