@@ -24,7 +24,6 @@ import org.xfrmagent.policies.algorithm.Algorithm;
 import org.xfrmagent.policies.algorithm.Algorithms;
 import org.xfrmagent.policies.algorithm.Proposal;
 import org.xfrmagent.policies.algorithm.TransformType;
-import org.xfrmagent.policies.model.Action.Protect;
 import org.xfrmagent.policies.model.Host;
 import org.xfrmagent.policies.model.Identity;
 import org.xfrmagent.policies.model.Mark;
@@ -155,7 +154,6 @@ record SaView(Wording wording) {
     }
 
     private ViciMessage childSa(ChildSa child, String state, SessionView view, Map<SaId, Usage> usage) {
-        Protect protect = child.profile().protect();
         return ViciMessage.of(out -> {
             out.put("name", wording.child(child.name())).put("uniqueid", child.serial()).put("reqid", child.profile().reqid());
             out.put("state", state).put("mode", child.mode().name()).put("protocol", child.inbound().protocol().name());
