@@ -6,6 +6,7 @@ import static org.xfrmagent.it.scenarios.Scenario.SOON;
 import java.time.Duration;
 import java.util.List;
 import java.util.Map;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
@@ -17,6 +18,7 @@ import org.xfrmagent.it.netns.Host;
 import org.xfrmagent.it.peers.Agent;
 import org.xfrmagent.it.peers.IkeSa;
 import org.xfrmagent.it.peers.Peer;
+import org.xfrmagent.it.peers.Pki;
 import org.xfrmagent.it.peers.Plane;
 import org.xfrmagent.it.peers.StrongSwan;
 import org.xfrmagent.it.peers.Tunnel;
@@ -24,7 +26,7 @@ import org.xfrmagent.it.peers.TwoSites;
 import org.xfrmagent.it.scenarios.Scenario.Kind;
 
 /**
- * Ten mutated copies of every message of three tunnels' lives, one for each kind of phase 1, reach the agent while the genuine ones come
+ * Ten mutated copies of every message of four tunnels' lives, of each kind of phase 1 and with and without certificates, reach the agent while the genuine ones come
  * and go: the tunnels come up, carry traffic, get fresh keys and end, and nothing else is left of it all.
  *
  * <p>The simulation has the kinds one by one, and mutants that come before the genuine message as well.
@@ -34,7 +36,9 @@ class MeddlerTest {
     /** Whoever began and went away is waited for 30 s. */
     private static final Duration FORGOTTEN = Duration.ofSeconds(45);
 
-    private static final List<String> NAMES = List.of("main", "aggressive", "v2");
+    private static final List<String> NAMES = List.of("main", "aggressive", "signed", "bold");
+
+    private static final Pki.Certified ROOT = Pki.authority("CN=Root", Pki.Key.RSA_2048);
 
     /** Each has gateways, names and networks of its own, on the same two hosts. */
     private static List<Tunnel> tunnels(TwoSites sites) {
@@ -50,9 +54,43 @@ class MeddlerTest {
         sites.bob().shell("ip address add 10.2." + i + ".10/24 dev sun");
         return switch (name) {
             case "main" -> tunnel.withIkev1();
-            case "aggressive" -> tunnel.withAggressiveMode();
+            case "aggressive", "bold" -> tunnel.withAggressiveMode();
             default -> tunnel;
         };
+    }
+
+    /** Those whose ends show certificates: with aggressive mode in the clear. */
+    private static List<Tunnel> signed(List<Tunnel> tunnels) {
+        return tunnels.stream().filter(tunnel -> tunnel.name().matches(".*-(signed|bold)")).toList();
+    }
+
+    /** Starts it with what the tunnels say, but for those that are signed. */
+    private static Peer start(Peer peer, List<Tunnel> tunnels) {
+        Tunnel[] all = tunnels.toArray(Tunnel[]::new);
+        return switch (peer) {
+            case Agent agent -> {
+                agent.host().write("/etc/xfrm-agent/root.pem", ROOT.pem());
+                signed(tunnels).forEach(tunnel -> own(agent.host(), tunnel, "/etc/xfrm-agent/%s.pem", "/etc/xfrm-agent/%s.key"));
+                yield agent.start(yaml -> "authorities: { root: { certificate: file:root.pem } }\n" + signed(tunnels).stream().reduce(yaml, (text, tunnel) -> text
+                        .replace("id: " + tunnel.local().id() + ", auth: psk", "id: %1$s, auth: pubkey, certificate: file:%1$s.pem, key: file:%1$s.key".formatted(tunnel.local().id()))
+                        .replace("id: " + tunnel.remote().id() + ", auth: psk", "id: " + tunnel.remote().id() + ", auth: pubkey"), (_, last) -> last), all);
+            }
+            case StrongSwan charon -> {
+                charon.host().write("/etc/swanctl/x509ca/root.pem", ROOT.pem());
+                signed(tunnels).forEach(tunnel -> own(charon.host(), tunnel, "/etc/swanctl/x509/%s.pem", "/etc/swanctl/private/%s.pem"));
+                yield charon.start(conf -> signed(tunnels).stream().flatMap(tunnel -> Stream.of(tunnel.local().id(), tunnel.remote().id()))
+                        .reduce(conf, (text, id) -> text.replaceAll("auth = psk(\\s+id = " + id + "\\s)", "auth = pubkey$1")), all);
+            }
+            default -> throw new IllegalArgumentException(peer + " is told nothing of certificates here");
+        };
+    }
+
+    private static void own(Host host, Tunnel tunnel, String certificate, String key) {
+        String id = tunnel.local().id();
+        Pki.Certified own = Pki.end("CN=" + id, Pki.Key.RSA_2048, ROOT, id);
+        host.write(certificate.formatted(id), own.pem());
+        host.write(key.formatted(id), own.keyPem());
+        host.shell("chmod 600 " + key.formatted(id));
     }
 
     private static void ping(TwoSites sites, Tunnel tunnel) {
@@ -65,8 +103,9 @@ class MeddlerTest {
     void mutatedMessagesLeaveTheAgentWellAndStateless(Kind other) {
         Scenario.play(TwoSites::ipv4, sites -> {
             List<Tunnel> tunnels = tunnels(sites);
-            Peer sun = sites.with(other.on(sites.sun(), Plane.best())).start(tunnels.stream().map(Tunnel::reversed).toArray(Tunnel[]::new));
-            Agent moon = sites.with(new Agent(sites.moon(), Plane.best())).start(tunnels.toArray(Tunnel[]::new));
+            Peer sun = start(sites.with(other.on(sites.sun(), Plane.best())), tunnels.stream().map(Tunnel::reversed).toList());
+            Agent moon = sites.with(new Agent(sites.moon(), Plane.best()));
+            start(moon, tunnels);
             // charon 5.9.8 ends an attempt when a mutant of main mode's third message comes.
             Host[] victims = other == Kind.AGENT ? new Host[] {sites.moon(), sites.sun()} : new Host[] {sites.moon()};
             try (Meddler meddler = Meddler.on(sites.wire(), sites.eavesdrop(), victims)) {

@@ -29,9 +29,9 @@ class SwanctlCertificatesTest {
             new Accepted("", ".*/errmsg", "the reason is said in our own words"),
             new Accepted("--list-conns", "list-conn event/mars/remote-1/revocation", "a certificate that is named is believed as it is: nobody is asked about it"));
 
-    private static final Pki.Certified ROOT = Pki.authority("C=CH,O=Lab,CN=Root", Pki.Key.P256);
-    private static final Pki.Certified MOON = Pki.end("C=CH,O=Lab,CN=moon", Pki.Key.RSA_2048, ROOT, "moon.lab");
-    private static final Pki.Certified SUN = Pki.end("C=CH,O=Lab,CN=sun", Pki.Key.P256, ROOT, "sun.lab");
+    static final Pki.Certified ROOT = Pki.authority("C=CH,O=Lab,CN=Root", Pki.Key.P256);
+    static final Pki.Certified MOON = Pki.end("C=CH,O=Lab,CN=moon", Pki.Key.RSA_2048, ROOT, "moon.lab");
+    static final Pki.Certified SUN = Pki.end("C=CH,O=Lab,CN=sun", Pki.Key.P256, ROOT, "sun.lab");
     private static final Pki.Certified GONE = Pki.end("C=CH,O=Lab,CN=gone", Pki.Key.P256, ROOT, "gone.lab");
 
     private static final String CRL = Pki.crl(ROOT, GONE);
@@ -42,7 +42,7 @@ class SwanctlCertificatesTest {
                                 ocsp_uris = http://192.0.2.9/ocsp } }
             """;
 
-    private static void folders(Host host, Pki.Certified own) {
+    static void folders(Host host, Pki.Certified own) {
         host.write("/etc/swanctl/x509ca/root.pem", ROOT.pem());
         host.write("/etc/swanctl/x509/own.pem", own.pem());
         host.write("/etc/swanctl/x509crl/root.crl", CRL);
@@ -51,7 +51,7 @@ class SwanctlCertificatesTest {
     }
 
     /** The tunnel with certificates in the place of its secret. */
-    private static String connections(Tunnel tunnel) {
+    static String connections(Tunnel tunnel) {
         return StrongSwan.connections(List.of(tunnel)).replace("auth = psk", "auth = pubkey").replaceFirst("local \\{", "local {\n certs = own.pem")
                 .replaceFirst("(?s)secrets \\{.*", "");
     }
@@ -60,7 +60,7 @@ class SwanctlCertificatesTest {
         compare(host -> folders(host, MOON), tunnel -> connections(tunnel) + more, script);
     }
 
-    private static void compare(Consumer<Host> files, Function<Tunnel, String> conf, BiConsumer<Interview, Tunnel> script) {
+    static void compare(Consumer<Host> files, Function<Tunnel, String> conf, BiConsumer<Interview, Tunnel> script) {
         List<Interview> both = new ArrayList<>();
         for (boolean charon : List.of(true, false)) {
             Scenario.play(TwoSites::ipv4, sites -> {
@@ -141,27 +141,9 @@ class SwanctlCertificatesTest {
             folders(sites.sun(), SUN);
             StrongSwan sun = sites.with(new StrongSwan(sites.sun(), Plane.best())).start(connections(tunnel.reversed()));
             sites.moon().write("/etc/swanctl/swanctl.conf", connections(tunnel) + AUTHORITIES);
-            sites.moon().write("/etc/ipsec.d/cacerts/root.pem", ROOT.pem());
-            sites.moon().write("/etc/ipsec.d/certs/moon.pem", MOON.pem());
             sites.moon().write("/etc/ipsec.d/private/moon.pem", MOON.keyPem());
             sites.moon().shell("chmod 600 /etc/ipsec.d/private/moon.pem");
-            sites.moon().write("/etc/ipsec.secrets", ": RSA moon.pem\n");
-            sites.moon().write("/etc/ipsec.conf", """
-                    conn %s
-                        left=%s
-                        leftid=@moon.lab
-                        leftcert=moon.pem
-                        leftsubnet=%s
-                        right=%s
-                        rightid=@sun.lab
-                        rightca="C=CH, O=Lab, CN=Root"
-                        rightsubnet=%s
-                        ike=%s!
-                        esp=%s!
-                        authby=pubkey
-                        auto=add
-                    """.formatted(tunnel.name(), tunnel.local().address(), tunnel.local().subnet(), tunnel.remote().address(), tunnel.remote().subnet(),
-                    String.join(",", tunnel.ike()), String.join(",", tunnel.esp())));
+            ipsec(sites.moon(), tunnel, ": RSA moon.pem\n");
             for (String original : List.of("/etc/swanctl/swanctl.conf", "/etc/ipsec.conf /etc/ipsec.secrets")) {
                 sites.moon().shell("rm -rf /etc/xfrm-agent");
                 sites.moon().shell(Agent.program() + " convert " + original + " -o /etc/xfrm-agent");
@@ -174,6 +156,31 @@ class SwanctlCertificatesTest {
                 sun.awaitNoSas(Scenario.SOON);
             }
         });
+    }
+
+    /** The same tunnel in ipsec.conf's words, with its files in ipsec.d; returns the text. */
+    static String ipsec(Host host, Tunnel tunnel, String secrets) {
+        host.write("/etc/ipsec.d/cacerts/root.pem", ROOT.pem());
+        host.write("/etc/ipsec.d/certs/moon.pem", MOON.pem());
+        String conf = """
+                conn %s
+                    left=%s
+                    leftid=@moon.lab
+                    leftcert=moon.pem
+                    leftsubnet=%s
+                    right=%s
+                    rightid=@sun.lab
+                    rightca="C=CH, O=Lab, CN=Root"
+                    rightsubnet=%s
+                    ike=%s!
+                    esp=%s!
+                    authby=pubkey
+                    auto=add
+                """.formatted(tunnel.name(), tunnel.local().address(), tunnel.local().subnet(), tunnel.remote().address(), tunnel.remote().subnet(),
+                String.join(",", tunnel.ike()), String.join(",", tunnel.esp()));
+        host.write("/etc/ipsec.secrets", secrets);
+        host.write("/etc/ipsec.conf", conf);
+        return conf;
     }
 
     @Test
@@ -195,62 +202,8 @@ class SwanctlCertificatesTest {
         });
     }
 
-    /** {@code pubkeys}: keys that both sides have of each other, and no certificate (RFC 7670 without its payload, as charon has it). */
-    @Test
-    void publicKeysWithoutCertificatesRunUnchanged() {
-        Scenario.play(TwoSites::ipv4, sites -> {
-            Tunnel tunnel = sites.tunnel();
-            publicKeys(sites.moon(), MOON, SUN);
-            publicKeys(sites.sun(), SUN, MOON);
-            StrongSwan sun = sites.with(new StrongSwan(sites.sun(), Plane.best())).start(byPublicKey(tunnel.reversed()));
-            Agent moon = sites.with(new Agent(sites.moon(), Plane.best())).startAndLoad(byPublicKey(tunnel));
-            tunnel(sites, tunnel, moon, sun);
-            // Who names nobody is called as its key is.
-            sites.moon().write("/etc/swanctl/swanctl.conf", byPublicKey(tunnel).replaceAll("id = \\S+", ""));
-            moon.control().swanctl("--load-all", "--noprompt").orFail();
-            sites.sun().write("/etc/swanctl/swanctl.conf", byPublicKey(tunnel.reversed()).replaceAll("id = \\S+", ""));
-            sun.control().swanctl("--load-all", "--noprompt").orFail();
-            tunnel(sites, tunnel, moon, sun);
-            Scenario.met(sites, moon, sun, "public keys of charon's folder, without certificates");
-            moon.close();
-            sites.moon().shell(Agent.program() + " convert /etc/swanctl/swanctl.conf -o /etc/xfrm-agent");
-            Agent converted = sites.with(new Agent(sites.moon(), Plane.best())).startOn("/etc/xfrm-agent");
-            converted.up(tunnel).orFail();
-            sun.awaitUp(tunnel, Scenario.SOON);
-            sites.ping(4).orFail();
-        });
-    }
-
-    @Test
-    void publicKeysAreListedAlike() {
-        compare(host -> publicKeys(host, MOON, SUN), tunnel -> byPublicKey(tunnel) + """
-                connections { venus { version = 2
-                    local { auth = pubkey
-                            pubkeys = own.pem }
-                    remote { auth = pubkey
-                             pubkeys = other.pem } } }
-                """, (script, _) -> {
-            script.askPlain("--list-certs", "--raw");
-            script.askPlain("--list-certs", "--type", "pubkey", "--raw");
-            script.ask("--list-conns");
-            script.askPlain("--load-all", "--noprompt");
-        });
-    }
-
-    private static void publicKeys(Host host, Pki.Certified own, Pki.Certified other) {
-        host.write("/etc/swanctl/pubkey/own.pem", own.publicKeyPem());
-        host.write("/etc/swanctl/pubkey/other.pem", other.publicKeyPem());
-        host.write("/etc/swanctl/private/own.pem", own.keyPem());
-        host.shell("chmod 600 /etc/swanctl/private/own.pem");
-    }
-
-    private static String byPublicKey(Tunnel tunnel) {
-        return StrongSwan.connections(List.of(tunnel)).replace("auth = psk", "auth = pubkey").replaceFirst("local \\{", "local {\n pubkeys = own.pem")
-                .replaceFirst("remote \\{", "remote {\n pubkeys = other.pem").replaceFirst("(?s)secrets \\{.*", "");
-    }
-
     /** Brings it up from each side in turn, and takes it down. */
-    private static void tunnel(TwoSites sites, Tunnel tunnel, Agent moon, StrongSwan sun) {
+    static void tunnel(TwoSites sites, Tunnel tunnel, Agent moon, StrongSwan sun) {
         Capture wire = sites.eavesdrop();
         moon.control().swanctl("--initiate", "--child", tunnel.name()).orFail();
         sun.awaitUp(tunnel, Scenario.SOON);

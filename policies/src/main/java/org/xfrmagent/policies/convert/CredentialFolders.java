@@ -28,6 +28,8 @@ public final class CredentialFolders {
     /** Private keys of any kind; older set-ups have a folder for each kind. */
     public static final String KEYS = "private";
 
+    /** Attribute certificates, which say who belongs to which group. */
+    static final String ATTRIBUTES = "x509ac";
     /** Of PKCS #12. */
     public static final String CONTAINERS = "pkcs12";
 
@@ -61,7 +63,7 @@ public final class CredentialFolders {
      */
     public static CredentialFolders of(Path base, Function<Path, Optional<String>> subjects) throws IOException {
         Map<String, List<String>> files = new LinkedHashMap<>();
-        for (String folder : List.of(CERTIFICATES, AUTHORITIES, OCSP_SIGNERS, CRLS)) {
+        for (String folder : List.of(CERTIFICATES, AUTHORITIES, OCSP_SIGNERS, CRLS, CONTAINERS, ATTRIBUTES)) {
             files.put(folder, list(base.resolve(folder)));
         }
         List<String> keys = new ArrayList<>();

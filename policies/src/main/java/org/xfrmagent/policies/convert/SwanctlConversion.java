@@ -89,6 +89,10 @@ public final class SwanctlConversion {
         folders.all(CredentialFolders.AUTHORITIES).forEach(authorities::name);
         sections("connections").forEach(this::connection);
         sections("secrets").forEach(this::secret);
+        folders.all(CredentialFolders.CONTAINERS).stream().filter(container -> !containers.containsKey(container)).forEach(container ->
+                absences.add(Remark.loss(container + ": no secret says what it is encrypted with, and nobody is asked here; it is left out")));
+        folders.all(CredentialFolders.ATTRIBUTES).forEach(attributes ->
+                absences.add(Remark.loss(attributes + ": attribute certificates (RFC 5755) cannot be used; it is left out")));
         sections("pools").forEach(this::pool);
         settings.sections().forEach((name, section) -> {
             if (!KNOWN.contains(name)) {

@@ -211,4 +211,26 @@ class CertificateConversionTest {
             assertThat(sun.remote().certification().revocation()).isEqualTo(Revocation.STRICT);
         });
     }
+
+    @Test
+    void nothingInTheFoldersIsPassedOverInSilence() throws IOException {
+        Files.createDirectories(base.resolve("pkcs12"));
+        Files.createDirectories(base.resolve("x509ac"));
+        for (String name : List.of("pkcs12/carol.p12", "pkcs12/dave.p12", "x509ac/staff.pem")) {
+            Files.writeString(base.resolve(name), "");
+        }
+        Converted converted = swanctl("""
+                secrets { pkcs12-carol { file = carol.p12
+                                         secret = 0xhush }
+                          rsa-old { file = old.key
+                                    secret = %prompt } }
+                """);
+        assertThat(converted.losses()).containsExactlyInAnyOrder(
+                "file:" + base.resolve("pkcs12/dave.p12") + ": no secret says what it is encrypted with, and nobody is asked here; it is left out",
+                "file:" + base.resolve("x509ac/staff.pem") + ": attribute certificates (RFC 5755) cannot be used; it is left out",
+                "secrets.rsa-old.secret: nobody is asked for a passphrase here; write it into a file, and name that as 'passphrase' beside the key");
+        assertThat(converted.yaml()).contains("- { from: file:" + base.resolve("pkcs12/carol.p12") + ", passphrase: file:pkcs12-carol.passphrase }")
+                .contains("- file:" + base.resolve("rsa/old.key"));
+        assertThat(converted.secrets()).as("what would be decoded is written so that it is not").containsEntry("pkcs12-carol.passphrase", "0sMHhodXNo");
+    }
 }
