@@ -56,6 +56,7 @@ record ConnView(Wording wording, Function<String, Optional<String>> subjects) {
             if (peer.liveness().timeout().isPositive()) {
                 conn.put("dpd_timeout", peer.liveness().timeout().toSeconds());
             }
+            peer.ppk().ifPresent(ppk -> conn.put("ppk_id", ppk.id().toString()).flag("ppk_required", ppk.required()));
             side(conn, "local", peer.local(), peer.remote().auth());
             side(conn, "remote", peer.remote(), peer.local().auth());
             children(conn, children, profile.pool());

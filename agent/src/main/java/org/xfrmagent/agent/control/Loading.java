@@ -131,7 +131,7 @@ record Loading(AgentControl agent) {
         String type = request.text("type").orElse("").toLowerCase(Locale.ROOT);
         Optional<Loaded.Use> use = Arrays.stream(Loaded.Use.values()).filter(each -> each.name().equals(type.toUpperCase(Locale.ROOT))).findFirst();
         if (use.isEmpty()) {
-            return ViciCommands.failure("load-shared: type is '" + type + "', xfrm-agent can use 'ike', 'eap' and 'xauth'");
+            return ViciCommands.failure("load-shared: type is '" + type + "', xfrm-agent can use 'ike', 'eap', 'xauth' and 'ppk'");
         }
         Optional<byte[]> data = request.octets("data");
         if (data.isEmpty() || data.get().length == 0) {

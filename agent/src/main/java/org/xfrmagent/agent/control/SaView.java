@@ -111,6 +111,7 @@ record SaView(Wording wording) {
                 suite(ike, suite, true);
                 ours(ike, "agent-suite", suite.toString());
             });
+            ike.flag("ppk", session.phase().ikeSa().filter(IkeSa::ppk).isPresent());
             // While it is rekeyed charon does not tell how old it is.
             since(session).filter(_ -> wording.isOurs() || !state.equals(REKEYING)).ifPresent(since -> {
                 ike.put("established", view.secondsSince(since));

@@ -103,6 +103,16 @@ public final class CredentialStore implements Credentials, AutoCloseable {
     }
 
     @Override
+    public Optional<Secret> ppk(Identity id) {
+        return secrets.ppk(id);
+    }
+
+    @Override
+    public boolean hasPpk() {
+        return secrets.hasPpk();
+    }
+
+    @Override
     public Optional<Secret> password(String user) {
         return secrets.password(user);
     }

@@ -87,6 +87,16 @@ public final class PskStore implements Credentials, AutoCloseable {
     }
 
     @Override
+    public Optional<Secret> ppk(Identity id) {
+        return policies.ppk(id).map(PskSecret::ref).flatMap(this::read);
+    }
+
+    @Override
+    public boolean hasPpk() {
+        return policies.secrets().stream().anyMatch(PskSecret::postquantum);
+    }
+
+    @Override
     public Optional<Secret> password(String user) {
         return policies.user(user).map(User::password).flatMap(this::read);
     }

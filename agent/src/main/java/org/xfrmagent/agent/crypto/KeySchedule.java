@@ -57,6 +57,18 @@ public final class KeySchedule {
     }
 
     /**
+     * The keys of an IKE SA with a postquantum pre-shared key in them (RFC 8784, section 3): SK_d = prf+(PPK, SK_d'), so SK_pi and SK_pr.
+     * The others are the same objects.
+     */
+    public static IkeKeys withPpk(Prf prf, IkeKeys keys, Secret ppk) {
+        return new IkeKeys(mixed(prf, keys.d(), ppk), keys.ai(), keys.ar(), keys.ei(), keys.er(), mixed(prf, keys.pi(), ppk), mixed(prf, keys.pr(), ppk));
+    }
+
+    private static Secret mixed(Prf prf, Secret key, Secret ppk) {
+        return key.with(octets -> prf.plus(ppk, key.length(), Bytes.wrap(octets)));
+    }
+
+    /**
      * The keys of a child: KEYMAT = prf+(SK_d, [g^ir (new) |] Ni | Nr) (section 2.17).
      *
      * @param sharedSecret of the key exchange in CREATE_CHILD_SA, where there was one

@@ -43,7 +43,9 @@ public record Loaded(
         /** A password of EAP. */
         EAP,
         /** A password of XAuth. */
-        XAUTH
+        XAUTH,
+        /** A postquantum pre-shared key. */
+        PPK
     }
 
     /**
@@ -179,7 +181,7 @@ public record Loaded(
         Map<String, Settings> effective = new LinkedHashMap<>(connections);
         traps.forEach((child, wanted) -> effective.computeIfPresent(child.connection(),
                 (_, connection) -> LoadedConversion.withTrap(connection, child.child(), wanted)));
-        return LoadedConversion.convert(effective, names, pools, keys, passwords, publicKeys.convert());
+        return LoadedConversion.convert(effective, names, pools, keys, owners(Set.of(Use.PPK)), passwords, publicKeys.convert());
     }
 
     private Map<String, List<String>> owners(Set<Use> uses) {

@@ -111,7 +111,8 @@ public enum Notify {
     PUZZLE(16434, 3, 3),
     /** RFC 8784, as are the next two. */
     USE_PPK(16435),
-    PPK_IDENTITY(16436, 1, Limits.MESSAGE_OCTETS),
+    /** Of a responder that uses it: without data. */
+    PPK_IDENTITY(16436, 0, Limits.MESSAGE_OCTETS),
     NO_PPK_AUTH(16437, 1, Limits.MESSAGE_OCTETS),
     /** RFC 9242. */
     INTERMEDIATE_EXCHANGE_SUPPORTED(16438),

@@ -112,7 +112,7 @@ final class ViciServerTest {
         assertThat(client.ask("unload-conn", request("name", "venus"))).hasToString("success=yes");
         assertThat(client.ask("clear-creds")).hasToString("success=yes");
         assertThat(client.ask("get-conns")).hasToString("conns=[]");
-        assertThat(client.ask("load-shared", request("type", "PPK", "data", "x")).text("errmsg").orElse("")).contains("type is 'ppk'");
+        assertThat(client.ask("load-shared", request("type", "NTLM", "data", "x")).text("errmsg").orElse("")).contains("type is 'ntlm'");
         assertThat(agent.loaded().secrets()).isEmpty();
     }
 
@@ -135,7 +135,7 @@ final class ViciServerTest {
         ViciMessage carols = ViciMessage.of(out -> out.put("id", "eap-carol").put("type", "EAP").put("data", "carol's of the test").list("owners", List.of("carol")));
         assertThat(client.ask("load-shared", carols)).hasToString("success=yes");
         assertThat(client.ask("load-shared", request("type", "ntlm", "data", "0123456789abcdef")).text("errmsg"))
-                .contains("load-shared: type is 'ntlm', xfrm-agent can use 'ike', 'eap' and 'xauth'");
+                .contains("load-shared: type is 'ntlm', xfrm-agent can use 'ike', 'eap', 'xauth' and 'ppk'");
         assertThat(client.ask("get-shared")).hasToString("keys=[eap-carol]");
 
         assertThat(agent.loaded().secrets().get("eap-carol")).satisfies(password -> {

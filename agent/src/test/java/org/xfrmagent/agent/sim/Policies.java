@@ -44,6 +44,7 @@ import org.xfrmagent.policies.model.Offload;
 import org.xfrmagent.policies.model.Peer;
 import org.xfrmagent.policies.model.Policy;
 import org.xfrmagent.policies.model.Pool;
+import org.xfrmagent.policies.model.Ppk;
 import org.xfrmagent.policies.model.RouteChoice;
 import org.xfrmagent.policies.model.Retransmission;
 import org.xfrmagent.policies.model.Selectors;
@@ -75,6 +76,9 @@ final class Policies {
     private Start start = Start.BY_PEER;
     private boolean loaded;
     private int attempts;
+    private Optional<Ppk> ppk = Optional.empty();
+    private String ppkName = "";
+    private String ppkOctets = "";
     private int dscp;
     private Duration livenessTimeout = Duration.ZERO;
     private SpdEntry spdEntry = SpdEntry.USUAL;
@@ -425,6 +429,19 @@ final class Policies {
         return this;
     }
 
+    /** A postquantum pre-shared key; whoever has it knows it by the same name. */
+    Policies ppk(String name, String octets, boolean required) {
+        ppk = Optional.of(new Ppk(new Identity.Fqdn(name), required));
+        return knowsPpk(name, octets);
+    }
+
+    /** The key alone, whatever the policy says. */
+    Policies knowsPpk(String name, String octets) {
+        ppkName = name;
+        ppkOctets = octets;
+        return this;
+    }
+
     Policies dscp(int octet) {
         dscp = octet;
         return this;
@@ -453,7 +470,7 @@ final class Policies {
                 plain.name(), version, plain.local(), plain.remote(), proposals(Protocol.IKE, ike), ikeLifetimes, reauthentication,
                 new LivenessPolicy(Duration.ofSeconds(livenessSeconds), livenessTimeout), punctual ? withoutJitter(plain.retransmission()) : plain.retransmission(),
                 unique, childless, force,
-                mobike, new Fragmentation(!unfragmented, fragment), pool.map(Pool::name), config, dscp, attempts);
+                mobike, new Fragmentation(!unfragmented, fragment), pool.map(Pool::name), config, dscp, attempts, ppk);
         List<ChildProfile> children = new ArrayList<>();
         for (Net net : nets) {
             Protect protect = new Protect(
@@ -467,13 +484,23 @@ final class Policies {
             children.add(new ChildProfile(new Policy(net.name(), traffic, protect), protect, children.size() + 1, 1000 + 10 * children.size()));
         }
         Secret secret = Secret.take(psk.getBytes(StandardCharsets.UTF_8));
-        Keys keys = new Keys(secret, password, user.orElse(guest));
+        Keys keys = new Keys(secret, password, user.orElse(guest), ppkName, ppkOctets);
         Credentials credentials = wallet.<Credentials>map(some -> some.with(keys)).orElse(keys);
         return new Settings(List.of(new Profile(peer, children, pool, loaded)), credentials, Settings.Ports.STANDARD);
     }
 
-    /** The same key for everybody, and carol's password. */
-    private record Keys(Secret key, String password, String user) implements Credentials {
+    /** The same key for everybody, and carol's password; a postquantum key, if it has a name. */
+    private record Keys(Secret key, String password, String user, String ppkName, String ppk) implements Credentials {
+        @Override
+        public Optional<Secret> ppk(Identity id) {
+            return hasPpk() && id.equals(new Identity.Fqdn(ppkName)) ? Optional.of(Secret.take(ppk.getBytes(StandardCharsets.UTF_8))) : Optional.empty();
+        }
+
+        @Override
+        public boolean hasPpk() {
+            return !ppkName.isEmpty();
+        }
+
         @Override
         public Optional<Secret> psk(Identity local, Identity remote) {
             return Optional.of(key);

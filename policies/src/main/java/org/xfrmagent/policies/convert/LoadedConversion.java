@@ -70,7 +70,7 @@ public final class LoadedConversion {
     public static Outcome convert(
             Map<String, Settings> connections, Map<String, Settings> pools, Map<String, List<String>> keys, Map<String, List<String>> passwords,
             PublicKeys publicKeys) {
-        return convert(connections, origins(Map.of(), connections), pools, keys, passwords, publicKeys);
+        return convert(connections, origins(Map.of(), connections), pools, keys, Map.of(), passwords, publicKeys);
     }
 
     /**
@@ -78,29 +78,27 @@ public final class LoadedConversion {
      *
      * @param names by which children go as policies, of {@link #origins}
      * @param keys the owners of each pre-shared key, by its id
+     * @param ppks the names of each postquantum pre-shared key, by its id
      * @param passwords the users of each password, by its id
      * @param publicKeys certificates and private keys
      */
     public static Outcome convert(
             Map<String, Settings> connections, Map<String, Origin> names, Map<String, Settings> pools, Map<String, List<String>> keys,
-            Map<String, List<String>> passwords, PublicKeys publicKeys) {
+            Map<String, List<String>> ppks, Map<String, List<String>> passwords, PublicKeys publicKeys) {
         Map<String, Settings> sections = new LinkedHashMap<>();
         sections.put("connections", section(connections));
         sections.put("pools", section(pools));
         sections.put("authorities", section(publicKeys.authorities()));
         Settings all = section(sections);
-        List<String> unprintable = Stream.concat(unprintable(all, keys).stream(), unprintable(section(Map.of()), passwords).stream()).toList();
+        List<String> unprintable = Stream.of(unprintable(all, keys), unprintable(section(Map.of()), ppks), unprintable(section(Map.of()), passwords))
+                .flatMap(List::stream).toList();
         if (!unprintable.isEmpty()) {
             return new Outcome("", unprintable, List.of());
         }
         Converted converted = SwanctlConversion.convert(all, publicKeys.folders(), new PolicyNames(names));
         YamlText secrets = new YamlText();
-        keys.forEach((id, ids) -> {
-            secrets.line(1, "- psk: " + YamlText.scalar(reference(id)));
-            if (!ids.isEmpty()) {
-                secrets.line(2, "ids: " + YamlText.list(ids));
-            }
-        });
+        keys.forEach((id, ids) -> secret("psk", id, ids, secrets));
+        ppks.forEach((id, ids) -> secret("ppk", id, ids, secrets));
         YamlText yaml = new YamlText();
         if (!secrets.isEmpty()) {
             yaml.line(0, "secrets:").append(secrets);
@@ -122,6 +120,13 @@ public final class LoadedConversion {
                 .toList();
         List<String> notes = converted.remarks().stream().filter(remark -> !converted.losses().contains(remark)).toList();
         return new Outcome(converted.yaml() + yaml, refusals, notes);
+    }
+
+    private static void secret(String kind, String id, List<String> ids, YamlText secrets) {
+        secrets.line(1, "- " + kind + ": " + YamlText.scalar(reference(id)));
+        if (!ids.isEmpty()) {
+            secrets.line(2, "ids: " + YamlText.list(ids));
+        }
     }
 
     /** A new line in a name or value would end a comment or a scalar of the text we write, and what follows it would be read as policy. */

@@ -296,7 +296,8 @@ public final class SwanctlConversion {
             key(name, section.group(1), secret);
             return;
         }
-        if (!name.startsWith("ike") && !password) {
+        boolean postquantum = name.startsWith("ppk");
+        if (!name.startsWith("ike") && !password && !postquantum) {
             absences.add(Remark.loss("secrets." + name + ": only pre-shared keys of IKE, and passwords of users that a connection asks for by "
                     + "eap or xauth, can be used yet; this secret is left out"));
             return;
@@ -306,7 +307,7 @@ public final class SwanctlConversion {
             absences.add(Remark.loss("secrets." + name + ": it has no secret"));
             return;
         }
-        String file = name.replaceAll("[^A-Za-z0-9_-]", "_") + (password ? ".password" : ".psk");
+        String file = name.replaceAll("[^A-Za-z0-9_-]", "_") + (password ? ".password" : postquantum ? ".ppk" : ".psk");
         files.put(file, key.get());
         List<String> ids = secret.values().entrySet().stream()
                 .filter(entry -> entry.getKey().startsWith("id") && !entry.getValue().text().isEmpty())
@@ -316,7 +317,7 @@ public final class SwanctlConversion {
             user("secrets." + name, ids, "file:" + file).ifPresent(absences::add);
             return;
         }
-        secrets.line(1, "- psk: file:" + file);
+        secrets.line(1, (postquantum ? "- ppk: file:" : "- psk: file:") + file);
         if (!ids.isEmpty()) {
             secrets.line(2, "ids: " + YamlText.list(ids));
         }

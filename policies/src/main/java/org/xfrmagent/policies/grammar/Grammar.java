@@ -15,11 +15,13 @@ import org.xfrmagent.policies.model.SecretRef;
 
 /** The keys at the top of a policy file, and those of secrets and pools. */
 public final class Grammar {
-    public static final Key<Located<SecretRef>> PSK = required("psk", placed(Values.secret()),
+    public static final Key<Located<SecretRef>> PSK = optional("psk", placed(Values.secret()),
             "Where the pre-shared key is: a file that only its owner can read, a systemd credential, or a variable of the environment.");
+    public static final Key<Located<SecretRef>> PPK = optional("ppk", placed(Values.secret()),
+            "In the place of 'psk': where a postquantum pre-shared key is (RFC 8784), which peers refer to by 'ppk'.");
     public static final Key<List<Located<Identity>>> IDS = optional("ids", oneOrMore(placed(Values.identity())),
-            "Whose key it is, usually both ends; without it, anybody's.");
-    static final Fields SECRET = Fields.of("a secret", PSK, IDS);
+            "Whose key it is, usually both ends; without it, anybody's. Of a 'ppk', its name.");
+    static final Fields SECRET = Fields.of("a secret", PSK, PPK, IDS);
 
     public static final Key<List<AddressRange>> ADDRESSES = required("addresses", oneOrMore(Values.range()),
             "The addresses to give to peers that ask for one.");

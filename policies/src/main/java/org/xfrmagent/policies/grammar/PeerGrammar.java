@@ -104,8 +104,15 @@ public final class PeerGrammar {
             "After so many sequences of retransmissions that nobody answers, a call is given up until traffic, a user or another configuration wants it; "
                     + "0 = never while a policy wants it up.");
 
+    public static final Key<Identity> PPK_ID = required("id", Values.identity(), "The name of the key, among the 'ids' of a 'ppk' of the secrets.");
+    public static final Key<Boolean> PPK_REQUIRED = optional("required", Words.flag(), false,
+            "Whether there is no IKE SA without it; if not, a peer that does not have it gets one.");
+    static final Fields PPK_FIELDS = Fields.of("'ppk'", PPK_ID, PPK_REQUIRED);
+    public static final Key<Section> PPK = optional("ppk", PPK_FIELDS,
+            "A postquantum pre-shared key that goes into the keys, so that who records the traffic and breaks the key exchange some day reads nothing (RFC 8784).");
+
     static final Fields PEER = Fields.of("a peer", LOCAL, REMOTE, IKE, ACCEPT_CRACKABLE_PSK, PROPOSALS, LIFETIME, LIVENESS, RETRANSMISSION, UNIQUE, CHILDLESS,
-            FORCE_ENCAPSULATION, MOBIKE, FRAGMENTATION, FRAGMENT_SIZE, POOL, CONFIG, LIVENESS_TIMEOUT, DSCP, ATTEMPTS);
+            FORCE_ENCAPSULATION, MOBIKE, FRAGMENTATION, FRAGMENT_SIZE, POOL, CONFIG, LIVENESS_TIMEOUT, DSCP, ATTEMPTS, PPK);
 
     private PeerGrammar() {}
 

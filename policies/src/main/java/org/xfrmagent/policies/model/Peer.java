@@ -26,6 +26,7 @@ import org.xfrmagent.policies.algorithm.Proposal;
  * @param pool from which it gets an address
  * @param dscp of our IKE messages' IP headers, 0 to 63 (RFC 2474)
  * @param attempts sequences of retransmissions without an answer before a call is given up until it is wanted anew; 0 = any number
+ * @param ppk the postquantum pre-shared key that goes into the keys, with IKEv2
  * @param config who begins about an address: that of the pool, or the one that our side asks for
  */
 public record Peer(
@@ -46,7 +47,8 @@ public record Peer(
         Optional<String> pool,
         ConfigExchange config,
         int dscp,
-        int attempts) {
+        int attempts,
+        Optional<Ppk> ppk) {
     public Peer {
         proposals = List.copyOf(proposals);
     }
@@ -56,6 +58,6 @@ public record Peer(
         return new Peer(name, Defaults.IKE, local, remote, Defaults.IKE_PROPOSALS, Defaults.IKE_LIFETIMES,
                 Defaults.REAUTHENTICATION, Defaults.LIVENESS, Defaults.RETRANSMISSION, Defaults.UNIQUE, Defaults.CHILDLESS, Defaults.FORCE_ENCAPSULATION,
                 Defaults.MOBIKE, Defaults.FRAGMENTATION, Optional.empty(), Defaults.CONFIG, Defaults.DSCP,
-                Defaults.ATTEMPTS);
+                Defaults.ATTEMPTS, Optional.empty());
     }
 }

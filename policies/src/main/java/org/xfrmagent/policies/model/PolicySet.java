@@ -76,6 +76,11 @@ public record PolicySet(
                 .toList();
     }
 
+    /** The postquantum pre-shared key of this name. */
+    public Optional<PskSecret> ppk(Identity id) {
+        return secrets.stream().filter(secret -> secret.isNamed(id)).findFirst();
+    }
+
     /** The pre-shared key that fits the two identities best; of equally good ones the first. */
     public Optional<PskSecret> psk(Identity local, Identity remote) {
         return secrets.stream()

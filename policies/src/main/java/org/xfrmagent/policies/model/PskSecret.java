@@ -3,14 +3,24 @@ package org.xfrmagent.policies.model;
 import java.util.List;
 
 /**
- * A pre-shared key.
+ * A pre-shared key: one by which the two ends of an IKE SA prove who they are, or a postquantum one that goes into its keys.
  *
  * @param ref where it is
- * @param owners whose it is: usually both ends, patterns allowed; empty = anybody's
+ * @param owners whose it is: usually both ends, patterns allowed; empty = anybody's; of a postquantum one the names by which both ends know it
+ * @param postquantum whether it is one of RFC 8784
  */
-public record PskSecret(SecretRef ref, List<Identity> owners) {
+public record PskSecret(SecretRef ref, List<Identity> owners, boolean postquantum) {
+    public PskSecret(SecretRef ref, List<Identity> owners) {
+        this(ref, owners, false);
+    }
+
     public PskSecret {
         owners = List.copyOf(owners);
+    }
+
+    /** Whether it is the postquantum key of this name. */
+    public boolean isNamed(Identity id) {
+        return postquantum && (owners.isEmpty() || owners.stream().anyMatch(id::matches));
     }
 
     /**
@@ -18,6 +28,9 @@ public record PskSecret(SecretRef ref, List<Identity> owners) {
      * that names both beats one that names one, and an exact name beats a pattern.
      */
     public int fit(Identity local, Identity remote) {
+        if (postquantum) {
+            return 0;
+        }
         if (owners.isEmpty()) {
             return 1;
         }

@@ -21,6 +21,7 @@ import org.xfrmagent.policies.model.Identity;
 import org.xfrmagent.policies.model.IkeVersion;
 import org.xfrmagent.policies.model.LivenessPolicy;
 import org.xfrmagent.policies.model.Peer;
+import org.xfrmagent.policies.model.Ppk;
 import org.xfrmagent.policies.model.Retransmission;
 import org.xfrmagent.policies.model.Side;
 
@@ -74,15 +75,37 @@ final class PeerReader {
                 section.get(PeerGrammar.POOL),
                 section.get(PeerGrammar.CONFIG).orElse(Defaults.CONFIG),
                 section.get(PeerGrammar.DSCP).orElse(Defaults.DSCP),
-                section.get(PeerGrammar.ATTEMPTS).orElse(Defaults.ATTEMPTS));
+                section.get(PeerGrammar.ATTEMPTS).orElse(Defaults.ATTEMPTS),
+                section.get(PeerGrammar.PPK).flatMap(PeerReader::ppk));
         if (local.isEmpty() || remote.isEmpty()) {
             return Optional.empty();
         }
         addresses(rest, section);
+        ppk(rest, section);
         UserReader.check(rest, section);
         section.get(PeerGrammar.LOCAL).ifPresent(ours -> section.get(PeerGrammar.REMOTE)
                 .ifPresent(theirs -> CertificationReader.check(rest, ours, theirs)));
         return Optional.of(rest);
+    }
+
+    private static Optional<Ppk> ppk(Section section) {
+        return section.get(PeerGrammar.PPK_ID).map(id -> new Ppk(id, section.get(PeerGrammar.PPK_REQUIRED).orElse(false)));
+    }
+
+    /** It is of IKEv2, and goes into AUTH, which with EAP comes when all is over. */
+    private static void ppk(Peer peer, Section section) {
+        if (peer.ppk().isEmpty()) {
+            return;
+        }
+        if (peer.ike() != IkeVersion.V2) {
+            section.where(PeerGrammar.PPK).problem(section.at(PeerGrammar.PPK), "is of IKEv2, and the peer may speak IKEv1, expected 'ike: v2'");
+        }
+        if (Stream.of(peer.local(), peer.remote()).anyMatch(side -> side.auth() == Auth.EAP)) {
+            section.where(PeerGrammar.PPK).problem(section.at(PeerGrammar.PPK), "stands beside 'auth: eap', expected psk or pubkey on both sides");
+        }
+        if (peer.ppk().get().id().isPattern()) {
+            section.where(PeerGrammar.PPK).problem(section.at(PeerGrammar.PPK), "has the id '" + peer.ppk().get().id() + "', expected one name");
+        }
     }
 
     private static LivenessPolicy liveness(Section section, IkeVersion ike) {

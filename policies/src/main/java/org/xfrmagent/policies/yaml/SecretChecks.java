@@ -70,6 +70,7 @@ final class SecretChecks {
         Set<PskSecret> used = new HashSet<>();
         for (Located<Peer> located : peers) {
             Peer peer = located.value();
+            peer.ppk().ifPresent(ppk -> postquantum(located, ppk.id(), used));
             if (peer.local().auth() != Auth.PSK && peer.remote().auth() != Auth.PSK) {
                 continue;
             }
@@ -84,12 +85,21 @@ final class SecretChecks {
         }
         Set<Set<Identity>> owners = new HashSet<>();
         for (Located<PskSecret> secret : secrets) {
-            if (!owners.add(new HashSet<>(secret.value().owners()))) {
+            if (!secret.value().postquantum() && !owners.add(new HashSet<>(secret.value().owners()))) {
                 problems.problem(secret.at(), "secret " + secret.value().ref()
                         + ": there is another secret with the same ids, expected one");
             } else if (!used.contains(secret.value()) && !Source.isLoaded(secret.at())) {
-                problems.warning(secret.at(), "secret " + secret.value().ref() + ": no peer has these ids");
+                problems.warning(secret.at(), "secret " + secret.value().ref() + ": no peer has " + (secret.value().postquantum() ? "a 'ppk' of these ids" : "these ids"));
             }
+        }
+    }
+
+    private void postquantum(Located<Peer> peer, Identity id, Set<PskSecret> used) {
+        List<PskSecret> fitting = secrets.stream().map(Located::value).filter(secret -> secret.isNamed(id)).toList();
+        used.addAll(fitting);
+        if (fitting.isEmpty() && !Source.isLoaded(peer.at())) {
+            problems.problem(peer.at(), "peer '" + peer.value().name() + "': its 'ppk' is " + id
+                    + ", and there is no such secret, expected a 'ppk' under 'secrets' with this id");
         }
     }
 
@@ -101,6 +111,6 @@ final class SecretChecks {
     /** As {@link PskSecret#fit}, where the remote side may still be anybody of a pattern. */
     private static boolean fits(PskSecret secret, Identity local, Identity remote) {
         return secret.fit(local, remote) > 0
-                || remote.isPattern() && secret.owners().stream().anyMatch(owner -> !owner.equals(local) && owner.matches(remote));
+                || !secret.postquantum() && remote.isPattern() && secret.owners().stream().anyMatch(owner -> !owner.equals(local) && owner.matches(remote));
     }
 }

@@ -19,11 +19,16 @@ final class SecretEntryReader {
 
     /** @param folder from which relative paths start */
     static Optional<Located<PskSecret>> read(Section section, Path folder) {
-        Optional<Located<SecretRef>> ref = section.get(Grammar.PSK);
+        boolean postquantum = section.has(Grammar.PPK);
+        if (postquantum == section.has(Grammar.PSK)) {
+            section.where().says(section.at(), "a secret has " + (postquantum ? "both 'psk' and 'ppk'" : "neither 'psk' nor 'ppk'") + ", expected one of them");
+            return Optional.empty();
+        }
+        Optional<Located<SecretRef>> ref = section.get(postquantum ? Grammar.PPK : Grammar.PSK);
         Optional<List<Identity>> owners = section.has(Grammar.IDS)
                 ? section.get(Grammar.IDS).map(ids -> ids.stream().map(Located::value).toList())
                 : Optional.of(List.of());
-        return ref.flatMap(psk -> owners.map(ids -> new Located<>(new PskSecret(CertificationReader.absolute(psk.value(), folder), ids), psk.at())));
+        return ref.flatMap(psk -> owners.map(ids -> new Located<>(new PskSecret(CertificationReader.absolute(psk.value(), folder), ids, postquantum), psk.at())));
     }
 
     static Optional<Located<User>> user(Named named, Path folder) {

@@ -175,7 +175,8 @@ class SwanctlOptionsTest {
                 new Row(c + "send_cert", Fate.HONOURED, "never", Place.SIGNED),
                 nothing(c + "send_cert", "always", "it is shown wherever we sign"),
                 nothing(c + "send_certreq", "no", "nobody who has a pre-shared key is asked for a certificate"),
-                row(c + "ppk_id", Fate.REFUSED, "someone"),
+                row(c + "ppk_id", Fate.HONOURED, "someone"),
+                row(c + "ppk_required", Fate.HONOURED, "yes\nppk_id = someone"),
                 row(c + "ppk_required", Fate.REFUSED, "yes"),
                 row(c + "keyingtries", Fate.HONOURED, "3"),
                 row(c + "unique", Fate.HONOURED, "replace"),
@@ -318,6 +319,8 @@ class SwanctlOptionsTest {
         List<Row> rows = new ArrayList<>(List.of(
                 section("secrets.ike<suffix>.secret", Fate.HONOURED, Place.V2, "secret = x", ""),
                 section("secrets.ike<suffix>.id<suffix>", Fate.HONOURED, Place.V2, "secret = x\nid-1 = moon.example.org", "secret = x"),
+                section("secrets.ppk<suffix>.secret", Fate.HONOURED, Place.V2, "secret = x", ""),
+                section("secrets.ppk<suffix>.id<suffix>", Fate.HONOURED, Place.V2, "secret = x\nid = someone", "secret = x"),
                 section("secrets.eap<suffix>.secret", Fate.HONOURED, Place.USERS, "id = carol\nsecret = x", ""),
                 section("secrets.eap<suffix>.id<suffix>", Fate.HONOURED, Place.USERS, "id = carol\nsecret = x", "id = dave\nsecret = x")));
         for (String kind : List.of("private", "rsa", "ecdsa", "pkcs8")) {
@@ -327,7 +330,7 @@ class SwanctlOptionsTest {
         }
         rows.add(section("secrets.pkcs12<suffix>.file", Fate.HONOURED, Place.SIGNED, "file = moon.p12", ""));
         rows.add(section("secrets.pkcs12<suffix>.secret", Fate.HONOURED, Place.SIGNED, "file = moon.p12\nsecret = x", "file = moon.p12"));
-        for (String option : List.of("eap<suffix>.secret", "ntlm<suffix>.secret", "ntlm<suffix>.id<suffix>", "ppk<suffix>.secret", "ppk<suffix>.id<suffix>",
+        for (String option : List.of("eap<suffix>.secret", "ntlm<suffix>.secret", "ntlm<suffix>.id<suffix>",
                 "token<suffix>.handle", "token<suffix>.slot", "token<suffix>.module", "token<suffix>.pin")) {
             rows.add(row("secrets." + option, Fate.LEFT_OUT, "1"));
         }

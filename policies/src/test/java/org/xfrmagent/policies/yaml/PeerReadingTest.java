@@ -40,6 +40,42 @@ class PeerReadingTest extends Reading {
         });
     }
 
+    private static final String NUMBERS = """
+            peers:
+              sun:
+                local: { auth: psk }
+                remote: { address: 192.0.2.2, auth: psk }
+                %s
+            secrets:
+              - psk: env:SUN_PSK
+              - %s
+            """;
+
+    @Test
+    void a_postquantum_key_has_a_name_and_may_be_required() {
+        Peer sun = accepted(NUMBERS.formatted("ppk: { id: ppk.example.org, required: true }", "{ ppk: env:SUN_PSK, ids: [ppk.example.org] }"))
+                .peer("sun").orElseThrow();
+        assertThat(sun.ppk()).hasToString("Optional[Ppk[id=ppk.example.org, required=true]]");
+        assertThat(problems(NUMBERS.formatted("ppk: { id: ppk.example.org }", "{ ppk: env:SUN_PSK, ids: [another.example.org] }")))
+                .singleElement().asString().endsWith("peer 'sun': its 'ppk' is ppk.example.org, and there is no such secret, expected a 'ppk' under 'secrets' with this id");
+        assertThat(problems(NUMBERS.formatted("ppk: { id: ppk.example.org }", "{ ppk: env:SUN_PSK, psk: env:SUN_PSK }")))
+                .anyMatch(problem -> problem.endsWith("a secret has both 'psk' and 'ppk', expected one of them"));
+        assertThat(problems(NUMBERS.formatted("ppk: { id: \"%any\" }", "{ ppk: env:SUN_PSK }")))
+                .singleElement().asString().endsWith("ppk has the id '%any', expected one name");
+        assertThat(problems(NUMBERS.formatted("ppk: { id: ppk.example.org }\n    ike: any", "{ ppk: env:SUN_PSK }")))
+                .singleElement().asString().contains("ppk is of IKEv2, and the peer may speak IKEv1");
+    }
+
+    @Test
+    void a_dscp_has_six_bits_and_a_timeout_is_of_ikev1() {
+        Peer sun = accepted(NUMBERS.formatted("dscp: 46\n    attempts: 3", "{ ppk: env:SUN_PSK }")).peer("sun").orElseThrow();
+        assertThat(sun.dscp()).isEqualTo(46);
+        assertThat(sun.attempts()).isEqualTo(3);
+        assertThat(problems(NUMBERS.formatted("dscp: 64", "{ ppk: env:SUN_PSK }"))).singleElement().asString().contains("dscp is '64'");
+        assertThat(problems(NUMBERS.formatted("liveness-timeout: 60s", "{ ppk: env:SUN_PSK }")))
+                .singleElement().asString().contains("liveness-timeout is of IKEv1, expected 'retransmission'");
+    }
+
     @Test
     void our_own_side_may_be_a_user() {
         String yaml = """

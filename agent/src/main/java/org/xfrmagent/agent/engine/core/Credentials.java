@@ -14,6 +14,16 @@ public interface Credentials {
     /** The pre-shared key whose owners fit these two identities best. */
     Optional<Secret> psk(Identity local, Identity remote);
 
+    /** The postquantum pre-shared key of this name (RFC 8784). */
+    default Optional<Secret> ppk(Identity id) {
+        return Optional.empty();
+    }
+
+    /** Whether there is any postquantum pre-shared key. */
+    default boolean hasPpk() {
+        return false;
+    }
+
     /** The password of a user, by the name that is typed. */
     default Optional<Secret> password(String user) {
         return Optional.empty();

@@ -85,18 +85,26 @@ final class IkeAuth {
         Profile profile = profile(turn);
         Authentication authentication = authentication(turn, profile, phase.transcript(), profile.peer().remote().id());
         if (profile.peer().local().auth() == Auth.EAP) {
-            send(turn, offer, authentication, List.of());
+            send(turn, offer, authentication, List.of(), List.of());
             return;
         }
         switch (authentication.ours(authentication.first())) {
             case Authentication.Ours.Lacking(String what) -> Ending.failed(turn, "no " + what);
-            case Authentication.Ours.Ready(Proof proof) -> send(
-                    turn, offer, authentication, authentication.show(proof, id(Role.INITIATOR, authentication.local())));
+            case Authentication.Ours.Ready(Proof proof) -> {
+                List<Payload> plain = authentication.show(proof, id(Role.INITIATOR, authentication.local()));
+                Optional<Authentication> mixed = Ppk.mixed(turn, authentication);
+                send(turn, offer, authentication, mixed.map(own -> own.show(proof, id(Role.INITIATOR, own.local()))).orElse(plain),
+                        mixed.map(own -> Ppk.tell(own.profile(), plain)).orElse(List.of()));
+            }
         }
     }
 
-    /** @param proof [CERT+], AUTH; empty if we want to show by EAP who we are */
-    private static void send(Turn turn, Optional<ChildOffer> offer, Authentication authentication, List<Payload> proof) {
+    /**
+     * @param proof [CERT+], AUTH; empty if we want to show by EAP who we are
+     * @param more what stands with it
+     */
+    private static void send(
+            Turn turn, Optional<ChildOffer> offer, Authentication authentication, List<Payload> proof, List<Payload> more) {
         Profile profile = authentication.profile();
         Identity remote = authentication.remote();
         List<Payload> payloads = new ArrayList<>();
@@ -111,6 +119,7 @@ final class IkeAuth {
             payloads.add(id(Role.RESPONDER, remote));
         }
         payloads.addAll(proof.subList(Math.max(0, proof.size() - 1), proof.size()));
+        payloads.addAll(more);
         payloads.addAll(Mobike.offer(turn));
         payloads.addAll(Addresses.ask(turn, profile));
         offer.ifPresent(child -> payloads.addAll(Children.payloads(child, KeyExchangeUse.LEFT_OUT)));
@@ -133,6 +142,11 @@ final class IkeAuth {
         Identity remote = identity(id.get());
         if (!remote.matches(profile.peer().remote().id())) {
             rejectResponder(turn, "the peer says it is " + remote + ", the policy expects " + profile.peer().remote().id());
+            return;
+        }
+        Optional<String> objection = Ppk.conclude(turn, profile, phase.transcript(), payloads);
+        if (objection.isPresent()) {
+            rejectResponder(turn, objection.get());
             return;
         }
         switch (authentication(turn, profile, phase.transcript(), remote).theirs(id.get(), payloads)) {
@@ -252,12 +266,13 @@ final class IkeAuth {
         IdPayload idInitiator = idInitiator(payloads);
         Identity remote = identity(idInitiator);
         turn.change(session -> session.withProfile(profile));
+        List<Payload> proving = Ppk.accept(turn, profile, phase.transcript(), payloads);
         Authentication authentication = authentication(turn, profile, phase.transcript(), remote);
         if (profile.peer().remote().auth() == Auth.EAP && Authentication.suits(profile, payloads)) {
             Eap.begin(turn, authentication, payloads);
             return;
         }
-        switch (authentication.theirs(idInitiator, payloads)) {
+        switch (authentication.theirs(idInitiator, proving)) {
             case Authentication.Theirs.Proven() -> authenticated(turn, authentication, payloads);
             case Authentication.Theirs.Disproved(String why) -> disbelieve(turn, phase, payloads, why);
             case Authentication.Theirs.Claimed(List<Bytes> certificates) -> {
@@ -360,6 +375,7 @@ final class IkeAuth {
         IdPayload idResponder = id(Role.RESPONDER, local);
         List<Payload> prefix = new ArrayList<>(proof instanceof Proof.AfterEap ? List.of() : List.of(idResponder));
         prefix.addAll(authentication.show(proof, idResponder));
+        prefix.addAll(Ppk.confirm(turn));
         if (Payload.notification(payloads, Notify.MOBIKE_SUPPORTED).isPresent()) {
             prefix.addAll(Mobike.offer(turn));
         }

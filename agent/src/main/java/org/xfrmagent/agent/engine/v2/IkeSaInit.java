@@ -68,6 +68,11 @@ public final class IkeSaInit {
     }
 
     private static void attempt(Turn turn, Profile profile, List<Wish> wishes, int attempt) {
+        Optional<String> lacking = Ppk.lacking(turn, profile);
+        if (lacking.isPresent()) {
+            Ending.failed(turn, lacking.get());
+            return;
+        }
         Algorithm group = profile.peer().proposals().stream()
                 .flatMap(proposal -> proposal.of(TransformType.KE).stream())
                 .findFirst()
@@ -87,6 +92,7 @@ public final class IkeSaInit {
         payloads.add(new NoncePayload(nonce));
         payloads.addAll(NatDetection.offer(spi, 0, path, profile.peer().forceEncapsulation()));
         payloads.addAll(announcements(profile.peer().fragmentation().enabled(), true));
+        payloads.addAll(Ppk.offer(turn, profile));
         Bytes request = MessageCodec.encode(Header.of(spi, 0, ExchangeType.IKE_SA_INIT, true, false, 0), payloads);
         Outstanding outstanding = new Outstanding(
                 0, List.of(request), new Exchange.Init(), 1, turn.now() + Requests.wait(turn.session(), 0, turn.at()));
@@ -170,6 +176,11 @@ public final class IkeSaInit {
         Optional<Chosen> chosen = Selection.accept(profile.peer().proposals(), sa, KeyExchangeUse.NEGOTIATED);
         if (chosen.isEmpty() || message.header().responderSpi() == 0) {
             Ending.failed(turn, "the peer chose a proposal that we did not offer");
+            return;
+        }
+        Optional<String> declined = Ppk.declined(profile, payloads);
+        if (declined.isPresent()) {
+            Ending.failed(turn, declined.get());
             return;
         }
         Proposal suite = chosen.get().suite();
@@ -296,6 +307,7 @@ public final class IkeSaInit {
         }
         answer.addAll(announcements(
                 fragmentation(enabled, payloads), Payload.notification(payloads, Notify.SIGNATURE_HASH_ALGORITHMS).isPresent()));
+        answer.addAll(Ppk.answer(turn, payloads));
         Bytes response = MessageCodec.encode(
                 Header.of(initiatorSpi, responderSpi, ExchangeType.IKE_SA_INIT, false, true, 0), answer);
         // The initiator hashed an SPIr of zero: it did not know ours yet.

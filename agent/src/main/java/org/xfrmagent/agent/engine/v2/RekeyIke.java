@@ -144,7 +144,7 @@ final class RekeyIke {
             IkeKeys keys = Keys.successor(turn.ikeSa(), suite, shared, rekey.nonce(), theirNonce, rekey.spi(), peerSpi);
             turn.wipe(shared);
             IkeSa fresh =
-                    new IkeSa(rekey.spi(), peerSpi, true, suite, keys, 0, Window.FRESH, turn.ikeSa().fragmentation());
+                    new IkeSa(rekey.spi(), peerSpi, true, suite, keys, 0, Window.FRESH, turn.ikeSa().fragmentation(), turn.ikeSa().ppk());
             choose(turn, rekey, fresh, Collisions.lower(rekey.nonce(), theirNonce));
         } catch (InvalidKeyExchange invalid) {
             unusable(turn, rekey, "the peer's key exchange is invalid: " + invalid.getMessage());
@@ -213,7 +213,7 @@ final class RekeyIke {
                     new NoncePayload(nonce),
                     new KePayload(group.ikev2Id(), half.pair().publicValue())));
             IkeSa old = turn.ikeSa();
-            IkeSa fresh = new IkeSa(peerSpi, spi, false, chosen.suite(), keys, 0, Window.FRESH, old.fragmentation());
+            IkeSa fresh = new IkeSa(peerSpi, spi, false, chosen.suite(), keys, 0, Window.FRESH, old.fragmentation(), old.ppk());
             if (verdict == Verdict.COMPARE_LATER) {
                 noteRival(turn, new Rival(fresh, Collisions.lower(theirNonce, nonce)));
             } else {
