@@ -27,6 +27,8 @@ final class TlsTunnel {
 
     static final List<String> VERSIONS = List.of(TLS_1_3, "TLSv1.2");
 
+    private static final int LONGER_THAN_TICKETS = 7 * 86_400 + 1;
+
     private final SSLEngine engine;
     private Optional<String> broken = Optional.empty();
 
@@ -38,6 +40,8 @@ final class TlsTunnel {
         try {
             SSLContext context = SSLContext.getInstance("TLS", "SunJSSE");
             context.init(new KeyManager[] {own}, new TrustManager[] {believed}, null);
+            // Longer than a ticket may live (RFC 8446, section 4.6.1), so that none is sent: nobody could show it again.
+            context.getServerSessionContext().setSessionTimeout(LONGER_THAN_TICKETS);
             SSLEngine engine = context.createSSLEngine();
             engine.setUseClientMode(client);
             engine.setEnabledProtocols(versions.toArray(String[]::new));

@@ -99,7 +99,7 @@ public final class StrongSwan implements Peer {
     private String daemonConfiguration() {
         return """
                 charon {
-                  load = random nonce aes sha1 sha2 md5 hmac kdf cmac xcbc ctr ccm gcm chapoly gmp curve25519 x509 constraints openssl pem pkcs1 pubkey %s kernel-netlink socket-default vici updown counters xauth-generic eap-identity eap-mschapv2 eap-md5 eap-gtc eap-tls
+                  load = random nonce aes sha1 sha2 md5 hmac kdf cmac xcbc ctr ccm gcm chapoly gmp curve25519 x509 constraints openssl pem pkcs1 pubkey %s kernel-netlink socket-default vici updown counters xauth-generic eap-identity eap-mschapv2 eap-md5 eap-gtc eap-tls eap-radius
                   i_dont_care_about_security_and_use_aggressive_mode_psk = yes
                   retransmit_tries = 3
                   prefer_best_path = yes

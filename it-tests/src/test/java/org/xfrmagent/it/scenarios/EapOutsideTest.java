@@ -1,0 +1,243 @@
+package org.xfrmagent.it.scenarios;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.xfrmagent.it.scenarios.Scenario.SOON;
+
+import java.util.Map;
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Tag;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.TestInstance;
+import org.junit.jupiter.api.TestInstance.Lifecycle;
+import org.xfrmagent.it.netns.Await;
+import org.xfrmagent.it.netns.Result;
+import org.xfrmagent.it.peers.Agent;
+import org.xfrmagent.it.peers.FreeRadius;
+import org.xfrmagent.it.peers.Pki;
+import org.xfrmagent.it.peers.Pki.Certified;
+import org.xfrmagent.it.peers.Plane;
+import org.xfrmagent.it.peers.StrongSwan;
+import org.xfrmagent.it.peers.TwoSites;
+
+/**
+ * Users whose EAP a session cannot hold alone: FreeRADIUS on alice judges charon's users for moon, and moon's for charon. The latter is EAP-TLS between
+ * moon and OpenSSL. charon's own TLS 1.2 has no extended master secret, without which the JDK gives no key, and its TLS 1.3 ends charon 5.9.8 where
+ * RFC 9190 has the server say that it is satisfied: so between moon and charon themselves there is none.
+ *
+ * <pre>
+ *   alice (RADIUS) ── 10.1.0.1 moon 192.0.2.1 ═══════ 192.0.2.2 sun
+ * </pre>
+ */
+@Tag("netns")
+@TestInstance(Lifecycle.PER_CLASS)
+class EapOutsideTest {
+    private static final String SECRET = "what only moon and alice know";
+    private static final String PASSWORD = "carol's password";
+
+    private TwoSites sites;
+    private FreeRadius radius;
+    private Agent moon;
+    private StrongSwan sun;
+
+    @BeforeAll
+    void start() {
+        sites = TwoSites.ipv4();
+        Certified root = Pki.authority("CN=Root", Pki.Key.P256);
+        Certified gate = Pki.end("CN=moon", Pki.Key.P256, root, "moon.lab");
+        Certified other = Pki.end("CN=sun", Pki.Key.P256, root, "sun.lab");
+        Certified user = Pki.end("CN=carol", Pki.Key.P256, root, "carol.lab");
+        Certified judge = Pki.end("CN=radius", Pki.Key.P256, root, "radius.lab");
+        radius = new FreeRadius(
+                sites.alice(), SECRET, Map.of("carol", "Cleartext-Password := \"" + PASSWORD + "\"", "dave", "Cleartext-Password := \"dave's\""), judge, root);
+        Map.of("root.pem", root.pem(), "moon.pem", gate.pem(), "moon.key", gate.keyPem(), "carol.pem", user.pem(), "carol.key", user.keyPem(),
+                "radius.secret", SECRET + "\n").forEach((name, text) -> sites.moon().write("/etc/xfrm-agent/" + name, text));
+        sites.sun().write("/etc/swanctl/x509ca/root.pem", root.pem());
+        Map.of("sun", other, "carol", user).forEach((name, certified) -> {
+            sites.sun().write("/etc/swanctl/x509/" + name + ".pem", certified.pem());
+            sites.sun().write("/etc/swanctl/private/" + name + ".pem", certified.keyPem());
+        });
+        sun = sites.with(new StrongSwan(sites.sun(), Plane.best(), charon())).start(swanctl());
+        moon = sites.with(new Agent(sites.moon(), Plane.best())).start(yaml());
+    }
+
+    @AfterAll
+    void end() {
+        radius.close();
+        sites.close();
+    }
+
+    private String yaml() {
+        return """
+                authorities: { root: { certificate: file:root.pem } }
+                radius:
+                  nas-identifier: moon
+                  servers:
+                    - { address: 10.1.0.10, secret: file:radius.secret }
+                pools: { judged: { addresses: [10.3.0.0/24] }, own: { addresses: [10.4.0.0/24] } }
+                peers:
+                  in-judged:
+                    local: { address: %1$s, id: moon.lab, auth: pubkey, certificate: file:moon.pem, key: file:moon.key }
+                    remote: { id: "*.judged.lab", auth: eap, methods: radius }
+                    pool: judged
+                  in-own:
+                    local: { address: %1$s, id: moon.lab, auth: pubkey, certificate: file:moon.pem, key: file:moon.key }
+                    remote: { id: user.own.lab, auth: eap, methods: tls }
+                    pool: own
+                  out-tls:
+                    local: { address: %1$s, id: carol.lab, auth: eap, methods: tls, user: carol.lab, aaa-id: radius.lab, certificate: file:carol.pem, key: file:carol.key }
+                    remote: { address: %2$s, id: sun.lab, auth: pubkey, authorities: [root] }
+                    retransmission: { base: 2s, factor: 1.5, tries: 3 }
+                policies:
+                """.formatted(sites.addresses().moon(), sites.addresses().sun())
+                + policy("in-judged", "10.3.0.0/24") + policy("in-own", "10.4.0.0/24") + policy("out-tls", "10.2.0.0/24");
+    }
+
+    /** charon's own client of RADIUS; alice is reached in the clear. */
+    private static String charon() {
+        return """
+                plugins {
+                  eap-radius {
+                    servers {
+                      alice {
+                        address = 10.1.0.10
+                        secret = "%s"
+                      }
+                    }
+                  }
+                }
+                """.formatted(SECRET);
+    }
+
+    private static String policy(String name, String remote) {
+        return "  - { name: %1$s, match: { local: 10.1.0.0/16, remote: %2$s }, action: protect, peer: %1$s, esp: [aes256gcm16], start: by-peer }%n"
+                .formatted(name, remote);
+    }
+
+    private String swanctl() {
+        return "connections {\n"
+                + in("mschapv2.judged", "auth = eap-mschapv2\neap_id = carol") + in("md5.judged", "auth = eap-md5\neap_id = carol") + in("wrong.judged", "auth = eap-mschapv2\neap_id = dave")
+                + in("tls.judged", "auth = eap-tls\ncerts = carol.pem\neap_id = carol.lab\naaa_id = radius.lab")
+                + in("own", "auth = eap-tls\ncerts = carol.pem\neap_id = carol.lab") + """
+                out-tls {
+                  version = 2
+                  local_addrs = %1$s
+                  remote_addrs = %2$s
+                  local {
+                    auth = pubkey
+                    id = sun.lab
+                    certs = sun.pem
+                  }
+                  remote {
+                    auth = eap-radius
+                    id = carol.lab
+                    eap_id = %%any
+                  }
+                  children {
+                    out-tls {
+                      local_ts = 10.2.0.0/24
+                      remote_ts = 10.1.0.0/16
+                      esp_proposals = aes256gcm16
+                    }
+                  }
+                }
+                }
+                secrets {
+                  eap-carol {
+                    id = carol
+                    secret = "%3$s"
+                  }
+                  eap-dave {
+                    id = dave
+                    secret = "not dave's"
+                  }
+                }
+                """.formatted(sites.addresses().sun(), sites.addresses().moon(), PASSWORD);
+    }
+
+    private String in(String name, String local) {
+        return """
+                in-%5$s {
+                  version = 2
+                  local_addrs = %2$s
+                  remote_addrs = %3$s
+                  vips = 0.0.0.0
+                  local {
+                    id = user.%1$s.lab
+                    %4$s
+                  }
+                  remote {
+                    auth = pubkey
+                    id = moon.lab
+                  }
+                  children {
+                    in-%5$s {
+                      remote_ts = 10.1.0.0/16
+                      esp_proposals = aes256gcm16
+                    }
+                  }
+                }
+                """.formatted(name, sites.addresses().sun(), sites.addresses().moon(), local, name.replaceFirst("\\..*", ""));
+    }
+
+    private Result up(String name) {
+        return name.startsWith("in-")
+                ? sun.control().request("initiate", Map.of("child", name, "timeout", "60000"))
+                : moon.control().request("initiate", Map.of("child", name, "timeout", "60000"));
+    }
+
+    private void down(String name) {
+        sun.control().request("terminate", Map.of("ike", name, "timeout", "60000")).orFail();
+        Await.until("moon has no SA", SOON, () -> moon.sas().isEmpty(), () -> moon.sas().toString());
+    }
+
+    private void letIn(String name, String user, String method) {
+        up(name).orFail();
+        moon.awaitLog(SOON, "user " + user + " has shown who it is by " + method);
+        assertThat(moon.control().swanctl("--list-sas").orFail().out()).contains("EAP: '" + user + "'");
+        down(name);
+    }
+
+    /** With the keys that FreeRADIUS gives: IKE's AUTH is made with them. */
+    @Test
+    void aUserWhomRadiusKnowsIsLetIn() {
+        Scenario.shown(sites, () -> {
+            letIn("in-mschapv2", "carol", "EAP-MSCHAPV2");
+            letIn("in-md5", "carol", "EAP-MD5");
+            assertThat(radius.log()).contains("NAS-Identifier = \"moon\"", "Calling-Station-Id = \"192.0.2.2[4500]\"", "User-Name = \"carol\"");
+        });
+    }
+
+    @Test
+    void aUserWhomRadiusRefusesIsNot() {
+        Scenario.shown(sites, () -> {
+            assertThat(up("in-wrong").ok()).isFalse();
+            moon.awaitLog(SOON, "the RADIUS server refuses user 'dave' after EAP-MSCHAPV2");
+        });
+    }
+
+    /** charon's TLS 1.2 with OpenSSL's, through moon. */
+    @Test
+    void aUserShowsACertificateToRadius() {
+        Scenario.shown(sites, () -> letIn("in-tls", "carol.lab", "EAP-TLS"));
+    }
+
+    @Test
+    void aUserWhoseTlsGivesNoKeyIsRefusedByName() {
+        Scenario.shown(sites, () -> {
+            assertThat(up("in-own").ok()).isFalse();
+            moon.awaitLog(SOON, "the other end has TLSv1.2 without the extended master secret");
+        });
+    }
+
+    /** TLS 1.3 with OpenSSL, through charon: its AUTH is made with the key that FreeRADIUS has given it, and ours with the one of our TLS. */
+    @Test
+    void ourUserShowsACertificateToRadius() {
+        Scenario.shown(sites, () -> {
+            up("out-tls").orFail();
+            assertThat(sun.control().swanctl("--list-sas").orFail().out()).contains("remote 'carol.lab' @ 192.0.2.1");
+            assertThat(radius.log()).contains("TLS-Session-Version = \"TLS 1.3\"");
+            down("out-tls");
+        });
+    }
+}
