@@ -17,6 +17,7 @@ import org.xfrmagent.agent.engine.Output;
 import org.xfrmagent.agent.engine.core.ChildSa;
 import org.xfrmagent.agent.engine.core.Event;
 import org.xfrmagent.agent.engine.core.Moment;
+import org.xfrmagent.agent.engine.core.Phase;
 import org.xfrmagent.agent.engine.core.Profile;
 import org.xfrmagent.agent.engine.core.Session;
 
@@ -133,7 +134,13 @@ final class Orders {
         if (request.policy().isEmpty() && request.serial().isEmpty()) {
             ending.left.add(new Target(session.id(), Optional.empty()));
             ending.matches.incrementAndGet();
-            return endpoint.down(Optional.of(session.peerName()), Optional.empty(), Optional.of(session.id()), at);
+            // As with charon, who says it twice does not wait any longer.
+            boolean impatient = request.force() || session.phase() instanceof Phase.Closing;
+            List<Output> outputs = new ArrayList<>(endpoint.down(Optional.of(session.peerName()), Optional.empty(), Optional.of(session.id()), at));
+            if (impatient) {
+                outputs.addAll(endpoint.giveUp(session.id(), at));
+            }
+            return outputs;
         }
         List<Output> outputs = new ArrayList<>();
         Set<String> policies = new HashSet<>();

@@ -261,6 +261,11 @@ public final class Endpoint {
         return outputs;
     }
 
+    /** The user does not wait for the peer's word about an IKE SA that is being deleted. */
+    public List<Output> giveUp(long sessionId, Moment at) {
+        return life.onSession(sessionId, new Input.Command(new Order.GiveUp("taken down by the user, who does not wait for the peer")), at);
+    }
+
     /** The user wants one child down. Its policy stays down if that was its last one. */
     public List<Output> downChild(long sessionId, int serial, Moment at) {
         Optional<Session> session = sessions.byId(sessionId);

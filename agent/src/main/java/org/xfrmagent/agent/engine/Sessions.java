@@ -135,6 +135,7 @@ public final class Sessions {
         switch (order) {
             case Order.Initiate(List<Wish> wishes) -> initiate(turn, wishes);
             case Order.Terminate(String reason) -> terminate(turn, reason);
+            case Order.GiveUp(String reason) -> giveUp(turn, reason);
             case Order.TerminateChild(String policy, String reason) -> {
                 turn.forget(policy, Task.CreateChild.class::isInstance);
                 turn.queue(new Task.DeletePolicy(policy, reason));
@@ -201,6 +202,15 @@ public final class Sessions {
             case Phase.Idle _, Phase.Initiating _, Phase.HalfOpen _, Phase.Authenticating _, PhaseEap _ -> Ending.abandoned(turn, reason);
             case PhaseV1 phase -> Commands.terminate(turn, phase, reason);
             case Phase.Closing _, Phase.Closed _ -> {}
+        }
+    }
+
+    /** Whoever does not wait for the peer wants it gone: also where our DELETE has not left, behind a request that is not answered. */
+    private static void giveUp(Turn turn, String reason) {
+        Session session = turn.session();
+        if (session.phase() instanceof Phase.Closing
+                || session.phase() instanceof Phase.Established && !session.tasks().about(Task.DeleteIke.class).isEmpty()) {
+            Ending.down(turn, reason, Event.End.OURS);
         }
     }
 

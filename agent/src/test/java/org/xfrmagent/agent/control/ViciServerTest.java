@@ -16,8 +16,6 @@ import java.nio.file.attribute.PosixFilePermissions;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
-import java.util.OptionalInt;
-import java.util.OptionalLong;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.Semaphore;
 import java.util.concurrent.TimeUnit;
@@ -25,11 +23,8 @@ import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
-import org.xfrmagent.agent.daemon.Answer;
-import org.xfrmagent.agent.daemon.InitiateRequest;
 import org.xfrmagent.agent.daemon.Lent;
 import org.xfrmagent.agent.daemon.Loaded;
-import org.xfrmagent.agent.daemon.TerminateRequest;
 import org.xfrmagent.agent.engine.core.Event;
 import org.xfrmagent.agent.engine.core.Session;
 import org.xfrmagent.policies.convert.LoadedConversion;
@@ -234,59 +229,9 @@ final class ViciServerTest {
     }
 
     @Test
-    void anInitiateStreamsTheLogAndEndsWithTheOutcome() throws IOException {
-        agent.onInitiate(_ -> {
-            agent.emit(session, new Event.Entered("initiating", "asks the peer for an IKE SA"));
-            agent.emit(session, new Event.ChildUp(session.children().getFirst()));
-            return CompletableFuture.completedFuture(Answer.succeeded(1));
-        });
-        List<String> log = new ArrayList<>();
-
-        ViciMessage answer = client().stream("initiate", request("child", "net"), "control-log", line -> log.add(line.text("msg").orElse("")));
-
-        assertThat(answer.text("success")).contains("yes");
-        assertThat(log).containsExactly("initiating: asks the peer for an IKE SA",
-                "net{1}: child SA up: ESP tunnel, in c9b1f824 out c1cc59cb, aes256gcm16-noesn, 10.1.0.0/24 === 10.2.0.0/24");
-        assertThat(agent.orders()).containsExactly(new InitiateRequest(Optional.of("ab"), Optional.of("net")));
-        assertThat(agent.listeners()).as("only the server itself listens on").isEqualTo(1);
-    }
-
-    @Test
-    void anInitiateThatFailsSaysWhy() throws IOException {
-        agent.onInitiate(_ -> CompletableFuture.completedFuture(Answer.failed("peer 'ab' at 10.9.0.2 did not answer 6 requests in 165 s")));
-
-        assertThat(client().ask("initiate", request("child", "net"))).hasToString("success=no errmsg=establishing CHILD_SA 'net' failed: peer 'ab' at 10.9.0.2 did not answer 6 requests in 165 s");
-    }
-
-    @Test
-    void anInitiateWaitsOnlySoLong() throws IOException {
-        agent.onInitiate(_ -> new CompletableFuture<>());
-
-        assertThat(client().ask("initiate", request("child", "net", "timeout", "20")))
-                .hasToString("success=no errmsg=CHILD_SA 'net' not established after 20ms");
-        assertThat(client().ask("initiate", request("child", "net", "timeout", "-1"))).hasToString("success=yes");
-    }
-
-    @Test
-    void aNameThatIsNotThereGetsTheNearestOne() throws IOException {
-        ViciClient client = client();
-
-        assertThat(client.ask("initiate", request("child", "nte")).text("errmsg"))
-                .contains("CHILD_SA config 'nte' not found; did you mean 'net'?");
-        assertThat(client.ask("initiate", request("ike", "abc")).text("errmsg")).contains("IKE_SA config 'abc' not found; did you mean 'ab'?");
-        assertThat(client.ask("initiate").text("success")).contains("no");
-        assertThat(agent.orders()).isEmpty();
-    }
-
-    @Test
-    void aTerminateTellsHowManyItEnded() throws IOException {
-        agent.onTerminate(_ -> CompletableFuture.completedFuture(new Answer(Optional.empty(), 2, 2)));
-
-        assertThat(client().ask("terminate", request("ike", "ab", "force", "yes"))).hasToString("success=yes matches=2 terminated=2");
-        assertThat(agent.orders()).containsExactly(new TerminateRequest(Optional.of("ab"), Optional.empty(),
-                OptionalLong.empty(), OptionalInt.empty(), true));
-        assertThat(client().ask("terminate").text("errmsg")).contains("missing terminate selector");
-        assertThat(client().ask("terminate", request("ike-id", "one")).text("errmsg")).contains("'ike-id' is 'one', expected a number");
+    void onlyKnownCertificatesCanBeFlushed() throws IOException {
+        assertThat(client().ask("flush-certs", request("type", "x509_crl"))).hasToString("success=yes");
+        assertThat(client().ask("flush-certs", request("type", "nonsense"))).hasToString("success=no errmsg=invalid certificate type 'nonsense'");
     }
 
     @Test

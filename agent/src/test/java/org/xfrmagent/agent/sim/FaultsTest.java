@@ -125,4 +125,29 @@ class FaultsTest {
         world.network.run(31_000);
         assertThat(world.sun.sessions()).isEmpty();
     }
+
+    /* INFORMATIONAL{D} --> nobody; and behind CREATE_CHILD_SA --> nobody, it has not even left */
+    @Test
+    void whoDoesNotWaitForASilentPeerHasNothingLeft() {
+        for (boolean rekeying : new boolean[] {false, true}) {
+            World world = new World(Policies.moon().liveness(0), Policies.sun().liveness(0)).established(1);
+            world.sun.dead = true;
+            if (rekeying) {
+                world.moon.rekeyChildren("net");
+            }
+            world.network.run(100);
+            world.moon.giveUp();
+            assertThat(world.moon.established()).as("nobody has said that it is to go").hasSize(1);
+
+            world.moon.down("sun");
+            world.network.run(100);
+            assertThat(world.moon.sessions()).as("waiting for the peer").hasSize(1);
+            world.moon.giveUp();
+            world.network.run(100);
+
+            assertThat(world.moon.sessions()).as(world::journal).isEmpty();
+            assertThat(world.moon.plane.sas).isEmpty();
+            assertThat(world.moon.events(Event.IkeDown.class)).singleElement().satisfies(down -> assertThat(down.end()).isEqualTo(Event.End.OURS));
+        }
+    }
 }

@@ -150,6 +150,10 @@ final class SimulatedHost {
         run(endpoint.down(Optional.of(peer), Optional.empty(), Optional.empty(), now()));
     }
 
+    void giveUp() {
+        List.copyOf(endpoint.sessions().keySet()).forEach(session -> run(endpoint.giveUp(session, now())));
+    }
+
     void downPolicy(String policy) {
         run(endpoint.down(Optional.empty(), Optional.of(policy), Optional.empty(), now()));
     }

@@ -22,6 +22,10 @@ import org.xfrmagent.it.peers.Watch;
 /** Orders end as charon's do, exit codes and reasons, and events tell of them as charon's do: what comes first, and every field. */
 @Tag("netns")
 class OrdersParityTest {
+    /** The peer cannot hear moon, and can again. */
+    private static final String SILENT = "iptables -A OUTPUT -p udp -d 192.0.2.2 -j DROP";
+
+    private static final String HEARD = "iptables -D OUTPUT -p udp -d 192.0.2.2 -j DROP";
     private static final String[] EVENTS = {"ike-updown", "child-updown", "ike-rekey", "child-rekey", "ike-update"};
 
     /** Peers with which it goes wrong: who does not know us, has no proposal in common, has no such networks, does not answer. */
@@ -128,8 +132,14 @@ class OrdersParityTest {
                     "--list-authorities --name nobody", "--list-pools --name nobody", "--flush-certs --type nonsense",
                     "--counters --reset", "--counters --reset --name nobody", "--counters --reset --name sun", "--counters --reset --all", "--counters",
                     "--list-sas --ike-id abc", "--terminate --ike-id abc", "--terminate --child-id 1 --ike-id 99",
+                    "--initiate --child site-to-site", SILENT, "--terminate --ike sun --timeout 1", "--terminate --ike sun", "--list-sas --ike sun", HEARD,
+                    "--initiate --child site-to-site", SILENT, "--terminate --ike sun --force", "--list-sas --ike sun", HEARD,
                     "--load-creds --clear --noprompt", "--load-all --noprompt", "--nonsense", "--list-sas --nonsense")) {
-                script.ask(order.split(" "));
+                if (order.startsWith("iptables")) {
+                    script.host().shell(order);
+                } else {
+                    script.ask(order.split(" "));
+                }
             }
         });
     }

@@ -34,6 +34,9 @@ public sealed interface Input {
         /** Deletes the IKE SA and all its children. */
         record Terminate(String reason) implements Order {}
 
+        /** Ends the IKE SA that is being deleted, without the peer's word. */
+        record GiveUp(String reason) implements Order {}
+
         /** Deletes the children of one policy. */
         record TerminateChild(String policy, String reason) implements Order {}
 

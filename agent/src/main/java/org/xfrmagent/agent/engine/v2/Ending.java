@@ -35,7 +35,7 @@ public final class Ending {
     }
 
     /** The session was up and is gone. */
-    static void down(Turn turn, String reason, End end) {
+    public static void down(Turn turn, String reason, End end) {
         boolean wasUp = turn.session().phase() instanceof Phase.Established || turn.session().phase() instanceof Phase.Closing;
         close(turn, reason, end, wasUp ? new Event.IkeDown(reason, turn.session(), end) : new Event.IkeFailed(reason, turn.session(), end != End.LOST));
     }
