@@ -45,13 +45,16 @@ class ExamplesTest {
     }
 
     private PolicySet read(Path example) throws IOException {
-        for (String secret : List.of("moon-sun.psk", "berlin.psk")) {
+        for (String secret : List.of("moon-sun.psk", "berlin.psk", "moon.pass")) {
             Path file = folder.resolve(secret);
             Files.writeString(file, "made for this test only, 48 octets or so of text\n");
             Files.setPosixFilePermissions(file, PosixFilePermissions.fromString("rw-------"));
         }
         for (String certificate : List.of("ca.pem", "moon.pem")) {
             Files.writeString(folder.resolve(certificate), "-----BEGIN CERTIFICATE-----\nMAA=\n-----END CERTIFICATE-----\n");
+        }
+        for (String open : List.of("moon.pub", "sun.pub")) {
+            Files.writeString(folder.resolve(open), "-----BEGIN PUBLIC KEY-----\nMAA=\n-----END PUBLIC KEY-----\n");
         }
         Path key = Files.writeString(folder.resolve("moon.key"), "-----BEGIN PRIVATE KEY-----\nMAA=\n-----END PRIVATE KEY-----\n");
         Files.setPosixFilePermissions(key, PosixFilePermissions.fromString("rw-------"));
