@@ -38,7 +38,7 @@ public final class CredentialFolders {
     /** As {@link #CERTIFICATES} and so on are called below ipsec.d. */
     private static final Map<String, String> OF_IPSEC =
             Map.of(CERTIFICATES, "certs", AUTHORITIES, "cacerts", OCSP_SIGNERS, "ocspcerts", CRLS, "crls",
-                    "rsa", KEYS, "ecdsa", KEYS, "pkcs8", KEYS, CONTAINERS, KEYS);
+                    PUBLIC_KEYS, "certs", "rsa", KEYS, "ecdsa", KEYS, "pkcs8", KEYS, CONTAINERS, KEYS);
 
     private final Function<String, String> folders;
     private final Map<String, List<String>> files;

@@ -234,6 +234,12 @@ public final class IpsecConversion {
         take(left, side + "id").ifPresent(id -> round.values().put("id", id));
         take(left, side + "cert").ifPresent(certificate -> round.values().put("certs", certificate));
         take(left, side + "ca").ifPresent(authority -> round.values().put("ca_id", authority));
+        take(left, side + "certpolicy").ifPresent(policies -> round.values().put("cert_policy", policies));
+        take(left, side + "groups").ifPresent(groups -> round.values().put("groups", groups));
+        // A key itself, as 0x, 0s, dns: or ssh:, stays what it is, and has no equal.
+        if (Optional.ofNullable(left.get(side + "sigkey")).filter(key -> !key.text().matches("(dns:|ssh:)?0[xs].*")).isPresent()) {
+            take(left, side + "sigkey").ifPresent(key -> round.values().put("pubkeys", key));
+        }
     }
 
     /** What a conn says of its user is of the side that shows itself by EAP; of none, it has no equal. */

@@ -233,4 +233,32 @@ class CertificateConversionTest {
                 .contains("- file:" + base.resolve("rsa/old.key"));
         assertThat(converted.secrets()).as("what would be decoded is written so that it is not").containsEntry("pkcs12-carol.passphrase", "0sMHhodXNo");
     }
+
+    @Test
+    void keysAndPoliciesOfAnIpsecConf() throws IOException {
+        Converted converted = ipsec("""
+                conn sun
+                    right=192.0.2.2
+                    leftid=@moon.example.org
+                    leftsigkey=moon.pub
+                    rightid=@sun.example.org
+                    rightauth=rsa-3072-sha256
+                    rightcertpolicy=1.2.3
+                    auto=add
+                conn mars
+                    right=192.0.2.3
+                    leftid=@moon.example.org
+                    leftcert=moon.pem
+                    rightid=@mars.example.org
+                    rightsigkey=0sAQPx
+                    auto=add
+                """, ": P12 moon.p12 hush\n: ECDSA locked.pem \"two words\"\n");
+        assertThat(converted.losses()).containsExactly("connections.mars.rightsigkey: has no equal here and is left out");
+        assertThat(converted.yaml())
+                .contains("public-key: file:" + base.resolve("ipsec.d/certs/moon.pub"))
+                .contains("chain: { rsa: 3072, signatures: [rsa-sha256, rsa-pss-sha256], policies: [1.2.3] }")
+                .contains("- { from: file:" + base.resolve("ipsec.d/private/moon.p12") + ", passphrase: file:pkcs12-1.passphrase }")
+                .contains("- { from: file:" + base.resolve("ipsec.d/private/locked.pem") + ", passphrase: file:ecdsa-2.passphrase }");
+        assertThat(converted.secrets()).containsEntry("pkcs12-1.passphrase", "hush").containsEntry("ecdsa-2.passphrase", "two words");
+    }
 }
