@@ -31,7 +31,7 @@ record EventView(SaView sas, Function<Set<SaId>, Map<SaId, Usage>> usage, Farewe
         return switch (event) {
             case Event.IkeUp _, Event.IkeDown _, Event.IkeFailed _, Event.ChildUp _, Event.ChildDown _, Event.ChildFailed _,
                     Event.IkeRekeyed _, Event.ChildRekeyed _ -> 0;
-            case Event.Entered _, Event.Refused _, Event.Retransmitted _, Event.ReauthenticationDue _, Event.Moved _, Event.Remark _,
+            case Event.Entered _, Event.Refused _, Event.Retransmitted _, Event.ReauthenticationDue _, Event.Redirected _, Event.Moved _, Event.Remark _,
                     Event.PasswordShown _, Event.ChildIdle _ -> 1;
             case Event.Dropped _ -> 2;
         };
@@ -42,7 +42,7 @@ record EventView(SaView sas, Function<Set<SaId>, Map<SaId, Usage>> usage, Farewe
             case Event.ChildUp _, Event.ChildDown _, Event.ChildFailed _, Event.ChildRekeyed _, Event.ChildIdle _ -> "CHD";
             case Event.Dropped _, Event.Retransmitted _ -> "NET";
             case Event.Entered _, Event.IkeUp _, Event.IkeDown _, Event.IkeFailed _, Event.IkeRekeyed _, Event.Refused _,
-                    Event.ReauthenticationDue _, Event.Moved _, Event.Remark _, Event.PasswordShown _ -> "IKE";
+                    Event.ReauthenticationDue _, Event.Redirected _, Event.Moved _, Event.Remark _, Event.PasswordShown _ -> "IKE";
         };
     }
 
@@ -79,7 +79,7 @@ record EventView(SaView sas, Function<Set<SaId>, Map<SaId, Usage>> usage, Farewe
             case Event.IkeRekeyed(Session was) -> List.of(rekeyed(was, session));
             case Event.Moved(Session was, _) -> List.of(moved(was, session));
             case Event.ChildFailed _, Event.Entered _, Event.Dropped _, Event.Refused _,
-                    Event.Retransmitted _, Event.ReauthenticationDue _, Event.Remark _, Event.PasswordShown _,
+                    Event.Retransmitted _, Event.ReauthenticationDue _, Event.Redirected _, Event.Remark _, Event.PasswordShown _,
                     Event.ChildIdle _ -> List.of();
         };
     }

@@ -76,6 +76,7 @@ record TaskNames(List<String> queued, List<String> active, List<String> passive)
             case Exchange.DeleteIke _ -> "IKE_DELETE";
             case Exchange.Liveness _ -> "IKE_DPD";
             case Exchange.RekeyIke _ -> "IKE_REKEY";
+            case Exchange.Redirect _ -> "IKE_REDIRECT";
             case Exchange.UpdateAddresses _, Exchange.ReturnRoutability _, Exchange.Announce _ -> "IKE_MOBIKE";
         };
     }
@@ -89,6 +90,7 @@ record TaskNames(List<String> queued, List<String> active, List<String> passive)
             case Task.RekeyChild _, Task.SwitchOver _ -> "CHILD_REKEY";
             case Task.Reauthenticate _ -> "IKE_REAUTH";
             case Task.RekeyIke _ -> "IKE_REKEY";
+            case Task.Redirect _ -> "IKE_REDIRECT";
             case Task.UpdateAddresses _, Task.ReturnRoutability _, Task.Announce _ -> "IKE_MOBIKE";
         };
     }

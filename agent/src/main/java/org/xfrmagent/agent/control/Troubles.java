@@ -28,7 +28,7 @@ final class Troubles {
             case Event.IkeFailed(String reason, _, _) -> peer.ifPresent(name -> peers.put(name, new Trouble(happened.at(), reason)));
             case Event.IkeDown(String reason, _, _) -> peer.ifPresent(name -> peers.put(name, new Trouble(happened.at(), reason)));
             case Event.Entered _, Event.IkeRekeyed _, Event.ChildRekeyed _, Event.Dropped _, Event.Refused _, Event.Retransmitted _,
-                    Event.ReauthenticationDue _, Event.Moved _, Event.Remark _, Event.PasswordShown _, Event.ChildIdle _ -> {}
+                    Event.ReauthenticationDue _, Event.Redirected _, Event.Moved _, Event.Remark _, Event.PasswordShown _, Event.ChildIdle _ -> {}
         }
     }
 

@@ -32,7 +32,7 @@ final class ViciCommands {
         certificates(new CertificateLoading(agent), new CertificateListing(agent));
         // What is fetched to ask about certificates no client can see, but it can have it asked for anew.
         handlers.put("flush-certs", (request, _) -> flush(agent, request.text("type").orElse("ANY")));
-        handlers.put("redirect", (request, _) -> redirect(request));
+        handlers.put("redirect", (request, _) -> new Redirecting(agent).redirect(request));
         CounterView messages = new CounterView(agent.counters());
         handlers.put("get-counters", (request, _) -> messages.get(request));
         handlers.put("reset-counters", (request, _) -> messages.reset(request));
@@ -69,14 +69,6 @@ final class ViciCommands {
     }
 
     static final ViciMessage SUCCESS = ViciMessage.of(out -> out.put("success", "yes"));
-
-    /** RFC 5685 in an established SA. */
-    private static ViciMessage redirect(ViciMessage request) {
-        return request.text("gateway").isEmpty()
-                ? failure("missing target gateway")
-                : ViciMessage.of(out -> out.put("success", "no").put("matches", 0)
-                        .put("errmsg", "xfrm-agent cannot do 'redirect': terminate the SA, and initiate one with the other gateway"));
-    }
 
     static ViciMessage failure(String reason) {
         return ViciMessage.of(out -> out.put("success", "no").put("errmsg", reason));

@@ -159,6 +159,11 @@ final class Agent implements AgentControl {
     }
 
     @Override
+    public CompletableFuture<Answer> redirect(RedirectRequest request) {
+        return orders.redirect(request, router);
+    }
+
+    @Override
     public CompletableFuture<Answer> rekey(RekeyRequest request) {
         return orders.rekey(request, router);
     }

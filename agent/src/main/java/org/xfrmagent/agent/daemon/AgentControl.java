@@ -49,6 +49,12 @@ public interface AgentControl {
      */
     CompletableFuture<Answer> initiate(InitiateRequest request);
 
+    /**
+     * Sends peers that have called us to another gateway (RFC 5685). The answer is complete when those that fit are about to be told;
+     * one that does not know of it stays.
+     */
+    CompletableFuture<Answer> redirect(RedirectRequest request);
+
     /** Takes tunnels down. The answer is complete when those that fit are gone, the peer having been told or given up on. */
     CompletableFuture<Answer> terminate(TerminateRequest request);
 

@@ -179,6 +179,27 @@ final class Orders {
     }
 
     /** Complete when every shard has queued what fits. */
+    CompletableFuture<Answer> redirect(RedirectRequest request, Router router) {
+        CompletableFuture<Answer> answer = new CompletableFuture<>();
+        AtomicInteger unasked = new AtomicInteger(router.shards().size());
+        AtomicInteger matches = new AtomicInteger();
+        router.all((endpoint, at) -> {
+            List<Output> outputs = new ArrayList<>();
+            for (Session session : List.copyOf(endpoint.sessions().values())) {
+                if (request.fits(session)) {
+                    matches.incrementAndGet();
+                    outputs.addAll(endpoint.redirect(session.id(), request.gateway(), at));
+                }
+            }
+            if (unasked.decrementAndGet() == 0) {
+                answer.complete(matches.get() > 0 ? Answer.succeeded(matches.get()) : Answer.failed("no IKE SA that is up fits"));
+            }
+            return outputs;
+        });
+        return answer;
+    }
+
+    /** Complete when every shard has queued what fits. */
     CompletableFuture<Answer> rekey(RekeyRequest request, Router router) {
         CompletableFuture<Answer> answer = new CompletableFuture<>();
         AtomicInteger unasked = new AtomicInteger(router.shards().size());

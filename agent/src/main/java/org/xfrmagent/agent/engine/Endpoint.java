@@ -293,6 +293,11 @@ public final class Endpoint {
         return life.onSession(sessionId, new Input.Command(new Order.Reauthenticate()), at);
     }
 
+    /** Sends the peer of an IKE SA, which has called us, to another gateway (RFC 5685). */
+    public List<Output> redirect(long sessionId, String gateway, Moment at) {
+        return life.onSession(sessionId, new Input.Command(new Order.Redirect(gateway)), at);
+    }
+
     /** Deletes every session; new ones are neither started nor answered. Done when {@link #sessions} is empty. */
     public List<Output> shutdown(String reason, Moment at) {
         life.endAll();

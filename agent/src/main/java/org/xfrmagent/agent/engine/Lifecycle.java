@@ -10,6 +10,7 @@ import java.util.Optional;
 import java.util.OptionalLong;
 import java.util.Set;
 import java.util.function.LongSupplier;
+import java.util.function.UnaryOperator;
 import org.xfrmagent.agent.engine.core.Action;
 import org.xfrmagent.agent.engine.core.ChildProfile;
 import org.xfrmagent.agent.engine.core.ChildSa;
@@ -19,6 +20,7 @@ import org.xfrmagent.agent.engine.core.Input.Order;
 import org.xfrmagent.agent.engine.core.Input.Wish;
 import org.xfrmagent.agent.engine.core.Moment;
 import org.xfrmagent.agent.engine.core.Neighbours;
+import org.xfrmagent.agent.engine.core.Path;
 import org.xfrmagent.agent.engine.core.Phase;
 import org.xfrmagent.agent.engine.core.PhaseEap;
 import org.xfrmagent.agent.engine.core.PhaseV1;
@@ -47,6 +49,7 @@ final class Lifecycle {
     private final Successions successions = new Successions();
     private final Guesses guesses = new Guesses();
     private final Pieces pieces = new Pieces();
+    private final Redirects redirects = new Redirects();
     private volatile Settings settings;
     private boolean shuttingDown;
 
@@ -289,6 +292,9 @@ final class Lifecycle {
             case Event.ReauthenticationDue() -> {
                 return reauthenticate(session, at);
             }
+            case Event.Redirected(InetAddress gateway) -> {
+                return redirected(session, gateway, at);
+            }
             case Event.Entered _, Event.IkeRekeyed _, Event.Dropped _, Event.Refused _, Event.Retransmitted _,
                 Event.Moved _, Event.Remark _ -> {}
             case Event.PasswordShown(String user, boolean right) -> guessed(session.path().remote(), user, right, at);
@@ -317,6 +323,19 @@ final class Lifecycle {
 
     /** A new IKE SA at the addresses of the old one, with all its children; then {@link #succeed}. */
     private List<Output> reauthenticate(Session old, Moment at) {
+        return follow(old, path -> path, new Phase.Idle(false), at);
+    }
+
+    /** The same with another gateway. */
+    private List<Output> redirected(Session old, InetAddress gateway, Moment at) {
+        if (!redirects.admit(old.peerName(), at.millis())) {
+            return List.of(new Output.Note(new Event.Remark("peer " + old.peerName() + " sends us on too often, and is not followed")));
+        }
+        return follow(old, path -> new Path(path.local(), path.localPort(), gateway, path.remotePort()),
+                new Phase.Idle(false, Optional.of(old.path().remote())), at);
+    }
+
+    private List<Output> follow(Session old, UnaryOperator<Path> there, Phase.Idle begin, Moment at) {
         Optional<Profile> profile = old.outlasts() ? old.profile() : settings.profile(old.peerName());
         if (profile.isEmpty() || shuttingDown || successions.isSucceeded(old.id())) {
             return List.of();
@@ -331,7 +350,8 @@ final class Lifecycle {
             return order(old, new Order.Terminate("its authentication is over, and it has no children"), at);
         }
         Session fresh = Session.fresh(
-                sessionIds.getAsLong(), shard, true, false, settings, profile, Successions.path(old, profile.get(), settings.ports()), at.millis());
+                sessionIds.getAsLong(), shard, true, false, settings, profile, there.apply(Successions.path(old, profile.get(), settings.ports())),
+                at.millis()).withPhase(begin);
         successions.begin(fresh.id(), old.id());
         List<Output> outputs = new ArrayList<>();
         settle(Optional.of(fresh), Sessions.handle(fresh, new Input.Command(new Order.Initiate(wishes)), at), outputs, at);

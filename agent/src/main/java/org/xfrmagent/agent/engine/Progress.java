@@ -96,7 +96,8 @@ final class Progress {
                 case Exchange.CreateChild(var offer, _) -> policies.add(offer.profile().name());
                 case Exchange.Authenticate(var offer) -> offer.ifPresent(child -> policies.add(child.profile().name()));
                 case Exchange.Init _, Exchange.Converse _, Exchange.ShowKey _, Exchange.DeleteChildren _, Exchange.DeleteIke _, Exchange.Disown _, Exchange.Liveness _,
-                        Exchange.RekeyIke _, Exchange.UpdateAddresses _, Exchange.ReturnRoutability _, Exchange.Announce _ -> {}
+                        Exchange.RekeyIke _, Exchange.UpdateAddresses _, Exchange.ReturnRoutability _, Exchange.Announce _,
+                        Exchange.Redirect _ -> {}
             }
         });
         if (session.phase() instanceof PhaseV1.Up up) {

@@ -155,17 +155,22 @@ public final class Sessions {
             case Order.Retire(String reason, long millis) -> turn.queueIn(millis, new Task.DeleteIke(reason, true));
             case Order.ReauthenticateLater() -> Reauthentication.later(turn);
             case Order.SwitchOver(String policy) -> turn.session().children().named(policy).forEach(child -> Succession.begin(turn, child.serial()));
+            case Order.Redirect(String gateway) -> {
+                if (turn.session().mobility().redirectable() && turn.session().phase() instanceof Phase.Established) {
+                    turn.queue(new Task.Redirect(gateway));
+                }
+            }
             case Order.Reconfigure(Settings settings) -> reconfigure(turn, settings);
         }
     }
 
     private static void initiate(Turn turn, List<Wish> wishes) {
         switch (turn.session().phase()) {
-            case Phase.Idle(boolean succeedsV1) -> {
+            case Phase.Idle(boolean succeedsV1, var redirectedFrom) -> {
                 Profile profile =
                         turn.session().profile().orElseThrow(() -> new IllegalStateException("an initiator without a peer"));
                 if (profile.peer().ike().hasV2() && !succeedsV1) {
-                    IkeSaInit.initiate(turn, profile, wishes);
+                    IkeSaInit.initiate(turn, profile, wishes, redirectedFrom);
                 } else {
                     Commands.begin(turn, profile, wishes);
                 }
@@ -173,7 +178,7 @@ public final class Sessions {
             case Phase.Initiating initiating ->
                 turn.change(session -> session.withPhase(new Phase.Initiating(
                         initiating.spi(), initiating.keyExchange(), initiating.nonce(), initiating.cookie(), initiating.outstanding(),
-                        initiating.restarts(), initiating.attempt(), merged(initiating.wishes(), wishes))));
+                        initiating.restarts(), initiating.course(), merged(initiating.wishes(), wishes))));
             case Phase.Authenticating authenticating ->
                 turn.change(session -> session.withPhase(new Phase.Authenticating(
                         authenticating.sa(), authenticating.transcript(), merged(authenticating.wishes(), wishes),

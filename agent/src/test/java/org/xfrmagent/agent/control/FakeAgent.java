@@ -21,6 +21,7 @@ import org.xfrmagent.agent.daemon.IkeCounters;
 import org.xfrmagent.agent.daemon.InitiateRequest;
 import org.xfrmagent.agent.daemon.Ends;
 import org.xfrmagent.agent.daemon.Lent;
+import org.xfrmagent.agent.daemon.RedirectRequest;
 import org.xfrmagent.agent.daemon.RekeyRequest;
 import org.xfrmagent.agent.daemon.Loaded;
 import org.xfrmagent.agent.daemon.Reloaded;
@@ -188,6 +189,12 @@ public final class FakeAgent implements AgentControl {
     public CompletableFuture<Answer> terminate(TerminateRequest request) {
         orders.add(request);
         return onTerminate.apply(request);
+    }
+
+    @Override
+    public CompletableFuture<Answer> redirect(RedirectRequest request) {
+        return CompletableFuture.completedFuture(request.gateway().equals("192.0.2.9") && request.peer().filter("ab"::equals).isPresent()
+                ? Answer.succeeded(1) : Answer.failed("none"));
     }
 
     @Override

@@ -162,10 +162,13 @@ final class ViciServerTest {
     }
 
     @Test
-    void aRedirectIsRefusedByName() throws IOException {
+    void aRedirectNamesIkeSasAndAnotherGateway() throws IOException {
         assertThat(client().ask("redirect", request("ike", "ab"))).hasToString("success=no errmsg=missing target gateway");
-        assertThat(client().ask("redirect", request("ike", "ab", "gateway", "192.0.2.9")).toString())
-                .startsWith("success=no matches=0 errmsg=xfrm-agent cannot do 'redirect'");
+        assertThat(client().ask("redirect", request("ike", "ab", "gateway", "192.0.2.9")).toString()).startsWith("success=yes matches=1");
+        assertThat(client().ask("redirect", request("ike", "nobody", "gateway", "192.0.2.9")))
+                .hasToString("success=no matches=0 errmsg=no matching SAs to redirect found");
+        assertThat(client().ask("redirect", request("peer-ip", "not an address", "gateway", "192.0.2.9")).text("success")).contains("no");
+        assertThat(client().ask("redirect", request("ike", "ab", "gateway", "a gate\nway")).text("errmsg").orElse("")).contains("expected an address or a host name");
     }
 
     @Test

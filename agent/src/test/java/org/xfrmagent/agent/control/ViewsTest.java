@@ -132,7 +132,7 @@ final class ViewsTest {
         Outstanding request = new Outstanding(0, List.of(), new Exchange.Init(), 2, Samples.NOW);
         Session session = Samples.fresh(settings).withPhase(new Phase.Initiating(0x0102030405060708L,
                 new ChildOffer.Ephemeral(Algorithms.byKeyword("x25519").orElseThrow(), new KeyPair(Bytes.empty(), Secret.take(new byte[0]))),
-                Samples.nonce(), Optional.empty(), request, 0, 1, List.of()));
+                Samples.nonce(), Optional.empty(), request, 0, Phase.Course.FIRST, List.of()));
 
         ViciMessage shown = SAS.of(new SessionView(session, Samples.NOW), List.of(), Map.of()).section("ab");
 

@@ -76,6 +76,8 @@ final class Policies {
     private Start start = Start.BY_PEER;
     private boolean loaded;
     private int attempts;
+    private boolean followRedirects = true;
+    private boolean everywhere;
     private Optional<Ppk> ppk = Optional.empty();
     private String ppkName = "";
     private String ppkOctets = "";
@@ -442,6 +444,18 @@ final class Policies {
         return this;
     }
 
+    /** Our own end is wherever this host is. */
+    Policies everywhere() {
+        everywhere = true;
+        return this;
+    }
+
+    /** Nobody sends us elsewhere. */
+    Policies staying() {
+        followRedirects = false;
+        return this;
+    }
+
     Policies dscp(int octet) {
         dscp = octet;
         return this;
@@ -470,7 +484,7 @@ final class Policies {
                 plain.name(), version, plain.local(), plain.remote(), proposals(Protocol.IKE, ike), ikeLifetimes, reauthentication,
                 new LivenessPolicy(Duration.ofSeconds(livenessSeconds), livenessTimeout), punctual ? withoutJitter(plain.retransmission()) : plain.retransmission(),
                 unique, childless, force,
-                mobike, new Fragmentation(!unfragmented, fragment), pool.map(Pool::name), config, dscp, attempts, ppk);
+                mobike, new Fragmentation(!unfragmented, fragment), pool.map(Pool::name), config, dscp, attempts, ppk, followRedirects);
         List<ChildProfile> children = new ArrayList<>();
         for (Net net : nets) {
             Protect protect = new Protect(
@@ -521,7 +535,7 @@ final class Policies {
     }
 
     private Side own() {
-        Side plain = side(self, false, user.isPresent() ? userAuth : ownAuth);
+        Side plain = side(self, everywhere, user.isPresent() ? userAuth : ownAuth);
         return new Side(plain.addresses(), plain.port(), plain.id(), plain.auth(), user, plain.certification(), virtual, plain.eap());
     }
 

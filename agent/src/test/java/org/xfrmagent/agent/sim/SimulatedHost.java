@@ -162,6 +162,10 @@ final class SimulatedHost {
         run(endpoint.downChild(session, serial, now()));
     }
 
+    void redirect(String gateway) {
+        List.copyOf(endpoint.sessions().keySet()).forEach(session -> run(endpoint.redirect(session, gateway, now())));
+    }
+
     void rekey(long session, OptionalInt serial) {
         run(endpoint.rekey(session, serial, now()));
     }

@@ -111,8 +111,11 @@ public final class PeerGrammar {
     public static final Key<Section> PPK = optional("ppk", PPK_FIELDS,
             "A postquantum pre-shared key that goes into the keys, so that who records the traffic and breaks the key exchange some day reads nothing (RFC 8784).");
 
+    public static final Key<Boolean> FOLLOW_REDIRECTS = optional("follow-redirects", Words.flag(), Defaults.FOLLOW_REDIRECTS,
+            "Whether we go to the gateway that the peer sends us to, which has to prove the same identity (RFC 5685).");
+
     static final Fields PEER = Fields.of("a peer", LOCAL, REMOTE, IKE, ACCEPT_CRACKABLE_PSK, PROPOSALS, LIFETIME, LIVENESS, RETRANSMISSION, UNIQUE, CHILDLESS,
-            FORCE_ENCAPSULATION, MOBIKE, FRAGMENTATION, FRAGMENT_SIZE, POOL, CONFIG, LIVENESS_TIMEOUT, DSCP, ATTEMPTS, PPK);
+            FORCE_ENCAPSULATION, MOBIKE, FRAGMENTATION, FRAGMENT_SIZE, POOL, CONFIG, LIVENESS_TIMEOUT, DSCP, ATTEMPTS, PPK, FOLLOW_REDIRECTS);
 
     private PeerGrammar() {}
 

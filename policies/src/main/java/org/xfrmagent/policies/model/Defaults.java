@@ -30,6 +30,7 @@ public final class Defaults {
     public static final int DSCP = 0;
     /** What is to be up is tried until it is. */
     public static final int ATTEMPTS = 0;
+    public static final boolean FOLLOW_REDIRECTS = true;
     public static final ConfigExchange CONFIG = ConfigExchange.PULL;
     /** The least MTU of IPv6: a packet of it passes everywhere. */
     public static final Fragmentation FRAGMENTATION = new Fragmentation(true, 1280);

@@ -27,6 +27,7 @@ import org.xfrmagent.policies.algorithm.Proposal;
  * @param dscp of our IKE messages' IP headers, 0 to 63 (RFC 2474)
  * @param attempts sequences of retransmissions without an answer before a call is given up until it is wanted anew; 0 = any number
  * @param ppk the postquantum pre-shared key that goes into the keys, with IKEv2
+ * @param followRedirects whether it may send us to another gateway, which then has to prove the same identity (RFC 5685)
  * @param config who begins about an address: that of the pool, or the one that our side asks for
  */
 public record Peer(
@@ -48,7 +49,8 @@ public record Peer(
         ConfigExchange config,
         int dscp,
         int attempts,
-        Optional<Ppk> ppk) {
+        Optional<Ppk> ppk,
+        boolean followRedirects) {
     public Peer {
         proposals = List.copyOf(proposals);
     }
@@ -58,6 +60,6 @@ public record Peer(
         return new Peer(name, Defaults.IKE, local, remote, Defaults.IKE_PROPOSALS, Defaults.IKE_LIFETIMES,
                 Defaults.REAUTHENTICATION, Defaults.LIVENESS, Defaults.RETRANSMISSION, Defaults.UNIQUE, Defaults.CHILDLESS, Defaults.FORCE_ENCAPSULATION,
                 Defaults.MOBIKE, Defaults.FRAGMENTATION, Optional.empty(), Defaults.CONFIG, Defaults.DSCP,
-                Defaults.ATTEMPTS, Optional.empty());
+                Defaults.ATTEMPTS, Optional.empty(), Defaults.FOLLOW_REDIRECTS);
     }
 }

@@ -76,7 +76,8 @@ final class PeerReader {
                 section.get(PeerGrammar.CONFIG).orElse(Defaults.CONFIG),
                 section.get(PeerGrammar.DSCP).orElse(Defaults.DSCP),
                 section.get(PeerGrammar.ATTEMPTS).orElse(Defaults.ATTEMPTS),
-                section.get(PeerGrammar.PPK).flatMap(PeerReader::ppk));
+                section.get(PeerGrammar.PPK).flatMap(PeerReader::ppk),
+                section.get(PeerGrammar.FOLLOW_REDIRECTS).orElse(Defaults.FOLLOW_REDIRECTS));
         if (local.isEmpty() || remote.isEmpty()) {
             return Optional.empty();
         }

@@ -1,5 +1,7 @@
 package org.xfrmagent.agent.engine.core;
 
+import java.net.InetAddress;
+
 /** What others may want to know: the log, the control socket, counters. Never a secret. */
 public sealed interface Event {
     /** The session entered a phase; {@code story} says why in one sentence. */
@@ -52,6 +54,9 @@ public sealed interface Event {
 
     /** A new IKE SA with this peer is wanted, with all children, and then the end of this one. */
     record ReauthenticationDue() implements Event {}
+
+    /** The gateway sends us to another. */
+    record Redirected(InetAddress gateway) implements Event {}
 
     record ChildRekeyed(ChildSa old, ChildSa fresh) implements Event {}
 

@@ -83,6 +83,9 @@ public sealed interface Exchange {
     /** Our further addresses (RFC 4555, section 3.6). */
     record Announce() implements Exchange {}
 
+    /** The peer is to go to another gateway (RFC 5685, section 5). */
+    record Redirect(String gateway) implements Exchange {}
+
     /** An empty INFORMATIONAL: is the peer alive? */
     record Liveness() implements Exchange {}
 }

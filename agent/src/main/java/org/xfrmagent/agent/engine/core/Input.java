@@ -58,6 +58,9 @@ public sealed interface Input {
         /** The children of {@code policy} under another IKE SA are gone: one that waits for that sends from now on. */
         record SwitchOver(String policy) implements Order {}
 
+        /** Sends the peer, which has called us, to another gateway (RFC 5685): an address or a host name. */
+        record Redirect(String gateway) implements Order {}
+
         /** The configuration changed: the session goes on with its profile as it is now. */
         record Reconfigure(Settings settings) implements Order {}
     }

@@ -1,5 +1,6 @@
 package org.xfrmagent.agent.engine.core;
 
+import java.net.InetAddress;
 import java.util.List;
 import java.util.Optional;
 import org.xfrmagent.agent.bytes.Bytes;
@@ -27,11 +28,16 @@ public sealed interface Phase
     /**
      * Nothing was sent yet.
      *
+     * @param redirectedFrom the gateway that has sent us to the one that is called now
      * @param succeedsV1 whether it follows a session of IKEv1, whose peer may have no other version
      */
-    record Idle(boolean succeedsV1) implements Phase {}
+    record Idle(boolean succeedsV1, Optional<InetAddress> redirectedFrom) implements Phase {
+        public Idle(boolean succeedsV1) {
+            this(succeedsV1, Optional.empty());
+        }
+    }
 
-    /** IKE_SA_INIT is on its way. {@code attempt}: of how many sequences of retransmissions this is one, from 1. */
+    /** IKE_SA_INIT is on its way. */
     record Initiating(
             long spi,
             ChildOffer.Ephemeral keyExchange,
@@ -39,9 +45,28 @@ public sealed interface Phase
             Optional<Bytes> cookie,
             Outstanding outstanding,
             int restarts,
-            int attempt,
+            Course course,
             List<Input.Wish> wishes)
             implements Phase {}
+
+    /**
+     * What came before an IKE_SA_INIT.
+     *
+     * @param attempt of how many sequences of retransmissions this is one, from 1
+     * @param redirectedFrom the gateway that has sent us to this one
+     * @param redirects how often that was so
+     */
+    record Course(int attempt, Optional<InetAddress> redirectedFrom, int redirects) {
+        public static final Course FIRST = new Course(1, Optional.empty(), 0);
+
+        public Course again() {
+            return new Course(attempt + 1, redirectedFrom, redirects);
+        }
+
+        public Course redirected(InetAddress from) {
+            return new Course(1, Optional.of(from), redirects + 1);
+        }
+    }
 
     /** We answered IKE_SA_INIT; nobody is authenticated. Ends at {@code deadline}. */
     record HalfOpen(IkeSa sa, Transcript transcript, List<Profile> candidates, long deadline) implements Phase {}

@@ -54,6 +54,9 @@ public sealed interface Task {
         }
     }
 
+    /** Sends the peer to another gateway (RFC 5685). */
+    record Redirect(String gateway) implements Task {}
+
     /** What it is about, by which it is found among many: a policy's name, a child's serial, or else its class. */
     default Object topic() {
         return switch (this) {
@@ -63,7 +66,7 @@ public sealed interface Task {
             case SwitchOver(int serial) -> serial;
             case EndIfIdle(int serial) -> serial;
             case DeleteChild(int serial, _) -> serial;
-            case RekeyIke _, Reauthenticate _, Disown _, DeleteIke _, Liveness _, UpdateAddresses _, ReturnRoutability _, Announce _ ->
+            case RekeyIke _, Reauthenticate _, Disown _, DeleteIke _, Liveness _, UpdateAddresses _, ReturnRoutability _, Announce _, Redirect _ ->
                 getClass();
         };
     }

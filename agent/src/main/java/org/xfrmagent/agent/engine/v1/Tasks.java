@@ -53,7 +53,7 @@ public final class Tasks {
             case Task.DeleteIke(String reason, _) -> Ending.terminate(turn, reason);
             case Task.Liveness() -> InformationalV1.probe(turn);
             // RFC 4555 is of IKEv2.
-            case Task.UpdateAddresses _, Task.ReturnRoutability _, Task.Announce _ -> {}
+            case Task.UpdateAddresses _, Task.ReturnRoutability _, Task.Announce _, Task.Redirect _ -> {}
             // Renewing an ISAKMP SA is authenticating anew, and every child sends from the start.
             case Task.Reauthenticate(), Task.SwitchOver _ -> {}
         }

@@ -69,7 +69,8 @@ public final class Ending {
                 rekey.rival().ifPresent(rival -> turn.afterwards(rival.sa().keys()::wipe));
             }
             case Exchange.Init _, Exchange.Authenticate _, Exchange.Converse _, Exchange.ShowKey _, Exchange.DeleteChildren _, Exchange.Disown _, Exchange.DeleteIke _,
-                Exchange.Liveness _, Exchange.UpdateAddresses _, Exchange.ReturnRoutability _, Exchange.Announce _ -> {}
+                Exchange.Liveness _, Exchange.UpdateAddresses _, Exchange.ReturnRoutability _, Exchange.Announce _,
+                Exchange.Redirect _ -> {}
         }
     }
 

@@ -1,5 +1,6 @@
 package org.xfrmagent.agent.engine.v2;
 
+import java.net.InetAddress;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
@@ -15,6 +16,7 @@ import org.xfrmagent.agent.engine.core.Input.Wish;
 import org.xfrmagent.agent.engine.core.Outstanding;
 import org.xfrmagent.agent.engine.core.Path;
 import org.xfrmagent.agent.engine.core.Phase;
+import org.xfrmagent.agent.engine.core.Phase.Course;
 import org.xfrmagent.agent.engine.core.Phase.Transcript;
 import org.xfrmagent.agent.engine.core.Profile;
 import org.xfrmagent.agent.engine.core.Refusal;
@@ -57,17 +59,25 @@ public final class IkeSaInit {
     // ---- initiator
 
     /** Sends the first message of the session. */
-    public static void initiate(Turn turn, Profile profile, List<Wish> wishes) {
-        attempt(turn, profile, wishes, 1);
+    public static void initiate(Turn turn, Profile profile, List<Wish> wishes, Optional<InetAddress> redirectedFrom) {
+        attempt(turn, profile, wishes, redirectedFrom.map(Course.FIRST::redirected).orElse(Course.FIRST));
     }
 
     /** Nobody has answered, and the peer may be asked more often: from the start, with other keys. */
     static void again(Turn turn, Profile profile, Phase.Initiating unanswered) {
         turn.afterwards(unanswered.keyExchange().pair()::wipe);
-        attempt(turn, profile, unanswered.wishes(), unanswered.attempt() + 1);
+        attempt(turn, profile, unanswered.wishes(), unanswered.course().again());
     }
 
-    private static void attempt(Turn turn, Profile profile, List<Wish> wishes, int attempt) {
+    /** The gateway sends us to another: from the start, there. */
+    static void elsewhere(Turn turn, Profile profile, Phase.Initiating answered, InetAddress gateway) {
+        turn.afterwards(answered.keyExchange().pair()::wipe);
+        InetAddress from = turn.session().path().remote();
+        turn.change(session -> session.withPath(new Path(session.path().local(), session.path().localPort(), gateway, session.path().remotePort())));
+        attempt(turn, profile, answered.wishes(), answered.course().redirected(from));
+    }
+
+    private static void attempt(Turn turn, Profile profile, List<Wish> wishes, Course course) {
         Optional<String> lacking = Ppk.lacking(turn, profile);
         if (lacking.isPresent()) {
             Ending.failed(turn, lacking.get());
@@ -77,12 +87,12 @@ public final class IkeSaInit {
                 .flatMap(proposal -> proposal.of(TransformType.KE).stream())
                 .findFirst()
                 .orElseThrow(() -> new IllegalStateException("a proposal without a key exchange"));
-        start(turn, profile, wishes, turn.at().spi(turn.session().shard()), ephemeral(turn, group), nonce(turn), Optional.empty(), 0, attempt);
+        start(turn, profile, wishes, turn.at().spi(turn.session().shard()), ephemeral(turn, group), nonce(turn), Optional.empty(), 0, course);
     }
 
     private static void start(
             Turn turn, Profile profile, List<Wish> wishes, long spi, Ephemeral half, Bytes nonce, Optional<Bytes> cookie, int restarts,
-            int attempt) {
+            Course course) {
         Path path = turn.session().path();
         List<Payload> payloads = new ArrayList<>();
         // Section 2.6: the COOKIE comes first, so that it can be checked before anything else is read.
@@ -93,11 +103,12 @@ public final class IkeSaInit {
         payloads.addAll(NatDetection.offer(spi, 0, path, profile.peer().forceEncapsulation()));
         payloads.addAll(announcements(profile.peer().fragmentation().enabled(), true));
         payloads.addAll(Ppk.offer(turn, profile));
+        payloads.addAll(Redirection.offer(profile, course));
         Bytes request = MessageCodec.encode(Header.of(spi, 0, ExchangeType.IKE_SA_INIT, true, false, 0), payloads);
         Outstanding outstanding = new Outstanding(
                 0, List.of(request), new Exchange.Init(), 1, turn.now() + Requests.wait(turn.session(), 0, turn.at()));
         turn.enter(
-                new Phase.Initiating(spi, half, nonce, cookie, outstanding, restarts, attempt, wishes),
+                new Phase.Initiating(spi, half, nonce, cookie, outstanding, restarts, course, wishes),
                 cookie.isPresent() ? "sent IKE_SA_INIT again with the responder's cookie"
                         : restarts > 0 ? "sent IKE_SA_INIT again with " + half.group().keyword() : "sent IKE_SA_INIT");
         turn.send(List.of(request));
@@ -135,7 +146,9 @@ public final class IkeSaInit {
         } else if (cookie.isPresent()) {
             // The same SPI, nonce and key exchange: the cookie is bound to them.
             start(turn, profile, phase.wishes(), phase.spi(), phase.keyExchange(), phase.nonce(),
-                    Optional.of(cookie.get().data()), phase.restarts() + 1, phase.attempt());
+                    Optional.of(cookie.get().data()), phase.restarts() + 1, phase.course());
+        } else if (Redirection.isAsked(payloads)) {
+            Redirection.follow(turn, phase, profile, payloads);
         } else if (invalidKe.isPresent()) {
             otherGroup(turn, profile, phase, NotifyData.group(invalidKe.get()));
         } else if (error.isPresent()) {
@@ -161,7 +174,7 @@ public final class IkeSaInit {
         }
         turn.afterwards(phase.keyExchange().pair()::wipe);
         start(turn, profile, phase.wishes(), phase.spi(), ephemeral(turn, group.get()), phase.nonce(), phase.cookie(),
-                phase.restarts() + 1, phase.attempt());
+                phase.restarts() + 1, phase.course());
     }
 
     private static String groupName(int number) {
@@ -308,6 +321,7 @@ public final class IkeSaInit {
         answer.addAll(announcements(
                 fragmentation(enabled, payloads), Payload.notification(payloads, Notify.SIGNATURE_HASH_ALGORITHMS).isPresent()));
         answer.addAll(Ppk.answer(turn, payloads));
+        Redirection.note(turn, payloads);
         Bytes response = MessageCodec.encode(
                 Header.of(initiatorSpi, responderSpi, ExchangeType.IKE_SA_INIT, false, true, 0), answer);
         // The initiator hashed an SPIr of zero: it did not know ours yet.

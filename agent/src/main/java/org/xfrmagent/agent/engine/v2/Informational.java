@@ -78,6 +78,7 @@ final class Informational {
             return;
         }
         Reauthentication.obey(turn, payloads);
+        Redirection.obey(turn, payloads);
         Deletion deletion = deleteChildren(turn, payloads);
         for (NotifyPayload notify : Payload.all(payloads, NotifyPayload.class)) {
             if (notify.isError()) {

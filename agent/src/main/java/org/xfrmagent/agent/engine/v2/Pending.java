@@ -44,7 +44,7 @@ sealed interface Pending {
             case Exchange.Disown _ -> new Deleting(List.of());
             case Exchange.RekeyIke rekey -> new RekeyingIke(rekey.rival().isPresent());
             case Exchange.DeleteIke _ -> new DeletingIke();
-            case Exchange.Liveness _, Exchange.Init _, Exchange.UpdateAddresses _, Exchange.ReturnRoutability _, Exchange.Announce _ ->
+            case Exchange.Liveness _, Exchange.Init _, Exchange.UpdateAddresses _, Exchange.ReturnRoutability _, Exchange.Announce _, Exchange.Redirect _ ->
                 unsent(session);
         };
     }

@@ -72,6 +72,7 @@ public final class Tasks {
             case Task.Liveness() -> Informational.liveness(turn);
             case Task.UpdateAddresses() -> Mobike.update(turn);
             case Task.ReturnRoutability() -> Mobike.check(turn);
+            case Task.Redirect(String gateway) -> Redirection.send(turn, gateway);
             case Task.Announce(var addresses) -> Mobike.announce(turn, addresses);
         }
     }

@@ -131,7 +131,7 @@ public final class Timers {
         if (again.isEmpty() && turn.session().phase() instanceof Phase.Initiating init && mayTryAgain(turn, init)) {
             Profile profile = turn.session().profile().orElseThrow();
             turn.emit(new Event.Remark("the peer does not answer at " + turn.session().path().remote().getHostAddress() + ": trying again ("
-                    + (init.attempt() + 1) + " of " + profile.peer().attempts() + ")"));
+                    + (init.course().attempt() + 1) + " of " + profile.peer().attempts() + ")"));
             IkeSaInit.again(turn, profile, init);
             return;
         }
@@ -145,7 +145,7 @@ public final class Timers {
         }
         if (turn.session().phase() instanceof Phase.Initiating init) {
             turn.change(session -> session.withPhase(new Phase.Initiating(
-                    init.spi(), init.keyExchange(), init.nonce(), init.cookie(), again.get(), init.restarts(), init.attempt(), init.wishes())));
+                    init.spi(), init.keyExchange(), init.nonce(), init.cookie(), again.get(), init.restarts(), init.course(), init.wishes())));
         } else {
             IkeSa sa = turn.ikeSa();
             turn.ikeSa(sa.withWindow(sa.window().withOutstanding(again.get())));
@@ -153,12 +153,12 @@ public final class Timers {
     }
 
     private static boolean mayTryAgain(Turn turn, Phase.Initiating init) {
-        return turn.session().profile().filter(profile -> init.attempt() < profile.peer().attempts()).isPresent();
+        return turn.session().profile().filter(profile -> init.course().attempt() < profile.peer().attempts()).isPresent();
     }
 
     private static String givenUp(Session session) {
         return session.phase() instanceof Phase.Initiating init && session.profile().filter(peer -> peer.peer().attempts() > 0).isPresent()
-                ? ", and is given up after " + init.attempt() + (init.attempt() == 1 ? " attempt" : " attempts")
+                ? ", and is given up after " + init.course().attempt() + (init.course().attempt() == 1 ? " attempt" : " attempts")
                 : "";
     }
 

@@ -82,6 +82,8 @@ final class Transitions {
                     (turn, phase, exchange, payloads) -> {
                         if (exchange.orElseThrow() instanceof Exchange.DeleteChildren delete) {
                             Informational.concludeDelete(turn, delete);
+                        } else if (exchange.orElseThrow() instanceof Exchange.Redirect redirect) {
+                            Redirection.concluded(turn, redirect);
                         } else {
                             Mobike.conclude(turn, exchange.orElseThrow(), payloads);
                         }
