@@ -11,6 +11,7 @@ import java.util.Optional;
 import org.xfrmagent.agent.bytes.Bytes;
 import org.xfrmagent.agent.control.ViciTarget;
 import org.xfrmagent.agent.credentials.CertificateTarget;
+import org.xfrmagent.agent.eap.EapTarget;
 import org.xfrmagent.agent.engine.core.IkeSa;
 import org.xfrmagent.agent.fuzz.IsakmpTarget;
 import org.xfrmagent.agent.fuzz.MessageTarget;
@@ -41,6 +42,7 @@ public final class Corpus {
         seeds.put(MadPeerTarget.class, mad);
         seeds.put(IsakmpTarget.class, datagrams(new World(Policies.moon().v1(), Policies.sun().v1())));
         seeds.put(ViciTarget.class, ViciTarget.seeds());
+        seeds.put(EapTarget.class, EapTarget.seeds());
         seeds.put(CertificateTarget.class, CertificateTarget.seeds());
         return seeds;
     }

@@ -6,6 +6,7 @@ import java.util.List;
 import org.junit.jupiter.api.Test;
 import org.xfrmagent.agent.control.ViciTarget;
 import org.xfrmagent.agent.credentials.CertificateTarget;
+import org.xfrmagent.agent.eap.EapTarget;
 import org.xfrmagent.agent.fuzz.IsakmpTarget;
 import org.xfrmagent.agent.fuzz.MessageTarget;
 
@@ -34,6 +35,8 @@ class FuzzTargetsTest {
             ViciTarget.fuzzerTestOneInput(input);
         } else if (target == CertificateTarget.class) {
             CertificateTarget.fuzzerTestOneInput(input);
+        } else if (target == EapTarget.class) {
+            EapTarget.fuzzerTestOneInput(input);
         } else if (target == MadPeerTarget.class) {
             MadPeerTarget.fuzzerTestOneInput(input);
         } else {

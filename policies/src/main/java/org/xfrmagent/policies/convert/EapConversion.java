@@ -18,7 +18,8 @@ final class EapConversion {
             "eap-mschapv2", List.of("mschapv2"),
             "eap-md5", List.of("md5"),
             "eap-gtc", List.of("gtc"),
-            "eap-tls", List.of("tls"));
+            "eap-tls", List.of("tls"),
+            "eap-radius", List.of("radius"));
 
     private EapConversion() {}
 
@@ -36,6 +37,9 @@ final class EapConversion {
         List<String> keys = new ArrayList<>();
         List<String> methods = round.text("auth").flatMap(EapConversion::methods).orElse(List.of());
         keys.add("methods: " + YamlText.list(methods));
+        if (methods.contains("radius")) {
+            round.note("auth", "the servers of eap-radius stand in strongswan.conf (charon.plugins.eap-radius): they belong under 'radius' here");
+        }
         Optional<String> user = round.text("eap_id");
         if (side.equals("local")) {
             // Charon's rule: who has no other name is the user of its name in IKE.

@@ -72,6 +72,14 @@ class EapConversionTest {
     }
 
     @Test
+    void who_asks_a_radius_server_is_told_where_it_belongs() {
+        Converted converted = convert(GATEWAY, "auth = eap-radius\neap_id = %any");
+        assertThat(converted.yaml()).contains("methods: [radius], id:");
+        assertThat(converted.losses()).isEmpty();
+        assertThat(converted.remarks()).singleElement().asString().contains("they belong under 'radius' here");
+    }
+
+    @Test
     void our_own_side_is_the_user() {
         assertThat(yaml(USER, "auth = eap\nid = moon.lab\neap_id = carol")).contains("local: { methods: [mschapv2, md5, gtc], user: carol, id: moon.lab, auth: eap }");
         assertThat(yaml(USER, "auth = eap-gtc\nid = carol")).contains("methods: [gtc], user: carol, id: carol");

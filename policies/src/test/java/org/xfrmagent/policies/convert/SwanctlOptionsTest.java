@@ -290,6 +290,7 @@ class SwanctlOptionsTest {
                 section(remote + "auth", Fate.HONOURED, Place.SIGNED, "auth = pubkey-sha384-ike:rsa/pss-sha512", ""),
                 section(remote + "auth", Fate.REFUSED, Place.SIGNED, "auth = rsa-3072-md5", ""),
                 section(remote + "auth", Fate.HONOURED, Place.SIGNED, "auth = eap-gtc", ""),
+                section(remote + "auth", Fate.HONOURED, Place.SIGNED, "auth = eap-radius", ""),
                 section(local + "auth", Fate.HONOURED, Place.SIGNED, "id = carol\nauth = eap", "id = carol"),
                 new Row(local + "certs", Fate.HONOURED, "moon.pem", Place.SIGNED),
                 new Row(remote + "certs", Fate.HONOURED, "sun.pem", Place.SIGNED),
