@@ -5,23 +5,15 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import java.io.IOException;
 import java.net.URI;
-import java.nio.charset.StandardCharsets;
-import java.nio.file.Path;
-import java.time.Clock;
 import java.time.Duration;
-import java.time.ZoneOffset;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.Collections;
-import java.util.HashMap;
 import java.util.List;
-import java.util.Map;
 import java.util.Optional;
 import org.junit.jupiter.api.DisplayName;
 import org.junit.jupiter.api.Test;
 import org.xfrmagent.agent.bytes.Bytes;
-import org.xfrmagent.agent.bytes.Secret;
-import org.xfrmagent.agent.crypto.SigningKeys;
 import org.xfrmagent.agent.crypto.SigningKey;
 import org.xfrmagent.agent.crypto.UnusableKey;
 import org.xfrmagent.agent.crypto.VerifyingKeys;
@@ -31,123 +23,16 @@ import org.xfrmagent.agent.pki.KeyKind;
 import org.xfrmagent.agent.pki.TestPki;
 import org.xfrmagent.policies.algorithm.SignatureScheme;
 import org.xfrmagent.policies.model.Auth;
-import org.xfrmagent.policies.model.Authority;
-import org.xfrmagent.policies.model.CertificateRef;
 import org.xfrmagent.policies.model.Certification;
-import org.xfrmagent.policies.model.ChainDemands;
-import org.xfrmagent.policies.model.Defaults;
 import org.xfrmagent.policies.model.Host;
 import org.xfrmagent.policies.model.Identity;
 import org.xfrmagent.policies.model.Peer;
-import org.xfrmagent.policies.model.PolicySet;
-import org.xfrmagent.policies.model.PrivateKeyRef;
-import org.xfrmagent.policies.model.PublicKeys;
 import org.xfrmagent.policies.model.Revocation;
-import org.xfrmagent.policies.model.SecretRef;
 import org.xfrmagent.policies.model.Side;
 
 /** Certificates and keys of a policy set: which is ours for whom, and whose a peer's is. */
-class CredentialStoreTest {
+class CredentialStoreTest extends StoreFixture {
     private static final Bytes OCTETS = Bytes.hex("0102");
-    private static final Clock CLOCK = Clock.fixed(TestPki.NOW, ZoneOffset.UTC);
-
-    private final Holder root = TestPki.authority("O=Example, CN=Root").selfSigned();
-    private final Holder middle = TestPki.authority("O=Example, CN=Middle").issuedBy(root);
-    private final Holder other = TestPki.authority("CN=Other").selfSigned();
-    private final Holder moon = TestPki.end("O=Example, CN=moon").dns("moon.example.org").issuedBy(middle);
-    private final Holder sun = TestPki.end("O=Example, CN=sun").dns("sun.example.org").email("sun@example.org").ip("192.0.2.2").ip("2001:db8::2").issuedBy(middle);
-    private final Files files = new Files();
-
-    /** What files hold, by their names. */
-    private static final class Files implements CredentialStore.Source {
-        private final Map<String, String> texts = new HashMap<>();
-
-        Files put(String name, String text) {
-            texts.put(name, text);
-            return this;
-        }
-
-        private byte[] octets(Path path) throws IOException {
-            String text = texts.get(path.toString());
-            if (text == null) {
-                throw new IOException("cannot be read: there is no file " + path);
-            }
-            return text.getBytes(StandardCharsets.ISO_8859_1);
-        }
-
-        @Override
-        public Secret secret(SecretRef ref) throws IOException {
-            return Secret.take(octets(((SecretRef.FromFile) ref).path()));
-        }
-
-        @Override
-        public Secret privateKey(SecretRef ref) throws IOException {
-            return Secret.take(octets(((SecretRef.FromFile) ref).path()));
-        }
-
-        @Override
-        public byte[] certificate(CertificateRef ref) throws IOException {
-            return octets(((CertificateRef.FromFile) ref).path());
-        }
-    }
-
-    private static CertificateRef file(String name) {
-        return new CertificateRef.FromFile(Path.of(name));
-    }
-
-    private static Certification certification(List<String> certificates, String... authorities) {
-        return new Certification(certificates.stream().map(CredentialStoreTest::file).toList(), List.of(authorities), Revocation.RELAXED, List.of());
-    }
-
-    private static Side side(String id, Certification certification) {
-        return new Side(List.of(Host.any()), 500, Identity.parse(id), Auth.PUBKEY, Optional.empty(), certification);
-    }
-
-    private static Peer peer(Side local, Side remote) {
-        return Peer.of("sun", local, remote);
-    }
-
-    private static Authority authority(String name) {
-        return new Authority(name, file(name + ".pem"), List.of(), List.of());
-    }
-
-    private static PolicySet policies(List<Authority> authorities, List<String> certificates, List<String> keys, Peer... peers) {
-        return new PolicySet(Arrays.asList(peers), List.of(), List.of(), List.of(), List.of(), Defaults.HALF_OPEN,
-                new PublicKeys(authorities, certificates.stream().map(CredentialStoreTest::file).toList(), List.of(),
-                        keys.stream().map(CredentialStoreTest::key).toList(), List.of()));
-    }
-
-    /** {@code moon.key}, or with a passphrase {@code moon.key/moon.pass}. */
-    private static PrivateKeyRef key(String name) {
-        String[] parts = name.split("/");
-        return new PrivateKeyRef(new SecretRef.FromFile(Path.of(parts[0])),
-                parts.length == 1 ? Optional.empty() : Optional.of(new SecretRef.FromFile(Path.of(parts[1]))));
-    }
-
-    private final RevocationMemory memory = new RevocationMemory();
-
-    private CredentialStore store(PolicySet policies) throws PskStore.Unreadable {
-        return CredentialStore.load(policies, files, CLOCK, memory);
-    }
-
-    private List<String> problems(PolicySet policies) {
-        try {
-            store(policies).close();
-            return List.of();
-        } catch (PskStore.Unreadable unreadable) {
-            return unreadable.problems();
-        }
-    }
-
-    private CredentialStore usual(Peer peer) throws PskStore.Unreadable {
-        files.put("root.pem", root.pem()).put("other.pem", other.pem()).put("middle.pem", middle.pem())
-                .put("moon.pem", moon.pem()).put("moon.key", moon.keyPem()).put("sun.pem", sun.pem());
-        return store(policies(List.of(authority("root"), authority("other")), List.of("middle.pem"), List.of("moon.key"), peer));
-    }
-
-    private static Peer ordinary() {
-        return peer(side("moon.example.org", certification(List.of("moon.pem"))), side("sun.example.org", certification(List.of(), "root")));
-    }
 
     // ---- ours
 
@@ -362,68 +247,5 @@ class CredentialStoreTest {
             assertThat(reloaded.objection(peer, Identity.parse("sun.example.org"), List.of(right.der()))).isPresent();
             assertThat(network.asked).containsExactly(place);
         }
-    }
-
-    // ---- public keys without certificates
-
-    private static Certification publicKeys(String... names) {
-        return new Certification(List.of(), Arrays.stream(names).map(CredentialStoreTest::file).toList(), List.of(), Revocation.RELAXED, List.of(), ChainDemands.NONE, true);
-    }
-
-    @Test
-    void aPublicKeyIsItsOwnersAndNothingIsShown() throws PskStore.Unreadable {
-        files.put("moon.pub", moon.publicKeyPem()).put("sun.pub", sun.publicKeyPem()).put("moon.key", moon.keyPem());
-        Peer peer = peer(side("moon.example.org", publicKeys("moon.pub")), side("sun.example.org", publicKeys("sun.pub")));
-        try (CredentialStore store = store(policies(List.of(), List.of(), List.of("moon.key"), peer))) {
-            assertThat(store.own(peer, peer.local().id(), List.of())).hasValueSatisfying(own -> assertThat(own.chain()).isEmpty());
-            assertThat(store.anchors(peer)).isEmpty();
-            Bytes key = Bytes.wrap(sun.keys().getPublic().getEncoded());
-            assertThat(store.known(peer, peer.remote().id())).containsExactly(key);
-            assertThat(store.objection(peer, peer.remote().id(), List.of(key))).isEmpty();
-            assertThat(store.objection(peer, peer.remote().id(), List.of(Bytes.wrap(moon.keys().getPublic().getEncoded()))))
-                    .hasValue("its key is none of those that peer 'sun' may have: file:sun.pub");
-            assertThat(store.objection(peer, peer.remote().id(), List.of(sun.der()))).as("a certificate is no key").isPresent();
-        }
-    }
-
-    @Test
-    void aPublicKeyOfOursNeedsItsPrivateHalf() {
-        files.put("moon.pub", moon.publicKeyPem()).put("sun.pub", sun.pem()).put("sun.key", sun.keyPem());
-        Peer peer = peer(side("moon.example.org", publicKeys("moon.pub")), side("sun.example.org", publicKeys("sun.pub")));
-        assertThat(problems(policies(List.of(), List.of(), List.of("sun.key"), peer))).containsExactly(
-                "the public key file:sun.pub has 'CERTIFICATE' in it, expected a public key",
-                "peer 'sun': local public key file:moon.pub has no private key: none under 'keys' belongs to it");
-    }
-
-    // ---- encrypted keys
-
-    @Test
-    void anEncryptedKeyIsOpenedWithItsPassphrase() throws Exception {
-        files.put("root.pem", root.pem()).put("moon.pem", moon.pem()).put("locked.key", Locked.pkcs8(moon, "geheim")).put("moon.pass", "geheim").put("wrong.pass", "Geheim");
-        Peer peer = peer(side("moon.example.org", certification(List.of("moon.pem"))), side("sun.example.org", certification(List.of(), "root")));
-        try (CredentialStore store = store(policies(List.of(authority("root")), List.of(), List.of("locked.key/moon.pass"), peer))) {
-            assertThat(store.own(peer, peer.local().id(), List.of())).hasValueSatisfying(own ->
-                    assertThat(SigningKeys.belong(own.key(), moon.keys().getPublic())).isTrue());
-        }
-        assertThat(problems(policies(List.of(authority("root")), List.of(), List.of("locked.key/wrong.pass"), peer))).first().isEqualTo(
-                "the key file:locked.key cannot be opened: its passphrase is not right, or it is not encrypted as PKCS #8 says");
-        assertThat(problems(policies(List.of(authority("root")), List.of(), List.of("locked.key"), peer))).first().isEqualTo(
-                "the key file:locked.key is encrypted, expected a private key without a passphrase");
-    }
-
-    /** Nobody is believed because a container has his certificate; whoever we are is found by the identity. */
-    @Test
-    void aContainerHasACertificateAndItsKey() throws Exception {
-        files.put("root.pem", root.pem()).put("moon.p12", Locked.container("geheim", moon, middle)).put("moon.pass", "geheim");
-        Peer peer = peer(side("moon.example.org", certification(List.of())), side("sun.example.org", certification(List.of(), "root")));
-        PolicySet policies = new PolicySet(List.of(peer), List.of(), List.of(), List.of(), List.of(), Defaults.HALF_OPEN,
-                new PublicKeys(List.of(authority("root")), List.of(), List.of(), List.of(), List.of(key("moon.p12/moon.pass"))));
-        try (CredentialStore store = store(policies)) {
-            assertThat(store.own(peer, peer.local().id(), List.of())).hasValueSatisfying(own -> assertThat(own.chain()).first().isEqualTo(moon.der()));
-            assertThat(store.anchors(peer)).hasSize(1);
-        }
-        files.put("moon.pass", "falsch");
-        assertThat(problems(policies)).containsExactly(
-                "the container file:moon.p12 cannot be opened: its passphrase is not right, or it is no container of PKCS #12");
     }
 }
