@@ -51,6 +51,21 @@ class XfrmGoldenTest {
     }
 
     @Test
+    void aStateThatADeviceIsToDecryptFor() throws MalformedMessage {
+        XfrmState state = XfrmState.builder(new XfrmId(SUN, 0xc1234567, XfrmId.ESP), MOON, XfrmMode.TUNNEL)
+                .requestId(7)
+                .replay(XfrmReplay.window(32))
+                .algorithms(new Aead("rfc4106(gcm(aes))", key(20), 128))
+                .offload(new XfrmOffload(1, XfrmOffload.INBOUND))
+                .build();
+        assertState(
+                STATE + "esp spi 0xc1234567 reqid 7 mode tunnel replay-window 32 aead rfc4106(gcm(aes)) "
+                        + "0x000102030405060708090a0b0c0d0e0f10111213 128 offload dev lo dir in",
+                state);
+        assertThat(state.withoutOffload().offload()).isEmpty();
+    }
+
+    @Test
     void anAeadStateWithExtendedSequenceNumbers() throws MalformedMessage {
         XfrmState state = XfrmState.builder(new XfrmId(SUN, 0xc1234567, XfrmId.ESP), MOON, XfrmMode.TUNNEL)
                 .requestId(7)

@@ -85,7 +85,7 @@ public final class SpdGrammar {
             "The id that ties kernel policies to SAs; chosen by the agent unless other tools need to know it."));
     public static final Key<MarkChoice> MARK_BOTH = optional("both", Marking.matched(),
             "The mark of packets in both directions, as VALUE or VALUE/MASK; decrypted packets get it. 'unique' is one that each child has "
-                    + "alone, 'unique-dir' another in each direction: 'updown' is told it.");
+                    + "alone, 'unique-dir' another in each direction: 'updown' is told it, and nothing holds such packets while there is no child.");
     public static final Key<MarkChoice> MARK_IN = optional("in", Marking.matched(), "The mark of packets from the peer; they get it when decrypted.");
     public static final Key<MarkChoice> MARK_OUT = optional("out", Marking.matched(), "The mark of packets to the peer.");
     public static final Key<MarkChoice> MARK_SET_IN = optional("set-in", Marking.set(),

@@ -131,7 +131,10 @@ class ExamplesTest {
         assertThat(hub.policies()).extracting(policy -> policy.match().toString()).containsExactly(
                 "10.0.8.0/24[udp] === 10.10.8.0/24[udp]",
                 "10.0.0.0/16 2001:db8::/48 === 10.10.0.0/16 2001:db8:10::/48",
-                "10.0.0.0/16 === 10.20.0.10..10.20.0.99");
+                "10.0.0.0/16 === 10.20.0.10..10.20.0.99",
+                "10.0.0.0/16 === 10.20.0.5/32[tcp/443] 10.20.0.6/32[udp/53]");
+        assertThat(hub.policies().getLast().action()).isInstanceOfSatisfying(Protect.class, protect ->
+                assertThat(protect.lifetimes().idleSeconds()).isEqualTo(30 * 60));
         assertThat(hub.policies().getFirst().action()).isInstanceOfSatisfying(Protect.class,
                 protect -> assertThat(protect.start()).as("berlin has no address to call").isEqualTo(Start.BY_PEER));
         assertThat(hub.policies().get(1).action()).isInstanceOfSatisfying(Protect.class, protect -> {
