@@ -49,7 +49,7 @@ class EapOutsideTest {
         Certified user = Pki.end("CN=carol", Pki.Key.P256, root, "carol.lab");
         Certified judge = Pki.end("CN=radius", Pki.Key.P256, root, "radius.lab");
         radius = new FreeRadius(
-                sites.alice(), SECRET, Map.of("carol", "Cleartext-Password := \"" + PASSWORD + "\"", "dave", "Cleartext-Password := \"dave's\""), judge, root);
+                sites.alice(), SECRET, Map.of("carol", "Cleartext-Password := \"" + PASSWORD + "\"\n  Framed-IP-Address = 10.3.0.77", "dave", "Cleartext-Password := \"dave's\""), judge, root);
         Map.of("root.pem", root.pem(), "moon.pem", gate.pem(), "moon.key", gate.keyPem(), "carol.pem", user.pem(), "carol.key", user.keyPem(),
                 "radius.secret", SECRET + "\n").forEach((name, text) -> sites.moon().write("/etc/xfrm-agent/" + name, text));
         sites.sun().write("/etc/swanctl/x509ca/root.pem", root.pem());
@@ -191,19 +191,20 @@ class EapOutsideTest {
         Await.until("moon has no SA", SOON, () -> moon.sas().isEmpty(), () -> moon.sas().toString());
     }
 
-    private void letIn(String name, String user, String method) {
+    /** @param listed what swanctl says of the user */
+    private void letIn(String name, String user, String listed, String method) {
         up(name).orFail();
         moon.awaitLog(SOON, "user " + user + " has shown who it is by " + method);
-        assertThat(moon.control().swanctl("--list-sas").orFail().out()).contains("EAP: '" + user + "'");
+        assertThat(moon.control().swanctl("--list-sas").orFail().out()).contains("EAP: '" + user + "' " + listed);
         down(name);
     }
 
-    /** With the keys that FreeRADIUS gives: IKE's AUTH is made with them. */
+    /** With the keys that FreeRADIUS gives: IKE's AUTH is made with them. And with the address that it has for the user. */
     @Test
     void aUserWhomRadiusKnowsIsLetIn() {
         Scenario.shown(sites, () -> {
-            letIn("in-mschapv2", "carol", "EAP-MSCHAPV2");
-            letIn("in-md5", "carol", "EAP-MD5");
+            letIn("in-mschapv2", "carol", "[10.3.0.77]", "EAP-MSCHAPV2");
+            letIn("in-md5", "carol", "[10.3.0.77]", "EAP-MD5");
             assertThat(radius.log()).contains("NAS-Identifier = \"moon\"", "Calling-Station-Id = \"192.0.2.2[4500]\"", "User-Name = \"carol\"");
         });
     }
@@ -219,7 +220,7 @@ class EapOutsideTest {
     /** charon's TLS 1.2 with OpenSSL's, through moon. */
     @Test
     void aUserShowsACertificateToRadius() {
-        Scenario.shown(sites, () -> letIn("in-tls", "carol.lab", "EAP-TLS"));
+        Scenario.shown(sites, () -> letIn("in-tls", "carol.lab", "[10.3.0.1]", "EAP-TLS"));
     }
 
     @Test

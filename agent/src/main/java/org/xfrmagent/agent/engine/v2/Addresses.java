@@ -150,9 +150,8 @@ final class Addresses {
         if (pool.isEmpty() || asked.isEmpty()) {
             return Optional.empty();
         }
-        Optional<InetAddress> named = addresses(asked.get(), ConfigAttributeType.INTERNAL_IP4_ADDRESS)
-                .filter(address -> !address.isAnyLocalAddress())
-                .findFirst();
+        Optional<InetAddress> named = Eap.granted(turn, AddressFamily.IPV4)
+                .or(() -> addresses(asked.get(), ConfigAttributeType.INTERNAL_IP4_ADDRESS).filter(address -> !address.isAnyLocalAddress()).findFirst());
         return Optional.of(new Job.LeaseAddress(
                 pool.get(), lessee(turn, peer), named.or(() -> held(turn, peer))));
     }

@@ -1,5 +1,6 @@
 package org.xfrmagent.agent.engine.v2;
 
+import java.net.InetAddress;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
@@ -32,6 +33,7 @@ import org.xfrmagent.agent.wire.NotifyPayload;
 import org.xfrmagent.agent.wire.Payload;
 import org.xfrmagent.agent.wire.ProtocolId;
 import org.xfrmagent.agent.wire.Role;
+import org.xfrmagent.policies.model.AddressFamily;
 import org.xfrmagent.policies.model.EapKind;
 import org.xfrmagent.policies.model.Identity;
 import org.xfrmagent.policies.model.Side;
@@ -190,6 +192,13 @@ final class Eap {
     static Proof.AfterEap key(Authentication authentication, EapProof proof, boolean initiators) {
         return new Proof.AfterEap(
                 authentication.prf(), proof.msk().orElseGet(() -> initiators ? authentication.sa().keys().pi() : authentication.sa().keys().pr()));
+    }
+
+    /** The address that somebody who judged the user has for it (Framed-IP-Address of RFC 2865): what the user itself asks for does not count then. */
+    static Optional<InetAddress> granted(Turn turn, AddressFamily family) {
+        return turn.session().phase() instanceof PhaseEap.Asking asked && asked.talk() instanceof Talk.Done<EapServer>(EapProof proof)
+                ? proof.grant().addresses().stream().filter(address -> AddressFamily.of(address) == family).findFirst()
+                : Optional.empty();
     }
 
     // ---- at either end
