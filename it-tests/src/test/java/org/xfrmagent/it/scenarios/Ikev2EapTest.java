@@ -37,7 +37,6 @@ import org.xfrmagent.it.peers.TwoSites;
  * </pre>
  */
 @Tag("netns")
-@Tag("lab")
 @TestInstance(Lifecycle.PER_CLASS)
 class Ikev2EapTest {
     private static final String PASSWORD = "carol's password";
@@ -213,6 +212,7 @@ class Ikev2EapTest {
 
     @ParameterizedTest
     @EnumSource
+    @Tag("lab")
     void aUserOfCharonsIsLetInAndGetsAnAddress(Method method) {
         String name = "in-" + method.word();
         String address = "10.3." + tunnels().toList().indexOf(method.word()) + ".1";
