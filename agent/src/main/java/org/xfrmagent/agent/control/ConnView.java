@@ -105,6 +105,13 @@ record ConnView(Wording wording, Function<String, Optional<String>> subjects) {
             }
             certificates(round, side.certification(), wording.identity(side.id()));
         });
+        if (side.hasSecondRound()) {
+            conn.section(which + "-2", round -> {
+                round.put("aaa_id", side.eap().aaa().map(wording::identity)).put("eap_id", eapId(which, side));
+                round.put("eap-type", eapType(which, side)).put("class", authClass(Auth.EAP));
+                nothing(round);
+            });
+        }
         if (user) {
             conn.section(which + "-2", round -> {
                 round.put("class", authClass(Auth.XAUTH)).put("xauth_id", side.user());

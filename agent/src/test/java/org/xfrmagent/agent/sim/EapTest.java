@@ -21,6 +21,7 @@ import org.xfrmagent.agent.wire.AuthPayload;
 import org.xfrmagent.agent.wire.EapPayload;
 import org.xfrmagent.agent.wire.ExchangeType;
 import org.xfrmagent.agent.wire.Header;
+import org.xfrmagent.agent.wire.IdPayload;
 import org.xfrmagent.agent.wire.MessageCodec;
 import org.xfrmagent.agent.wire.Payload;
 import org.xfrmagent.agent.wire.PayloadType;
@@ -92,7 +93,7 @@ class EapTest {
     // ---- as it should be
 
     @ParameterizedTest
-    @EnumSource(value = EapKind.class, names = "TLS", mode = EnumSource.Mode.EXCLUDE)
+    @EnumSource(value = EapKind.class, names = {"TLS", "RADIUS"}, mode = EnumSource.Mode.EXCLUDE)
     void aUserShowsItsPasswordByEachMethod(EapKind method) {
         World world = world(method).established(1);
         assertThat(world.session(world.sun).phase().user()).contains("carol");
@@ -189,10 +190,72 @@ class EapTest {
         assertThat(world.moon.children()).hasSize(2);
     }
 
+    // ---- RFC 4739: a machine with a certificate, and its user with a password
+
+    private static World twice() {
+        return new World(moon(EapKind.MSCHAPV2).twice().isGiven(), sun(EapKind.MSCHAPV2).twice().gives(POOL));
+    }
+
+    @Test
+    void aMachineShowsItsCertificateAndThenItsUserAPassword() {
+        World world = twice();
+        List<String> heard = heard(world);
+        world.established(1);
+        assertThat(heard).startsWith(
+                "IDi, CERT, N, CERTREQ, IDr, AUTH, N, N, CP, SA, TSi, TSr", "IDr, CERT, AUTH", "IDi", "EAP")
+                .endsWith("AUTH", "AUTH, CP, SA, TSi, TSr");
+        assertThat(world.session(world.sun).phase()).isInstanceOfSatisfying(Phase.Established.class, up -> {
+            assertThat(up.remote()).hasToString("moon.example.org");
+            assertThat(up.user()).contains("carol");
+        });
+        assertThat(world.session(world.moon).phase().inner().ours()).contains(GIVEN);
+        world.moon.down("sun");
+        world.network.run(5_000);
+        world.assertNothing();
+    }
+
+    @ParameterizedTest
+    @ValueSource(ints = {1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12})
+    void bothRoundsMakeUpForALostMessage(int which) {
+        World world = twice();
+        int[] messages = {0};
+        world.network.interceptor = (to, path, datagram) ->
+                Header.peek(datagram).exchange() != ExchangeType.IKE_AUTH.number() ? List.of(datagram)
+                        : ++messages[0] == which ? List.of() : List.of(datagram, datagram);
+        world.established(1);
+        assertThat(world.sun.leases).containsOnlyKeys(GIVEN);
+    }
+
+    @Test
+    void aWrongPasswordIsTheEndWhateverTheCertificate() {
+        refused(new World(Policies.moon().eap(EapKind.MD5).user("carol", "let me out").twice(), sun(EapKind.MD5).twice()), "", "");
+    }
+
+    /** R5: neither round stands for the other. */
+    @Test
+    void whoHasOnlyOneOfTheTwoIsNotLetIn() {
+        World certificate = new World(Policies.moon().certificates(Wallet.of("moon", KeyKind.P256)), sun(EapKind.MD5).twice());
+        refused(certificate, "AUTHENTICATION_FAILED", "authenticates itself once, and peer moon wants its user too");
+        refused(new World(moon(EapKind.MD5), sun(EapKind.MD5).twice()), "AUTHENTICATION_FAILED", "peer moon has a certificate");
+        World surplus = new World(moon(EapKind.MD5).twice(), Policies.sun().certificates(Wallet.of("sun", KeyKind.P256)));
+        surplus.moon.up("sun");
+        surplus.network.run(1_000);
+        assertThat(surplus.moon.events(Event.IkeFailed.class)).first().satisfies(event -> assertThat(event.reason())
+                .contains("the peer lets nobody authenticate itself twice"));
+    }
+
+    @Test
+    void anAuthInTheSecondRoundIsNoWayAroundThePassword() {
+        World world = twice();
+        between(world, said -> said.size() == 1 && said.getFirst() instanceof IdPayload id
+                ? List.of(id, new AuthPayload(2, Bytes.of(new byte[32]))) : said, said -> said);
+        refused(world, "AUTHENTICATION_FAILED", "sent AUTH for its user");
+    }
+
     // ---- as it should not be
 
     @ParameterizedTest
-    @EnumSource(value = EapKind.class, names = "TLS", mode = EnumSource.Mode.EXCLUDE)
+    @EnumSource(value = EapKind.class, names = {"TLS", "RADIUS"}, mode = EnumSource.Mode.EXCLUDE)
     void aWrongPasswordLetsNobodyIn(EapKind method) {
         World world = new World(Policies.moon().eap(method).user("carol", "let me out"), sun(method));
         refused(world, "", "");

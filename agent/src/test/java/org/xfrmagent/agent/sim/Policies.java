@@ -120,6 +120,7 @@ final class Policies {
     private List<SignatureScheme> schemes = List.of();
     private EapTerms eap = EapTerms.NONE;
     private String guest = "carol";
+    private boolean twice;
 
     private Policies(String self, String other, Net net) {
         this.self = self;
@@ -201,6 +202,12 @@ final class Policies {
         ownAuth = Auth.PUBKEY;
         wallet = Optional.of(Wallet.of(self, KeyKind.P256));
         eap = new EapTerms(List.of(methods), true, Optional.empty());
+        return this;
+    }
+
+    /** Whoever is a user shows a certificate first, and then who its user is (RFC 4739). */
+    Policies twice() {
+        twice = true;
         return this;
     }
 
@@ -479,7 +486,7 @@ final class Policies {
     }
 
     Settings settings() {
-        Peer plain = Peer.of(peerName.orElse(other), own(), side(other, anywhere, users ? userAuth : otherAuth));
+        Peer plain = Peer.of(peerName.orElse(other), own(), side(other, anywhere, users && !twice ? userAuth : otherAuth, users));
         Peer peer = new Peer(
                 plain.name(), version, plain.local(), plain.remote(), proposals(Protocol.IKE, ike), ikeLifetimes, reauthentication,
                 new LivenessPolicy(Duration.ofSeconds(livenessSeconds), livenessTimeout), punctual ? withoutJitter(plain.retransmission()) : plain.retransmission(),
@@ -535,15 +542,15 @@ final class Policies {
     }
 
     private Side own() {
-        Side plain = side(self, everywhere, user.isPresent() ? userAuth : ownAuth);
+        Side plain = side(self, everywhere, user.isPresent() && !twice ? userAuth : ownAuth, user.isPresent());
         return new Side(plain.addresses(), plain.port(), plain.id(), plain.auth(), user, plain.certification(), virtual, plain.eap());
     }
 
-    private Side side(String host, boolean anywhere, Auth auth) {
+    private Side side(String host, boolean anywhere, Auth auth, boolean isUser) {
         return new Side(
                 List.of(anywhere ? Host.any() : new Host.Address(address(host))), 500, new Identity.Fqdn(host + ".example.org"), auth,
                 Optional.empty(), new Certification(List.of(), publicKeys, List.of(), Defaults.REVOCATION, schemes, ChainDemands.NONE, certificatesInMessages), Optional.empty(),
-                auth == Auth.EAP ? eap : EapTerms.NONE);
+                isUser ? eap : EapTerms.NONE);
     }
 
     private static List<Proposal> proposals(Protocol protocol, List<String> texts) {

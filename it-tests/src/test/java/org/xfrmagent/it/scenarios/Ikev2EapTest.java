@@ -41,6 +41,9 @@ import org.xfrmagent.it.peers.TwoSites;
 class Ikev2EapTest {
     private static final String PASSWORD = "carol's password";
 
+    /** Where a machine shows its certificate first, and then its user a password (RFC 4739). */
+    private static final String TWICE = "twice";
+
     /** How a user shows its password. */
     enum Method {
         MSCHAPV2,
@@ -62,6 +65,11 @@ class Ikev2EapTest {
         Certified root = Pki.authority("CN=Root", Pki.Key.P256);
         Certified gate = Pki.end("CN=moon", Pki.Key.P256, root, names("moon"));
         Certified other = Pki.end("CN=sun", Pki.Key.P256, root, names("sun"));
+        Certified machine = Pki.end("CN=machine", Pki.Key.P256, root, id("user", TWICE));
+        sites.moon().write("/etc/xfrm-agent/machine.pem", machine.pem());
+        sites.moon().write("/etc/xfrm-agent/machine.key", machine.keyPem());
+        sites.sun().write("/etc/swanctl/x509/machine.pem", machine.pem());
+        sites.sun().write("/etc/swanctl/private/machine.pem", machine.keyPem());
         sites.moon().write("/etc/xfrm-agent/root.pem", root.pem());
         sites.moon().write("/etc/xfrm-agent/moon.pem", gate.pem());
         sites.moon().write("/etc/xfrm-agent/moon.key", gate.keyPem());
@@ -84,7 +92,7 @@ class Ikev2EapTest {
     }
 
     private static Stream<String> tunnels() {
-        return Stream.concat(Stream.of(Method.values()).map(Method::word), Stream.of("wrong"));
+        return Stream.concat(Stream.of(Method.values()).map(Method::word), Stream.of("wrong", TWICE));
     }
 
     private static String id(String host, String tunnel) {
@@ -96,13 +104,15 @@ class Ikev2EapTest {
         String peers = tunnels().map(tunnel -> """
                   in-%1$s:
                     local: { address: %2$s, id: moon.%1$s.lab, auth: pubkey, certificate: file:moon.pem, key: file:moon.key }
-                    remote: { id: user.%1$s.lab, auth: eap, methods: %4$s }
+                    remote: { id: user.%1$s.lab, %6$s, methods: %4$s }
                     pool: %1$s
                   out-%1$s:
-                    local: { address: %2$s, id: user.%1$s.lab, auth: eap, user: %5$s, methods: %4$s }
+                    local: { address: %2$s, id: user.%1$s.lab, %7$s, user: %5$s, methods: %4$s }
                     remote: { address: %3$s, id: sun.%1$s.lab, auth: pubkey, authorities: [root] }
                     retransmission: { base: 2s, factor: 1.5, tries: 3 }
-                """.formatted(tunnel, sites.addresses().moon(), sites.addresses().sun(), method(tunnel), tunnel.equals("wrong") ? "dave" : "carol"))
+                """.formatted(tunnel, sites.addresses().moon(), sites.addresses().sun(), method(tunnel), tunnel.equals("wrong") ? "dave" : "carol",
+                        tunnel.equals(TWICE) ? "auth: pubkey, authorities: [root], then: eap" : "auth: eap",
+                        tunnel.equals(TWICE) ? "auth: pubkey, certificate: file:machine.pem, key: file:machine.key, then: eap" : "auth: eap"))
                 .collect(Collectors.joining());
         String policies = tunnels().map(tunnel -> """
                   - { name: in-%1$s, match: { local: 10.1.0.0/16, remote: 10.3.%2$d.0/24 }, action: protect, peer: in-%1$s, esp: [aes256gcm16], start: by-peer }
@@ -122,7 +132,7 @@ class Ikev2EapTest {
 
     /** The wrong password is shown by the method that everybody has. */
     private static String method(String tunnel) {
-        return tunnel.equals("wrong") ? "mschapv2" : tunnel;
+        return tunnel.equals("wrong") || tunnel.equals(TWICE) ? "mschapv2" : tunnel;
     }
 
     private String swanctl() {
@@ -132,7 +142,8 @@ class Ikev2EapTest {
                     local_addrs = %2$s
                     remote_addrs = %3$s
                     vips = 0.0.0.0
-                    local {
+                    %7$s
+                    local-user {
                       auth = eap-%4$s
                       id = user.%1$s.lab
                       eap_id = %5$s
@@ -157,7 +168,8 @@ class Ikev2EapTest {
                       id = sun.%1$s.lab
                       certs = sun.pem
                     }
-                    remote {
+                    %8$s
+                    remote-user {
                       auth = eap-%4$s
                       id = user.%1$s.lab
                       eap_id = %%any
@@ -171,7 +183,7 @@ class Ikev2EapTest {
                     }
                   }
                 """.formatted(tunnel, sites.addresses().sun(), sites.addresses().moon(), method(tunnel), tunnel.equals("wrong") ? "erin" : "carol",
-                tunnels().toList().indexOf(tunnel))).collect(Collectors.joining());
+                tunnels().toList().indexOf(tunnel), machine("local", tunnel), machine("remote", tunnel))).collect(Collectors.joining());
         return "connections {\n" + connections + """
                 }
                 secrets {
@@ -193,6 +205,11 @@ class Ikev2EapTest {
 
     private void met(Peer initiator, String what) {
         Scenario.met(sites, initiator, initiator == moon ? sun : moon, what);
+    }
+
+    private static String machine(String side, String tunnel) {
+        String certificate = side.equals("local") ? "\n  certs = machine.pem" : "";
+        return tunnel.equals(TWICE) ? side + " {\n  auth = pubkey\n  id = " + id("user", tunnel) + certificate + "\n}" : "";
     }
 
     private static Result up(Peer peer, String child) {
@@ -241,6 +258,21 @@ class Ikev2EapTest {
             assertThat(moon.control().swanctl("--list-sas").orFail().out()).contains("remote 'sun." + method.word() + ".lab'").doesNotContain("EAP: ");
             down(moon, name);
             met(moon, "IKEv2, a user with EAP-" + method);
+        });
+    }
+
+    @Test
+    void aMachineShowsItsCertificateAndThenItsUserAPassword() {
+        Scenario.shown(sites, () -> {
+            up(sun, "in-twice").orFail();
+            assertThat(moon.log()).contains("authenticated user.twice.lab, waiting for its user", "authenticated user carol of user.twice.lab");
+            assertThat(moon.control().swanctl("--list-sas").orFail().out()).contains("remote 'user.twice.lab' @ 192.0.2.2[4500] EAP: 'carol' [10.3.4.1]");
+            down(sun, "in-twice");
+            met(sun, "IKEv2, a certificate and then a user with EAP-MSCHAPV2");
+            up(moon, "out-twice").orFail();
+            assertThat(sun.control().swanctl("--list-sas").orFail().out()).contains("remote 'user.twice.lab' @ 192.0.2.1[4500] EAP: 'carol'");
+            down(moon, "out-twice");
+            met(moon, "IKEv2, a certificate and then a user with EAP-MSCHAPV2");
         });
     }
 

@@ -71,8 +71,8 @@ final class AuthenticationConversion {
             if (auths.isEmpty()) {
                 return Optional.of("it needs a local and a remote section with auth = psk or pubkey");
             }
-            if (auths.size() > 1 && !(auths.size() == 2 && !auths.getFirst().equals(XAUTH) && auths.getLast().equals(XAUTH))) {
-                return Optional.of("several authentication rounds cannot be used yet, but psk or pubkey with xauth in IKEv1");
+            if (auths.size() > 1 && !(auths.size() == 2 && !isUser(auths.getFirst()) && isUser(auths.getLast()))) {
+                return Optional.of("of several authentication rounds only these can be used: psk or pubkey, and then a user with eap, or with xauth in IKEv1");
             }
         }
         if (auths("local").contains(EAP) && auths("remote").contains(EAP)) {
@@ -116,6 +116,10 @@ final class AuthenticationConversion {
         return rounds(side).values().stream().map(AuthenticationConversion::auth).toList();
     }
 
+    private static boolean isUser(String auth) {
+        return auth.equals(XAUTH) || auth.equals(EAP);
+    }
+
     private static String auth(Settings round) {
         String auth = word(round);
         return PASSWORDS.contains(auth) ? XAUTH : EapConversion.methods(auth).isPresent() ? EAP : SignatureConversion.isPubkey(auth) ? PUBKEY : auth;
@@ -150,7 +154,13 @@ final class AuthenticationConversion {
         options.text(side + "_port").filter(port -> !port.equals("500")).ifPresent(port -> parts.add("port: " + port));
         rounds(side).forEach((key, section) -> {
             Options round = new Options(options.name() + "." + key, section);
-            if (!auth(section).equals(XAUTH)) {
+            if (auth(section).equals(EAP) && auths(side).size() > 1) {
+                parts.add("then: eap");
+                parts.addAll(EapConversion.keys(side, round, round.text("id")));
+                if (EapConversion.showsCertificates(section)) {
+                    certificate(side, round, parts);
+                }
+            } else if (!auth(section).equals(XAUTH)) {
                 Optional<String> id = round.text("id");
                 if (auth(section).equals(EAP)) {
                     parts.addAll(EapConversion.keys(side, round, id));

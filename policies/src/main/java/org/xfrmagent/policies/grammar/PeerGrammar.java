@@ -29,6 +29,8 @@ public final class PeerGrammar {
     public static final Key<Auth> AUTH = required("auth", Words.of(Auth.class, Auth::word),
             "How this side proves its identity: with a pre-shared key (psk), or a certificate or public key (pubkey). One side may be a user with a password: in IKEv2 "
                     + "by EAP (eap), in IKEv1 on top of what the other side has (xauth), or with nothing else while the other side has pubkey (hybrid).");
+    public static final Key<Boolean> THEN = optional("then", Words.second(),
+            "eap where this side proves itself twice: by 'auth', and then as a user by EAP (RFC 4739).");
     public static final Key<String> USER = optional("user", Values.user(),
             "Which of the 'users' we are, where our side has eap, xauth or hybrid; the only one that the peer may be, where the remote side has eap.");
     public static final Key<List<EapKind>> METHODS = optional("methods", Lists.oneOrMore(Words.of(EapKind.class, EapKind::word)),
@@ -41,7 +43,7 @@ public final class PeerGrammar {
     public static final Key<Host> VIRTUAL_ADDRESS = optional("virtual-address", Values.virtualAddress(),
             "The address inside the tunnel that our side asks the peer for, 'any' for whichever it gives; policies that cover it speak for it "
                     + "alone.");
-    static final Fields SIDE = Fields.of("a side", ADDRESS, PORT, ID, AUTH, USER, METHODS, ASK_USER, AAA_ID, VIRTUAL_ADDRESS, CertificateGrammar.CERTIFICATE,
+    static final Fields SIDE = Fields.of("a side", ADDRESS, PORT, ID, AUTH, THEN, USER, METHODS, ASK_USER, AAA_ID, VIRTUAL_ADDRESS, CertificateGrammar.CERTIFICATE,
             CertificateGrammar.PUBLIC_KEY, CertificateGrammar.KEY,
             CertificateGrammar.VOUCHING, CertificateGrammar.REVOCATION, CertificateGrammar.CHAIN, CertificateGrammar.SIGNATURES, CertificateGrammar.SHOW_CERTIFICATE,
             CertificateGrammar.REQUEST_CERTIFICATE);

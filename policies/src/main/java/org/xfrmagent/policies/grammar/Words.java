@@ -26,6 +26,13 @@ record Words<T>(SequencedMap<String, T> values) implements Shape<T> {
         return new Words<>(values);
     }
 
+    /** The one word for a second round of authentication. */
+    static Words<Boolean> second() {
+        SequencedMap<String, Boolean> values = new LinkedHashMap<>();
+        values.put("eap", true);
+        return new Words<>(values);
+    }
+
     @Override
     public Optional<T> read(Tree tree, Where where) {
         if (tree instanceof Tree.Scalar scalar && values.containsKey(scalar.text())) {

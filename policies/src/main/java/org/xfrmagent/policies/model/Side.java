@@ -14,7 +14,7 @@ import java.util.Optional;
  *     {@link Auth#EAP}; of the peer's side with {@link Auth#EAP}, the only user that it may be
  * @param certification what it proves that with, if {@code auth} is {@link Auth#PUBKEY} or an EAP method has certificates
  * @param virtualAddress the address inside the tunnel that our side asks the peer for; {@link Host.Any}: whichever it gives
- * @param eap by which methods, if {@code auth} is {@link Auth#EAP}
+ * @param eap by which methods of EAP, if {@code auth} is {@link Auth#EAP}, or if a user shows itself behind {@code auth} (RFC 4739)
  */
 public record Side(
         List<Host> addresses, int port, Identity id, Auth auth, Optional<String> user, Certification certification,
@@ -34,6 +34,16 @@ public record Side(
     public Side(
             List<Host> addresses, int port, Identity id, Auth auth, Optional<String> user, Certification certification, Optional<Host> virtualAddress) {
         this(addresses, port, id, auth, user, certification, virtualAddress, EapTerms.NONE);
+    }
+
+    /** Whether it is a user with EAP, at once or in a second round. */
+    public boolean hasEap() {
+        return !eap.methods().isEmpty();
+    }
+
+    /** Whether it proves itself twice: by {@code auth}, and then as a user (RFC 4739). */
+    public boolean hasSecondRound() {
+        return hasEap() && auth != Auth.EAP;
     }
 
     public Side {

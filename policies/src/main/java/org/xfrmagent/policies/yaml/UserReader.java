@@ -20,7 +20,7 @@ final class UserReader {
 
     /** @param auth the side's */
     static EapTerms eap(Section side, Auth auth) {
-        return auth == Auth.EAP
+        return auth == Auth.EAP || side.has(PeerGrammar.THEN)
                 ? new EapTerms(
                         side.get(PeerGrammar.METHODS).orElse(Defaults.EAP_METHODS), side.get(PeerGrammar.ASK_USER).orElse(true), side.get(PeerGrammar.AAA_ID))
                 : EapTerms.NONE;
@@ -43,8 +43,8 @@ final class UserReader {
         }
         if (peer.ike() != IkeVersion.V2) {
             Map.of(PeerGrammar.LOCAL, peer.local().auth(), PeerGrammar.REMOTE, peer.remote().auth()).forEach((key, auth) -> {
-                if (auth == Auth.EAP) {
-                    section.where(key).problem(section.at(key), "auth is 'eap', which 'ike: " + peer.ike().word() + "' does not have, expected 'ike: "
+                if (auth == Auth.EAP || section.get(key).filter(keys -> keys.has(PeerGrammar.THEN)).isPresent()) {
+                    section.where(key).problem(section.at(key), (auth == Auth.EAP ? "auth" : "then") + " is 'eap', which 'ike: " + peer.ike().word() + "' does not have, expected 'ike: "
                             + IkeVersion.V2.word() + "'");
                 }
             });
@@ -53,18 +53,18 @@ final class UserReader {
 
     private static void names(Peer peer, Section section) {
         Auth local = peer.local().auth();
-        if ((isUser(local) || local == Auth.EAP) != peer.local().user().isPresent()) {
+        if ((isUser(local) || peer.local().hasEap()) != peer.local().user().isPresent()) {
             section.where(PeerGrammar.LOCAL).problem(section.at(PeerGrammar.LOCAL),
                     "auth is '" + local.word() + "', expected 'user' beside our own side's eap, xauth or hybrid, and nowhere else");
         }
-        if (peer.remote().user().isPresent() && peer.remote().auth() != Auth.EAP) {
+        if (peer.remote().user().isPresent() && !peer.remote().hasEap()) {
             section.where(PeerGrammar.REMOTE).problem(section.at(PeerGrammar.REMOTE),
                     "auth is '" + peer.remote().auth().word() + "', expected 'user' beside the remote side's eap, and nowhere else");
         }
     }
 
     private static void isForEap(Key<?> key, Section section, Side side) {
-        if (section.has(key) && side.auth() != Auth.EAP) {
+        if (section.has(key) && !side.hasEap()) {
             section.where(key).problem(section.at(key), "is of no use with 'auth: " + side.auth().word() + "', expected it beside 'auth: " + Auth.EAP.word() + "'");
         }
     }
@@ -93,6 +93,11 @@ final class UserReader {
             section.where(key).warns(section.at(key),
                     "auth is 'psk' beside a user's 'eap': whoever has that key can be the gateway to every user (RFC 7296, section 2.16, wants pubkey)");
         }
+        if (peer.local().hasSecondRound() && peer.remote().hasEap()) {
+            section.where(PeerGrammar.REMOTE).problem(section.at(PeerGrammar.REMOTE), "is a user, as our own side is, expected one user");
+        }
+        rounds(peer.local(), section, PeerGrammar.LOCAL);
+        rounds(peer.remote(), section, PeerGrammar.REMOTE);
         without(peer.local(), section, PeerGrammar.LOCAL);
         without(peer.remote(), section, PeerGrammar.REMOTE);
         relayed(peer.local(), section, PeerGrammar.LOCAL);
@@ -108,6 +113,13 @@ final class UserReader {
             section.where(key).problem(section.at(key), "methods has 'radius', which is for users that come to us, expected what our own user shows");
         } else if (side.eap().methods().size() > 1) {
             section.where(key).problem(section.at(key), "methods has 'radius' beside others, expected it alone: the server has the methods");
+        }
+    }
+
+    private static void rounds(Side side, Section section, Key<Section> key) {
+        boolean twice = section.get(key).filter(keys -> keys.has(PeerGrammar.THEN)).isPresent();
+        if (twice && side.auth() != Auth.PUBKEY && side.auth() != Auth.PSK) {
+            section.where(key).problem(section.at(key), "auth is '" + side.auth().word() + "', expected psk or pubkey before 'then: eap'");
         }
     }
 

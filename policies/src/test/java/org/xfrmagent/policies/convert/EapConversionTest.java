@@ -90,6 +90,16 @@ class EapConversionTest {
     }
 
     @Test
+    void a_user_may_come_behind_a_certificate() {
+        assertThat(yaml(GATEWAY, "auth = pubkey\nid = *.lab }\nremote-user { auth = eap-mschapv2\neap_id = %any"))
+                .contains("remote: { id: \"*.lab\", then: eap, methods: [mschapv2], auth: pubkey }");
+        assertThat(yaml(USER, "auth = pubkey\ncerts = moon.pem\nid = moon.lab }\nlocal-2 { auth = eap-md5\neap_id = carol"))
+                .contains("id: moon.lab, then: eap, methods: [md5], user: carol, auth: pubkey }");
+        assertThat(convert(USER, "auth = eap-md5\nid = carol }\nlocal-2 { auth = pubkey").losses()).first().asString()
+                .contains("of several authentication rounds only these can be used: psk or pubkey, and then a user with eap");
+    }
+
+    @Test
     void what_no_method_here_can_do_is_refused_by_name() {
         assertThat(convert(GATEWAY, "auth = eap-ttls").losses()).first().asString().contains("remote.auth = eap-ttls cannot be used yet");
         assertThat(convert(USER.replace("version = 2", "version = 1"), "auth = eap-md5").losses()).first().asString()

@@ -79,6 +79,17 @@ class EapReadingTest extends Reading {
     }
 
     @Test
+    void a_user_may_come_behind_what_the_side_proves_first() {
+        Side twice = remote("auth: psk", "auth: psk, then: eap");
+        assertThat(twice.auth()).isEqualTo(Auth.PSK);
+        assertThat(twice.hasSecondRound()).isTrue();
+        assertThat(twice.eap().methods()).containsExactly(EapKind.MSCHAPV2);
+        assertThat(remote("auth: psk", "auth: psk").hasSecondRound()).isFalse();
+        assertThat(problem("auth: psk, then: eap, user: carol", "auth: psk, then: eap", "")).isEqualTo("remote is a user, as our own side is, expected one user");
+        assertThat(problem("auth: psk", "auth: eap, then: eap", "")).isEqualTo("remote auth is 'eap', expected psk or pubkey before 'then: eap'");
+    }
+
+    @Test
     void eap_tls_needs_somebody_to_vouch_for_the_user() {
         assertThat(problem("auth: psk", "auth: eap, methods: tls", "")).contains("there is nobody to vouch for it");
     }

@@ -75,7 +75,7 @@ class PolicyReaderTest extends Reading {
     @Test
     void a_missing_key_is_named() {
         assertThat(problems("peers: { sun: { local: { auth: psk } } }")).containsExactly(
-                "a.yaml:1:15: peer 'sun': 'remote' is missing, expected a mapping with the keys address, port, id, auth, user, methods, ask-user, aaa-id, virtual-address, certificate, public-key, key, "
+                "a.yaml:1:15: peer 'sun': 'remote' is missing, expected a mapping with the keys address, port, id, auth, then, user, methods, ask-user, aaa-id, virtual-address, certificate, public-key, key, "
                         + "authorities, revocation, chain, signatures, show-certificate, request-certificate");
         assertThat(policies("policies: [ { name: lan, match: {}, action: protect } ]")).containsExactly(
                 "a.yaml:8:13: policy 'lan': 'peer' is missing, which goes with 'action: protect', expected a name of letters, digits, '.', '_' and '-', "

@@ -28,6 +28,9 @@ public sealed interface PhaseEap extends Phase {
 
     /** How far a conversation is. */
     sealed interface Talk<S> {
+        /** The peer is known, and says in a second round who its user is (RFC 4739). */
+        record Awaited<S>() implements Talk<S> {}
+
         record Going<S>(S end) implements Talk<S> {}
 
         /** EAP is through, and the AUTH payloads that rest on it are still to come. */
@@ -38,9 +41,12 @@ public sealed interface PhaseEap extends Phase {
      * We are the gateway.
      *
      * @param remote who the peer says it is in IKE
+     * @param idInitiator as it has said it of its user, in the round that this is
      * @param request its first message, which our last one answers
      */
-    record Asking(IkeSa sa, Transcript transcript, Identity remote, List<Payload> request, Talk<EapServer> talk, long deadline) implements PhaseEap {
+    record Asking(
+            IkeSa sa, Transcript transcript, Identity remote, IdPayload idInitiator, List<Payload> request, Talk<EapServer> talk, long deadline)
+            implements PhaseEap {
         public Asking {
             request = List.copyOf(request);
         }
@@ -51,18 +57,23 @@ public sealed interface PhaseEap extends Phase {
             return talk instanceof Talk.Done<EapServer>(EapProof proof) ? Optional.of(proof.identity()) : Optional.empty();
         }
 
+        public Asking saying(IdPayload id) {
+            return new Asking(sa, transcript, remote, id, request, talk, deadline);
+        }
+
         public Asking at(Talk<EapServer> next) {
-            return new Asking(sa, transcript, remote, request, next, deadline);
+            return new Asking(sa, transcript, remote, idInitiator, request, next, deadline);
         }
 
         @Override
         public Asking with(IkeSa next) {
-            return new Asking(next, transcript, remote, request, talk, deadline);
+            return new Asking(next, transcript, remote, idInitiator, request, talk, deadline);
         }
 
         @Override
         public void wipe() {
             switch (talk) {
+                case Talk.Awaited<EapServer>() -> {}
                 case Talk.Going<EapServer>(EapServer server) -> server.wipe();
                 case Talk.Done<EapServer>(EapProof proof) -> proof.msk().ifPresent(msk -> msk.wipe());
             }
@@ -100,6 +111,7 @@ public sealed interface PhaseEap extends Phase {
         @Override
         public void wipe() {
             switch (talk) {
+                case Talk.Awaited<EapPeer>() -> {}
                 case Talk.Going<EapPeer>(EapPeer peer) -> peer.wipe();
                 case Talk.Done<EapPeer>(EapProof proof) -> proof.msk().ifPresent(msk -> msk.wipe());
             }

@@ -64,23 +64,60 @@ final class Eap {
 
     /** The initiator has sent no AUTH, and its policy has it so. */
     static void begin(Turn turn, Authentication authentication, List<Payload> request) {
+        List<Payload> ours = ours(authentication, request);
+        turn.enter(asking(turn, authentication, request), "the peer says it is " + authentication.remote() + ", asking for its user");
+        ask(turn, asking(turn), authentication.remote(), ours);
+    }
+
+    /**
+     * RFC 4739: the initiator is who it says, and its policy wants its user as well. It says itself that more is to come:
+     *
+     * <pre>
+     *   HDR, SK{IDi, [CERT+], AUTH, ..., SA, TSi, TSr, N(MULTIPLE_AUTH_SUPPORTED), N(ANOTHER_AUTH_FOLLOWS)}  -->
+     *                                              &lt;--  HDR, SK{IDr, [CERT+], AUTH}
+     *   HDR, SK{IDi}                               -->
+     *                                              &lt;--  HDR, SK{EAP(request)}                            and so on as above
+     * </pre>
+     */
+    static void awaitUser(Turn turn, Authentication authentication, List<Payload> request) {
+        List<Payload> ours = ours(authentication, request);
+        turn.enter(asking(turn, authentication, request), "authenticated " + authentication.remote() + ", waiting for its user");
+        ours.addAll(Ppk.confirm(turn));
+        Requests.respond(turn, ExchangeType.IKE_AUTH, ours);
+    }
+
+    /** @throws Refusal if the initiator and its policy are not of one mind about a second round */
+    static void checkRounds(Profile profile, List<Payload> request) {
+        boolean more = Payload.notification(request, Notify.ANOTHER_AUTH_FOLLOWS).isPresent();
+        if (more != profile.peer().remote().hasSecondRound()) {
+            throw new Refusal(Notify.AUTHENTICATION_FAILED, more
+                    ? "wants to authenticate itself twice, and peer " + profile.name() + " has no second round"
+                    : "authenticates itself once, and peer " + profile.name() + " wants its user too (RFC 4739)");
+        }
+    }
+
+    private static List<Payload> ours(Authentication authentication, List<Payload> request) {
         IdPayload idResponder = IkeAuth.id(Role.RESPONDER, authentication.local());
         List<Payload> ours = new ArrayList<>(List.of(idResponder));
         ours.addAll(authentication.show(IkeAuth.proof(authentication, request), idResponder));
-        EapServer.Setup setup = setup(authentication);
-        EapOutcome<EapServer> begun = EapServer.begin(setup, turn.at()::random);
-        EapServer server = switch (begun) {
-            case EapOutcome.Reply<EapServer> reply -> reply.next();
-            case EapOutcome.Waits<EapServer> waits -> waits.next();
-            case EapOutcome.Success<EapServer> _, EapOutcome.Failure<EapServer> _ ->
-                throw new Refusal(Notify.AUTHENTICATION_FAILED, "is " + authentication.remote() + ", whom we have no method of EAP to ask by");
-        };
-        turn.enter(
-                new PhaseEap.Asking(
-                        turn.ikeSa(), authentication.transcript(), authentication.remote(), request, new Talk.Going<>(server),
-                        turn.now() + Constants.EAP_MILLIS),
-                "the peer says it is " + authentication.remote() + ", asking for its user");
-        proceed(turn, asking(turn), ours, begun);
+        return ours;
+    }
+
+    private static PhaseEap.Asking asking(Turn turn, Authentication authentication, List<Payload> request) {
+        return new PhaseEap.Asking(
+                turn.ikeSa(), authentication.transcript(), authentication.remote(), idInitiator(request), request, new Talk.Awaited<>(),
+                turn.now() + Constants.EAP_MILLIS);
+    }
+
+    private static IdPayload idInitiator(List<Payload> payloads) {
+        return IkeAuth.id(payloads, Role.INITIATOR).orElseThrow(() -> new Refusal(Notify.AUTHENTICATION_FAILED, "does not say who its user is"));
+    }
+
+    /** The first word of EAP, behind {@code payloads}. */
+    private static void ask(Turn turn, PhaseEap.Asking phase, Identity named, List<Payload> payloads) {
+        Profile profile = IkeAuth.profile(turn);
+        Authentication authentication = IkeAuth.authentication(turn, profile, phase.transcript(), named);
+        proceed(turn, phase, payloads, EapServer.begin(setup(authentication), turn.at()::random));
     }
 
     private static EapServer.Setup setup(Authentication authentication) {
@@ -102,6 +139,13 @@ final class Eap {
     /** <pre>  HDR, SK{EAP(response)}  or  HDR, SK{AUTH}  --&gt;  </pre> */
     static void respond(Turn turn, PhaseEap.Asking phase, List<Payload> payloads) {
         switch (phase.talk()) {
+            case Talk.Awaited<EapServer>() -> {
+                IdPayload id = idInitiator(payloads);
+                if (Payload.first(payloads, AuthPayload.class).isPresent()) {
+                    throw new Refusal(Notify.AUTHENTICATION_FAILED, "sent AUTH for its user, who is to show by EAP who it is");
+                }
+                ask(turn, phase.saying(id), IkeAuth.identity(id), List.of());
+            }
             case Talk.Going<EapServer>(EapServer server) -> proceed(turn, phase, List.of(), server.step(packet(payloads), users(turn), turn.at()::random));
             case Talk.Done<EapServer> _ -> conclude(turn, phase, payloads);
         }
@@ -172,9 +216,8 @@ final class Eap {
     private static void conclude(Turn turn, PhaseEap.Asking phase, List<Payload> payloads) {
         AuthPayload auth = Payload.first(payloads, AuthPayload.class)
                 .orElseThrow(() -> new Refusal(Notify.AUTHENTICATION_FAILED, "sent no AUTH after EAP"));
-        IdPayload idInitiator = IkeAuth.id(phase.request(), Role.INITIATOR).orElseThrow(() -> new IllegalStateException("EAP with nobody"));
         Authentication authentication = IkeAuth.authentication(turn, IkeAuth.profile(turn), phase.transcript(), phase.remote());
-        if (!key(authentication, phase, true).verifies(auth, authentication.octets(true, idInitiator))) {
+        if (!key(authentication, phase, true).verifies(auth, authentication.octets(true, phase.idInitiator()))) {
             throw new Refusal(Notify.AUTHENTICATION_FAILED, "is not believed: its AUTH is not made with the key that EAP has left with the user");
         }
         IkeAuth.authenticated(turn, authentication, phase.request());

@@ -38,15 +38,34 @@ final class EapUser {
             IkeAuth.rejectResponder(turn, "the gateway does not ask our user, expected EAP in its answer");
             return;
         }
+        PhaseEap.Answering answering = answering(turn, phase, exchange, remote, payloads);
+        turn.enter(answering, "authenticated the gateway " + remote + ", answering as user " + user(turn));
+        hear(turn, answering, peer(turn), Eap.packet(payloads));
+    }
+
+    /** RFC 4739: the gateway believes us, and is now told of our user. */
+    static void introduce(Turn turn, Phase.Authenticating phase, Exchange.Authenticate exchange, Identity remote, List<Payload> payloads) {
+        turn.enter(
+                answering(turn, phase, exchange, remote, payloads), "authenticated the gateway " + remote + ", which is to believe user " + user(turn) + " too");
+        Authentication authentication = IkeAuth.authentication(turn, IkeAuth.profile(turn), phase.transcript(), remote);
+        Requests.send(turn, ExchangeType.IKE_AUTH, new Exchange.Converse(), List.of(IkeAuth.id(Role.INITIATOR, authentication.local())));
+    }
+
+    private static PhaseEap.Answering answering(
+            Turn turn, Phase.Authenticating phase, Exchange.Authenticate exchange, Identity remote, List<Payload> payloads) {
         IdPayload idResponder = Payload.first(payloads, IdPayload.class).orElseThrow(() -> new IllegalStateException("a gateway that is nobody"));
-        Side ours = IkeAuth.profile(turn).peer().local();
-        String user = ours.user().orElseThrow(() -> new IllegalStateException("EAP without a user"));
-        EapPeer peer = EapPeer.begin(new EapPeer.Setup(user, Eap.types(ours.eap().methods())));
-        PhaseEap.Answering answering = new PhaseEap.Answering(
-                phase.sa(), phase.transcript(), phase.wishes(), exchange.offer(), remote, idResponder, new Talk.Going<>(peer),
+        return new PhaseEap.Answering(
+                phase.sa(), phase.transcript(), phase.wishes(), exchange.offer(), remote, idResponder, new Talk.Awaited<>(),
                 turn.now() + Constants.EAP_MILLIS);
-        turn.enter(answering, "authenticated the gateway " + remote + ", answering as user " + user);
-        hear(turn, answering, peer, Eap.packet(payloads));
+    }
+
+    private static String user(Turn turn) {
+        return IkeAuth.profile(turn).peer().local().user().orElseThrow(() -> new IllegalStateException("EAP without a user"));
+    }
+
+    private static EapPeer peer(Turn turn) {
+        Side ours = IkeAuth.profile(turn).peer().local();
+        return EapPeer.begin(new EapPeer.Setup(user(turn), Eap.types(ours.eap().methods())));
     }
 
     private static void hear(Turn turn, PhaseEap.Answering phase, EapPeer peer, EapPacket packet) {
@@ -72,6 +91,7 @@ final class EapUser {
             return;
         }
         switch (phase.talk()) {
+            case Talk.Awaited<EapPeer>() -> hear(turn, phase, peer(turn), Eap.packet(payloads));
             case Talk.Going<EapPeer>(EapPeer peer) -> hear(turn, phase, peer, Eap.packet(payloads));
             case Talk.Done<EapPeer>(EapProof proof) -> settle(turn, phase, proof, payloads);
         }

@@ -88,6 +88,10 @@ final class IkeAuth {
             send(turn, offer, authentication, List.of(), List.of());
             return;
         }
+        if (profile.peer().local().hasSecondRound() && Payload.notification(authentication.first(), Notify.MULTIPLE_AUTH_SUPPORTED).isEmpty()) {
+            Ending.failed(turn, "the peer lets nobody authenticate itself twice (RFC 4739), and our side has a user besides");
+            return;
+        }
         switch (authentication.ours(authentication.first())) {
             case Authentication.Ours.Lacking(String what) -> Ending.failed(turn, "no " + what);
             case Authentication.Ours.Ready(Proof proof) -> {
@@ -120,6 +124,10 @@ final class IkeAuth {
         }
         payloads.addAll(proof.subList(Math.max(0, proof.size() - 1), proof.size()));
         payloads.addAll(more);
+        if (profile.peer().local().hasSecondRound()) {
+            payloads.add(NotifyPayload.of(Notify.MULTIPLE_AUTH_SUPPORTED));
+            payloads.add(NotifyPayload.of(Notify.ANOTHER_AUTH_FOLLOWS));
+        }
         payloads.addAll(Mobike.offer(turn));
         payloads.addAll(Addresses.ask(turn, profile));
         offer.ifPresent(child -> payloads.addAll(Children.payloads(child, KeyExchangeUse.LEFT_OUT)));
@@ -180,7 +188,9 @@ final class IkeAuth {
 
     /** The responder is who it says; what is left to show is ours, if EAP is to do that. */
     private static void believed(Turn turn, Exchange.Authenticate exchange, Identity remote, List<Payload> payloads) {
-        if (profile(turn).peer().local().auth() == Auth.EAP) {
+        if (profile(turn).peer().local().hasSecondRound()) {
+            EapUser.introduce(turn, authenticating(turn), exchange, remote, payloads);
+        } else if (profile(turn).peer().local().auth() == Auth.EAP) {
             EapUser.begin(turn, authenticating(turn), exchange, remote, payloads);
         } else {
             authenticated(turn, exchange, remote, payloads);
@@ -327,6 +337,13 @@ final class IkeAuth {
 
     /** It is who it says. If it is to have an address, that is first. */
     static void authenticated(Turn turn, Authentication authentication, List<Payload> payloads) {
+        if (turn.session().phase() instanceof Phase.HalfOpen) {
+            Eap.checkRounds(authentication.profile(), payloads);
+            if (authentication.profile().peer().remote().hasSecondRound()) {
+                Eap.awaitUser(turn, authentication, payloads);
+                return;
+            }
+        }
         Optional<Job.LeaseAddress> lease = Addresses.wanted(turn, authentication, payloads);
         if (lease.isEmpty()) {
             establish(turn, authentication, payloads, new InnerAddress.None());
@@ -375,7 +392,9 @@ final class IkeAuth {
         IdPayload idResponder = id(Role.RESPONDER, local);
         List<Payload> prefix = new ArrayList<>(proof instanceof Proof.AfterEap ? List.of() : List.of(idResponder));
         prefix.addAll(authentication.show(proof, idResponder));
-        prefix.addAll(Ppk.confirm(turn));
+        if (!(proof instanceof Proof.AfterEap)) {
+            prefix.addAll(Ppk.confirm(turn));
+        }
         if (Payload.notification(payloads, Notify.MOBIKE_SUPPORTED).isPresent()) {
             prefix.addAll(Mobike.offer(turn));
         }
@@ -435,7 +454,7 @@ final class IkeAuth {
         return Payload.all(payloads, IdPayload.class).stream().filter(payload -> payload.role() == role).findFirst();
     }
 
-    private static Identity identity(IdPayload payload) {
+    static Identity identity(IdPayload payload) {
         return Identity.fromWire(payload.idType(), payload.data().toArray())
                 .orElseThrow(() -> new Refusal(
                         Notify.AUTHENTICATION_FAILED, "sent an identity of type " + payload.idType() + " that we cannot read"));

@@ -316,6 +316,9 @@ public final class IkeSaInit {
             if (candidates.stream().anyMatch(profile -> profile.peer().childless() != Childless.NEVER)) {
                 answer.add(NotifyPayload.of(Notify.CHILDLESS_IKEV2_SUPPORTED));
             }
+            if (candidates.stream().anyMatch(profile -> profile.peer().remote().hasSecondRound())) {
+                answer.add(NotifyPayload.of(Notify.MULTIPLE_AUTH_SUPPORTED));
+            }
             answer.addAll(Certificates.request(turn.session().settings().credentials(), candidates));
         }
         answer.addAll(announcements(
