@@ -86,11 +86,15 @@ final class Eap {
         Requests.respond(turn, ExchangeType.IKE_AUTH, ours);
     }
 
+    /** Whether the initiator authenticates itself as often as {@code profile} wants. */
+    static boolean suits(Profile profile, List<Payload> request) {
+        return profile.peer().remote().hasSecondRound() == Payload.notification(request, Notify.ANOTHER_AUTH_FOLLOWS).isPresent();
+    }
+
     /** @throws Refusal if the initiator and its policy are not of one mind about a second round */
     static void checkRounds(Profile profile, List<Payload> request) {
-        boolean more = Payload.notification(request, Notify.ANOTHER_AUTH_FOLLOWS).isPresent();
-        if (more != profile.peer().remote().hasSecondRound()) {
-            throw new Refusal(Notify.AUTHENTICATION_FAILED, more
+        if (!suits(profile, request)) {
+            throw new Refusal(Notify.AUTHENTICATION_FAILED, !profile.peer().remote().hasSecondRound()
                     ? "wants to authenticate itself twice, and peer " + profile.name() + " has no second round"
                     : "authenticates itself once, and peer " + profile.name() + " wants its user too (RFC 4739)");
         }

@@ -259,7 +259,7 @@ final class IkeAuth {
         List<Profile> meant = phase.candidates().stream()
                 .filter(candidate -> remote.matches(candidate.peer().remote().id()))
                 .filter(candidate -> wanted.isEmpty() || wanted.get().matches(localIdentity(turn, candidate)))
-                .sorted(Comparator.comparing(candidate -> !Authentication.suits(candidate, payloads)))
+                .sorted(Comparator.comparing(candidate -> !(Authentication.suits(candidate, payloads) && Eap.suits(candidate, payloads))))
                 .toList();
         if (meant.isEmpty()) {
             throw new Refusal(Notify.AUTHENTICATION_FAILED, "says it is " + remote
