@@ -23,7 +23,6 @@ import org.xfrmagent.it.peers.TwoSites;
 
 /** What {@code swanctl --load-conns} does to the SAs of a connection that changed or is gone: with the agent what it does with charon. */
 @Tag("netns")
-@Tag("lab")
 class LoadConnsTest {
     private static final int PER_SECOND = 50;
     private static final String PROPOSAL = "proposals = aes256-sha256-x25519\n";

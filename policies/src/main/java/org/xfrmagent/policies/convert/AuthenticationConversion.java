@@ -105,7 +105,17 @@ final class AuthenticationConversion {
 
     /** Whether IKEv1 is spoken, at least by a peer that calls. */
     boolean mayBeV1() {
-        return connection.value("version").filter(version -> version.text().equals("2")).isEmpty() && !usesEap();
+        return connection.value("version").filter(version -> version.text().equals("2")).isEmpty() && !usesEap() && !requiresPpk();
+    }
+
+    /** Whether IKEv2 is spoken. */
+    boolean mayBeV2() {
+        return connection.value("version").filter(version -> version.text().equals("1")).isEmpty();
+    }
+
+    /** A postquantum pre-shared key, which IKEv1 does not have. */
+    private boolean requiresPpk() {
+        return connection.value("ppk_required").filter(word -> word.text().equals("yes")).isPresent();
     }
 
     boolean usesPreSharedKeys() {

@@ -222,7 +222,7 @@ public final class SwanctlConversion {
                 options.note("fragmentation", "'" + word + "' has no equal; messages are fragmented if the peer can");
             }
         });
-        PeerOptionConversion.write(options, authentication.mayBeV1(), lines);
+        PeerOptionConversion.write(options, authentication, lines);
         // The children's, where they have none of their own.
         options.drop("if_id_in", "if_id_out");
         Optional<String> pool = pool(options);
@@ -269,8 +269,8 @@ public final class SwanctlConversion {
             }
             case "2" -> {}
             default -> {
-                // There is no EAP in IKEv1: charon, too, could answer nobody by it.
-                if (!authentication.usesEap()) {
+                // There is no EAP in IKEv1: charon, too, could answer nobody by it. And no key that is required may be left out by it.
+                if (authentication.mayBeV1()) {
                     lines.line(2, "ike: any");
                 }
                 if (aggressive) {

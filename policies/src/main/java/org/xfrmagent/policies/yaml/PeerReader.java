@@ -98,7 +98,8 @@ final class PeerReader {
         if (peer.ppk().isEmpty()) {
             return;
         }
-        if (peer.ike() != IkeVersion.V2) {
+        // Who calls by IKEv1 has none: that is as good as one that does not have the key.
+        if (!peer.ike().hasV2() || peer.ike() != IkeVersion.V2 && peer.ppk().get().required()) {
             section.where(PeerGrammar.PPK).problem(section.at(PeerGrammar.PPK), "is of IKEv2, and the peer may speak IKEv1, expected 'ike: v2'");
         }
         if (Stream.of(peer.local(), peer.remote()).anyMatch(side -> side.auth() == Auth.EAP)) {

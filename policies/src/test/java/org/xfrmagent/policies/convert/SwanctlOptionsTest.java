@@ -178,6 +178,7 @@ class SwanctlOptionsTest {
                 row(c + "ppk_id", Fate.HONOURED, "someone"),
                 row(c + "ppk_required", Fate.HONOURED, "yes\nppk_id = someone"),
                 row(c + "ppk_required", Fate.REFUSED, "yes"),
+                new Row(c + "ppk_id", Fate.REFUSED, "someone", Place.V1),
                 row(c + "keyingtries", Fate.HONOURED, "3"),
                 row(c + "unique", Fate.HONOURED, "replace"),
                 row(c + "reauth_time", Fate.HONOURED, "8h"),

@@ -62,7 +62,8 @@ class PeerReadingTest extends Reading {
                 .anyMatch(problem -> problem.endsWith("a secret has both 'psk' and 'ppk', expected one of them"));
         assertThat(problems(NUMBERS.formatted("ppk: { id: \"%any\" }", "{ ppk: env:SUN_PSK }")))
                 .singleElement().asString().endsWith("ppk has the id '%any', expected one name");
-        assertThat(problems(NUMBERS.formatted("ppk: { id: ppk.example.org }\n    ike: any", "{ ppk: env:SUN_PSK }")))
+        assertThat(accepted(NUMBERS.formatted("ppk: { id: ppk.example.org }\n    ike: any", "{ ppk: env:SUN_PSK }")).peer("sun").orElseThrow().ppk()).isPresent();
+        assertThat(problems(NUMBERS.formatted("ppk: { id: ppk.example.org, required: true }\n    ike: any", "{ ppk: env:SUN_PSK }")))
                 .singleElement().asString().contains("ppk is of IKEv2, and the peer may speak IKEv1");
     }
 
