@@ -58,8 +58,8 @@ class ChildOptionsTest {
             Capture wire = sites.eavesdrop();
 
             moon.control().initiate("idle").orFail();
-            Running ping = sites.pinging(2);
-            Await.until("sixteen pings came back, which takes 8 s", SOON, () -> packetsIn(moon, "idle") >= 16, moon::log);
+            Running ping = sites.pinging(4);
+            Await.until("twenty pings came back, which takes 5 s", SOON, () -> packetsIn(moon, "idle") >= 20, moon::log);
             ping.stop(SOON);
             Await.until("idle is gone at both ends", SOON, () -> moon.control().childValues("mode").isEmpty() && sun.control().childValues("mode").isEmpty(), moon::log);
             moon.awaitLog(SOON, "no packet went through it for 4 s");
