@@ -57,7 +57,7 @@ final class EapConversations {
             case EapWork.Next(Bytes data) -> next(round.conversation(), data);
             case EapWork.Relay(EapPacket response, String identity) -> relay(round, response, identity);
         };
-        if (result instanceof EapWork.Result.Proven || result instanceof EapWork.Result.Refused) {
+        if (result instanceof EapWork.Result.Proven || result instanceof EapWork.Result.Refused || result instanceof EapWork.Result.Rejected) {
             forget(round.conversation());
         }
         return result;

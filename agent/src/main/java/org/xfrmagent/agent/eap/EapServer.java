@@ -103,6 +103,7 @@ public record EapServer(Setup setup, String identity, Stage stage, int identifie
                 judged(method, method.answered(data, users, dice));
             case Stage.Running(var method) when packet instanceof EapPacket.Response(_, EapType type, Bytes data) && type.equals(method.type()) ->
                 judged(method, method.answered(data, users, dice));
+            case Stage.Relaying() when users.barred(identity) -> fail(Texts.barred(identity), Optional.empty());
             case Stage.Relaying() -> new Waits<>(at(new Stage.Relayed()), new EapWork.Relay(packet, identity));
             case Stage.Identity(), Stage.Opening _, Stage.Proposed _, Stage.Running _, Stage.Computing _, Stage.Relayed() ->
                 fail("the peer sent " + packet + " out of turn", Optional.empty());
@@ -121,7 +122,9 @@ public record EapServer(Setup setup, String identity, Stage stage, int identifie
             case EapWork.Result.Relayed(EapPacket.Request request) when stage instanceof Stage.Relayed ->
                 new Reply<>(new EapServer(setup, identity, new Stage.Relaying(), request.identifier(), rounds), request, Optional.empty());
             case EapWork.Result.Relayed _ -> throw unasked(result);
-            case EapWork.Result.Proven(EapProof proof, _) -> new Success<>(proof, Optional.of(new EapPacket.Success(identifier)), Optional.empty());
+            case EapWork.Result.Proven(EapProof proof, _) -> new Success<>(
+                    proof, Optional.of(new EapPacket.Success(identifier)), setup.relay ? Optional.of(new Shown(identity, true)) : Optional.empty());
+            case EapWork.Result.Rejected(String reason) -> fail(reason, Optional.of(new Shown(identity, false)));
             case EapWork.Result.Refused(String reason) -> fail(reason, Optional.empty());
         };
     }

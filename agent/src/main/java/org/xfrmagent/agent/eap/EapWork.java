@@ -33,5 +33,12 @@ public sealed interface EapWork {
 
         /** @param reason a sentence */
         record Refused(String reason) implements Result {}
+
+        /**
+         * Whoever judges the user has looked at what it showed, and says no: that counts as a wrong password.
+         *
+         * @param reason a sentence
+         */
+        record Rejected(String reason) implements Result {}
     }
 }

@@ -109,7 +109,7 @@ public final class RadiusConversation {
             case ACCESS_ACCEPT -> eap.orElse(null) instanceof EapPacket.Success
                     ? new EapWork.Result.Proven(proof(answer, identity), Optional.empty())
                     : new EapWork.Result.Refused("the RADIUS server accepts without EAP-Success");
-            case ACCESS_REJECT, ACCESS_REQUEST, ACCOUNTING_REQUEST, ACCOUNTING_RESPONSE -> new EapWork.Result.Refused(
+            case ACCESS_REJECT, ACCESS_REQUEST, ACCOUNTING_REQUEST, ACCOUNTING_RESPONSE -> new EapWork.Result.Rejected(
                     "the RADIUS server refuses user '" + printable(identity) + "' after " + method
                             + packet.first(RadiusAttribute.REPLY_MESSAGE).map(said -> ": " + printable(said.text())).orElse(""));
         };

@@ -7,6 +7,7 @@ import java.util.Map;
 import java.util.Optional;
 import org.junit.jupiter.api.Test;
 import org.xfrmagent.agent.bytes.Bytes;
+import org.xfrmagent.agent.bytes.Secret;
 
 /** Which method it is (RFC 3748, section 5.3), and what ends a conversation. */
 class NegotiationTest {
@@ -136,6 +137,31 @@ class NegotiationTest {
         assertThat(second.work()).isEqualTo(new EapWork.Relay(response, "carol"));
         assertThat(second.next().resume(new EapWork.Result.Refused("the server says no")))
                 .isEqualTo(new EapOutcome.Failure<EapServer>("the server says no", Optional.of(new EapPacket.Failure(77)), Optional.empty()));
+    }
+
+    /** Who guesses at passwords that are elsewhere is barred like any other; a server that is silent bars nobody. */
+    @Test
+    void whoeverJudgesElsewhereIsNotAskedAboutABarredUser() {
+        var begun = (EapOutcome.Waits<EapServer>) EapServer.begin(new EapServer.Setup(List.of(), true, false, "carol", "moon"), DICE);
+        var reply = (EapOutcome.Reply<EapServer>) begun.next().resume(new EapWork.Result.Relayed(new EapPacket.Request(77, EapType.MD5, Bytes.hex("0101"))));
+        EapPacket response = new EapPacket.Response(77, EapType.MD5, Bytes.hex("0102"));
+        EapUsers barring = new EapUsers() {
+            @Override
+            public Optional<Secret> password(String user) {
+                return Optional.empty();
+            }
+
+            @Override
+            public boolean barred(String user) {
+                return user.equals("carol");
+            }
+        };
+        assertThat(reply.next().step(response, barring, DICE)).isInstanceOf(EapOutcome.Failure.class);
+        var asked = (EapOutcome.Waits<EapServer>) reply.next().step(response, KNOWN, DICE);
+        var rejected = (EapOutcome.Failure<EapServer>) asked.next().resume(new EapWork.Result.Rejected("no"));
+        assertThat(rejected.shown()).contains(new EapOutcome.Shown("carol", false));
+        var silent = (EapOutcome.Failure<EapServer>) asked.next().resume(new EapWork.Result.Refused("nobody answers"));
+        assertThat(silent.shown()).isEmpty();
     }
 
     private static Conversation talk() {

@@ -95,7 +95,7 @@ class RadiusConversationTest {
                 question, RadiusCode.ACCESS_REJECT, PlayedServer.SECRET, false, eap(new EapPacket.Failure(1)),
                 RadiusAttribute.text(RadiusAttribute.REPLY_MESSAGE, "come back\ntomorrow"))))) {
             assertThat(new RadiusConversation(CLIENT, List.of(radius.server()), STATION).relay(IDENTITY, "carol"))
-                    .isEqualTo(new Result.Refused("the RADIUS server refuses user 'carol' after EAP-IDENTITY: come back?tomorrow"));
+                    .isEqualTo(new Result.Rejected("the RADIUS server refuses user 'carol' after EAP-IDENTITY: come back?tomorrow"));
         }
     }
 
