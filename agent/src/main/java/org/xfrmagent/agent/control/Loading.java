@@ -43,7 +43,14 @@ record Loading(AgentControl agent) {
     }
 
     ViciMessage unloadConnection(ViciMessage request) throws InterruptedException {
-        return unload(request, "name", "connection", agent.loaded().connections(), Loaded::withoutConnection);
+        Optional<String> name = request.text("name");
+        if (name.isEmpty()) {
+            return ViciCommands.failure("unload: missing connection name");
+        }
+        if (!agent.loaded().connections().containsKey(name.get())) {
+            return ViciCommands.failure("unload: connection '" + name.get() + "' not found" + (isInFiles(name.get()) ? ": it is of the policy files" : ""));
+        }
+        return change(loaded -> loaded.withoutConnection(name.get()), "");
     }
 
     /** Only what was loaded: swanctl unloads whatever it finds here and not in its file. */
@@ -65,7 +72,12 @@ record Loading(AgentControl agent) {
         if (agent.leases().stream().anyMatch(lent -> lent.online() && name.filter(lent.pool()::equals).isPresent())) {
             return ViciCommands.failure("unload-pool: addresses of pool '" + name.orElse("") + "' are in use");
         }
-        return unload(request, "name", "pool", agent.loaded().pools(), Loaded::withoutPool);
+        if (name.isEmpty()) {
+            return ViciCommands.failure("missing pool name");
+        }
+        return agent.loaded().pools().containsKey(name.get())
+                ? change(loaded -> loaded.withoutPool(name.get()), "")
+                : ViciCommands.failure(name.get() + " not found");
     }
 
     /** {@code <pool>{base size online offline [leases{<n>{address identity status}}]}}. */
@@ -145,7 +157,12 @@ record Loading(AgentControl agent) {
     }
 
     ViciMessage unloadShared(ViciMessage request) throws InterruptedException {
-        return unload(request, "id", "secret", agent.loaded().secrets(), Loaded::withoutSecret);
+        Optional<String> id = request.text("id");
+        if (id.isEmpty()) {
+            return ViciCommands.failure("unique identifier missing");
+        }
+        // As with charon, what is not there is gone.
+        return agent.loaded().secrets().containsKey(id.get()) ? change(loaded -> loaded.withoutSecret(id.get()), "") : ViciCommands.SUCCESS;
     }
 
     ViciMessage sharedKeys() {
@@ -154,22 +171,6 @@ record Loading(AgentControl agent) {
 
     ViciMessage clearCredentials() throws InterruptedException {
         return change(Loaded::withoutCredentials, "");
-    }
-
-    @FunctionalInterface
-    private interface Without {
-        Loaded from(Loaded loaded, String name);
-    }
-
-    private ViciMessage unload(ViciMessage request, String key, String kind, Map<String, ?> present, Without without) throws InterruptedException {
-        Optional<String> name = request.text(key);
-        if (name.isEmpty()) {
-            return ViciCommands.failure("'" + key + "' is missing, expected the name of what to unload");
-        }
-        if (!present.containsKey(name.get())) {
-            return ViciCommands.failure(kind + " '" + name.get() + "' was not loaded over the control socket");
-        }
-        return change(loaded -> without.from(loaded, name.get()), "");
     }
 
     private ViciMessage change(UnaryOperator<Loaded> change, String consequence) throws InterruptedException {

@@ -123,9 +123,13 @@ final class Wording {
         return selector.range() + suffix(selector);
     }
 
+    /** To charon's clients code 0 of an ICMP type goes without saying. */
     private String suffix(TrafficSelector selector) {
         if (selector.protocol() == IpProtocols.ANY && selector.anyPort()) {
             return "";
+        }
+        if (!ours && IpProtocols.isIcmp(selector.protocol()) && selector.startPort() == selector.endPort() && (selector.startPort() & 0xff) == 0) {
+            return "[" + IpProtocols.name(selector.protocol()) + "/" + (selector.startPort() >> 8) + "]";
         }
         if (selector.protocol() != IpProtocols.ANY && !IpProtocols.isIcmp(selector.protocol()) && selector.startPort() == selector.endPort()) {
             String protocol = IpProtocols.name(selector.protocol());

@@ -148,7 +148,7 @@ public final class Samples {
         ChildProfile host = child(policy("host", range("10.9.0.1"), range("10.9.0.2"), Action.Protect.with("ab")), 2);
         ChildProfile trapped = child(policy("trapped", range("10.1.0.0/24"), range("10.2.0.0/24"), Action.Protect.with("ab")), 1);
         ChildSa first = new ChildSa(2, host, proposal(Protocol.ESP, "aes128-sha256"), Mode.TRANSPORT, new SaId(MOON, Protocol.ESP, 0xc51e7a05),
-                new SaId(SUN, Protocol.ESP, 0xc7d5fbce), Optional.of(new UdpEncapsulation(4500, 4500)), List.of(range("10.9.0.1", IpProtocols.ICMP, 8 * 256, 8 * 256 + 255)),
+                new SaId(SUN, Protocol.ESP, 0xc7d5fbce), Optional.of(new UdpEncapsulation(4500, 4500)), List.of(range("10.9.0.1", IpProtocols.ICMP, 8 * 256, 8 * 256)),
                 List.of(range("10.9.0.2")), List.of(), NOW - 2_000, SaLimits.NONE, ChildSa.State.INSTALLED, OptionalInt.empty());
         ChildSa second = new ChildSa(3, trapped, proposal(Protocol.ESP, "aes128-sha256-modp2048-esn"), Mode.TUNNEL,
                 new SaId(MOON, Protocol.ESP, 0xc1edd9ad), new SaId(SUN, Protocol.ESP, 0xc8a1a525), Optional.of(new UdpEncapsulation(4500, 4500)),

@@ -103,7 +103,7 @@ final class ViciServerTest {
         assertThat(agent.loaded().connections()).hasEntrySatisfying("venus",
                 venus -> assertThat(venus.value("remote_addrs").orElseThrow().text()).isEqualTo("192.0.2.9"));
 
-        assertThat(client.ask("unload-conn", request("name", "mars")).text("errmsg")).contains("connection 'mars' was not loaded over the control socket");
+        assertThat(client.ask("unload-conn", request("name", "mars")).text("errmsg")).contains("unload: connection 'mars' not found");
         assertThat(client.ask("unload-conn", request("name", "venus"))).hasToString("success=yes");
         assertThat(client.ask("clear-creds")).hasToString("success=yes");
         assertThat(client.ask("get-conns")).hasToString("conns=[]");

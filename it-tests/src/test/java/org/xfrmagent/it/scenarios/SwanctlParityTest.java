@@ -116,6 +116,8 @@ class SwanctlParityTest {
                                host { mode = transport
                                       local_ts = dynamic[tcp]
                                       remote_ts = dynamic[tcp/80] }
+                               pings { local_ts = 10.1.0.0/16[icmp/8]
+                                       remote_ts = 10.7.0.0/16[icmp/2048] }
                                to-its-networks { remote_ts = 10.6.0.0/16 }
                                ours-to-it { local_ts = 10.1.0.0/16 }
                                between-hosts { } }

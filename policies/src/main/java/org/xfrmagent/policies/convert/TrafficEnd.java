@@ -40,14 +40,14 @@ record TrafficEnd(Map<Suffix, Set<String>> bySuffix) {
             return protocol.flatMap(IpProtocols::number).filter(IpProtocols::isIcmp).isPresent();
         }
 
-        /** strongSwan takes an ICMP type and its code as one number, the type in its upper octet. */
+        /** strongSwan takes an ICMP type and its code as one number, the type in its upper octet; a smaller one is a type with code 0. */
         private String written() {
             String ports = port.map(word -> "/" + (isIcmp() && word.matches("\\d{1,5}") ? type(Integer.parseInt(word)) : word)).orElse("");
             return protocol.map(name -> "[" + name + ports + "]").orElse("");
         }
 
         private static String type(int number) {
-            return (number >> 8) + "(" + (number & 0xff) + ")";
+            return number < 1 << 8 ? number + "(0)" : (number >> 8) + "(" + (number & 0xff) + ")";
         }
     }
 

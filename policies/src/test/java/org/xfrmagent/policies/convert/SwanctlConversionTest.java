@@ -331,6 +331,7 @@ class SwanctlConversionTest {
         wanted.put("10.2.0.0/16[tcp/80], 10.3.0.0/16[tcp/443]", "10.2.0.0/16[tcp/80] 10.3.0.0/16[tcp/443]");
         wanted.put("10.2.0.53[udp/domain], 10.2.0.53[tcp/53], 10.3.0.0/16", "10.2.0.53/32[udp/53] 10.2.0.53/32[tcp/53] 10.3.0.0/16");
         wanted.put("10.2.0.0/16[tcp/80], 10.2.0.0/16[tcp]", "10.2.0.0/16[tcp/80] 10.2.0.0/16[tcp]");
+        wanted.put("10.2.0.0/16[icmp/8]", "10.2.0.0/16[icmp/8(0)]");
         wanted.put("10.2.0.0/16[icmp/2048], 10.2.0.0/16[gre], 10.2.0.0/16[6/1000-2000]", "10.2.0.0/16[icmp/8(0)] 10.2.0.0/16[gre] 10.2.0.0/16[tcp/1000-2000]");
         for (Map.Entry<String, String> each : wanted.entrySet()) {
             Converted converted = convert(oneChild("", "local_ts = 10.1.0.0/16\nremote_ts = " + each.getKey())
