@@ -130,7 +130,7 @@ public final class Endpoint {
             return List.of(note(Rule.UNKNOWN_SPI, "from " + path.remote().getHostAddress() + ": no IKE SA has SPI %016x".formatted(localSpi)));
         }
         List<Output> outputs = new ArrayList<>();
-        Step step = Sessions.handle(session.get(), new Input.Datagram(path, datagram), at, life.heardBy(session.get(), at));
+        Step step = Sessions.handle(session.get(), new Input.Datagram(path, datagram), at, () -> life.heardBy(session.get(), at));
         life.settle(session, step, outputs, at);
         return outputs;
     }

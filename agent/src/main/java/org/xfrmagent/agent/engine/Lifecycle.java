@@ -180,7 +180,7 @@ final class Lifecycle {
 
     List<Output> step(Session session, Input input, Moment at) {
         List<Output> outputs = new ArrayList<>();
-        settle(Optional.of(session), Sessions.handle(session, input, at, neighbours(session, at)), outputs, at);
+        settle(Optional.of(session), Sessions.handle(session, input, at, () -> neighbours(session, at)), outputs, at);
         return outputs;
     }
 
@@ -224,7 +224,9 @@ final class Lifecycle {
                 outputs.addAll(consequences(next, event, at));
             }
         }
-        renew(next, outputs, at);
+        if (next.phase() instanceof PhaseV1 || before.filter(session -> session.phase() instanceof PhaseV1).isPresent()) {
+            renew(next, outputs, at);
+        }
         review(before, next);
     }
 
@@ -246,19 +248,28 @@ final class Lifecycle {
                 }
             }
         }
-        for (Session old : sessions.ofPeer(session.peerName())) {
-            Optional<Succession.Handover> handover = Succession.handOver(old, sessions.ofPeer(session.peerName()), at);
-            if (handover.isPresent()) {
-                sessions.put(handover.get().old());
-                sessions.put(handover.get().fresh());
-                deadlines.set(handover.get().old().id(), nextTick(handover.get().old()));
-                deadlines.set(handover.get().fresh().id(), nextTick(handover.get().fresh()));
+        for (List<Session> alike : Succession.alike(sessions.ofPeer(session.peerName()))) {
+            for (Session each : alike) {
+                handOver(each.id(), alike, at);
             }
         }
-        List<Session> all = sessions.ofPeer(session.peerName());
-        List<Session> replaced = all.stream().filter(old -> Succession.isOver(old, all)).toList();
+        List<Session> replaced = Succession.alike(sessions.ofPeer(session.peerName())).stream()
+                .flatMap(alike -> alike.stream().filter(old -> Succession.isOver(old, alike)))
+                .toList();
         for (Session old : replaced) {
             outputs.addAll(order(old, new Order.Terminate("replaced by a fresh ISAKMP SA"), at));
+        }
+    }
+
+    /** Sessions as they are now: those before in the list may have handed over. */
+    private void handOver(long old, List<Session> alike, Moment at) {
+        List<Session> now = alike.stream().flatMap(each -> sessions.byId(each.id()).stream()).toList();
+        Optional<Succession.Handover> handover = sessions.byId(old).flatMap(session -> Succession.handOver(session, now, at));
+        if (handover.isPresent()) {
+            sessions.put(handover.get().old());
+            sessions.put(handover.get().fresh());
+            deadlines.set(handover.get().old().id(), nextTick(handover.get().old()));
+            deadlines.set(handover.get().fresh().id(), nextTick(handover.get().fresh()));
         }
     }
 
@@ -374,7 +385,7 @@ final class Lifecycle {
 
     /** Children of {@code before} that are gone now: one of the same policy that waited for that sends from now on. */
     private List<Output> switchOvers(Session before, Session next, Moment at) {
-        return Successions.freed(before, next, sessions.ofPeer(next.peerName())).stream()
+        return Successions.freed(before, next, () -> sessions.ofPeer(next.peerName())).stream()
                 .flatMap(freed -> order(freed.session(), new Order.SwitchOver(freed.policy()), at).stream())
                 .toList();
     }

@@ -5,6 +5,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import java.util.OptionalInt;
+import java.util.function.Supplier;
 import org.xfrmagent.agent.dataplane.DataPlaneEvent;
 import org.xfrmagent.agent.dataplane.SaId;
 import org.xfrmagent.agent.engine.core.Action;
@@ -50,11 +51,11 @@ public final class Sessions {
      * {@link Rule#BUG}; only when standing still would repeat it for ever (a timer, a lost result) does the session end.
      */
     public static Step handle(Session session, Input input, Moment at) {
-        return handle(session, input, at, Neighbours.NONE);
+        return handle(session, input, at, () -> Neighbours.NONE);
     }
 
     /** @param neighbours the other sessions with the peer, for a message of the peer */
-    static Step handle(Session session, Input input, Moment at, Neighbours neighbours) {
+    static Step handle(Session session, Input input, Moment at, Supplier<Neighbours> neighbours) {
         Turn turn = new Turn(session, at, neighbours);
         try {
             dispatch(turn, input);

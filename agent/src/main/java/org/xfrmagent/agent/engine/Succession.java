@@ -2,7 +2,9 @@ package org.xfrmagent.agent.engine;
 
 import java.util.ArrayList;
 import java.util.Comparator;
+import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import org.xfrmagent.agent.engine.core.ChildSa;
 import org.xfrmagent.agent.engine.core.Moment;
@@ -13,6 +15,7 @@ import org.xfrmagent.agent.engine.core.PhaseV1.Renewal;
 import org.xfrmagent.agent.engine.core.Session;
 import org.xfrmagent.agent.engine.core.Settings;
 import org.xfrmagent.agent.engine.core.Task;
+import org.xfrmagent.policies.model.Identity;
 
 /**
  * One ISAKMP SA after another: IKEv1's phase 1 is not rekeyed but done again, by whoever of the two thinks it is time, and its children
@@ -37,6 +40,22 @@ final class Succession {
     static Session begin(Session old, long id, Settings settings, Moment at) {
         return Session.fresh(id, old.shard(), true, false, settings, old.profile(), old.path(), at.millis())
                 .withPhase(new Phase.Idle(true));
+    }
+
+    /** All users of a group have its identity: one follows itself only, and with the address it had. */
+    private record Pair(Identity local, Identity remote, Optional<PhaseV1.Guest> guest, Optional<PhaseV1.Given> given) {}
+
+    private static Optional<Pair> pair(Session session) {
+        return session.phase() instanceof PhaseV1.Up up ? Optional.of(new Pair(up.local(), up.remote(), up.guest(), up.given())) : Optional.empty();
+    }
+
+    /** All sessions with a peer that are up, each with those that it may follow or be followed by: with the same two identities. */
+    static List<List<Session>> alike(List<Session> ofPeer) {
+        Map<Pair, List<Session>> all = new LinkedHashMap<>();
+        for (Session session : ofPeer) {
+            pair(session).ifPresent(pair -> all.computeIfAbsent(pair, _ -> new ArrayList<>()).add(session));
+        }
+        return List.copyOf(all.values());
     }
 
     record Handover(Session old, Session fresh) {}
@@ -75,13 +94,7 @@ final class Succession {
     }
 
     private static boolean sameIdentities(Session one, Session other) {
-        return one.phase() instanceof PhaseV1.Up mine
-                && other.phase() instanceof PhaseV1.Up theirs
-                && mine.local().equals(theirs.local())
-                && mine.remote().equals(theirs.remote())
-                // All users of a group have its identity: one follows itself only, and with the address it had.
-                && mine.guest().equals(theirs.guest())
-                && mine.given().equals(theirs.given());
+        return pair(one).isPresent() && pair(one).equals(pair(other));
     }
 
     private static long since(Session session) {

@@ -4,6 +4,7 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.function.Supplier;
 import org.xfrmagent.agent.engine.core.ChildSa;
 import org.xfrmagent.agent.engine.core.Path;
 import org.xfrmagent.agent.engine.core.Phase;
@@ -62,7 +63,7 @@ final class Successions {
     record Freed(Session session, String policy) {}
 
     /** Those that a step from {@code before} to {@code next} has freed, among all sessions with the peer. */
-    static List<Freed> freed(Session before, Session next, List<Session> ofPeer) {
+    static List<Freed> freed(Session before, Session next, Supplier<List<Session>> ofPeer) {
         if (before.children().size() <= next.children().size()) {
             return List.of();
         }
@@ -70,7 +71,7 @@ final class Successions {
                 .map(ChildSa::name)
                 .distinct()
                 .filter(policy -> next.children().named(policy).isEmpty())
-                .flatMap(policy -> ofPeer.stream()
+                .flatMap(policy -> ofPeer.get().stream()
                         .filter(other -> other.id() != next.id() && !other.children().named(policy).stream().allMatch(ChildSa::sends))
                         .map(other -> new Freed(other, policy)))
                 .toList();

@@ -6,6 +6,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.function.Predicate;
+import java.util.function.Supplier;
 import java.util.function.UnaryOperator;
 import org.xfrmagent.agent.bytes.Bytes;
 import org.xfrmagent.agent.bytes.Secret;
@@ -16,18 +17,18 @@ import org.xfrmagent.agent.bytes.Secret;
  */
 public final class Turn {
     private final Moment at;
-    private final Neighbours neighbours;
+    private final Supplier<Neighbours> neighbours;
     private final List<Action> actions = new ArrayList<>();
     private final List<Runnable> afterwards = new ArrayList<>();
     private Session session;
     private Optional<Path> arrival = Optional.empty();
 
     public Turn(Session session, Moment at) {
-        this(session, at, Neighbours.NONE);
+        this(session, at, () -> Neighbours.NONE);
     }
 
-    /** @param neighbours the other sessions with the peer, when a message of the peer is handled */
-    public Turn(Session session, Moment at, Neighbours neighbours) {
+    /** @param neighbours the other sessions with the peer: there may be thousands, and few steps ask */
+    public Turn(Session session, Moment at, Supplier<Neighbours> neighbours) {
         this.session = session;
         this.at = at;
         this.neighbours = neighbours;
@@ -38,7 +39,7 @@ public final class Turn {
     }
 
     public Neighbours neighbours() {
-        return neighbours;
+        return neighbours.get();
     }
 
     public Moment at() {
