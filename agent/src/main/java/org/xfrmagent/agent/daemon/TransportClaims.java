@@ -27,6 +27,9 @@ import org.xfrmagent.policies.model.Mode;
  *
  * A policy cannot tell, and would send all to whoever came last. So what one host has, another one is refused as long as the first is
  * there; what differs in its protocol or ports goes side by side (RFC 7296, section 2.23.1, leaves that to the implementation).
+ *
+ * <p>IKEv1's responder adds what lets traffic leave when the peer has confirmed: an SA with one pair of selectors claims them before
+ * that, so that the peer is refused and not granted what it will never get.
  */
 final class TransportClaims {
     private record Claim(int reqid, int port, Set<SelectorPair> pairs) {
@@ -48,7 +51,8 @@ final class TransportClaims {
         }
         synchronized (this) {
             Map<SaId, Claim> before = Map.copyOf(claims);
-            Optional<Outcome.Refused> conflict = operations.stream().flatMap(operation -> note(operation).stream()).findFirst();
+            Optional<Outcome.Refused> conflict = operations.stream().flatMap(operation -> note(operation).stream()).findFirst()
+                    .or(() -> operations.stream().flatMap(operation -> ahead(operation).stream()).findFirst());
             Outcome outcome = conflict.isPresent() ? conflict.get() : apply.get();
             if (outcome instanceof Outcome.Refused) {
                 claims.clear();
@@ -62,7 +66,7 @@ final class TransportClaims {
         return switch (operation) {
             case Operation.AddSa(SaSpec sa) -> claims(sa);
             case Operation.AddPolicy(PolicySpec policy) -> transport(policy).isPresent();
-            case Operation.RemovePolicy(PolicySpec policy) -> transport(policy).isPresent();
+            case Operation.RemovePolicy _ -> false;
             case Operation.MoveSa move -> move.direction() == Direction.OUT && move.encapsulation().isPresent();
             case Operation.RemoveSa(SaId id) -> claims.containsKey(id);
             case Operation.RetireSa(SaId id) -> claims.containsKey(id);
@@ -90,14 +94,20 @@ final class TransportClaims {
             case Operation.MoveSa move -> Optional.ofNullable(claims.remove(move.id())).ifPresent(claim -> move.encapsulation()
                     .ifPresent(udp -> claims.put(move.moved(), claim.at(udp.destinationPort()))));
             case Operation.AddPolicy(PolicySpec policy) -> {
-                return transport(policy).flatMap(protect -> claim(operation, protect, policy.selectors()));
+                return transport(policy).flatMap(this::owner).flatMap(id -> claim(operation, id, policy.selectors()));
             }
-            case Operation.RemovePolicy(PolicySpec policy) -> transport(policy)
-                    .flatMap(this::owner)
-                    .ifPresent(id -> claims.computeIfPresent(id, (_, claim) -> with(claim, policy.selectors(), false)));
+            // Its SA goes too, or it has moved to another place in the SPD.
+            case Operation.RemovePolicy _ -> {}
             case Operation.AddSa _ -> {}
         }
         return Optional.empty();
+    }
+
+    /** What an SA will carry, whose policies come later. */
+    private Optional<Outcome.Refused> ahead(Operation operation) {
+        return operation instanceof Operation.AddSa(SaSpec sa) && claims(sa)
+                ? sa.selector().flatMap(pair -> claim(operation, sa.id(), pair))
+                : Optional.empty();
     }
 
     private Optional<SaId> owner(PolicySpec.Protect protect) {
@@ -107,23 +117,14 @@ final class TransportClaims {
                 .findFirst();
     }
 
-    private static Claim with(Claim claim, SelectorPair pair, boolean added) {
+    private static Claim with(Claim claim, SelectorPair pair) {
         Set<SelectorPair> pairs = new HashSet<>(claim.pairs);
-        if (added) {
-            pairs.add(pair);
-        } else {
-            pairs.remove(pair);
-        }
+        pairs.add(pair);
         return new Claim(claim.reqid, claim.port, Set.copyOf(pairs));
     }
 
-    private Optional<Outcome.Refused> claim(Operation operation, PolicySpec.Protect protect, SelectorPair pair) {
-        Optional<SaId> owner = owner(protect);
-        if (owner.isEmpty()) {
-            return Optional.empty();
-        }
-        SaId id = owner.get();
-        Claim own = claims.getOrDefault(id, new Claim(protect.reqid(), 0, Set.of()));
+    private Optional<Outcome.Refused> claim(Operation operation, SaId id, SelectorPair pair) {
+        Claim own = claims.getOrDefault(id, new Claim(0, 0, Set.of()));
         boolean taken = claims.entrySet().stream()
                 .filter(entry -> entry.getKey().destination().equals(id.destination()) && entry.getValue().isOtherHosts(own))
                 .flatMap(entry -> entry.getValue().pairs.stream())
@@ -133,7 +134,7 @@ final class TransportClaims {
             return Optional.of(new Outcome.Refused(operation, "another host behind the NAT at " + id.destination().getHostAddress()
                     + " has " + pair + " in transport mode: only one of them can; a tunnel, or other ports for each, can go side by side"));
         }
-        claims.put(id, with(own, pair, true));
+        claims.put(id, with(own, pair));
         return Optional.empty();
     }
 }

@@ -59,7 +59,7 @@ class TransportClaimsTest {
         return List.of(
                 new Operation.AddSa(new SaSpec(
                         id(spi), HERE, Direction.OUT, Mode.TRANSPORT, reqid, keys, Optional.of(new UdpEncapsulation(4500, natPort)), 0, false,
-                        SaLimits.NONE, Optional.empty(), OptionalInt.empty())),
+                        SaLimits.NONE, Optional.of(policy(reqid, spi, port).selectors()), OptionalInt.empty())),
                 new Operation.AddPolicy(policy(reqid, spi, port)));
     }
 
@@ -76,6 +76,24 @@ class TransportClaimsTest {
 
         apply(removal(1, 11, 0));
         assertThat(apply(child(2, 22, 1025, 1701))).isInstanceOf(Outcome.Applied.class);
+    }
+
+    /** IKEv1: the policy that lets traffic leave follows when the peer has confirmed. */
+    @Test
+    void anSaClaimsWhatItWillCarryBeforeItsPolicyIsThere() {
+        assertThat(apply(child(1, 11, 1024, 1701).subList(0, 1))).isInstanceOf(Outcome.Applied.class);
+        assertThat(apply(child(2, 22, 1025, 1701).subList(0, 1))).isInstanceOf(Outcome.Refused.class);
+        assertThat(apply(List.of(new Operation.AddPolicy(policy(1, 11, 1701))))).isInstanceOf(Outcome.Applied.class);
+        apply(removal(1, 11, 1701));
+        assertThat(apply(child(2, 22, 1025, 1701).subList(0, 1))).isInstanceOf(Outcome.Applied.class);
+    }
+
+    /** A reload that moves a policy in the SPD adds it at its new place, and then removes it from the old one. */
+    @Test
+    void aPolicyThatMovesKeepsItsClaim() {
+        apply(child(1, 11, 1024, 1701));
+        apply(List.of(new Operation.AddPolicy(policy(1, 11, 1701)), new Operation.RemovePolicy(policy(1, 11, 1701))));
+        assertThat(apply(child(2, 22, 1025, 1701))).isInstanceOf(Outcome.Refused.class);
     }
 
     @Test

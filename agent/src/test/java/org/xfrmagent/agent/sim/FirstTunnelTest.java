@@ -8,6 +8,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 import org.xfrmagent.agent.dataplane.Direction;
+import org.xfrmagent.agent.dataplane.Operation;
 import org.xfrmagent.agent.engine.core.Event;
 import org.xfrmagent.agent.engine.core.Path;
 import org.xfrmagent.agent.wire.Header;
@@ -185,6 +186,21 @@ class FirstTunnelTest {
         other.network.run(5_000);
         assertThat(other.sun.plane.sas).as(other::journal).isEmpty();
         assertThat(other.moon.plane.sas).isEmpty();
+    }
+
+    /** RFC 7296, section 2.9: whatever else the peer proposed, it cannot have these selectors. */
+    @Test
+    void selectorsThatTheDataPlaneCannotServeAreUnacceptable() {
+        World world = new World(Policies.moon(), Policies.sun());
+        world.sun.plane.refusal = Optional.of("another host has them");
+        world.sun.plane.refuses = Operation.AddPolicy.class;
+        world.moon.up("sun");
+        world.network.run(5_000);
+        assertThat(world.moon.events(Event.ChildFailed.class)).first()
+                .satisfies(event -> assertThat(event.reason()).contains("TS_UNACCEPTABLE"));
+        assertThat(world.sun.events(Event.ChildFailed.class)).first()
+                .satisfies(event -> assertThat(event.reason()).contains("another host has them"));
+        assertThat(world.moon.plane.sas).isEmpty();
     }
 
     @Test

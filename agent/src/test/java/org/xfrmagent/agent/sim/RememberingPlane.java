@@ -22,6 +22,8 @@ final class RememberingPlane {
     /** What somebody else removed: it may be removed again. */
     final Set<SaId> stolen = new HashSet<>();
     Optional<String> refusal = Optional.empty();
+    /** What of an installation is refused, if anything. */
+    Class<? extends Operation> refuses = Operation.AddSa.class;
     private int nextSpi;
 
     RememberingPlane(int firstSpi) {
@@ -34,7 +36,7 @@ final class RememberingPlane {
 
     Outcome apply(List<Operation> operations) {
         if (refusal.isPresent() && operations.getFirst() instanceof Operation.AddSa) {
-            return new Outcome.Refused(operations.getFirst(), refusal.get());
+            return new Outcome.Refused(operations.stream().filter(refuses::isInstance).findFirst().orElseThrow(), refusal.get());
         }
         for (Operation operation : operations) {
             switch (operation) {

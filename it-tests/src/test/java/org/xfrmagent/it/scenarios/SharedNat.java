@@ -22,12 +22,26 @@ import org.xfrmagent.it.peers.SwanctlConf;
  *
  * Each has a tunnel between the networks, and transport mode for TCP to a port of sun's. bert would like anna's port too.
  */
-record SharedNat(Lab lab, List<Client> clients, Host router, Host sun, Link wire) implements AutoCloseable {
+record SharedNat(Lab lab, Ike ike, List<Client> clients, Host router, Host sun, Link wire) implements AutoCloseable {
     static final String ROUTER = "192.0.2.1";
     static final String SUN = "192.0.2.2";
     static final String SUN_INSIDE = "10.2.0.1";
     private static final String PSK = "a shared secret that only these hosts of the lab know";
     private static final int ANNAS_PORT = 7001;
+
+    /** What the hosts speak: in the agent's words, and in strongSwan's. */
+    enum Ike {
+        V2("", "version = 2\nproposals = aes256gcm16-prfsha384-x25519\n"),
+        V1("    ike: v1-main\n    proposals: [aes256-sha256-modp2048]\n", "version = 1\nproposals = aes256-sha256-modp2048\n");
+
+        private final String yaml;
+        private final String connection;
+
+        Ike(String yaml, String connection) {
+            this.yaml = yaml;
+            this.connection = connection;
+        }
+    }
 
     /** One of the hosts behind the NAT: the {@code number}th. */
     record Client(Host host, int number) {
@@ -56,7 +70,7 @@ record SharedNat(Lab lab, List<Client> clients, Host router, Host sun, Link wire
     /** The name of bert's wish for anna's port. */
     static final String TAKEN = "bert-taken";
 
-    static SharedNat open() {
+    static SharedNat open(Ike ike) {
         Lab lab = Lab.open();
         try {
             Host router = lab.host("router");
@@ -73,7 +87,7 @@ record SharedNat(Lab lab, List<Client> clients, Host router, Host sun, Link wire
             lab.ip(sun, "route add default via " + ROUTER);
             lab.up();
             Nat.masquerade(router, sun);
-            return new SharedNat(lab, clients, router, sun, wire);
+            return new SharedNat(lab, ike, clients, router, sun, wire);
         } catch (RuntimeException | AssertionError failure) {
             lab.close();
             throw failure;
@@ -97,13 +111,13 @@ record SharedNat(Lab lab, List<Client> clients, Host router, Host sun, Link wire
             """;
 
     /** The agent's policies on a client. */
-    static String yaml(Client client, boolean transport) {
+    String yaml(Client client, boolean transport) {
         String peer = """
                 peers:
                   sun:
                     local: { address: %s, id: %s.lab, auth: psk }
                     remote: { address: %s, id: sun.lab, auth: psk }
-                """.formatted(client.outside(), client.host, SUN);
+                """.formatted(client.outside(), client.host, SUN) + ike.yaml;
         String policies = tunnel(client.tunnel(), "sun", client.inside() + "/32", "10.2.0.0/16");
         if (transport) {
             policies += transport(client.transport(), "sun", "remote-port: " + client.port());
@@ -118,7 +132,7 @@ record SharedNat(Lab lab, List<Client> clients, Host router, Host sun, Link wire
                   %1$s:
                     local: { address: %2$s, id: sun.lab, auth: psk }
                     remote: { id: %1$s.lab, auth: psk }
-                """.formatted(client.host, SUN)).collect(Collectors.joining("", "peers:\n", ""));
+                """.formatted(client.host, SUN) + ike.yaml).collect(Collectors.joining("", "peers:\n", ""));
         String tunnels = clients.stream()
                 .map(client -> tunnel(client.tunnel(), client.host.name(), "10.2.0.0/16", client.inside() + "/32"))
                 .collect(Collectors.joining());
@@ -153,7 +167,7 @@ record SharedNat(Lab lab, List<Client> clients, Host router, Host sun, Link wire
     }
 
     /** The same for a client in strongSwan's words. */
-    static String connections(Client client, boolean transport) {
+    String connections(Client client, boolean transport) {
         List<String> children = new ArrayList<>(List.of(child(client.tunnel(), client.inside() + "/32", "10.2.0.0/16", "tunnel")));
         if (transport) {
             children.add(child(client.transport(), "dynamic[tcp]", "dynamic[tcp/" + client.port() + "]", "transport"));
@@ -177,8 +191,8 @@ record SharedNat(Lab lab, List<Client> clients, Host router, Host sun, Link wire
         return SwanctlConf.of(connections, List.of(SwanctlConf.secret("lab", List.of("anna.lab", "bert.lab", "sun.lab"), PSK)));
     }
 
-    private static String connection(String name, SwanctlConf.End local, SwanctlConf.End remote, List<String> children) {
-        return SwanctlConf.connection(name, local, remote, "version = 2\nproposals = aes256gcm16-prfsha384-x25519\n" + SwanctlConf.children(children));
+    private String connection(String name, SwanctlConf.End local, SwanctlConf.End remote, List<String> children) {
+        return SwanctlConf.connection(name, local, remote, ike.connection + SwanctlConf.children(children));
     }
 
     private static String child(String name, String local, String remote, String mode) {

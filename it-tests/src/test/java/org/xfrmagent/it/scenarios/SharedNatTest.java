@@ -10,6 +10,7 @@ import java.util.Set;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Tag;
+import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
 import org.xfrmagent.it.capture.Capture;
@@ -78,7 +79,7 @@ class SharedNatTest {
     @ParameterizedTest
     @MethodSource("meetings")
     void eachHasSasOfItsOwnWithTheSameGateway(Meeting meeting) {
-        try (SharedNat nat = SharedNat.open()) {
+        try (SharedNat nat = SharedNat.open(SharedNat.Ike.V2)) {
             try {
                 play(meeting, nat);
             } catch (Throwable failure) {
@@ -93,8 +94,8 @@ class SharedNatTest {
         Daemon sun = Daemon.start(nat, meeting.sun, nat.sun(), meeting.plane, nat.yaml(transport), nat.connections(transport));
         List<Daemon> clients = new ArrayList<>();
         for (Client client : nat.clients()) {
-            clients.add(Daemon.start(nat, meeting.clients, client.host(), meeting.plane, SharedNat.yaml(client, transport),
-                    SharedNat.connections(client, transport)));
+            clients.add(Daemon.start(nat, meeting.clients, client.host(), meeting.plane, nat.yaml(client, transport),
+                    nat.connections(client, transport)));
             nat.sun().start("socat", "-d", "-d", "TCP4-LISTEN:" + client.port() + ",fork,reuseaddr", "EXEC:sha256sum")
                     .awaitOutput("listening on", SOON);
         }
@@ -149,6 +150,44 @@ class SharedNatTest {
         if (transport) {
             Encounters.note(clients.getFirst().peer, sun.peer, Mode.TRANSPORT, Protocol.ESP, Family.IPV4, "several hosts behind one NAT");
         }
+    }
+
+    /** What sun cannot carry it refuses in the place of HASH(2): the host is not left with a child that carries nothing back. */
+    @Test
+    void quickModeRefusesWhatAnotherHostHas() {
+        Meeting meeting = Plane.best() == Plane.KERNEL
+                ? new Meeting(Kind.STRONGSWAN, Kind.AGENT, Plane.KERNEL)
+                : new Meeting(Kind.AGENT, Kind.AGENT, Plane.USERSPACE);
+        try (SharedNat nat = SharedNat.open(SharedNat.Ike.V1)) {
+            try {
+                playV1(meeting, nat);
+            } catch (Throwable failure) {
+                System.err.println(nat.lab().report());
+                throw failure;
+            }
+        }
+    }
+
+    private static void playV1(Meeting meeting, SharedNat nat) {
+        Daemon sun = Daemon.start(nat, meeting.sun, nat.sun(), meeting.plane, nat.yaml(true), nat.connections(true));
+        List<Daemon> clients = nat.clients().stream()
+                .map(client -> Daemon.start(nat, meeting.clients, client.host(), meeting.plane, nat.yaml(client, true), nat.connections(client, true)))
+                .toList();
+        for (Client client : nat.clients()) {
+            nat.sun().start("socat", "-d", "-d", "TCP4-LISTEN:" + client.port() + ",fork,reuseaddr", "EXEC:sha256sum")
+                    .awaitOutput("listening on", SOON);
+            clients.get(client.number() - 1).control.initiate(client.transport()).orFail();
+        }
+        Await.until("sun has the children of both", SOON, () -> children(sun) == 2, nat.lab()::report);
+        nat.clients().forEach(client -> transfer(client).orFail());
+
+        Daemon bert = clients.getLast();
+        assertThat(bert.control.initiate(SharedNat.TAKEN).ok()).as("bert gets anna's port").isFalse();
+        sun.peer.awaitLog(SOON, "another host behind the NAT at " + SharedNat.ROUTER);
+        bert.peer.awaitLog(SOON, "NO_PROPOSAL_CHOSEN|NO_PROP");
+        assertThat(spis(bert.control, SharedNat.TAKEN)).as("children that carry nothing back").isEmpty();
+        nat.clients().forEach(client -> transfer(client).orFail());
+        Encounters.note(bert.peer, sun.peer, Mode.TRANSPORT, Protocol.ESP, Family.IPV4, "IKEv1 main mode, several hosts behind one NAT");
     }
 
     private static void assertSas(Capture.Wire seen, int each) {

@@ -3,6 +3,7 @@ package org.xfrmagent.agent.engine.v2;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
+import org.xfrmagent.agent.dataplane.Operation;
 import org.xfrmagent.agent.dataplane.Outcome;
 import org.xfrmagent.agent.dataplane.Usage;
 import org.xfrmagent.agent.eap.EapWork;
@@ -77,7 +78,7 @@ public final class Completion {
                     Children.allocated(turn, answer, spi, serial);
                 } else {
                     answer.sharedSecret().ifPresent(turn::wipe);
-                    refuseChild(turn, answer, "no SPI: " + reason(result));
+                    refuseChild(turn, answer, Notify.NO_PROPOSAL_CHOSEN, "no SPI: " + reason(result));
                 }
             }
             case Awaiting.InstallOfOffer(var child, boolean deleted) -> installOfOffer(turn, child, deleted, result);
@@ -200,8 +201,13 @@ public final class Completion {
             }
             Requests.respond(turn, exchange(answer.prefix()), payloads);
         } else {
-            refuseChild(turn, answer, "the data plane refused it: " + reason(result));
+            refuseChild(turn, answer, refusal(result), "the data plane refused it: " + reason(result));
         }
+    }
+
+    /** A policy that cannot be there means that the peer cannot have these selectors, whatever else it proposes (section 2.9). */
+    private static Notify refusal(Result result) {
+        return result instanceof Result.Installed(Outcome.Refused(Operation.AddPolicy _, _)) ? Notify.TS_UNACCEPTABLE : Notify.NO_PROPOSAL_CHOSEN;
     }
 
     /** Only IKE_AUTH has payloads before the child's. */
@@ -230,10 +236,10 @@ public final class Completion {
         }
     }
 
-    /** The peer asked for a child that we wanted and could not have: NO_PROPOSAL_CHOSEN, and the true reason in our log (R25). */
-    private static void refuseChild(Turn turn, ChildAnswer answer, String reason) {
+    /** The peer asked for a child that we wanted and could not have: the true reason is in our log (R25). */
+    private static void refuseChild(Turn turn, ChildAnswer answer, Notify notify, String reason) {
         List<Payload> payloads = new ArrayList<>(answer.prefix());
-        payloads.add(NotifyPayload.of(Notify.NO_PROPOSAL_CHOSEN));
+        payloads.add(NotifyPayload.of(notify));
         Requests.respond(turn, exchange(answer.prefix()), payloads);
         turn.emit(new Event.ChildFailed(answer.profile().name(), reason));
         answer.replaces().ifPresent(serial -> {
