@@ -1,5 +1,6 @@
 package org.xfrmagent.agent.bytes;
 
+import java.nio.charset.StandardCharsets;
 import java.util.Arrays;
 
 /** Grows an octet string in network order, with room left for lengths that are known only later. */
@@ -61,6 +62,47 @@ public final class ByteWriter {
         return this;
     }
 
+    /** In UTF-8. */
+    public ByteWriter text(String text) {
+        int count = text.length();
+        int at = room(count);
+        for (int i = 0; i < count; i++) {
+            char letter = text.charAt(i);
+            if (letter >= 0x80) {
+                length = at;
+                return bytes(text.getBytes(StandardCharsets.UTF_8));
+            }
+            array[at + i] = (byte) letter;
+        }
+        return this;
+    }
+
+    /** In decimal digits. */
+    public ByteWriter decimal(long number) {
+        if (number < 0) {
+            return text(Long.toString(number));
+        }
+        if (number > Integer.MAX_VALUE) {
+            return decimal(number / 1_000_000_000).digits((int) (number % 1_000_000_000), 9);
+        }
+        int rest = (int) number;
+        int digits = 1;
+        for (int more = rest / 10; more > 0; more /= 10) {
+            digits++;
+        }
+        return digits(rest, digits);
+    }
+
+    private ByteWriter digits(int number, int count) {
+        int start = room(count);
+        int rest = number;
+        for (int at = start + count - 1; at >= start; at--) {
+            array[at] = (byte) ('0' + rest % 10);
+            rest /= 10;
+        }
+        return this;
+    }
+
     public ByteWriter zeros(int count) {
         int at = room(count);
         Arrays.fill(array, at, at + count, (byte) 0);
@@ -81,6 +123,11 @@ public final class ByteWriter {
     public void setI32(int at, int value) {
         setU16(at, value >>> 16);
         setU16(at + 2, value);
+    }
+
+    /** All of it without a copy. This writer must not be used after that. */
+    public Bytes takeBytes() {
+        return Bytes.wrap(array).slice(0, length);
     }
 
     public Bytes toBytes() {

@@ -1,5 +1,6 @@
 package org.xfrmagent.agent.bytes;
 
+import java.nio.ByteBuffer;
 import java.util.Arrays;
 import java.util.HexFormat;
 
@@ -108,6 +109,11 @@ public final class Bytes {
 
     public byte[] toArray() {
         return Arrays.copyOfRange(array, offset, offset + length);
+    }
+
+    /** The octets to be read, sharing this one's memory. */
+    public ByteBuffer buffer() {
+        return ByteBuffer.wrap(array, offset, length).slice().asReadOnlyBuffer();
     }
 
     public void copyTo(byte[] target, int at) {

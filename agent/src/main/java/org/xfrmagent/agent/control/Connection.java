@@ -22,8 +22,6 @@ final class Connection implements ViciCommands.Client {
     private static final int QUEUE_OCTETS = 2 * (Segment.MAX_OCTETS + Segment.HEADER);
     private static final long PATIENCE_SECONDS = 30;
     private static final int MOST_TOGETHER = 64;
-    /** Octets of a listing that wake the writer. */
-    private static final int AT_A_TIME = 64 * 1024;
     private static final Bytes END = Bytes.empty();
 
     private final SocketChannel channel;
@@ -122,23 +120,16 @@ final class Connection implements ViciCommands.Client {
     }
 
     @Override
-    public void stream(String event, List<ViciMessage> messages) throws IOException, InterruptedException {
-        if (!wants(event)) {
-            return;
+    public void stream(String event, ViciMessage message) throws IOException, InterruptedException {
+        if (wants(event)) {
+            enqueue(Segment.frame(List.of(new ViciPacket.Event(event, message).encode())));
         }
-        List<Bytes> together = new ArrayList<>();
-        int octets = 0;
-        for (Bytes data : messages.parallelStream().map(message -> new ViciPacket.Event(event, message).encode()).toList()) {
-            if (octets + data.length() > AT_A_TIME && !together.isEmpty()) {
-                enqueue(Segment.frame(together));
-                together.clear();
-                octets = 0;
-            }
-            together.add(data);
-            octets += data.length();
-        }
-        if (!together.isEmpty()) {
-            enqueue(Segment.frame(together));
+    }
+
+    @Override
+    public void streamSegments(String event, Bytes segments) throws IOException, InterruptedException {
+        if (wants(event)) {
+            enqueue(segments);
         }
     }
 

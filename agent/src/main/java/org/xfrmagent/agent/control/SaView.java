@@ -6,6 +6,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.OptionalLong;
+import java.util.function.Consumer;
 import java.util.function.Predicate;
 import org.xfrmagent.agent.daemon.SessionView;
 import org.xfrmagent.agent.dataplane.SaId;
@@ -40,28 +41,37 @@ record SaView(Wording wording) {
 
     /** {@code <ike>{… child-sas{<child>-<serial>{…}}}} with the children given. */
     ViciMessage of(SessionView view, List<ChildSa> children, Map<SaId, Usage> usage) {
-        return with(children(view, children, usage), view);
+        return ViciMessage.of(fields(view, children, usage));
+    }
+
+    /** The same, to be written anywhere. */
+    Consumer<ViciMessage.Builder> fields(SessionView view, List<ChildSa> children, Map<SaId, Usage> usage) {
+        return with(listed(view, children, usage), view);
     }
 
     /** The same with one child that has just gone. */
     ViciMessage withDeleted(SessionView view, ChildSa child, Map<SaId, Usage> usage) {
-        return with(ViciMessage.of(list -> list.section(name(child), childSa(child, "DELETED", view, usage))), view);
+        return ViciMessage.of(with(list -> list.section(name(child), childSa(child, "DELETED", view, usage)), view));
     }
 
-    private ViciMessage with(ViciMessage children, SessionView view) {
-        return ViciMessage.of(sa -> sa.section(wording.peer(view.session()), ike -> {
-            ike.addAll(ikeSa(view));
+    private Consumer<ViciMessage.Builder> with(Consumer<ViciMessage.Builder> children, SessionView view) {
+        return sa -> sa.section(wording.peer(view.session()), ike -> {
+            ikeFields(view, state(view.session())).accept(ike);
             ike.section("child-sas", children);
-        }));
+        });
     }
 
     /** {@code <child>-<serial>{…}} for each of {@code children}. */
     ViciMessage children(SessionView view, List<ChildSa> children, Map<SaId, Usage> usage) {
-        return ViciMessage.of(list -> {
+        return ViciMessage.of(listed(view, children, usage));
+    }
+
+    private Consumer<ViciMessage.Builder> listed(SessionView view, List<ChildSa> children, Map<SaId, Usage> usage) {
+        return list -> {
             for (ChildSa child : children) {
                 list.section(name(child), childSa(child, child.state().name(), view, usage));
             }
-        });
+        };
     }
 
     private String name(ChildSa child) {
@@ -91,8 +101,12 @@ record SaView(Wording wording) {
     }
 
     private ViciMessage ikeSa(SessionView view, String state) {
+        return ViciMessage.of(ikeFields(view, state));
+    }
+
+    private Consumer<ViciMessage.Builder> ikeFields(SessionView view, String state) {
         Session session = view.session();
-        return ViciMessage.of(ike -> {
+        return ike -> {
             ike.put("uniqueid", session.id()).put("version", session.phase() instanceof PhaseV1 ? 1 : 2).put("state", state);
             ike.put("local-host", text(session.path().local())).put("local-port", session.path().localPort());
             ike.put("local-id", wording.identity(identity(session, true)));
@@ -127,7 +141,7 @@ record SaView(Wording wording) {
             TaskNames.of(session).list(ike);
             ours(ike, "agent-phase", session.phase().label());
             ours(ike, "agent-last-heard", Long.toString(view.secondsSince(session.lastHeard())));
-        });
+        };
     }
 
     /** The user at the other end, where that is another name than its identity. */
@@ -142,10 +156,12 @@ record SaView(Wording wording) {
 
     /** Whole seconds until that is done, if it is to be done at some time. */
     private static void due(ViciMessage.Builder out, String key, SessionView view, Predicate<Task> what) {
-        view.session().delayed().stream()
-                .filter(delayed -> what.test(delayed.task()))
-                .findFirst()
-                .ifPresent(delayed -> out.put(key, Math.max(0, (delayed.at() - view.now()) / MILLIS)));
+        for (Task.Delayed delayed : view.session().delayed()) {
+            if (what.test(delayed.task())) {
+                out.put(key, Math.max(0, (delayed.at() - view.now()) / MILLIS));
+                return;
+            }
+        }
     }
 
     private void ours(ViciMessage.Builder out, String key, String text) {
@@ -154,8 +170,8 @@ record SaView(Wording wording) {
         }
     }
 
-    private ViciMessage childSa(ChildSa child, String state, SessionView view, Map<SaId, Usage> usage) {
-        return ViciMessage.of(out -> {
+    private Consumer<ViciMessage.Builder> childSa(ChildSa child, String state, SessionView view, Map<SaId, Usage> usage) {
+        return out -> {
             out.put("name", wording.child(child.name())).put("uniqueid", child.serial()).put("reqid", child.profile().reqid());
             out.put("state", state).put("mode", child.mode().name()).put("protocol", child.inbound().protocol().name());
             out.flag("encap", child.udpEncapsulated());
@@ -173,7 +189,7 @@ record SaView(Wording wording) {
             out.put("install-time", age);
             ours(out, "agent-suite", child.suite().toString());
             out.list("local-ts", wording.selectors(child.local())).list("remote-ts", wording.selectors(child.remote()));
-        });
+        };
     }
 
     /** A mask of all bits goes without saying. */
@@ -204,15 +220,14 @@ record SaView(Wording wording) {
             algorithm(out, suite, TransformType.PRF, "prf-alg", "prf-keysize");
         }
         algorithm(out, suite, TransformType.KE, "dh-group", "dh-keysize");
-        boolean extended = suite.of(TransformType.ESN).stream().anyMatch(row -> row.ikev2Id() == 1);
-        if (extended) {
+        if (suite.first(TransformType.ESN).filter(row -> row.ikev2Id() == 1).isPresent()) {
             out.put("esn", 1);
         }
     }
 
     /** IKEv1 agrees on a hash, which charon tells as the MAC and the PRF that are made of it. */
     static Proposal withIntegrity(Proposal suite) {
-        boolean hash = suite.of(TransformType.INTEG).isEmpty() && suite.of(TransformType.ENCR).stream().noneMatch(Algorithm::aead);
+        boolean hash = suite.first(TransformType.INTEG).isEmpty() && suite.first(TransformType.ENCR).filter(Algorithm::aead).isEmpty();
         return hash
                 ? new Proposal(suite.protocol(), Algorithms.all().stream()
                         .filter(row -> row.type() == TransformType.INTEG && suite.of(TransformType.PRF).stream()
@@ -222,13 +237,12 @@ record SaView(Wording wording) {
     }
 
     private static void algorithm(ViciMessage.Builder out, Proposal suite, TransformType type, String nameKey, String sizeKey) {
-        for (Algorithm row : suite.of(type)) {
+        suite.first(type).ifPresent(row -> {
             out.put(nameKey, row.viciName());
             if (row.keyLengthAttribute() > 0) {
                 out.put(sizeKey, row.keyLengthAttribute());
             }
-            return;
-        }
+        });
     }
 
     private static Optional<Proposal> suite(Phase phase) {

@@ -7,6 +7,7 @@ import java.nio.channels.ReadableByteChannel;
 import java.nio.channels.WritableByteChannel;
 import java.util.List;
 import java.util.Optional;
+import java.util.function.Consumer;
 import org.xfrmagent.agent.bytes.ByteWriter;
 import org.xfrmagent.agent.bytes.Bytes;
 
@@ -57,22 +58,33 @@ final class Segment {
         writeAll(channel, List.of(frame(List.of(data))));
     }
 
+    /** Adds a segment with what {@code content} writes. */
+    static void write(ByteWriter out, Consumer<ByteWriter> content) {
+        int start = out.length();
+        content.accept(out.i32(0));
+        out.setI32(start, fitting(out.length() - start - HEADER));
+    }
+
+    private static int fitting(int octets) {
+        if (octets > MAX_OCTETS) {
+            throw new IllegalArgumentException("a segment of " + octets + " octets, at most " + MAX_OCTETS + " are allowed");
+        }
+        return octets;
+    }
+
     /** The octets of one segment for each of {@code all}. */
     static Bytes frame(List<Bytes> all) {
         ByteWriter out = new ByteWriter(all.stream().mapToInt(data -> HEADER + data.length()).sum());
         for (Bytes data : all) {
-            if (data.length() > MAX_OCTETS) {
-                throw new IllegalArgumentException("a segment of " + data.length() + " octets, at most " + MAX_OCTETS + " are allowed");
-            }
-            out.i32(data.length()).bytes(data);
+            out.i32(fitting(data.length())).bytes(data);
         }
-        return out.toBytes();
+        return out.takeBytes();
     }
 
     /** Writes what {@link #frame} made, one after the other, waiting until the channel took it all. */
     static void writeAll(WritableByteChannel channel, List<Bytes> frames) throws IOException {
         for (Bytes frame : frames) {
-            ByteBuffer left = ByteBuffer.wrap(frame.toArray());
+            ByteBuffer left = frame.buffer();
             while (left.hasRemaining()) {
                 channel.write(left);
             }

@@ -4,7 +4,9 @@ import java.nio.ByteBuffer;
 import java.nio.charset.CharacterCodingException;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
+import java.util.Collection;
 import java.util.List;
+import java.util.function.Consumer;
 import org.xfrmagent.agent.bytes.ByteReader;
 import org.xfrmagent.agent.bytes.ByteWriter;
 import org.xfrmagent.agent.bytes.Bytes;
@@ -37,39 +39,98 @@ final class ViciCodec {
 
     /** @throws IllegalArgumentException for a name or value that is too long to be written */
     static void write(ViciMessage message, ByteWriter out) {
-        for (ViciMessage.Element element : message.elements()) {
+        new Octets(out).addAll(message);
+    }
+
+    /**
+     * Writes a message without making one first: a listing of thousands is mostly that.
+     *
+     * @throws IllegalArgumentException for a name or value that is too long to be written
+     */
+    static void write(Consumer<ViciMessage.Builder> fill, ByteWriter out) {
+        fill.accept(new Octets(out));
+    }
+
+    private record Octets(ByteWriter out) implements ViciMessage.Builder {
+        @Override
+        public ViciMessage.Builder put(String name, Bytes octets) {
+            ViciCodec.name(out.u8(KEY_VALUE), name);
+            value(out, name, octets);
+            return this;
+        }
+
+        @Override
+        public ViciMessage.Builder put(String name, String text) {
+            ViciCodec.name(out.u8(KEY_VALUE), name);
+            value(out, name, text);
+            return this;
+        }
+
+        @Override
+        public ViciMessage.Builder put(String name, long number) {
+            ViciCodec.name(out.u8(KEY_VALUE), name);
+            int length = out.length();
+            out.u16(0).decimal(number);
+            out.setU16(length, out.length() - length - 2);
+            return this;
+        }
+
+        @Override
+        public ViciMessage.Builder list(String name, Collection<String> items) {
+            ViciCodec.name(out.u8(LIST_START), name);
+            items.forEach(item -> value(out.u8(LIST_ITEM), name, item));
+            out.u8(LIST_END);
+            return this;
+        }
+
+        @Override
+        public ViciMessage.Builder section(String name, Consumer<ViciMessage.Builder> fill) {
+            ViciCodec.name(out.u8(SECTION_START), name);
+            fill.accept(this);
+            out.u8(SECTION_END);
+            return this;
+        }
+
+        @Override
+        public ViciMessage.Builder add(ViciMessage.Element element) {
             switch (element) {
-                case ViciMessage.Value(String name, Bytes octets) -> {
-                    name(out.u8(KEY_VALUE), name);
-                    value(out, name, octets);
-                }
+                case ViciMessage.Value(String name, Bytes octets) -> put(name, octets);
                 case ViciMessage.Items(String name, List<Bytes> items) -> {
-                    name(out.u8(LIST_START), name);
+                    ViciCodec.name(out.u8(LIST_START), name);
                     items.forEach(item -> value(out.u8(LIST_ITEM), name, item));
                     out.u8(LIST_END);
                 }
-                case ViciMessage.Section(String name, ViciMessage content) -> {
-                    name(out.u8(SECTION_START), name);
-                    write(content, out);
-                    out.u8(SECTION_END);
-                }
+                case ViciMessage.Section(String name, ViciMessage content) -> section(name, inside -> inside.addAll(content));
             }
+            return this;
         }
     }
 
     static void name(ByteWriter out, String name) {
-        Bytes octets = ViciMessage.octetsOf(name);
-        if (octets.length() > MAX_NAME) {
-            throw new IllegalArgumentException("the name '" + name + "' has " + octets.length() + " octets, at most " + MAX_NAME + " fit");
+        int length = out.length();
+        out.u8(0).text(name);
+        int octets = out.length() - length - 1;
+        if (octets > MAX_NAME) {
+            throw new IllegalArgumentException("the name '" + name + "' has " + octets + " octets, at most " + MAX_NAME + " fit");
         }
-        out.u8(octets.length()).bytes(octets);
+        out.setU8(length, octets);
     }
 
     private static void value(ByteWriter out, String name, Bytes octets) {
-        if (octets.length() > MAX_VALUE) {
-            throw new IllegalArgumentException("'" + name + "' has " + octets.length() + " octets, at most " + MAX_VALUE + " fit");
+        out.u16(fitting(name, octets.length())).bytes(octets);
+    }
+
+    private static void value(ByteWriter out, String name, String text) {
+        int length = out.length();
+        out.u16(0).text(text);
+        out.setU16(length, fitting(name, out.length() - length - 2));
+    }
+
+    private static int fitting(String name, int octets) {
+        if (octets > MAX_VALUE) {
+            throw new IllegalArgumentException("'" + name + "' has " + octets + " octets, at most " + MAX_VALUE + " fit");
         }
-        out.u16(octets.length()).bytes(octets);
+        return octets;
     }
 
     /** Names are told again, in answers and events, so they must be what they were: what is no UTF-8 has no such text. */

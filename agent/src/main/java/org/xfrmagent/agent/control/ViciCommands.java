@@ -2,7 +2,6 @@ package org.xfrmagent.agent.control;
 
 import java.io.IOException;
 import java.util.HashMap;
-import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
@@ -53,12 +52,11 @@ final class ViciCommands {
         /** Whether it registered for the event. */
         boolean wants(String event);
 
-        /** Sends events of an answer if they are wanted, waiting for a client that is slow to read. */
-        void stream(String event, List<ViciMessage> messages) throws IOException, InterruptedException;
+        /** Sends an event of an answer if it is wanted, waiting for a client that is slow to read. */
+        void stream(String event, ViciMessage message) throws IOException, InterruptedException;
 
-        default void stream(String event, ViciMessage message) throws IOException, InterruptedException {
-            stream(event, List.of(message));
-        }
+        /** The same with many events, each a segment already. */
+        void streamSegments(String event, Bytes segments) throws IOException, InterruptedException;
 
         /** Sends an event, already encoded as a packet, if it is wanted; never waits and closes a client that does not keep up. */
         void push(String event, Bytes packet);

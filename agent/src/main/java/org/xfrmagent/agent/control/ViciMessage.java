@@ -53,9 +53,9 @@ public record ViciMessage(List<Element> elements) {
     }
 
     public static ViciMessage of(Consumer<Builder> fill) {
-        Builder builder = new Builder();
-        fill.accept(builder);
-        return builder.build();
+        Elements message = new Elements(new ArrayList<>());
+        fill.accept(message);
+        return new ViciMessage(message.written);
     }
 
     public boolean isEmpty() {
@@ -110,59 +110,63 @@ public record ViciMessage(List<Element> elements) {
     }
 
     /** Writes a message from top to bottom. */
-    public static final class Builder {
-        private final List<Element> elements = new ArrayList<>();
+    public interface Builder {
+        Builder put(String name, Bytes octets);
 
-        public Builder put(String name, String text) {
-            elements.add(new Value(name, octetsOf(text)));
-            return this;
+        Builder list(String name, Collection<String> items);
+
+        Builder section(String name, Consumer<Builder> fill);
+
+        Builder add(Element element);
+
+        default Builder put(String name, String text) {
+            return put(name, octetsOf(text));
         }
 
-        public Builder put(String name, Bytes octets) {
-            elements.add(new Value(name, octets));
-            return this;
-        }
-
-        public Builder put(String name, long number) {
+        default Builder put(String name, long number) {
             return put(name, Long.toString(number));
         }
 
-        public Builder put(String name, Optional<?> maybe) {
+        default Builder put(String name, Optional<?> maybe) {
             maybe.ifPresent(value -> put(name, value.toString()));
             return this;
         }
 
         /** {@code name=yes}, or nothing at all. */
-        public Builder flag(String name, boolean yes) {
+        default Builder flag(String name, boolean yes) {
             return yes ? put(name, "yes") : this;
         }
 
+        default Builder section(String name, ViciMessage content) {
+            return add(new Section(name, content));
+        }
+
+        default Builder addAll(ViciMessage other) {
+            other.elements().forEach(this::add);
+            return this;
+        }
+    }
+
+    private record Elements(List<Element> written) implements Builder {
+        @Override
+        public Builder put(String name, Bytes octets) {
+            return add(new Value(name, octets));
+        }
+
+        @Override
         public Builder list(String name, Collection<String> items) {
-            elements.add(new Items(name, items.stream().map(ViciMessage::octetsOf).toList()));
-            return this;
+            return add(new Items(name, items.stream().map(ViciMessage::octetsOf).toList()));
         }
 
-        public Builder section(String name, ViciMessage content) {
-            elements.add(new Section(name, content));
-            return this;
-        }
-
+        @Override
         public Builder section(String name, Consumer<Builder> fill) {
             return section(name, ViciMessage.of(fill));
         }
 
+        @Override
         public Builder add(Element element) {
-            elements.add(element);
+            written.add(element);
             return this;
-        }
-
-        public Builder addAll(ViciMessage other) {
-            elements.addAll(other.elements());
-            return this;
-        }
-
-        public ViciMessage build() {
-            return new ViciMessage(elements);
         }
     }
 }

@@ -1,5 +1,6 @@
 package org.xfrmagent.agent.control;
 
+import java.util.function.Consumer;
 import org.xfrmagent.agent.bytes.ByteReader;
 import org.xfrmagent.agent.bytes.ByteWriter;
 import org.xfrmagent.agent.bytes.Bytes;
@@ -13,6 +14,8 @@ import org.xfrmagent.agent.bytes.Bytes;
  * </pre>
  */
 public sealed interface ViciPacket {
+    int EVENT = 7;
+
     record CommandRequest(String name, ViciMessage message) implements ViciPacket {}
 
     record CommandResponse(ViciMessage message) implements ViciPacket {}
@@ -38,7 +41,7 @@ public sealed interface ViciPacket {
             case EventUnregister _ -> 4;
             case EventConfirm _ -> 5;
             case EventUnknown _ -> 6;
-            case Event _ -> 7;
+            case Event _ -> EVENT;
         };
     }
 
@@ -54,6 +57,12 @@ public sealed interface ViciPacket {
             case CommandUnknown _, EventConfirm _, EventUnknown _ -> {}
         }
         return out.toBytes();
+    }
+
+    /** An event whose message is written as it is made. */
+    static void writeEvent(ByteWriter out, String name, Consumer<ViciMessage.Builder> fill) {
+        ViciCodec.name(out.u8(EVENT), name);
+        ViciCodec.write(fill, out);
     }
 
     private static void named(ByteWriter out, String name, ViciMessage message) {
@@ -75,7 +84,7 @@ public sealed interface ViciPacket {
             case 4 -> new EventUnregister(ViciCodec.name(in));
             case 5 -> new EventConfirm();
             case 6 -> new EventUnknown();
-            case 7 -> new Event(ViciCodec.name(in), ViciCodec.read(in));
+            case EVENT -> new Event(ViciCodec.name(in), ViciCodec.read(in));
             default -> throw new MalformedVici("there is no packet of type " + type);
         };
         if (!in.atEnd()) {

@@ -109,7 +109,7 @@ final class Wording {
     }
 
     List<String> selectors(List<TrafficSelector> selectors) {
-        return selectors.stream().map(this::selector).toList();
+        return selectors.size() == 1 ? List.of(selector(selectors.getFirst())) : selectors.stream().map(this::selector).toList();
     }
 
     List<String> selectors(Selectors selectors) {
@@ -120,7 +120,8 @@ final class Wording {
     }
 
     private String selector(TrafficSelector selector) {
-        return selector.range() + suffix(selector);
+        String suffix = suffix(selector);
+        return suffix.isEmpty() ? selector.range().toString() : selector.range() + suffix;
     }
 
     /** To charon's clients code 0 of an ICMP type goes without saying. */

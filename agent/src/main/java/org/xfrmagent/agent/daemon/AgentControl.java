@@ -34,8 +34,8 @@ public interface AgentControl {
     List<SessionView> sessions();
 
     /**
-     * Counters of those SAs that exist; the others are absent. Of a few SAs they are of now, of many some seconds old at most; a data
-     * plane that does not answer for a second leaves those that were last known.
+     * Counters of those SAs that exist; the others are absent, and some that were not asked for may be there. Of a few SAs they are of
+     * now, of many some seconds old at most; a data plane that does not answer for a second leaves those that were last known.
      */
     Map<SaId, Usage> usage(Set<SaId> which);
 

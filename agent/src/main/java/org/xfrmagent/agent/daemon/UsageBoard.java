@@ -64,7 +64,7 @@ final class UsageBoard implements AutoCloseable {
         var _ = whole.thread.scheduleWithFixedDelay(() -> whole.answer(this::read), PERIOD_SECONDS, PERIOD_SECONDS, TimeUnit.SECONDS);
     }
 
-    /** Counters of those SAs that exist, or that existed when they were last read; the others are absent. */
+    /** Counters of those SAs that exist, or that existed when they were last read, and perhaps of others; who has none is absent. */
     Map<SaId, Usage> of(Set<SaId> which) {
         return which.size() <= FEW
                 ? now.ask(() -> plane.apply(which)).orElseGet(() -> known(which))
@@ -72,20 +72,30 @@ final class UsageBoard implements AutoCloseable {
     }
 
     private Map<SaId, Usage> many(Set<SaId> which) {
-        Map<SaId, Usage> found = known(which);
-        if (2 * found.size() < which.size()) {
+        Map<SaId, Usage> usage = known.usage();
+        if (2 * hits(which, usage) < which.size()) {
             // Hardly anything is known of so many that are new: better late than nothing.
             var _ = whole.ask(this::read);
-            return known(which);
+            return known.usage();
         }
         if (nanos.getAsLong() - known.at() > FRESH_NANOS && reading.compareAndSet(false, true)) {
             var _ = whole.submit(() -> {
-                Map<SaId, Usage> usage = read();
+                Map<SaId, Usage> read = read();
                 reading.set(false);
-                return usage;
+                return read;
             });
         }
-        return found;
+        return usage;
+    }
+
+    private static int hits(Set<SaId> which, Map<SaId, Usage> usage) {
+        int hits = 0;
+        for (SaId id : which) {
+            if (usage.containsKey(id)) {
+                hits++;
+            }
+        }
+        return hits;
     }
 
     private Map<SaId, Usage> known(Set<SaId> which) {

@@ -3,6 +3,7 @@ package org.xfrmagent.policies.algorithm;
 import static java.util.stream.Collectors.joining;
 
 import java.util.List;
+import java.util.Optional;
 
 /**
  * What one side is willing to use together: for each kind of transform the algorithms in order of preference (RFC 7296 section
@@ -16,6 +17,16 @@ public record Proposal(Protocol protocol, List<Algorithm> algorithms) {
     /** The algorithms of one kind, the preferred one first. */
     public List<Algorithm> of(TransformType type) {
         return algorithms.stream().filter(algorithm -> algorithm.type() == type).toList();
+    }
+
+    /** The preferred one of a kind: {@link #of}'s first. */
+    public Optional<Algorithm> first(TransformType type) {
+        for (Algorithm algorithm : algorithms) {
+            if (algorithm.type() == type) {
+                return Optional.of(algorithm);
+            }
+        }
+        return Optional.empty();
     }
 
     /** Those that nobody negotiates but with a peer of IKEv1. */
