@@ -184,7 +184,7 @@ class SharedNatTest {
         Daemon bert = clients.getLast();
         assertThat(bert.control.initiate(SharedNat.TAKEN).ok()).as("bert gets anna's port").isFalse();
         sun.peer.awaitLog(SOON, "another host behind the NAT at " + SharedNat.ROUTER);
-        bert.peer.awaitLog(SOON, "NO_PROPOSAL_CHOSEN|NO_PROP");
+        bert.peer.awaitLog(SOON, "NO_PROPOSAL_CHOSEN", "NO_PROP");
         assertThat(spis(bert.control, SharedNat.TAKEN)).as("children that carry nothing back").isEmpty();
         nat.clients().forEach(client -> transfer(client).orFail());
         Encounters.note(bert.peer, sun.peer, Mode.TRANSPORT, Protocol.ESP, Family.IPV4, "IKEv1 main mode, several hosts behind one NAT");
