@@ -80,7 +80,7 @@ record SaView(Wording wording) {
 
     /** {@code name uniqueid …} of one child, without its name around it. */
     ViciMessage child(SessionView view, ChildSa child, ChildSa.State state, Map<SaId, Usage> usage) {
-        return childSa(child, state.name(), view, usage);
+        return ViciMessage.of(childSa(child, state.name(), view, usage));
     }
 
     /** {@code local-host local-port remote-host remote-port}. */
