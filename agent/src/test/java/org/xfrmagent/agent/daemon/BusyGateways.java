@@ -237,7 +237,7 @@ final class BusyGateways implements AutoCloseable {
             Reloading reloading = new Reloading(_ -> inForce.now().configuration(), inForce, standing, router, log);
             return new Agent(
                     inForce, new DataPlanes.Chosen(plane, "", Optional.empty(), Optional.empty()), router, events, orders, reloading::reload, reloading,
-                    jobs::leases, standing::ends, usage);
+                    jobs, () -> 0, standing::ends, usage);
         }
 
         @Override
