@@ -84,7 +84,7 @@ final class EventsCommand extends WatchCommand {
             child.put("remote", sa.texts("remote-ts"));
             all.put("child", child);
         });
-        return Json.text(all).replaceAll("\\s*\n\\s*", " ");
+        return Json.line(all);
     }
 
     private static void texts(Map<String, Object> to, ViciMessage from, String... keys) {

@@ -15,6 +15,12 @@ final class Json {
         return out.toString();
     }
 
+    /** In one line. */
+    static String line(Object value) {
+        // Within strings a line's end is written as an escape.
+        return text(value).replaceAll("\\s*\n\\s*", " ");
+    }
+
     private static void write(Object value, String indent, StringBuilder out) {
         switch (value) {
             case Map<?, ?> map -> {

@@ -1,9 +1,11 @@
 package org.xfrmagent.agent.cli;
 
 import java.io.IOException;
+import java.util.LinkedHashMap;
 import java.util.List;
-import java.util.Optional;
+import java.util.Map;
 import java.util.OptionalLong;
+import java.util.stream.Collectors;
 import org.xfrmagent.agent.control.ViciClient;
 import org.xfrmagent.agent.control.ViciMessage;
 import org.xfrmagent.agent.control.ViciMessage.Section;
@@ -17,6 +19,8 @@ import org.xfrmagent.agent.control.ViciMessage.Section;
  * @param policies as agent-policies shows them, in the order of the SPD
  */
 record Status(ViciMessage agent, List<String> peers, List<Section> ikeSas, List<Section> policies) {
+    private static final String CHILDREN = "child-sas";
+
     Status {
         peers = List.copyOf(peers);
         ikeSas = List.copyOf(ikeSas);
@@ -28,20 +32,35 @@ record Status(ViciMessage agent, List<String> peers, List<Section> ikeSas, List<
         List<String> peers = client.ask("agent-peers").texts("peers");
         List<ViciMessage> sas = client.list("list-sas", ViciMessage.of(request -> request.put("agent", "yes")), "list-sa");
         List<ViciMessage> policies = client.list("agent-policies", ViciMessage.EMPTY, "agent-policy");
-        return new Status(agent, peers, sections(sas), sections(policies));
+        return new Status(agent, peers, whole(sections(sas)), sections(policies));
+    }
+
+    /** An IKE SA with very many children comes in several events, one after the other. */
+    private static List<Section> whole(List<Section> parts) {
+        Map<String, Section> all = new LinkedHashMap<>();
+        for (Section part : parts) {
+            all.merge(text(part.content(), "uniqueid"), part, Status::and);
+        }
+        return List.copyOf(all.values());
+    }
+
+    private static Section and(Section first, Section more) {
+        return new Section(first.name(), ViciMessage.of(sa -> {
+            first.content().elements().stream().filter(element -> !element.name().equals(CHILDREN)).forEach(sa::add);
+            sa.section(CHILDREN, list -> list.addAll(first.content().section(CHILDREN)).addAll(more.content().section(CHILDREN)));
+        }));
     }
 
     private static List<Section> sections(List<ViciMessage> messages) {
         return messages.stream().flatMap(message -> message.sections().stream()).toList();
     }
 
-    /** The children of one policy that are installed. */
-    List<ViciMessage> children(String policy) {
+    /** The children that there are, by their policy. */
+    Map<String, List<ViciMessage>> children() {
         return ikeSas.stream()
-                .flatMap(ike -> ike.content().section("child-sas").sections().stream())
+                .flatMap(ike -> ike.content().section(CHILDREN).sections().stream())
                 .map(Section::content)
-                .filter(child -> child.text("name").equals(Optional.of(policy)))
-                .toList();
+                .collect(Collectors.groupingBy(child -> text(child, "name")));
     }
 
     static String text(ViciMessage message, String key) {

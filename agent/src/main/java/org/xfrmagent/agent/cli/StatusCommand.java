@@ -3,6 +3,7 @@ package org.xfrmagent.agent.cli;
 import java.io.PrintWriter;
 import java.time.Duration;
 import java.time.ZoneId;
+import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.locks.LockSupport;
 import picocli.CommandLine.Command;
@@ -27,7 +28,7 @@ final class StatusCommand implements Runnable {
     @Spec
     CommandSpec spec = CommandSpec.create();
 
-    @Option(names = "--json", description = "Write JSON.")
+    @Option(names = "--json", description = "Write JSON; with --watch an object a line.")
     boolean json;
 
     @Option(names = {"-w", "--watch"}, paramLabel = "SECONDS", arity = "0..1", fallbackValue = "2",
@@ -55,7 +56,7 @@ final class StatusCommand implements Runnable {
             while (!out.checkError()) {
                 long asked = System.nanoTime();
                 Status status = Status.ask(client);
-                if (Ansi.AUTO.enabled()) {
+                if (!json && Ansi.AUTO.enabled()) {
                     out.print(CLEAR);
                 }
                 print(status, before.map(reading -> reading.until(asked)).or(() -> Optional.of(Rates.UNKNOWN)));
@@ -76,7 +77,8 @@ final class StatusCommand implements Runnable {
     private void print(Status status, Optional<Rates> rates) {
         PrintWriter out = spec.commandLine().getOut();
         if (json) {
-            out.println(StatusJson.of(status));
+            Map<String, Object> fields = new StatusJson(status, rates).fields();
+            out.println(seconds.isPresent() ? Json.line(fields) : Json.text(fields));
         } else {
             new StatusText(status, ZoneId.systemDefault(), Paint.ofThisTerminal(), rates).print(out);
         }

@@ -1,22 +1,30 @@
 package org.xfrmagent.agent.cli;
 
 import java.util.LinkedHashMap;
+import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.OptionalLong;
+import java.util.Set;
+import java.util.stream.Collectors;
 import org.xfrmagent.agent.control.ViciMessage;
 import org.xfrmagent.agent.control.ViciMessage.Section;
 
-/** Status for programs. A field that has no value is absent; times are seconds, instants are ISO 8601, amounts are octets. */
-final class StatusJson {
-    private StatusJson() {}
-
-    static String of(Status status) {
+/**
+ * Status for programs. A field that has no value is absent; times are seconds, instants are ISO 8601, amounts are octets.
+ *
+ * @param rates where there is an earlier reading
+ */
+record StatusJson(Status status, Optional<Rates> rates) {
+    Map<String, Object> fields() {
         Map<String, Object> all = new LinkedHashMap<>();
+        Set<String> known = Set.copyOf(status.peers());
+        Map<String, List<Section>> byPeer = status.ikeSas().stream().collect(Collectors.groupingBy(Section::name));
         all.put("agent", agent(status.agent()));
-        all.put("peers", status.peers().stream().map(name -> peer(name, status)).toList());
-        all.put("unknownPeers", status.ikeSas().stream().filter(ike -> !status.peers().contains(ike.name())).map(StatusJson::ikeSa).toList());
+        all.put("peers", status.peers().stream().map(name -> peer(name, byPeer.getOrDefault(name, List.of()))).toList());
+        all.put("unknownPeers", status.ikeSas().stream().filter(ike -> !known.contains(ike.name())).map(this::ikeSa).toList());
         all.put("policies", status.policies().stream().map(StatusJson::policy).toList());
-        return Json.text(all);
+        return all;
     }
 
     private static Map<String, Object> agent(ViciMessage message) {
@@ -35,21 +43,22 @@ final class StatusJson {
         return fields.map();
     }
 
-    private static Map<String, Object> peer(String name, Status status) {
+    private Map<String, Object> peer(String name, List<Section> ikeSas) {
         Map<String, Object> peer = new LinkedHashMap<>();
         peer.put("name", name);
-        peer.put("ikeSas", status.ikeSas().stream().filter(ike -> ike.name().equals(name)).map(StatusJson::ikeSa).toList());
+        peer.put("ikeSas", ikeSas.stream().map(this::ikeSa).toList());
         return peer;
     }
 
-    private static Map<String, Object> ikeSa(Section ike) {
+    private Map<String, Object> ikeSa(Section ike) {
         ViciMessage sa = ike.content();
         Fields fields = new Fields(sa).number("uniqueid", "id").text("agent-phase", "state");
         fields.put("local", end(sa, "local"));
         fields.put("remote", end(sa, "remote"));
         fields.truth("initiator", "initiator").text("initiator-spi", "initiatorSpi").text("responder-spi", "responderSpi")
-                .text("agent-suite", "algorithms").number("established", "established").number("agent-last-heard", "lastHeard");
-        fields.put("children", sa.section("child-sas").sections().stream().map(StatusJson::child).toList());
+                .text("agent-suite", "algorithms").number("established", "established").number("rekey-time", "rekeyIn")
+                .number("reauth-time", "reauthIn").number("agent-last-heard", "lastHeard");
+        fields.put("children", sa.section("child-sas").sections().stream().map(this::child).toList());
         return fields.map();
     }
 
@@ -58,19 +67,22 @@ final class StatusJson {
                 .truth("nat-" + side, "nat").map();
     }
 
-    private static Map<String, Object> child(Section section) {
+    private Map<String, Object> child(Section section) {
         ViciMessage child = section.content();
         Fields fields = new Fields(child).number("uniqueid", "id").text("name", "policy").text("state", "state").text("mode", "mode")
                 .text("protocol", "protocol").truth("encap", "udpEncapsulated").text("agent-suite", "algorithms").number("install-time", "installed")
+                .number("rekey-time", "rekeyIn").number("life-time", "endsIn")
                 .list("local-ts", "local").list("remote-ts", "remote");
         fields.put("in", sa(child, "in"));
         fields.put("out", sa(child, "out"));
         return fields.map();
     }
 
-    private static Map<String, Object> sa(ViciMessage child, String direction) {
-        return new Fields(child).text("spi-" + direction, "spi").number("bytes-" + direction, "bytes").number("packets-" + direction, "packets")
-                .number("use-" + direction, "lastUsed").map();
+    private Map<String, Object> sa(ViciMessage child, String direction) {
+        Map<String, Object> fields = new Fields(child).text("spi-" + direction, "spi").number("bytes-" + direction, "bytes")
+                .number("packets-" + direction, "packets").number("use-" + direction, "lastUsed").map();
+        rates.ifPresent(known -> known.perSecond(child, direction).ifPresent(octets -> fields.put("bytesPerSecond", octets)));
+        return fields;
     }
 
     private static Map<String, Object> policy(Section section) {

@@ -11,8 +11,11 @@ import java.time.format.DateTimeParseException;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
+import java.util.Map;
 import java.util.Optional;
 import java.util.OptionalLong;
+import java.util.Set;
+import java.util.stream.Collectors;
 import org.xfrmagent.agent.cli.Paint.Mood;
 import org.xfrmagent.agent.cli.Table.Cell;
 import org.xfrmagent.agent.control.ViciMessage;
@@ -54,8 +57,9 @@ final class StatusText {
                     Cell.of(orNone(text(sa, "agent-suite"))), Cell.of(duration(number(sa, "established"))), Cell.of(duration(next(sa))),
                     Cell.of("#" + text(sa, "uniqueid")));
         }
+        Set<String> met = status.ikeSas().stream().map(Section::name).collect(Collectors.toSet());
         status.peers().stream()
-                .filter(name -> status.ikeSas().stream().noneMatch(ike -> ike.name().equals(name)))
+                .filter(name -> !met.contains(name))
                 .forEach(name -> table.row(Cell.of(name), new Cell("no IKE SA", Mood.WAITING)));
         section(table, out);
     }
@@ -81,9 +85,10 @@ final class StatusText {
         Table table = rates.isPresent()
                 ? new Table("POLICY", "ACTION", "STATE", "PEER", "TRAFFIC", "ALGORITHMS", "IN", "IN/S", "OUT", "OUT/S", "SINCE", "REKEY IN", "ID")
                 : new Table("POLICY", "ACTION", "STATE", "PEER", "TRAFFIC", "ALGORITHMS", "IN", "OUT", "SINCE", "REKEY IN", "ID");
+        Map<String, List<ViciMessage>> all = status.children();
         for (Section policy : status.policies()) {
             ViciMessage entry = policy.content();
-            List<ViciMessage> children = status.children(policy.name());
+            List<ViciMessage> children = all.getOrDefault(policy.name(), List.of());
             String peer = orNone(text(entry, "peer"));
             if (children.isEmpty()) {
                 table.row(Cell.of(policy.name()), Cell.of(text(entry, "action")), state(text(entry, "state")), Cell.of(peer), Cell.of(traffic(entry)));

@@ -203,7 +203,7 @@ final class BusyGateways implements AutoCloseable {
                 throw new IOException("nobody moves here");
             }, new NoAddresses(), false);
             Outputs outputs = new Outputs(
-                    (path, message) -> (moons ? sun() : moon()).receive(
+                    (path, message, _) -> (moons ? sun() : moon()).receive(
                             new org.xfrmagent.agent.engine.core.Path(
                                     /* local= */ path.remote(), /* localPort= */ path.remotePort(), /* remote= */ path.local(), /* remotePort= */ path.localPort()), message),
                     jobs, this::call, events);
