@@ -62,7 +62,7 @@ final class CrowdTest {
         List<ChildSa> children = IntStream.rangeClosed(1, CHILDREN)
                 .mapToObj(serial -> new ChildSa(serial, child.profile(), child.suite(), child.mode(), child.inbound(), child.outbound(),
                         child.encapsulation(), child.local(), child.remote(), child.policies(), child.since(), child.limits(), child.state(),
-                        child.replaces()))
+                        child.replaces(), child.tags()))
                 .toList();
         agent.with(Samples.NOW, session.withChildren(children));
         try (ViciServer server = Vici.serve(agent, socket()); ViciClient client = ViciClient.connect(socket())) {
