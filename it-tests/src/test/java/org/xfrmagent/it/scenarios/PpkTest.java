@@ -9,6 +9,7 @@ import org.junit.jupiter.api.Test;
 import org.xfrmagent.it.netns.Await;
 import org.xfrmagent.it.peers.Agent;
 import org.xfrmagent.it.peers.Control;
+import org.xfrmagent.it.peers.IkeSa;
 import org.xfrmagent.it.peers.Plane;
 import org.xfrmagent.it.peers.StrongSwan;
 import org.xfrmagent.it.peers.Tunnel;
@@ -24,8 +25,9 @@ class PpkTest {
                 .replace("version = 2", "version = 2\n    ppk_id = ppk.lab\n    ppk_required = " + (required ? "yes" : "no")) + KEY;
     }
 
+    /** Of the IKE SAs that are up: one that the agent has not gone on with is half-open at charon for a while. */
     private static List<String> ppk(Control control) {
-        return control.sas().stream().map(sa -> sa.values().getOrDefault("ppk", "no")).toList();
+        return control.sas().stream().filter(IkeSa::isEstablished).map(sa -> sa.values().getOrDefault("ppk", "no")).toList();
     }
 
     /** Through the tunnel as it comes up, and after its IKE SA and its child were rekeyed. */
@@ -59,8 +61,6 @@ class PpkTest {
             // charon without the key: a policy that requires it gets no tunnel, another one does, without the key.
             reload(sun, StrongSwan.connections(List.of(sites.tunnel().reversed())));
             assertThat(moon.control().initiate(sites.tunnel().name()).all()).contains("postquantum pre-shared key");
-            // charon answers our AUTHENTICATION_FAILED, and keeps the SA for a while.
-            sun.control().swanctl("--terminate", "--ike", "moon", "--force");
             reload(moon, using(sites.tunnel(), false));
             isUp(sites, moon.control(), sun.control(), "no");
         });
