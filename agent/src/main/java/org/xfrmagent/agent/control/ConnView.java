@@ -8,6 +8,7 @@ import java.util.stream.Stream;
 import java.util.function.Function;
 import org.xfrmagent.agent.engine.core.Profile;
 import org.xfrmagent.policies.model.Action.Protect;
+import org.xfrmagent.policies.model.AddressRange;
 import org.xfrmagent.policies.model.Afterwards;
 import org.xfrmagent.policies.model.Auth;
 import org.xfrmagent.policies.model.CertificateRef;
@@ -59,7 +60,7 @@ record ConnView(Wording wording, Function<String, Optional<String>> subjects) {
             peer.ppk().ifPresent(ppk -> conn.put("ppk_id", ppk.id().toString()).flag("ppk_required", ppk.required()));
             side(conn, "local", peer.local(), peer.remote().auth());
             side(conn, "remote", peer.remote(), peer.local().auth());
-            children(conn, children, profile.pool());
+            children(conn, children, profile.pools());
         }));
     }
 
@@ -69,12 +70,12 @@ record ConnView(Wording wording, Function<String, Optional<String>> subjects) {
             conn.list("local_addrs", List.of(ANY)).list("remote_addrs", List.of(ANY)).put("version", BOTH_VERSIONS);
             conn.put("reauth_time", 0).put("rekey_time", Defaults.IKE_LIFETIMES.seconds().soft()).put("unique", unique(Unique.INITIAL_CONTACT));
             conn.section("local-1", this::nothing).section("remote-1", this::nothing);
-            children(conn, shunts, Optional.empty());
+            children(conn, shunts, List.of());
         }));
     }
 
-    private void children(ViciMessage.Builder out, List<Policy> children, Optional<Pool> pool) {
-        out.section("children", list -> children.forEach(child -> list.section(wording.child(child.name()), child(child, pool))));
+    private void children(ViciMessage.Builder out, List<Policy> children, List<Pool> pools) {
+        out.section("children", list -> children.forEach(child -> list.section(wording.child(child.name()), child(child, pools))));
     }
 
     private static void port(ViciMessage.Builder out, String key, Side side) {
@@ -156,7 +157,7 @@ record ConnView(Wording wording, Function<String, Optional<String>> subjects) {
         out.list("cacerts", certification.authorities().stream().map(name -> subjects.apply(name).orElse(name)).toList());
     }
 
-    private ViciMessage child(Policy policy, Optional<Pool> pool) {
+    private ViciMessage child(Policy policy, List<Pool> pools) {
         Lifetimes lifetimes = policy.action() instanceof Protect protect ? protect.lifetimes() : Defaults.CHILD_LIFETIMES;
         Endings endings = policy.action() instanceof Protect protect ? protect.endings() : Endings.of(Start.BY_PEER);
         return ViciMessage.of(out -> {
@@ -165,21 +166,25 @@ record ConnView(Wording wording, Function<String, Optional<String>> subjects) {
             out.put("rekey_packets", lifetimes.packets().soft());
             out.put("dpd_action", word(endings.lost())).put("close_action", word(endings.closed()));
             out.list("local-ts", wording.selectors(policy.match().local()));
-            out.list("remote-ts", pool.flatMap(addresses -> leased(policy.match().remote(), addresses)).map(wording::selectors)
+            out.list("remote-ts", leased(policy.match().remote(), pools).map(wording::selectors)
                     .orElseGet(() -> wording.selectors(policy.match().remote())));
         });
     }
 
-    /** Selectors of all of a pool's addresses as what they are for: the address that a peer has got. */
-    private static Optional<Selectors> leased(Selectors remote, Pool pool) {
+    /** Selectors of all addresses of pools, in the families that the policy is for, as what they are for: the addresses that a peer has got. */
+    private static Optional<Selectors> leased(Selectors remote, List<Pool> pools) {
         if (!(remote instanceof Selectors.Fixed(List<TrafficSelector> fixed))) {
             return Optional.empty();
         }
+        List<AddressRange> lent = pools.stream()
+                .flatMap(pool -> pool.addresses().stream())
+                .filter(range -> fixed.stream().anyMatch(selector -> selector.family() == range.family()))
+                .toList();
         List<Selectors.Upper> upper = fixed.stream()
                 .map(selector -> new Selectors.Upper(selector.protocol(), selector.startPort(), selector.endPort()))
                 .distinct()
                 .toList();
-        List<TrafficSelector> all = upper.stream().flatMap(each -> pool.addresses().stream().map(each::at)).toList();
+        List<TrafficSelector> all = upper.stream().flatMap(each -> lent.stream().map(each::at)).toList();
         return Set.copyOf(fixed).equals(Set.copyOf(all)) ? Optional.of(new Selectors.Dynamic(upper)) : Optional.empty();
     }
 

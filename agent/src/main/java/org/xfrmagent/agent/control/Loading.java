@@ -1,5 +1,6 @@
 package org.xfrmagent.agent.control;
 
+import java.math.BigInteger;
 import java.util.Arrays;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -24,6 +25,9 @@ import org.xfrmagent.policies.model.Pool;
  * the policies of the files are. What cannot be done is refused by its name, and nothing changes.
  */
 record Loading(AgentControl agent) {
+    /** charon's pools have no more, and who reads their size expects a number of 32 bits. */
+    private static final BigInteger LARGEST = BigInteger.valueOf(Integer.MAX_VALUE - 1);
+
     ViciMessage loadConnection(ViciMessage request) throws InterruptedException {
         Optional<ViciMessage.Section> connection = request.sections().stream().findFirst();
         if (connection.isEmpty()) {
@@ -95,7 +99,7 @@ record Loading(AgentControl agent) {
 
     private static void pool(Pool pool, List<Lent> leases, boolean each, ViciMessage.Builder section) {
         long online = leases.stream().filter(Lent::online).count();
-        section.put("base", Ip.text(pool.addresses().getFirst().from())).put("size", pool.size().toString())
+        section.put("base", Ip.text(pool.addresses().getFirst().from())).put("size", pool.size().min(LARGEST).toString())
                 .put("online", online).put("offline", leases.size() - online);
         if (each) {
             section.section("leases", list -> {

@@ -132,26 +132,23 @@ record SaView(Wording wording) {
                 due(ike, "rekey-time", view, Task.RekeyIke.class::isInstance);
                 due(ike, "reauth-time", view, Task.Reauthenticate.class::isInstance);
             });
-            if (session.phase() instanceof PhaseV1.Up up) {
-                up.given().ifPresent(given -> ike.list("local-vips", List.of(text(given.address()))));
-            }
-            session.phase().inner().ours().ifPresent(address -> ike.list("local-vips", List.of(text(address))));
-            guest(session.phase()).flatMap(PhaseV1.Guest::address).or(session.phase().inner()::theirs)
-                    .ifPresent(address -> ike.list("remote-vips", List.of(text(address))));
+            addresses(ike, "local-vips", session.phase().inner().ours());
+            addresses(ike, "remote-vips", session.phase().inner().theirs());
             TaskNames.of(session).list(ike);
             ours(ike, "agent-phase", session.phase().label());
             ours(ike, "agent-last-heard", Long.toString(view.secondsSince(session.lastHeard())));
         };
     }
 
+    private static void addresses(ViciMessage.Builder out, String key, List<InetAddress> addresses) {
+        if (!addresses.isEmpty()) {
+            out.list(key, addresses.stream().map(SaView::text).toList());
+        }
+    }
+
     /** The user at the other end, where that is another name than its identity. */
     private Optional<String> user(Session session) {
         return session.phase().user().filter(user -> session.phase() instanceof PhaseV1 || !user.equals(identity(session, false).toString()));
-    }
-
-    /** The user at the other end of IKEv1, if there is one. */
-    private static Optional<PhaseV1.Guest> guest(Phase phase) {
-        return phase instanceof PhaseV1.Up up ? up.guest() : Optional.empty();
     }
 
     /** Whole seconds until that is done, if it is to be done at some time. */

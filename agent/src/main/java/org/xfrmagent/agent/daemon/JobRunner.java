@@ -10,14 +10,19 @@ import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.Consumer;
+import java.util.stream.Collectors;
 import org.xfrmagent.agent.dataplane.DataPlane;
 import org.xfrmagent.agent.dataplane.DataPlaneException;
 import org.xfrmagent.agent.dataplane.Operation;
 import org.xfrmagent.agent.dataplane.Outcome;
 import org.xfrmagent.agent.dataplane.SaSpec;
 import org.xfrmagent.agent.engine.core.Job;
+import org.xfrmagent.agent.engine.core.Lease;
+import org.xfrmagent.agent.engine.core.Lessee;
 import org.xfrmagent.agent.engine.core.Result;
 import org.xfrmagent.policies.model.AddressRange;
+import org.xfrmagent.policies.model.Pool;
+import org.xfrmagent.policies.model.VirtualAddress;
 
 /**
  * Does what a session waits for outside the engine, on virtual threads. The jobs of one session run one after the other, in the
@@ -32,9 +37,10 @@ final class JobRunner implements AutoCloseable {
 
     /** Addresses that peers give this host. */
     interface OwnAddresses {
-        void take(InetAddress address, InetAddress gateway, List<AddressRange> behind) throws IOException;
+        /** All of them, or none. */
+        void take(List<InetAddress> addresses, InetAddress gateway, List<AddressRange> behind) throws IOException;
 
-        void giveBack(InetAddress address);
+        void giveBack(List<InetAddress> addresses);
     }
 
     private final DataPlane plane;
@@ -98,11 +104,9 @@ final class JobRunner implements AutoCloseable {
                 case Job.Apply(var operations) -> new Result.Installed(apply(operations));
                 case Job.ReadUsage(var sas) -> new Result.UsageRead(plane.usage(sas));
                 case Job.FindWays find -> ways.find(find);
-                case Job.LeaseAddress(var pool, var lessee, var wanted) -> leases.lease(pool, lessee, wanted)
-                        .<Result>map(Result.Leased::new)
-                        .orElseGet(() -> new Result.Failed("pool '" + pool.name() + "' has no address left"));
-                case Job.ReleaseAddress(String pool, var address) -> {
-                    leases.release(pool, address);
+                case Job.LeaseAddresses(var pools, var lessee, var wanted) -> leased(pools, lessee, wanted);
+                case Job.ReleaseAddresses(var lent) -> {
+                    leases.release(lent);
                     yield new Result.Released();
                 }
                 case Job.VerifyChain(var credentials, var peer, var remote, var certificates) ->
@@ -110,9 +114,9 @@ final class JobRunner implements AutoCloseable {
                             .<Result>map(Result.Failed::new)
                             .orElseGet(Result.ChainVerified::new);
                 case Job.EapRound round -> new Result.EapAnswered(eap.work(round));
-                case Job.TakeAddress(var address, var gateway, var behind) -> taken(address, gateway, behind);
-                case Job.DropAddress(var address) -> {
-                    addresses.giveBack(address);
+                case Job.TakeAddresses(var given, var gateway, var behind) -> taken(given.addresses(), gateway, behind);
+                case Job.DropAddresses(var dropped) -> {
+                    addresses.giveBack(dropped);
                     yield new Result.Released();
                 }
             };
@@ -127,9 +131,17 @@ final class JobRunner implements AutoCloseable {
         }
     }
 
-    private Result taken(InetAddress address, InetAddress gateway, List<AddressRange> behind) {
+    private Result leased(List<Pool> pools, Lessee lessee, List<VirtualAddress> wanted) {
+        List<Lease> lent = leases.lease(pools, lessee, wanted);
+        String families = wanted.stream().map(each -> each.family().toString()).collect(Collectors.joining(" or "));
+        return lent.isEmpty()
+                ? new Result.Failed("no " + families + " address is left in " + pools.stream().map(Pool::name).collect(Collectors.joining(" and ")))
+                : new Result.Leased(lent);
+    }
+
+    private Result taken(List<InetAddress> given, InetAddress gateway, List<AddressRange> behind) {
         try {
-            addresses.take(address, gateway, behind);
+            addresses.take(given, gateway, behind);
             return new Result.Taken();
         } catch (IOException refused) {
             return new Result.Failed(String.valueOf(refused.getMessage()));

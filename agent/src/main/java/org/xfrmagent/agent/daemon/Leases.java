@@ -5,104 +5,112 @@ import java.net.InetAddress;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.HashMap;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.function.Predicate;
+import org.xfrmagent.agent.engine.core.Lease;
 import org.xfrmagent.agent.engine.core.Lessee;
 import org.xfrmagent.policies.model.AddressFamily;
 import org.xfrmagent.policies.model.AddressRange;
-import org.xfrmagent.policies.model.Ip;
 import org.xfrmagent.policies.model.Pool;
+import org.xfrmagent.policies.model.VirtualAddress;
 
 /**
- * Who has which address of the pools. An address is lent to one owner; only a second session of the same owner that asks for it gets
- * it too, as one that authenticates itself anew does. Who comes back gets what it had, if nobody else has it now.
+ * Who has which address of the pools. An address is lent to one owner, of whichever pool it is; only a second session of the same owner
+ * that asks for it gets it too, as one that authenticates itself anew does. Who comes back gets what it had, if nobody else has it now;
+ * others get it only when there is nothing else left.
  */
 final class Leases {
-    private record Address(String pool, InetAddress address) {}
+    /** So many are remembered; the oldest are forgotten first. */
+    private static final int REMEMBERED = 65_536;
 
-    private record Former(String pool, Lessee lessee) {}
+    private record Tenant(String pool, Lessee lessee, AddressFamily family) {}
 
-    private record Lease(Lessee lessee, int sessions) {}
+    private record Tenancy(Tenant tenant, int sessions) {}
 
-    private final Map<Address, Lease> lent = new HashMap<>();
-    private final Map<Former, InetAddress> before = new HashMap<>();
+    private final Map<InetAddress, Tenancy> lent = new HashMap<>();
+    /** Who has had an address last; the oldest first. */
+    private final Map<InetAddress, Tenant> last = new LinkedHashMap<>();
+    private final Map<Tenant, InetAddress> before = new HashMap<>();
 
-    /** An address for {@code lessee}; empty if the pool has none left. */
-    synchronized Optional<InetAddress> lease(Pool pool, Lessee lessee, Optional<InetAddress> wanted) {
-        Optional<InetAddress> found = wanted
-                .filter(address -> contains(pool, address) && isFor(pool, address, lessee))
-                .or(() -> Optional.ofNullable(before.get(new Former(pool.name(), lessee)))
-                        .filter(address -> contains(pool, address) && isFree(pool, address)))
-                .or(() -> firstFree(pool));
-        found.ifPresent(address -> {
-            lent.merge(new Address(pool.name(), address), new Lease(lessee, 1), (one, more) -> new Lease(lessee, one.sessions + 1));
-            before.put(new Former(pool.name(), lessee), address);
-        });
-        return found;
+    /** For {@code lessee} of each family that is wanted an address of the first pool that has one; none if there is none left. */
+    synchronized List<Lease> lease(List<Pool> pools, Lessee lessee, List<VirtualAddress> wanted) {
+        List<Lease> leases = new ArrayList<>();
+        for (VirtualAddress each : wanted) {
+            one(pools, lessee, each).ifPresent(lease -> {
+                Tenant tenant = new Tenant(lease.pool(), lessee, each.family());
+                lent.merge(lease.address(), new Tenancy(tenant, 1), (now, _) -> new Tenancy(tenant, now.sessions + 1));
+                remember(lease.address(), tenant);
+                leases.add(lease);
+            });
+        }
+        return leases;
     }
 
-    synchronized void release(String pool, InetAddress address) {
-        lent.computeIfPresent(
-                new Address(pool, address), (_, lease) -> lease.sessions == 1 ? null : new Lease(lease.lessee, lease.sessions - 1));
+    private Optional<Lease> one(List<Pool> pools, Lessee lessee, VirtualAddress wanted) {
+        AddressFamily family = wanted.family();
+        return wanted.address().filter(address -> isFor(address, lessee)).flatMap(address -> pools.stream()
+                        .filter(pool -> pool.gives(address))
+                        .map(pool -> new Lease(pool.name(), address))
+                        .findFirst())
+                .or(() -> pools.stream().flatMap(pool -> former(pool, lessee, family).stream()).findFirst())
+                .or(() -> first(pools, family, address -> !lent.containsKey(address) && !last.containsKey(address)))
+                .or(() -> first(pools, family, address -> !lent.containsKey(address)));
+    }
+
+    private void remember(InetAddress address, Tenant tenant) {
+        forget(address);
+        last.put(address, tenant);
+        before.put(tenant, address);
+        if (last.size() > REMEMBERED) {
+            last.keySet().stream().filter(each -> !lent.containsKey(each)).findFirst().ifPresent(this::forget);
+        }
+    }
+
+    private void forget(InetAddress address) {
+        Optional.ofNullable(last.remove(address)).ifPresent(tenant -> before.remove(tenant, address));
+    }
+
+    synchronized void release(List<Lease> leases) {
+        leases.forEach(lease -> lent.computeIfPresent(
+                lease.address(), (_, now) -> now.sessions == 1 ? null : new Tenancy(now.tenant, now.sessions - 1)));
     }
 
     /** What is lent, and what was lent last to those who have nothing now; in the order of the addresses. */
     synchronized List<Lent> all() {
-        List<Lent> all = new ArrayList<>();
-        lent.forEach((at, lease) -> all.add(new Lent(at.pool, at.address, lease.lessee.name(), true)));
-        before.forEach((former, address) -> {
-            if (!lent.containsKey(new Address(former.pool, address))) {
-                all.add(new Lent(former.pool, address, former.lessee.name(), false));
-            }
-        });
-        all.sort(Comparator.comparing(Lent::pool).thenComparing(each -> new BigInteger(1, each.address().getAddress())).thenComparing(Lent::owner));
-        return all;
+        return last.entrySet().stream()
+                .map(entry -> new Lent(
+                        entry.getValue().pool, entry.getKey(), entry.getValue().lessee.name(), lent.containsKey(entry.getKey())))
+                .sorted(Comparator.comparing(Lent::pool).thenComparing(each -> new BigInteger(1, each.address().getAddress())))
+                .toList();
     }
 
-    private boolean isFor(Pool pool, InetAddress address, Lessee lessee) {
-        Lease lease = lent.get(new Address(pool.name(), address));
-        return lease == null || lease.lessee.equals(lessee);
+    private boolean isFor(InetAddress address, Lessee lessee) {
+        Tenancy now = lent.get(address);
+        return now == null || now.tenant.lessee.equals(lessee);
     }
 
-    private boolean isFree(Pool pool, InetAddress address) {
-        return !lent.containsKey(new Address(pool.name(), address));
+    private Optional<Lease> former(Pool pool, Lessee lessee, AddressFamily family) {
+        return Optional.ofNullable(before.get(new Tenant(pool.name(), lessee, family)))
+                .filter(address -> pool.gives(address) && !lent.containsKey(address))
+                .map(address -> new Lease(pool.name(), address));
     }
 
-    private static boolean contains(Pool pool, InetAddress address) {
-        return pool.addresses().stream().anyMatch(range -> range.contains(AddressRange.of(address)) && isHost(range, address));
-    }
-
-    /** Looks at one more address than is lent: one of these is free, if there is one. */
-    private Optional<InetAddress> firstFree(Pool pool) {
-        for (AddressRange range : pool.addresses()) {
-            if (AddressFamily.of(range.from()) != AddressFamily.IPV4) {
-                continue;
-            }
-            BigInteger first = new BigInteger(1, range.from().getAddress());
-            long count = range.size().min(BigInteger.valueOf(lent.size() + 3L)).longValueExact();
-            for (long i = 0; i < count; i++) {
-                InetAddress address = address(first.add(BigInteger.valueOf(i)));
-                if (isFree(pool, address) && isHost(range, address)) {
-                    return Optional.of(address);
+    /** Looks at one more address than there are known ones: one of these is fit, if there is one. */
+    private Optional<Lease> first(List<Pool> pools, AddressFamily family, Predicate<InetAddress> fit) {
+        for (Pool pool : pools) {
+            for (AddressRange range : pool.hosts()) {
+                long count = range.family() == family ? range.size().min(BigInteger.valueOf(last.size() + 1L)).longValueExact() : 0;
+                for (long i = 0; i < count; i++) {
+                    InetAddress address = range.at(BigInteger.valueOf(i));
+                    if (fit.test(address)) {
+                        return Optional.of(new Lease(pool.name(), address));
+                    }
                 }
             }
         }
         return Optional.empty();
-    }
-
-    /** The first and the last address of a subnet are the network itself and everybody in it. */
-    private static boolean isHost(AddressRange range, InetAddress address) {
-        return range.size().compareTo(BigInteger.TWO) <= 0 || !address.equals(range.from()) && !address.equals(range.to());
-    }
-
-    private static InetAddress address(BigInteger number) {
-        byte[] octets = new byte[4];
-        int value = number.intValue();
-        for (int i = 3; i >= 0; i--) {
-            octets[i] = (byte) value;
-            value >>>= Byte.SIZE;
-        }
-        return Ip.of(octets);
     }
 }

@@ -30,7 +30,7 @@ final class SettingsBuilder {
     Settings build(PolicySet policies, Credentials credentials, Set<String> loaded) {
         List<Profile> profiles = new ArrayList<>();
         for (Peer peer : policies.peers()) {
-            profiles.add(new Profile(peer, children(peer, policies.policies()), peer.pool().flatMap(policies::pool),
+            profiles.add(new Profile(peer, children(peer, policies.policies()), peer.pools().stream().flatMap(name -> policies.pool(name).stream()).toList(),
                     loaded.contains(peer.name())));
         }
         return new Settings(profiles, credentials, ports, policies.limits());

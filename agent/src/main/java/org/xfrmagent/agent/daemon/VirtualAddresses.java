@@ -71,12 +71,24 @@ final class VirtualAddresses implements JobRunner.OwnAddresses, AutoCloseable {
         return held.containsKey(address);
     }
 
+    @Override
+    public synchronized void take(List<InetAddress> addresses, InetAddress gateway, List<AddressRange> behind) throws IOException {
+        for (int i = 0; i < addresses.size(); i++) {
+            try {
+                take(addresses.get(i), gateway, behind);
+            } catch (IOException refused) {
+                giveBack(addresses.subList(0, i));
+                throw refused;
+            }
+        }
+    }
+
     /**
      * One more session has the address, reached as the youngest of them reaches its peer; an address that this host has already, by
      * whomever, is used and left alone.
      */
-    @Override
-    public synchronized void take(InetAddress address, InetAddress gateway, List<AddressRange> behind) throws IOException {
+    private void take(InetAddress address, InetAddress gateway, List<AddressRange> everythingBehind) throws IOException {
+        List<AddressRange> behind = everythingBehind.stream().filter(range -> range.family() == AddressRange.of(address).family()).toList();
         Optional<Held> there = Optional.ofNullable(held.get(address));
         if (there.isPresent()) {
             takeAgain(address, there.get(), gateway, behind);
@@ -131,7 +143,8 @@ final class VirtualAddresses implements JobRunner.OwnAddresses, AutoCloseable {
                 Route through = Route.through(way.link(), prefix.from(), prefix.prefixLength().orElseThrow(), KernelWays.TABLE)
                         .withSource(address)
                         .withProtocol(PROTOCOL);
-                add(way.gateway().map(through::withGateway).orElse(through), routes);
+                // A packet of the other family than its tunnel finds the next hop when it is in the tunnel.
+                add(way.gateway().filter(hop -> AddressFamily.of(hop) == AddressFamily.of(address)).map(through::withGateway).orElse(through), routes);
             }
             if (range.contains(AddressRange.of(gateway))) {
                 AddressRange peer = AddressRange.of(gateway);
@@ -149,9 +162,13 @@ final class VirtualAddresses implements JobRunner.OwnAddresses, AutoCloseable {
         routes.add(route);
     }
 
-    /** One session less has the address; with the last it goes. */
+    /** One session less has the addresses; with the last they go. */
     @Override
-    public synchronized void giveBack(InetAddress address) {
+    public synchronized void giveBack(List<InetAddress> addresses) {
+        addresses.forEach(this::giveBack);
+    }
+
+    private void giveBack(InetAddress address) {
         Optional<Held> there = Optional.ofNullable(held.get(address));
         if (there.isEmpty()) {
             return;

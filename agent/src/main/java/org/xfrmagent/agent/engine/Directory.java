@@ -97,17 +97,15 @@ final class Directory {
                     }
                 })
                 .toList();
-        Optional<InetAddress> given = others.stream()
-                .flatMap(other -> other.phase() instanceof PhaseV1.Up up ? up.given().map(PhaseV1.Given::address).stream() : other.phase().inner().ours().stream())
-                .findFirst();
+        List<InetAddress> given = others.stream().flatMap(other -> other.phase().inner().ours().stream()).distinct().toList();
         List<Neighbours.Lodger> lodgers = others.stream()
                 .<Neighbours.Lodger>mapMulti((other, found) -> {
-                    if (other.phase() instanceof PhaseV1.Up up) {
-                        up.guest().ifPresent(guest -> guest.address().ifPresent(address -> found.accept(
-                                new Neighbours.Lodger(up.local(), up.remote(), guest.user(), other.path(), address))));
-                    } else if (other.phase() instanceof Phase.Established up) {
-                        up.inner().theirs().ifPresent(address -> found.accept(
-                                new Neighbours.Lodger(up.local(), up.remote(), up.user().orElse(""), other.path(), address)));
+                    List<InetAddress> lent = other.phase().inner().theirs();
+                    if (!lent.isEmpty() && other.phase() instanceof PhaseV1.Up up) {
+                        String user = up.guest().map(PhaseV1.Guest::user).orElse("");
+                        found.accept(new Neighbours.Lodger(up.local(), up.remote(), user, other.path(), lent));
+                    } else if (!lent.isEmpty() && other.phase() instanceof Phase.Established up) {
+                        found.accept(new Neighbours.Lodger(up.local(), up.remote(), up.user().orElse(""), other.path(), lent));
                     }
                 })
                 .toList();

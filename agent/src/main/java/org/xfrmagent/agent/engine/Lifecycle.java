@@ -187,7 +187,7 @@ final class Lifecycle {
     /** A session may come up in answer to whatever input, and must know of its neighbours until all is settled with the peer. */
     Neighbours neighbours(Session session, Moment at) {
         boolean settling = switch (session.phase()) {
-            case PhaseV1.Up up -> session.profile().flatMap(Profile::pool).isPresent() && up.guest().flatMap(PhaseV1.Guest::address).isEmpty();
+            case PhaseV1.Up up -> session.profile().filter(profile -> !profile.pools().isEmpty()).isPresent() && up.inner().theirs().isEmpty();
             case PhaseV1 _, PhaseEap _, Phase.HalfOpen _, Phase.Authenticating _ -> true;
             default -> false;
         };

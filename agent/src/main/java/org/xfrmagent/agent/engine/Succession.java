@@ -7,6 +7,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import org.xfrmagent.agent.engine.core.ChildSa;
+import org.xfrmagent.agent.engine.core.InnerAddresses;
 import org.xfrmagent.agent.engine.core.Moment;
 import org.xfrmagent.agent.engine.core.Phase;
 import org.xfrmagent.agent.engine.core.PhaseV1;
@@ -43,7 +44,7 @@ final class Succession {
     }
 
     /** All users of a group have its identity: one follows itself only, and with the address it had. */
-    private record Pair(Identity local, Identity remote, Optional<PhaseV1.Guest> guest, Optional<PhaseV1.Given> given) {}
+    private record Pair(Identity local, Identity remote, Optional<PhaseV1.Guest> guest, Optional<InnerAddresses.Given> given) {}
 
     private static Optional<Pair> pair(Session session) {
         return session.phase() instanceof PhaseV1.Up up ? Optional.of(new Pair(up.local(), up.remote(), up.guest(), up.given())) : Optional.empty();

@@ -14,7 +14,7 @@ import org.xfrmagent.agent.engine.core.ChildProfile;
 import org.xfrmagent.agent.engine.core.ChildSa;
 import org.xfrmagent.agent.engine.core.IkeSa;
 import org.xfrmagent.agent.engine.core.Path;
-import org.xfrmagent.agent.engine.core.InnerAddress;
+import org.xfrmagent.agent.engine.core.InnerAddresses;
 import org.xfrmagent.agent.engine.core.Phase;
 import org.xfrmagent.agent.engine.core.Profile;
 import org.xfrmagent.agent.engine.core.Session;
@@ -129,7 +129,7 @@ public final class Samples {
     }
 
     private static Phase.Established established(IkeSa sa, int secondsAgo) {
-        return new Phase.Established(sa, Identity.parse("a.lab"), Identity.parse("b.lab"), Optional.empty(), NOW - secondsAgo * 1000L, new InnerAddress.None(), List.of());
+        return new Phase.Established(sa, Identity.parse("a.lab"), Identity.parse("b.lab"), Optional.empty(), NOW - secondsAgo * 1000L, InnerAddresses.none(), List.of());
     }
 
     /** As in charon-list-sas-tunnel.raw. */

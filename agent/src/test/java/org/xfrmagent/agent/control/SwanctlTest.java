@@ -153,7 +153,7 @@ final class SwanctlTest {
         for (String list : List.of("--list-certs", "--list-authorities")) {
             assertThat(swanctl(list)).isEqualTo(new Run(0, ""));
         }
-        assertThat(swanctl("--list-pools").out()).matches("staff +10\\.3\\.0\\.0 +0 / 0 / 16\n");
+        assertThat(swanctl("--list-pools").out()).matches("staff +10\\.3\\.0\\.0 +0 / 0 / 14\n");
     }
 
     @Test

@@ -113,13 +113,13 @@ final class ViciServerTest {
 
     @Test
     void aPoolTellsItsFirstAddressAndItsSize() throws IOException {
-        assertThat(client().ask("get-pools")).hasToString("staff {base=10.3.0.0 size=16 online=0 offline=0}");
+        assertThat(client().ask("get-pools")).hasToString("staff {base=10.3.0.0 size=14 online=0 offline=0}");
     }
 
     @Test
     void aPoolTellsWhoHasItsAddressesAndStaysWhileSomebodyDoes() throws IOException {
         agent.lending(new Lent("staff", Samples.address("10.3.0.1"), "carol", true), new Lent("staff", Samples.address("10.3.0.2"), "dave", false));
-        assertThat(client().ask("get-pools", ViciMessage.of(out -> out.flag("leases", true)))).hasToString("staff {base=10.3.0.0 size=16 online=1 offline=1 "
+        assertThat(client().ask("get-pools", ViciMessage.of(out -> out.flag("leases", true)))).hasToString("staff {base=10.3.0.0 size=14 online=1 offline=1 "
                 + "leases {0 {address=10.3.0.1 identity=carol status=online} 1 {address=10.3.0.2 identity=dave status=offline}}}");
         assertThat(client().ask("unload-pool", request("name", "staff")).text("errmsg")).contains("unload-pool: addresses of pool 'staff' are in use");
     }

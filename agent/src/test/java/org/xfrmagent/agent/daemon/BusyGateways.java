@@ -252,12 +252,12 @@ final class BusyGateways implements AutoCloseable {
 
     private record NoAddresses() implements JobRunner.OwnAddresses {
         @Override
-        public void take(InetAddress address, InetAddress gateway, List<AddressRange> behind) throws IOException {
+        public void take(List<InetAddress> addresses, InetAddress gateway, List<AddressRange> behind) throws IOException {
             throw new IOException("nobody is given an address here");
         }
 
         @Override
-        public void giveBack(InetAddress address) {}
+        public void giveBack(List<InetAddress> addresses) {}
     }
 
     /** Remembers which SAs there are; each has carried as many octets as its SPI says. */

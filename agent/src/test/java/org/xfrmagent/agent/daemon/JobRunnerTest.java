@@ -47,12 +47,12 @@ class JobRunnerTest {
     private final FakeDataPlane plane = new FakeDataPlane();
     private static final JobRunner.OwnAddresses NO_ADDRESSES = new JobRunner.OwnAddresses() {
         @Override
-        public void take(InetAddress address, InetAddress gateway, List<AddressRange> behind) throws IOException {
+        public void take(List<InetAddress> addresses, InetAddress gateway, List<AddressRange> behind) throws IOException {
             throw new IOException("no address is given here");
         }
 
         @Override
-        public void giveBack(InetAddress address) {}
+        public void giveBack(List<InetAddress> addresses) {}
     };
 
     private final JobRunner jobs = new JobRunner(plane, _ -> new Result.WaysFound(List.of(), List.of(), Result.Standing.GOOD), NO_ADDRESSES, true);

@@ -6,12 +6,15 @@ import java.net.InetAddress;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 import org.xfrmagent.agent.engine.core.ChildSa;
 import org.xfrmagent.agent.engine.core.Event;
-import org.xfrmagent.agent.engine.core.InnerAddress;
+import org.xfrmagent.agent.engine.core.InnerAddresses;
+import org.xfrmagent.agent.engine.core.Lease;
+import org.xfrmagent.agent.engine.core.NameServers;
 import org.xfrmagent.agent.wire.ExchangeType;
 import org.xfrmagent.agent.wire.Header;
 import org.xfrmagent.policies.model.AddressRange;
@@ -19,6 +22,7 @@ import org.xfrmagent.policies.model.Childless;
 import org.xfrmagent.policies.model.Ip;
 import org.xfrmagent.policies.model.Pool;
 import org.xfrmagent.policies.model.Start;
+import org.xfrmagent.policies.model.VirtualAddress;
 
 /** RFC 7296, section 2.19: moon is given an address by sun in IKE_AUTH, and speaks for that alone. */
 class AddressesTest {
@@ -27,6 +31,17 @@ class AddressesTest {
     private static final Pool POOL = new Pool(
             "staff", List.of(AddressRange.parse("10.1.7.1"), AddressRange.parse("10.1.7.2")), List.of(Ip.parse("10.2.0.53").orElseThrow()));
     private static final Pool EMPTY = new Pool("staff", List.of(), List.of());
+
+    private static final InetAddress GIVEN_OF_IPV6 = Ip.parse("fd00:1::7").orElseThrow();
+    private static final Pool POOL_OF_IPV6 = new Pool("six", List.of(AddressRange.of(GIVEN_OF_IPV6)), List.of());
+
+    private static Policies moonOfBoth() {
+        return Policies.moon().isGiven(VirtualAddress.ANY_IPV4, VirtualAddress.ANY_IPV6).mobike().punctual();
+    }
+
+    private static Policies sunOfBoth() {
+        return Policies.sun().mobike().punctual();
+    }
 
     private static Policies moon() {
         return Policies.moon().isGiven();
@@ -37,8 +52,8 @@ class AddressesTest {
     }
 
     private static void assertGiven(World world) {
-        assertThat(world.session(world.moon).phase().inner()).isEqualTo(new InnerAddress.Given(GIVEN, POOL.dns()));
-        assertThat(world.session(world.sun).phase().inner()).isEqualTo(new InnerAddress.Lent("staff", GIVEN));
+        assertThat(world.session(world.moon).phase().inner()).isEqualTo(new InnerAddresses.Given(List.of(GIVEN), new NameServers(POOL.told().dns(), List.of())));
+        assertThat(world.session(world.sun).phase().inner()).isEqualTo(InnerAddresses.lent(List.of(new Lease("staff", GIVEN))));
         assertThat(world.moon.children()).as(world::journal).singleElement().satisfies(child -> {
             assertThat(child.local()).hasToString("[10.1.7.1/32]");
             assertThat(child.remote()).hasToString("[10.2.0.0/16]");
@@ -46,6 +61,64 @@ class AddressesTest {
         world.assertSameChildren();
         assertThat(world.moon.taken).containsOnlyKeys(GIVEN).containsEntry(GIVEN, 1);
         assertThat(world.sun.leases).containsOnlyKeys(GIVEN).containsEntry(GIVEN, 1);
+    }
+
+    /** Both families: each from the first pool that has it, in one child. */
+    @Test
+    void anAddressOfEachFamilyIsGivenAndStays() {
+        World world = twoFamilies(moonOfBoth(), sunOfBoth().gives(POOL, new Pool("more", POOL.addresses(), List.of()), POOL_OF_IPV6)).established(1);
+        assertBoth(world);
+        world.moon.rekeyIkeSas();
+        world.network.run(5_000);
+        world.sun.rekeyChildren(world.sun.children().getFirst().name());
+        world.network.run(5_000);
+        assertBoth(world);
+        world.moon.readdress(ELSEWHERE);
+        world.network.run(20_000);
+        assertThat(world.session(world.sun).path().remote()).isEqualTo(ELSEWHERE);
+        assertBoth(world);
+        world.sun.down("moon");
+        world.network.run(5_000);
+        assertNothing(world);
+    }
+
+    @Test
+    void reauthenticationKeepsBoth() {
+        World world = twoFamilies(moonOfBoth().reauthentication(Duration.ofHours(1)), sunOfBoth().gives(POOL, POOL_OF_IPV6)).established(1);
+        long first = world.session(world.moon).id();
+        assertThat(world.network.until(Duration.ofHours(2).toMillis(), () -> world.moon.established().size() == 1
+                        && world.sun.established().size() == 1 && world.session(world.moon).id() != first))
+                .as(world::journal).isTrue();
+        world.network.run(5_000);
+        assertBoth(world);
+    }
+
+    /** Section 2.19 has a failure only for who gets no address at all. */
+    @Test
+    void whoeverGetsOneOfTwoGoesOnWithThat() {
+        World world = twoFamilies(moonOfBoth(), sunOfBoth().gives(EMPTY, POOL_OF_IPV6)).established(1);
+        assertThat(world.session(world.moon).phase().inner().ours()).containsExactly(GIVEN_OF_IPV6);
+        assertThat(world.moon.children()).singleElement().satisfies(child -> assertThat(child.local()).hasToString("[fd00:1::7/128]"));
+        world.assertSameChildren();
+    }
+
+    private static World twoFamilies(Policies moon, Policies sun) {
+        Policies.Net net = new Policies.Net("net", "10.1.0.0/16 fd00:1::/64", "10.2.0.0/16 fd00:2::/64");
+        return new World(moon.nets(net), sun.nets(net.reversed()));
+    }
+
+    private static void assertBoth(World world) {
+        assertThat(world.session(world.moon).phase().inner()).isEqualTo(
+                new InnerAddresses.Given(List.of(GIVEN, GIVEN_OF_IPV6), new NameServers(POOL.told().dns(), List.of())));
+        assertThat(world.session(world.sun).phase().inner())
+                .isEqualTo(InnerAddresses.lent(List.of(new Lease("staff", GIVEN), new Lease("six", GIVEN_OF_IPV6))));
+        assertThat(world.moon.children()).as(world::journal).singleElement().satisfies(child -> {
+            assertThat(child.local()).hasToString("[10.1.7.1/32, fd00:1::7/128]");
+            assertThat(child.remote()).hasToString("[10.2.0.0/16, fd00:2::/64]");
+        });
+        world.assertSameChildren();
+        assertThat(world.moon.taken).containsExactlyInAnyOrderEntriesOf(Map.of(GIVEN, 1, GIVEN_OF_IPV6, 1));
+        assertThat(world.sun.leases).containsExactlyInAnyOrderEntriesOf(Map.of(GIVEN, 1, GIVEN_OF_IPV6, 1));
     }
 
     private static void assertNothing(World world) {

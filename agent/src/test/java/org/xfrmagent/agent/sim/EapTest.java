@@ -13,7 +13,8 @@ import org.junit.jupiter.params.provider.EnumSource;
 import org.junit.jupiter.params.provider.ValueSource;
 import org.xfrmagent.agent.bytes.Bytes;
 import org.xfrmagent.agent.engine.core.Event;
-import org.xfrmagent.agent.engine.core.InnerAddress;
+import org.xfrmagent.agent.engine.core.InnerAddresses;
+import org.xfrmagent.agent.engine.core.Lease;
 import org.xfrmagent.agent.engine.core.Phase;
 import org.xfrmagent.agent.engine.core.PhaseEap;
 import org.xfrmagent.agent.pki.KeyKind;
@@ -137,11 +138,11 @@ class EapTest {
     void theUserGetsAnAddressOfThePool() {
         World world = new World(moon(EapKind.MSCHAPV2).isGiven(), sun(EapKind.MSCHAPV2).gives(POOL)).established(1);
         assertThat(world.session(world.moon).phase().inner().ours()).contains(GIVEN);
-        assertThat(world.session(world.sun).phase().inner()).isEqualTo(new InnerAddress.Lent("staff", GIVEN));
+        assertThat(world.session(world.sun).phase().inner()).isEqualTo(InnerAddresses.lent(List.of(new Lease("staff", GIVEN))));
         assertThat(world.journal()).contains("gave user carol the address 10.1.7.1");
         world.moon.reauthenticate();
         world.network.run(30_000);
-        assertThat(world.session(world.sun).phase().inner()).as("the same one").isEqualTo(new InnerAddress.Lent("staff", GIVEN));
+        assertThat(world.session(world.sun).phase().inner()).as("the same one").isEqualTo(InnerAddresses.lent(List.of(new Lease("staff", GIVEN))));
         world.moon.down("sun");
         world.network.run(5_000);
         assertThat(world.sun.leases).isEmpty();

@@ -102,8 +102,8 @@ record Half(
         Half done = switch (first.job()) {
             case Job.AllocateSpi _ -> new Half(name, session, sas, policies, rest, nextSpi + 1, serials + 1, now);
             case Job.Apply(List<Operation> operations) -> applied(operations, rest);
-            case Job.ReadUsage _, Job.FindWays _, Job.LeaseAddress _, Job.ReleaseAddress _, Job.VerifyChain _, Job.EapRound _, Job.TakeAddress _,
-                Job.DropAddress _ ->
+            case Job.ReadUsage _, Job.FindWays _, Job.LeaseAddresses _, Job.ReleaseAddresses _, Job.VerifyChain _, Job.EapRound _, Job.TakeAddresses _,
+                Job.DropAddresses _ ->
                 throw new AssertionError("nobody asked for that");
         };
         Result result = first.job() instanceof Job.AllocateSpi

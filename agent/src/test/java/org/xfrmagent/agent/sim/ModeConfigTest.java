@@ -16,6 +16,8 @@ import org.junit.jupiter.params.provider.ValueSource;
 import org.xfrmagent.agent.bytes.Bytes;
 import org.xfrmagent.agent.engine.core.ChildSa;
 import org.xfrmagent.agent.engine.core.Event;
+import org.xfrmagent.agent.engine.core.InnerAddresses;
+import org.xfrmagent.agent.engine.core.NameServers;
 import org.xfrmagent.agent.engine.core.PhaseV1;
 import org.xfrmagent.agent.wire.v1.AttributesPayload;
 import org.xfrmagent.agent.wire.v1.ConfigAttribute;
@@ -23,14 +25,19 @@ import org.xfrmagent.agent.wire.v1.IsakmpExchange;
 import org.xfrmagent.agent.wire.v1.IsakmpHeader;
 import org.xfrmagent.policies.model.AddressRange;
 import org.xfrmagent.policies.model.Ip;
+import org.xfrmagent.policies.model.Octets;
 import org.xfrmagent.policies.model.Pool;
 import org.xfrmagent.policies.model.Start;
+import org.xfrmagent.policies.model.VirtualAddress;
 
 /** Moon is given an address by sun, and speaks for that alone: asked for, and told unasked. */
 class ModeConfigTest {
     private static final InetAddress GIVEN = Ip.parse("10.1.7.1").orElseThrow();
     private static final Pool POOL = new Pool(
             "staff", List.of(AddressRange.parse("10.1.7.1"), AddressRange.parse("10.1.7.2"), AddressRange.parse("10.1.7.3")), List.of(Ip.parse("10.2.0.53").orElseThrow()));
+
+    private static final Pool POOL_OF_IPV6 = new Pool("six", List.of(AddressRange.parse("fd00:1::7")), List.of());
+    private static final NameServers SERVERS = new NameServers(POOL.told().dns(), List.of());
 
     /** Ways to phase 1, with a name for the report. */
     record Mode(String name, Policies moon, Policies sun) {
@@ -72,9 +79,9 @@ class ModeConfigTest {
 
     private static void assertGiven(World world) {
         assertThat(world.session(world.moon).phase()).isInstanceOfSatisfying(
-                PhaseV1.Up.class, up -> assertThat(up.given()).contains(new PhaseV1.Given(GIVEN, POOL.dns())));
+                PhaseV1.Up.class, up -> assertThat(up.given()).contains(new InnerAddresses.Given(List.of(GIVEN), SERVERS)));
         assertThat(world.session(world.sun).phase()).isInstanceOfSatisfying(
-                PhaseV1.Up.class, up -> assertThat(up.guest().flatMap(PhaseV1.Guest::address)).contains(GIVEN));
+                PhaseV1.Up.class, up -> assertThat(up.inner().theirs()).containsExactly(GIVEN));
         assertThat(world.moon.children()).singleElement().satisfies(child -> {
             assertThat(child.local()).hasToString("[10.1.7.1/32]");
             assertThat(child.remote()).hasToString("[10.2.0.0/16]");
@@ -101,6 +108,27 @@ class ModeConfigTest {
         assertThat(transactions(world)).containsExactly("moon", "sun");
     }
 
+    /** Of each family one, asked for at once and told at once; IKEv1 has an SA of its own for each. */
+    @ParameterizedTest
+    @ValueSource(booleans = {true, false})
+    void anAddressOfEachFamilyIsGiven(boolean push) {
+        Policies.Net nets = new Policies.Net("net", "10.1.0.0/16 fd00:1::/64", "10.2.0.0/16 fd00:2::/64");
+        Policies moon = Policies.moon().v1().isGiven(VirtualAddress.ANY_IPV4, VirtualAddress.ANY_IPV6).nets(nets);
+        Policies sun = Policies.sun().v1().gives(POOL, POOL_OF_IPV6).nets(nets.reversed());
+        World world = new World(push ? moon.push() : moon, push ? sun.push() : sun);
+        world.moon.up("sun");
+        assertThat(world.network.until(20_000, () -> world.moon.children().size() == 2 && world.sun.children().size() == 2)).as(world::journal).isTrue();
+        assertThat(world.moon.children()).extracting(child -> child.local() + " " + child.remote())
+                .containsExactlyInAnyOrder("[10.1.7.1/32] [10.2.0.0/16]", "[fd00:1::7/128] [fd00:2::/64]");
+        assertThat(world.session(world.sun).phase().inner().theirs()).isEqualTo(world.session(world.moon).phase().inner().ours());
+        assertThat(transactions(world)).hasSize(2);
+        world.moon.down("sun");
+        world.network.run(5_000);
+        world.assertNothing();
+        assertThat(world.sun.leases).isEmpty();
+        assertThat(world.moon.taken).isEmpty();
+    }
+
     @Test
     void whoGivesItTells() {
         World world = pushed().findFirst().orElseThrow().world(1).established(1);
@@ -111,8 +139,11 @@ class ModeConfigTest {
     @Test
     void whatIsToldIsWhatThePoolHas() {
         Pool full = new Pool(
-                "staff", POOL.addresses(), POOL.dns(), List.of(Ip.parse("10.2.0.54").orElseThrow()), Optional.of("inside.lab"), Optional.of("Hello carol"),
-                List.of(AddressRange.parse("10.2.0.0/16"), AddressRange.parse("10.9.8.0/24")));
+                "staff", POOL.addresses(), new Pool.Told(
+                        POOL.told().dns(), List.of(Ip.parse("10.2.0.54").orElseThrow()), List.of(Ip.parse("10.2.0.67").orElseThrow()),
+                        Optional.of("inside.lab"), Optional.of("Hello carol"),
+                        List.of(AddressRange.parse("10.2.0.0/16"), AddressRange.parse("10.9.8.0/24")), List.of(AddressRange.parse("10.2.9.0/24")),
+                        List.of(new Pool.Attribute(28681, Octets.of((byte) 10, (byte) 2, (byte) 0, (byte) 9)))));
         World world = new World(Policies.moon().v1().isGiven().push(), Policies.sun().v1().gives(full).push()).established(1);
         Bytes told = world.network.seen.stream()
                 .map(SimulatedNetwork.Sighting::datagram)
@@ -125,8 +156,10 @@ class ModeConfigTest {
         assertThat(set.attributes()).extracting(attribute -> attribute.type() + " " + attribute.value().toHex()).containsExactly(
                 ConfigAttribute.INTERNAL_IP4_ADDRESS + " 0a010701", ConfigAttribute.INTERNAL_IP4_NETMASK + " ffffffff",
                 ConfigAttribute.INTERNAL_IP4_DNS + " 0a020035", ConfigAttribute.INTERNAL_IP4_NBNS + " 0a020036",
+                ConfigAttribute.INTERNAL_IP4_DHCP + " 0a020043",
                 ConfigAttribute.UNITY_BANNER + " " + hex("Hello carol"), ConfigAttribute.UNITY_DEF_DOMAIN + " " + hex("inside.lab"),
-                ConfigAttribute.UNITY_SPLIT_INCLUDE + " 0a020000ffff0000000000000000" + "0a090800ffffff00000000000000");
+                ConfigAttribute.UNITY_SPLIT_INCLUDE + " 0a020000ffff0000000000000000" + "0a090800ffffff00000000000000",
+                ConfigAttribute.UNITY_LOCAL_LAN + " 0a020900ffffff00000000000000", "28681 0a020009");
     }
 
     private static String hex(String text) {

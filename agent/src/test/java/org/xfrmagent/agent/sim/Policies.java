@@ -3,6 +3,7 @@ package org.xfrmagent.agent.sim;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 import java.util.Optional;
 import org.xfrmagent.agent.bytes.Secret;
@@ -55,6 +56,7 @@ import org.xfrmagent.policies.model.Start;
 import org.xfrmagent.policies.model.TrafficSelector;
 import org.xfrmagent.policies.model.TunnelHeader;
 import org.xfrmagent.policies.model.Unique;
+import org.xfrmagent.policies.model.VirtualAddress;
 
 /** Settings for the simulation's gateways moon (192.0.2.1, LAN 10.1/16) and sun (192.0.2.2, LAN 10.2/16). */
 final class Policies {
@@ -109,8 +111,8 @@ final class Policies {
     private boolean users;
     private Optional<String> user = Optional.empty();
     private String password = "let me in";
-    private Optional<Pool> pool = Optional.empty();
-    private Optional<Host> virtual = Optional.empty();
+    private List<Pool> pools = List.of();
+    private List<VirtualAddress> virtual = List.of();
     private ConfigExchange config = Defaults.CONFIG;
     private List<Net> nets;
     private Optional<Wallet> wallet = Optional.empty();
@@ -191,7 +193,7 @@ final class Policies {
     /** The other end is a user, carol with the password "let me in", and gets an address. */
     Policies users(Pool from) {
         users = true;
-        pool = Optional.of(from);
+        pools = List.of(from);
         return this;
     }
 
@@ -218,15 +220,20 @@ final class Policies {
         return this;
     }
 
-    /** The other end gets an address of this pool. */
-    Policies gives(Pool from) {
-        pool = Optional.of(from);
+    /** The other end gets addresses of these pools. */
+    Policies gives(Pool... from) {
+        pools = List.of(from);
         return this;
     }
 
     /** Our end speaks for whichever address the other gives it. */
     Policies isGiven() {
-        virtual = Optional.of(Host.any());
+        return isGiven(VirtualAddress.ANY_IPV4);
+    }
+
+    /** The same of these addresses. */
+    Policies isGiven(VirtualAddress... wanted) {
+        virtual = List.of(wanted);
         return this;
     }
 
@@ -491,7 +498,7 @@ final class Policies {
                 plain.name(), version, plain.local(), plain.remote(), proposals(Protocol.IKE, ike), ikeLifetimes, reauthentication,
                 new LivenessPolicy(Duration.ofSeconds(livenessSeconds), livenessTimeout), punctual ? withoutJitter(plain.retransmission()) : plain.retransmission(),
                 unique, childless, force,
-                mobike, new Fragmentation(!unfragmented, fragment), pool.map(Pool::name), config, dscp, attempts, ppk, followRedirects);
+                mobike, new Fragmentation(!unfragmented, fragment), pools.stream().map(Pool::name).toList(), config, dscp, attempts, ppk, followRedirects);
         List<ChildProfile> children = new ArrayList<>();
         for (Net net : nets) {
             Protect protect = new Protect(
@@ -507,7 +514,7 @@ final class Policies {
         Secret secret = Secret.take(psk.getBytes(StandardCharsets.UTF_8));
         Keys keys = new Keys(secret, password, user.orElse(guest), ppkName, ppkOctets);
         Credentials credentials = wallet.<Credentials>map(some -> some.with(keys)).orElse(keys);
-        return new Settings(List.of(new Profile(peer, children, pool, loaded)), credentials, Settings.Ports.STANDARD);
+        return new Settings(List.of(new Profile(peer, children, pools, loaded)), credentials, Settings.Ports.STANDARD);
     }
 
     /** The same key for everybody, and carol's password; a postquantum key, if it has a name. */
@@ -537,8 +544,9 @@ final class Policies {
         return new Retransmission(usual.base(), usual.factor(), usual.tries(), 0, usual.limit());
     }
 
+    /** @param range or several, with blanks between */
     private static Selectors fixed(String range) {
-        return new Selectors.Fixed(List.of(TrafficSelector.of(AddressRange.parse(range))));
+        return new Selectors.Fixed(Arrays.stream(range.split(" ", -1)).map(each -> TrafficSelector.of(AddressRange.parse(each))).toList());
     }
 
     private Side own() {
@@ -549,7 +557,7 @@ final class Policies {
     private Side side(String host, boolean anywhere, Auth auth, boolean isUser) {
         return new Side(
                 List.of(anywhere ? Host.any() : new Host.Address(address(host))), 500, new Identity.Fqdn(host + ".example.org"), auth,
-                Optional.empty(), new Certification(List.of(), publicKeys, List.of(), Defaults.REVOCATION, schemes, ChainDemands.NONE, certificatesInMessages), Optional.empty(),
+                Optional.empty(), new Certification(List.of(), publicKeys, List.of(), Defaults.REVOCATION, schemes, ChainDemands.NONE, certificatesInMessages), List.of(),
                 isUser ? eap : EapTerms.NONE);
     }
 

@@ -23,6 +23,7 @@ import org.xfrmagent.agent.engine.core.Action;
 import org.xfrmagent.agent.engine.core.ChildSa;
 import org.xfrmagent.agent.engine.core.Event;
 import org.xfrmagent.agent.engine.core.Job;
+import org.xfrmagent.agent.engine.core.Lease;
 import org.xfrmagent.agent.engine.core.Moment;
 import org.xfrmagent.agent.engine.core.Path;
 import org.xfrmagent.agent.engine.core.Phase;
@@ -33,6 +34,8 @@ import org.xfrmagent.agent.engine.core.Session;
 import org.xfrmagent.agent.engine.core.Settings;
 import org.xfrmagent.agent.engine.core.Way;
 import org.xfrmagent.policies.model.HalfOpenLimits;
+import org.xfrmagent.policies.model.Pool;
+import org.xfrmagent.policies.model.VirtualAddress;
 
 /** One gateway of the simulation: an endpoint, its data plane, and the driver that does what it asks. */
 final class SimulatedHost {
@@ -263,27 +266,24 @@ final class SimulatedHost {
         return switch (job) {
             case Job.AllocateSpi _ -> new Result.SpiAllocated(plane.allocate(), ++serials);
             case Job.Apply(var operations) -> new Result.Installed(plane.apply(operations));
-            case Job.LeaseAddress(var pool, var lessee, var wanted) -> {
-                Optional<InetAddress> lent = wanted.filter(address -> !pool.addresses().isEmpty()).or(() -> pool.addresses().stream()
-                        .map(range -> range.from())
-                        .filter(address -> !leases.containsKey(address))
-                        .findFirst());
-                lent.ifPresent(address -> leases.merge(address, 1, Integer::sum));
-                yield lent.<Result>map(Result.Leased::new).orElseGet(() -> new Result.Failed("the pool is empty"));
+            case Job.LeaseAddresses(var pools, var lessee, var wanted) -> {
+                List<Lease> lent = wanted.stream().flatMap(each -> free(pools, each).stream()).toList();
+                lent.forEach(lease -> leases.merge(lease.address(), 1, Integer::sum));
+                yield lent.isEmpty() ? new Result.Failed("the pool is empty") : new Result.Leased(lent);
             }
-            case Job.ReleaseAddress(String pool, InetAddress leased) -> {
-                leases.computeIfPresent(leased, (_, sessions) -> sessions == 1 ? null : sessions - 1);
+            case Job.ReleaseAddresses(List<Lease> lent) -> {
+                lent.forEach(lease -> leases.computeIfPresent(lease.address(), (_, sessions) -> sessions == 1 ? null : sessions - 1));
                 yield new Result.Released();
             }
             case Job.VerifyChain(var credentials, var peer, var remote, var certificates) ->
                 credentials.objection(peer, remote, certificates).<Result>map(Result.Failed::new).orElseGet(Result.ChainVerified::new);
             case Job.EapRound(_, _, _, _, var work) -> new Result.Failed("nothing outside does " + work.getClass().getSimpleName());
-            case Job.TakeAddress(var address, var gateway, var behind) -> {
-                taken.merge(address, 1, Integer::sum);
+            case Job.TakeAddresses(var given, var gateway, var behind) -> {
+                given.addresses().forEach(address -> taken.merge(address, 1, Integer::sum));
                 yield new Result.Taken();
             }
-            case Job.DropAddress(InetAddress dropped) -> {
-                taken.computeIfPresent(dropped, (_, sessions) -> sessions == 1 ? null : sessions - 1);
+            case Job.DropAddresses(List<InetAddress> dropped) -> {
+                dropped.forEach(address -> taken.computeIfPresent(address, (_, sessions) -> sessions == 1 ? null : sessions - 1));
                 yield new Result.Released();
             }
             case Job.FindWays find -> new Result.WaysFound(
@@ -303,6 +303,16 @@ final class SimulatedHost {
                 yield new Result.UsageRead(usage);
             }
         };
+    }
+
+    /** The one that is named, or the first that nobody has. */
+    private Optional<Lease> free(List<Pool> pools, VirtualAddress wanted) {
+        return pools.stream()
+                .flatMap(pool -> pool.addresses().stream()
+                        .filter(range -> range.family() == wanted.family())
+                        .map(range -> new Lease(pool.name(), wanted.address().orElse(range.from()))))
+                .filter(lease -> wanted.address().isPresent() || !leases.containsKey(lease.address()))
+                .findFirst();
     }
 
     // ---- what one sees

@@ -197,7 +197,7 @@ final class Engines {
                 sas.forEach(id -> usage.put(id, Usage.NONE));
                 yield new Result.UsageRead(usage);
             }
-            case Job.LeaseAddress _, Job.ReleaseAddress _, Job.TakeAddress _, Job.DropAddress _ -> new Result.Failed("nobody asks for an address here");
+            case Job.LeaseAddresses _, Job.ReleaseAddresses _, Job.TakeAddresses _, Job.DropAddresses _ -> new Result.Failed("nobody asks for an address here");
             case Job.FindWays _ -> new Result.Failed("nobody moves here");
             case Job.EapRound _ -> new Result.Failed("nobody is a user here");
             case Job.VerifyChain _ -> new Result.Failed("nobody has a certificate here");

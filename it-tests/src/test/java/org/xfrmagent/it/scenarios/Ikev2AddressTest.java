@@ -180,7 +180,7 @@ class Ikev2AddressTest {
             moon.control().request("initiate", Map.of("child", "office", "timeout", "60000")).orFail();
             awaitBob(sites, sun, "-I", ADDRESS, sites.addresses().bob());
             String leases = sun.control().swanctl("--list-pools", "--leases").orFail().out();
-            assertThat(leases).contains("hosts", "1 / 0 / 256", ADDRESS, "online", "'moon.lab'");
+            assertThat(leases).contains("hosts", "1 / 0 / 254", ADDRESS, "online", "'moon.lab'");
             Await.until("strongSwan has authenticated itself anew", SOON,
                     () -> sun.log().split("gave peer moon.lab the address 10.3.0.1", -1).length > 2, sun::log);
             awaitBob(sites, sun, "-I", ADDRESS, sites.addresses().bob());

@@ -138,7 +138,7 @@ class LoadAllTest {
             Await.until("bob answers carol", SOON, () -> sites.moon().run(
                     "ping", "-n", "-c", "4", "-i", "0.25", "-W", "5", "-p", TwoSites.canaryPattern(), sites.addresses().bob()).ok(), sun::log);
             assertThat(sun.control().swanctl("--list-sas").orFail().out()).contains("staff: #", "inside: #", "10.3.0.1/32");
-            assertThat(sun.control().swanctl("--list-pools", "--leases").orFail().out()).contains("staff", "10.3.0.0", "1 / 0 / 256", "10.3.0.1", "online", "'carol'");
+            assertThat(sun.control().swanctl("--list-pools", "--leases").orFail().out()).contains("staff", "10.3.0.0", "1 / 0 / 254", "10.3.0.1", "online", "'carol'");
             carol.disconnect();
             sun.awaitNoSas(SOON);
             wire.stop().onlyEspOrIke().hides(TwoSites.CANARY);

@@ -6,7 +6,10 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
+import org.xfrmagent.policies.model.AddressFamily;
 import org.xfrmagent.policies.model.Identity;
+import org.xfrmagent.policies.model.Ip;
+import org.xfrmagent.policies.model.VirtualAddress;
 
 /**
  * How the two sides of a connection prove who they are: the sections {@code local…} and {@code remote…}, one for each round. What there
@@ -91,12 +94,26 @@ final class AuthenticationConversion {
         return auths(side).equals(List.of(XAUTH));
     }
 
-    /** What our side asks the peer for: {@code vips}, if that is one IPv4 address. */
-    Optional<String> virtualAddress() {
-        return connection.value("vips")
-                .map(value -> value.text().strip())
-                .filter(vip -> vip.matches("[0-9.]+"))
-                .map(vip -> vip.equals("0.0.0.0") ? "any" : vip);
+    /** What our side asks the peer for: {@code vips}, if those are addresses, of each family one at most. */
+    List<VirtualAddress> virtualAddresses() {
+        List<VirtualAddress> wanted = new ArrayList<>();
+        for (String vip : connection.value("vips").map(value -> Options.parts(value.text())).orElse(List.of())) {
+            Optional<VirtualAddress> one = virtualAddress(vip);
+            if (one.isEmpty() || wanted.stream().anyMatch(other -> other.family() == one.get().family())) {
+                return List.of();
+            }
+            wanted.add(one.get());
+        }
+        return wanted;
+    }
+
+    private static Optional<VirtualAddress> virtualAddress(String vip) {
+        return switch (vip) {
+            case "%any", "%any4" -> Optional.of(VirtualAddress.ANY_IPV4);
+            case "%any6" -> Optional.of(VirtualAddress.ANY_IPV6);
+            default -> Ip.parse(vip).map(address ->
+                    address.isAnyLocalAddress() ? VirtualAddress.any(AddressFamily.of(address)) : VirtualAddress.of(address));
+        };
     }
 
     boolean isV1() {
@@ -195,10 +212,13 @@ final class AuthenticationConversion {
         });
         options.drop(side.equals("local") ? "send_cert" : "send_certreq");
         if (side.equals("local")) {
-            virtualAddress().ifPresent(address -> {
+            List<String> wanted = virtualAddresses().stream().map(VirtualAddress::toString).toList();
+            if (!wanted.isEmpty()) {
                 options.drop("vips");
-                parts.add("virtual-address: " + YamlText.scalar(address));
-            });
+                parts.add("virtual-address: " + YamlText.oneOrMore(wanted));
+            } else if (options.take("vips").isPresent()) {
+                options.remark("vips", "addresses can be asked for, one IPv4 and one IPv6 address at most");
+            }
         }
         parts.add("auth: " + (isHybrid(side) ? HYBRID : auths(side).contains(XAUTH) ? XAUTH : auths(side).getFirst()));
         if (isHybrid("remote") && side.equals("remote") && addresses.size() != 1 && parts.stream().noneMatch(part -> part.startsWith("id:"))) {

@@ -87,6 +87,14 @@ final class ChildConversion {
         } catch (IllegalArgumentException reason) {
             return impossible(String.valueOf(reason.getMessage()));
         }
+        if (local.isGiven(ours) || remote.isGiven(theirs)) {
+            if (!local.shares(remote)) {
+                return impossible("local_ts and remote_ts have no addresses of one family, with those that are given");
+            }
+            TrafficEnd whole = local;
+            local = local.facing(remote);
+            remote = remote.facing(whole);
+        }
         if (!local.meets(remote)) {
             return impossible("local_ts and remote_ts name different protocols");
         }

@@ -57,6 +57,15 @@ final class Options {
         return text(key).map(Options::parts).orElse(List.of());
     }
 
+    /** The options that have a number in the place of a name. */
+    Map<Integer, String> numbered() {
+        Map<Integer, String> found = new LinkedHashMap<>();
+        List.copyOf(left.keySet()).stream()
+                .filter(key -> key.matches("\\d{1,5}"))
+                .forEach(key -> text(key).ifPresent(value -> found.put(Integer.valueOf(key), value)));
+        return found;
+    }
+
     /** Proposals, of which "default" are {@code ours}; none if it says nothing else. */
     List<String> proposals(String key, List<Proposal> ours) {
         List<String> words = list(key);

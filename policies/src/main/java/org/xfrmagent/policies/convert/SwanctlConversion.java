@@ -3,7 +3,6 @@ package org.xfrmagent.policies.convert;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.Base64;
-import java.util.Collections;
 import java.util.Comparator;
 import java.util.HashSet;
 import java.util.LinkedHashMap;
@@ -15,6 +14,7 @@ import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import java.util.stream.Stream;
 import org.xfrmagent.policies.convert.Options.Remark;
+import org.xfrmagent.policies.model.AddressRange;
 import org.xfrmagent.policies.model.Defaults;
 
 /**
@@ -23,12 +23,6 @@ import org.xfrmagent.policies.model.Defaults;
  */
 public final class SwanctlConversion {
     private static final Set<String> KNOWN = Set.of("connections", "secrets", "pools", "authorities");
-
-    /** What a pool tells besides addresses, and its key here. */
-    private static final Map<String, String> POOL_LISTS = ordered("dns", "dns", "nbns", "nbns", "split_include", "split");
-
-    /** The same for texts, which have numbers in swanctl.conf: BANNER and DEF_DOMAIN of Unity. */
-    private static final Map<String, String> POOL_TEXTS = ordered("28672", "banner", "28674", "domain");
 
     /** A section of secrets that names a file, in a folder of the same name. */
     private static final Pattern KEY = Pattern.compile("(private|rsa|ecdsa|pkcs8|pkcs12).*");
@@ -56,14 +50,6 @@ public final class SwanctlConversion {
         this.policyNames = policyNames;
         this.folders = folders;
         this.authorities = new AuthorityConversion(folders);
-    }
-
-    private static Map<String, String> ordered(String... pairs) {
-        Map<String, String> map = new LinkedHashMap<>();
-        for (int i = 0; i < pairs.length; i += 2) {
-            map.put(pairs[i], pairs[i + 1]);
-        }
-        return Collections.unmodifiableMap(map);
     }
 
     /** Converts what {@link SettingsParser} has read. */
@@ -172,9 +158,12 @@ public final class SwanctlConversion {
             }
             leased = peer(name, options, authentication);
         }
-        boolean asks = new AuthenticationConversion(connection).virtualAddress().isPresent();
         // Whichever the peer gives.
-        TrafficEnd.Ends ours = ends(connection, "local_addrs", asks ? List.of("0.0.0.0/0") : List.of(), "vips");
+        List<String> asked = new AuthenticationConversion(connection).virtualAddresses().stream()
+                .map(address -> AddressRange.all(address.family()).toString())
+                .distinct()
+                .toList();
+        TrafficEnd.Ends ours = ends(connection, "local_addrs", asked, "vips");
         TrafficEnd.Ends theirs = ends(connection, "remote_addrs", leased, "pools");
         ChildConversion.InterfaceIds interfaceIds = new ChildConversion.InterfaceIds(interfaceId(connection, "if_id_in"), interfaceId(connection, "if_id_out"),
                 children.size() > 1);
@@ -225,10 +214,12 @@ public final class SwanctlConversion {
         PeerOptionConversion.write(options, authentication, lines);
         // The children's, where they have none of their own.
         options.drop("if_id_in", "if_id_out");
-        Optional<String> pool = pool(options);
-        pool.ifPresent(its -> lines.line(2, "pool: " + YamlText.scalar(its)));
+        List<String> from = pools(options);
+        if (!from.isEmpty()) {
+            lines.line(2, "pool: " + YamlText.oneOrMore(from));
+        }
         boolean pulled = options.flag("pull", true);
-        if (!pulled && authentication.mayBeV1() && (pool.isPresent() || authentication.virtualAddress().isPresent())) {
+        if (!pulled && authentication.mayBeV1() && !(from.isEmpty() && authentication.virtualAddresses().isEmpty())) {
             lines.line(2, "config: push");
         }
         options.remarks().forEach(remark -> {
@@ -236,23 +227,20 @@ public final class SwanctlConversion {
             peers.comment(1, remark.text());
         });
         peers.append(lines);
-        return pool.flatMap(its -> Optional.ofNullable(sections("pools").get(its))).map(SwanctlConversion::addresses).orElse(List.of());
+        return from.stream().flatMap(its -> Optional.ofNullable(sections("pools").get(its)).stream())
+                .flatMap(its -> PoolConversion.addresses(its).stream())
+                .distinct()
+                .toList();
     }
 
-    /** The pool of this file that its users get their addresses from. */
-    private Optional<String> pool(Options options) {
-        List<String> wanted = options.list("pools");
-        if (wanted.size() == 1 && sections("pools").containsKey(wanted.getFirst())) {
-            return Optional.of(wanted.getFirst());
+    /** The pools of this file that its users get their addresses from. */
+    private List<String> pools(Options options) {
+        List<String> wanted = options.list("pools").stream().distinct().toList();
+        List<String> missing = wanted.stream().filter(name -> !sections("pools").containsKey(name)).toList();
+        if (!missing.isEmpty()) {
+            options.remark("pools", "pools of this file can be used, and '" + String.join(", ", missing) + "' is not in it");
         }
-        if (!wanted.isEmpty()) {
-            options.remark("pools", "one pool of this file can be used, and not '" + String.join(", ", wanted) + "'");
-        }
-        return Optional.empty();
-    }
-
-    private static List<String> addresses(Settings pool) {
-        return pool.value("addrs").map(value -> Options.parts(value.text())).orElse(List.of());
+        return wanted.stream().filter(name -> !missing.contains(name)).toList();
     }
 
     private static void version(Options options, AuthenticationConversion authentication, YamlText lines) {
@@ -350,21 +338,12 @@ public final class SwanctlConversion {
     }
 
     private void pool(String name, Settings pool) {
-        Options options = new Options("pools." + name, pool);
-        List<String> parts = new ArrayList<>();
-        parts.add("addresses: " + YamlText.list(addresses(pool)));
-        options.drop("addrs");
-        POOL_LISTS.forEach((attribute, key) -> {
-            List<String> values = options.list(attribute);
-            if (!values.isEmpty()) {
-                parts.add(key + ": " + YamlText.list(values));
-            }
-        });
-        POOL_TEXTS.forEach((attribute, key) -> options.text(attribute).ifPresent(text -> parts.add(key + ": " + YamlText.scalar(text))));
-        options.remarks().forEach(remark -> {
+        PoolConversion conversion = new PoolConversion(name, pool);
+        String keys = conversion.keys();
+        conversion.remarks().forEach(remark -> {
             remarks.add(remark);
             pools.comment(1, remark.text());
         });
-        pools.line(1, YamlText.scalar(name) + ": { " + String.join(", ", parts) + " }");
+        pools.line(1, YamlText.scalar(name) + ": { " + keys + " }");
     }
 }

@@ -136,6 +136,45 @@ record TrafficEnd(Map<Suffix, Set<String>> bySuffix) {
         return ours.contains(Optional.empty()) || theirs.contains(Optional.empty()) || ours.stream().anyMatch(theirs::contains);
     }
 
+    /** Whether its addresses are those that are given to whoever is there. */
+    boolean isGiven(Ends ends) {
+        Set<String> all = allAddresses();
+        return !ends.given.isEmpty() && !all.isEmpty() && ends.given.containsAll(all);
+    }
+
+    /** Whether some family of addresses may be on both sides. */
+    boolean shares(TrafficEnd other) {
+        return isOfAnyFamily() || other.isOfAnyFamily() || allAddresses().stream().anyMatch(other::hasFamilyOf);
+    }
+
+    /** Without the addresses of a family that the other side does not have: they never match a packet. */
+    TrafficEnd facing(TrafficEnd other) {
+        if (isOfAnyFamily() || other.isOfAnyFamily()) {
+            return this;
+        }
+        Map<Suffix, Set<String>> fitting = new LinkedHashMap<>();
+        bySuffix.forEach((suffix, addresses) -> {
+            Set<String> left = new LinkedHashSet<>(addresses);
+            left.removeIf(address -> !other.hasFamilyOf(address));
+            if (!left.isEmpty()) {
+                fitting.put(suffix, left);
+            }
+        });
+        return new TrafficEnd(fitting);
+    }
+
+    private Set<String> allAddresses() {
+        return bySuffix.values().stream().flatMap(Set::stream).collect(toSet());
+    }
+
+    private boolean isOfAnyFamily() {
+        return bySuffix.values().stream().anyMatch(addresses -> addresses.isEmpty() || addresses.contains(DYNAMIC));
+    }
+
+    private boolean hasFamilyOf(String address) {
+        return allAddresses().stream().anyMatch(own -> own.contains(":") == address.contains(":"));
+    }
+
     private Set<Optional<String>> protocols() {
         return bySuffix.keySet().stream().map(Suffix::protocol).collect(toSet());
     }

@@ -5,15 +5,13 @@ import static org.xfrmagent.policies.grammar.Key.required;
 import static org.xfrmagent.policies.grammar.Lists.oneOrMore;
 import static org.xfrmagent.policies.grammar.Scalars.placed;
 
-import java.net.InetAddress;
 import java.util.List;
 
-import org.xfrmagent.policies.model.AddressRange;
 import org.xfrmagent.policies.model.Defaults;
 import org.xfrmagent.policies.model.Identity;
 import org.xfrmagent.policies.model.SecretRef;
 
-/** The keys at the top of a policy file, and those of secrets and pools. */
+/** The keys at the top of a policy file, and those of secrets. */
 public final class Grammar {
     public static final Key<Located<SecretRef>> PSK = optional("psk", placed(Values.secret()),
             "Where the pre-shared key is: a file that only its owner can read, a systemd credential, or a variable of the environment.");
@@ -22,17 +20,6 @@ public final class Grammar {
     public static final Key<List<Located<Identity>>> IDS = optional("ids", oneOrMore(placed(Values.identity())),
             "Whose key it is, usually both ends; without it, anybody's. Of a 'ppk', its name.");
     static final Fields SECRET = Fields.of("a secret", PSK, PPK, IDS);
-
-    public static final Key<List<AddressRange>> ADDRESSES = required("addresses", oneOrMore(Values.range()),
-            "The addresses to give to peers that ask for one.");
-    public static final Key<List<InetAddress>> DNS = optional("dns", oneOrMore(Values.address()), "Name servers to tell them.");
-    public static final Key<List<InetAddress>> NBNS =
-            optional("nbns", oneOrMore(Values.address()), "Servers of NetBIOS names to tell them; only with IKEv1.");
-    public static final Key<String> DOMAIN = optional("domain", Values.text(), "The domain of names without one; only with IKEv1.");
-    public static final Key<String> BANNER = optional("banner", Values.text(), "A text for the user to read; only with IKEv1.");
-    public static final Key<List<AddressRange>> SPLIT = optional("split", oneOrMore(Values.range()),
-            "The networks, as prefixes, that they are to reach through the tunnel; without it, all. Only with IKEv1.");
-    static final Fields POOL = Fields.of("a pool", ADDRESSES, DNS, NBNS, DOMAIN, BANNER, SPLIT);
 
     public static final Key<Located<SecretRef>> PASSWORD =
             required("password", placed(Values.secret()), "Where the password is, as for a pre-shared key.");
@@ -57,7 +44,7 @@ public final class Grammar {
             "Who shows that it knows a password (EAP, XAUTH), by the name that is typed.");
     public static final Key<List<Section>> POLICIES = optional("policies", Lists.of("policy", SpdGrammar.POLICY),
             "What happens to traffic (RFC 4301's SPD): in order, the first that matches a packet decides.");
-    public static final Key<List<Named>> POOLS = optional("pools", Lists.byName("pool", POOL), "Addresses for peers that ask for one.");
+    public static final Key<List<Named>> POOLS = optional("pools", Lists.byName("pool", PoolGrammar.POOL), "Addresses for peers that ask for one.");
 
     public static final Key<Section> LIMITS = optional("limits", LIMITS_FIELDS, "What strangers may ask of the agent, per processor core.");
 

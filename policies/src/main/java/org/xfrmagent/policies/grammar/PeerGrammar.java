@@ -17,6 +17,7 @@ import org.xfrmagent.policies.model.Host;
 import org.xfrmagent.policies.model.Identity;
 import org.xfrmagent.policies.model.IkeVersion;
 import org.xfrmagent.policies.model.Unique;
+import org.xfrmagent.policies.model.VirtualAddress;
 
 /** The keys of a peer. */
 public final class PeerGrammar {
@@ -40,9 +41,9 @@ public final class PeerGrammar {
             "Whether a peer with 'auth: eap' is asked for its user's name; if not, the user is who the peer says it is in IKE.");
     public static final Key<Identity> AAA_ID = optional("aaa-id", Values.identity(),
             "Who the certificate of the gateway in EAP-TLS is of, if not of the remote 'id'.");
-    public static final Key<Host> VIRTUAL_ADDRESS = optional("virtual-address", Values.virtualAddress(),
-            "The address inside the tunnel that our side asks the peer for, 'any' for whichever it gives; policies that cover it speak for it "
-                    + "alone.");
+    public static final Key<List<VirtualAddress>> VIRTUAL_ADDRESS = optional("virtual-address", Lists.oneOrMore(Values.virtualAddress()),
+            "The addresses inside the tunnel that our side asks the peer for, 'any' for whichever IPv4 address it gives, 'any6' for an IPv6 "
+                    + "one; policies that cover them speak for them alone.");
     static final Fields SIDE = Fields.of("a side", ADDRESS, PORT, ID, AUTH, THEN, USER, METHODS, ASK_USER, AAA_ID, VIRTUAL_ADDRESS, CertificateGrammar.CERTIFICATE,
             CertificateGrammar.PUBLIC_KEY, CertificateGrammar.KEY,
             CertificateGrammar.VOUCHING, CertificateGrammar.REVOCATION, CertificateGrammar.CHAIN, CertificateGrammar.SIGNATURES, CertificateGrammar.SHOW_CERTIFICATE,
@@ -93,8 +94,8 @@ public final class PeerGrammar {
     public static final Key<Integer> FRAGMENT_SIZE = optional("fragment-size", Scalars.whole(512, 65535), Defaults.FRAGMENTATION.size(),
             "Octets of an IP packet above which an IKE message is fragmented.");
 
-    public static final Key<String> POOL = optional("pool", Scalars.name(),
-            "From which of the 'pools' it gets an address.");
+    public static final Key<List<String>> POOL = optional("pool", Lists.oneOrMore(Scalars.name()),
+            "From which of the 'pools' it gets addresses: of each family that it asks for one, from the first that has any left.");
     public static final Key<ConfigExchange> CONFIG = optional("config", Words.of(ConfigExchange.class, ConfigExchange::word), Defaults.CONFIG.word(),
             "Who begins about an address, where there is 'pool' or 'virtual-address': who is to have it asks (pull), or who gives it tells (push). Only with IKEv1.");
 

@@ -8,8 +8,12 @@ import static org.xfrmagent.policies.grammar.Scalars.string;
 
 import java.math.BigInteger;
 import java.net.InetAddress;
+import java.nio.ByteBuffer;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.InvalidPathException;
 import java.nio.file.Path;
+import java.util.Arrays;
+import java.util.HexFormat;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -26,8 +30,10 @@ import org.xfrmagent.policies.model.Host;
 import org.xfrmagent.policies.model.Identity;
 import org.xfrmagent.policies.model.Ip;
 import org.xfrmagent.policies.model.IpProtocols;
+import org.xfrmagent.policies.model.Octets;
 import org.xfrmagent.policies.model.SecretRef;
 import org.xfrmagent.policies.model.TrafficSelector;
+import org.xfrmagent.policies.model.VirtualAddress;
 
 /** Shapes of the field's own values: addresses, identities, proposals, ports. */
 final class Values {
@@ -77,19 +83,53 @@ final class Values {
         return range.isSingle() ? new Host.Address(range.from()) : new Host.Range(range);
     }
 
-    static Shape<Host> virtualAddress() {
-        return explained("an IPv4 address or 'any'", Values::parseVirtualAddress, TEXT);
+    static Shape<VirtualAddress> virtualAddress() {
+        return simple("an IP address, 'any' for whichever IPv4 address or 'any6' for whichever IPv6 address", Values::parseVirtualAddress, TEXT);
     }
 
-    private static Host parseVirtualAddress(String text) {
-        if (text.equals("any") || text.equals("%any")) {
-            return Host.any();
+    private static Optional<VirtualAddress> parseVirtualAddress(String text) {
+        return switch (text) {
+            case "any", "%any" -> Optional.of(VirtualAddress.ANY_IPV4);
+            case "any6", "%any6" -> Optional.of(VirtualAddress.ANY_IPV6);
+            default -> Ip.parse(text).map(VirtualAddress::of);
+        };
+    }
+
+    /** What an attribute with a number has: an address or a network as IPv4 and IPv6 attributes have them, or a text. */
+    static Shape<Octets> attribute() {
+        return simple("an IP address, a prefix such as 10.1.0.0/16, '0x' and hexadecimal digits, or a text of at most 255 printable characters of ASCII",
+                Values::parseAttribute, Scalars.string("^[ -~]{1,2048}$"));
+    }
+
+    private static Optional<Octets> parseAttribute(String text) {
+        if (text.matches("0x([0-9A-Fa-f]{2}){1,1023}")) {
+            return Optional.of(Octets.of(HexFormat.of().parseHex(text.substring(2))));
         }
-        AddressRange range = AddressRange.parse(text);
-        if (!range.isSingle() || range.family() != AddressFamily.IPV4) {
-            throw new IllegalArgumentException("'" + text + "' is no IPv4 address");
+        Optional<Octets> address = Ip.parse(text).map(InetAddress::getAddress).map(Octets::of);
+        if (address.isPresent()) {
+            return address;
         }
-        return new Host.Address(range.from());
+        if (text.matches("[0-9A-Fa-f.:]+/\\d{1,3}")) {
+            try {
+                return Optional.of(network(AddressRange.parse(text)));
+            } catch (IllegalArgumentException hostBits) {
+                return Optional.empty();
+            }
+        }
+        return text.matches("[\\x20-\\x7e]{1,255}") ? Optional.of(Octets.of(text.getBytes(StandardCharsets.US_ASCII))) : Optional.empty();
+    }
+
+    /** RFC 7296, section 3.15.1: an IPv4 network has a mask, an IPv6 one the length of its prefix. */
+    private static Octets network(AddressRange prefix) {
+        int bits = prefix.prefixLength().orElseThrow();
+        byte[] address = prefix.from().getAddress();
+        byte[] all = Arrays.copyOf(address, prefix.family() == AddressFamily.IPV4 ? 8 : 17);
+        if (prefix.family() == AddressFamily.IPV4) {
+            ByteBuffer.wrap(all).putInt(4, bits == 0 ? 0 : -1 << Integer.SIZE - bits);
+        } else {
+            all[16] = (byte) bits;
+        }
+        return Octets.of(all);
     }
 
     static Shape<Identity> identity() {

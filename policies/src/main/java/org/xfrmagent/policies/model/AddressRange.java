@@ -112,6 +112,18 @@ public record AddressRange(InetAddress from, InetAddress to) {
         return Ip.number(to).subtract(Ip.number(from)).add(BigInteger.ONE);
     }
 
+    /**
+     * The address {@code offset} after the first.
+     *
+     * @throws IllegalArgumentException if that is after the last
+     */
+    public InetAddress at(BigInteger offset) {
+        if (offset.signum() < 0 || offset.compareTo(size()) >= 0) {
+            throw new IllegalArgumentException(this + " has " + size() + " addresses, and none after " + offset + " others");
+        }
+        return Ip.of(Ip.number(from).add(offset), family());
+    }
+
     public boolean isSingle() {
         return from.equals(to);
     }

@@ -23,12 +23,12 @@ import org.xfrmagent.policies.algorithm.Proposal;
  * @param forceEncapsulation whether ESP goes in UDP even without a NAT
  * @param mobike whether its address may change (RFC 4555)
  * @param fragmentation of IKE messages
- * @param pool from which it gets an address
+ * @param pools from which it gets addresses: of each family that it asks for, one of the first that has any left
  * @param dscp of our IKE messages' IP headers, 0 to 63 (RFC 2474)
  * @param attempts sequences of retransmissions without an answer before a call is given up until it is wanted anew; 0 = any number
  * @param ppk the postquantum pre-shared key that goes into the keys, with IKEv2
  * @param followRedirects whether it may send us to another gateway, which then has to prove the same identity (RFC 5685)
- * @param config who begins about an address: that of the pool, or the one that our side asks for
+ * @param config who begins about an address: those of the pools, or the ones that our side asks for
  */
 public record Peer(
         String name,
@@ -45,7 +45,7 @@ public record Peer(
         boolean forceEncapsulation,
         boolean mobike,
         Fragmentation fragmentation,
-        Optional<String> pool,
+        List<String> pools,
         ConfigExchange config,
         int dscp,
         int attempts,
@@ -53,13 +53,14 @@ public record Peer(
         boolean followRedirects) {
     public Peer {
         proposals = List.copyOf(proposals);
+        pools = List.copyOf(pools);
     }
 
     /** A peer of which everything but the essential has its default. */
     public static Peer of(String name, Side local, Side remote) {
         return new Peer(name, Defaults.IKE, local, remote, Defaults.IKE_PROPOSALS, Defaults.IKE_LIFETIMES,
                 Defaults.REAUTHENTICATION, Defaults.LIVENESS, Defaults.RETRANSMISSION, Defaults.UNIQUE, Defaults.CHILDLESS, Defaults.FORCE_ENCAPSULATION,
-                Defaults.MOBIKE, Defaults.FRAGMENTATION, Optional.empty(), Defaults.CONFIG, Defaults.DSCP,
+                Defaults.MOBIKE, Defaults.FRAGMENTATION, List.of(), Defaults.CONFIG, Defaults.DSCP,
                 Defaults.ATTEMPTS, Optional.empty(), Defaults.FOLLOW_REDIRECTS);
     }
 }

@@ -58,6 +58,11 @@ public sealed interface Selectors {
         }
     }
 
+    /** The selectors when that end has these addresses inside the tunnel. */
+    default List<TrafficSelector> at(List<InetAddress> addresses) {
+        return addresses.stream().flatMap(address -> at(address).stream()).distinct().toList();
+    }
+
     /** The selectors when that end's IKE is at {@code address}. */
     default List<TrafficSelector> at(InetAddress address) {
         return switch (this) {

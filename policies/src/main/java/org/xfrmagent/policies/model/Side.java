@@ -13,12 +13,12 @@ import java.util.Optional;
  * @param user as whom we show a password, if this is our side and {@code auth} is {@link Auth#XAUTH}, {@link Auth#HYBRID} or
  *     {@link Auth#EAP}; of the peer's side with {@link Auth#EAP}, the only user that it may be
  * @param certification what it proves that with, if {@code auth} is {@link Auth#PUBKEY} or an EAP method has certificates
- * @param virtualAddress the address inside the tunnel that our side asks the peer for; {@link Host.Any}: whichever it gives
+ * @param virtualAddresses the addresses inside the tunnel that our side asks the peer for, one of a family at most
  * @param eap by which methods of EAP, if {@code auth} is {@link Auth#EAP}, or if a user shows itself behind {@code auth} (RFC 4739)
  */
 public record Side(
         List<Host> addresses, int port, Identity id, Auth auth, Optional<String> user, Certification certification,
-        Optional<Host> virtualAddress, EapTerms eap) {
+        List<VirtualAddress> virtualAddresses, EapTerms eap) {
     public Side(List<Host> addresses, int port, Identity id, Auth auth) {
         this(addresses, port, id, auth, Optional.empty());
     }
@@ -28,12 +28,12 @@ public record Side(
     }
 
     public Side(List<Host> addresses, int port, Identity id, Auth auth, Optional<String> user, Certification certification) {
-        this(addresses, port, id, auth, user, certification, Optional.empty());
+        this(addresses, port, id, auth, user, certification, List.of());
     }
 
     public Side(
-            List<Host> addresses, int port, Identity id, Auth auth, Optional<String> user, Certification certification, Optional<Host> virtualAddress) {
-        this(addresses, port, id, auth, user, certification, virtualAddress, EapTerms.NONE);
+            List<Host> addresses, int port, Identity id, Auth auth, Optional<String> user, Certification certification, List<VirtualAddress> virtualAddresses) {
+        this(addresses, port, id, auth, user, certification, virtualAddresses, EapTerms.NONE);
     }
 
     /** Whether it is a user with EAP, at once or in a second round. */
@@ -48,5 +48,6 @@ public record Side(
 
     public Side {
         addresses = List.copyOf(addresses);
+        virtualAddresses = List.copyOf(virtualAddresses);
     }
 }

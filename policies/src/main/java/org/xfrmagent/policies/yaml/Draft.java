@@ -1,6 +1,5 @@
 package org.xfrmagent.policies.yaml;
 
-import java.net.InetAddress;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.LinkedHashMap;
@@ -87,15 +86,8 @@ final class Draft {
     }
 
     private void pool(Named named) {
-        Section section = named.section();
-        if (isNew("pool", named.name(), named.at(), section.where())) {
-            Optional<List<InetAddress>> dns =
-                    section.has(Grammar.DNS) ? section.get(Grammar.DNS) : Optional.of(List.of());
-            section.get(Grammar.ADDRESSES)
-                    .flatMap(addresses -> dns.map(servers -> new Pool(
-                            named.name(), addresses, servers, section.get(Grammar.NBNS).orElse(List.of()), section.get(Grammar.DOMAIN),
-                            section.get(Grammar.BANNER), section.get(Grammar.SPLIT).orElse(List.of()))))
-                    .ifPresent(pools::add);
+        if (isNew("pool", named.name(), named.at(), named.section().where())) {
+            PoolReader.read(named).ifPresent(pools::add);
         }
     }
 
@@ -136,7 +128,7 @@ final class Draft {
         boolean password = peer.value().local().auth() != Auth.EAP || peer.value().local().eap().hasPasswords();
         peer.value().local().user().filter(name -> password && !Source.isLoaded(peer.at()) && !names.containsKey("user " + name)).ifPresent(name -> problems.problem(
                 peer.at(), "peer '" + peer.value().name() + "': user is '" + name + "', and there is none of that name under 'users'"));
-        peer.value().pool().filter(name -> !names.containsKey("pool " + name)).ifPresent(name -> problems.problem(
+        peer.value().pools().stream().filter(name -> !names.containsKey("pool " + name)).forEach(name -> problems.problem(
                 peer.at(), "peer '" + peer.value().name() + "': pool is '" + name + "', and there is none of that name under 'pools', expected one of "
                         + pools.stream().map(Pool::name).toList()));
     }

@@ -4,6 +4,7 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
 import java.util.Optional;
+import java.util.Set;
 import java.util.stream.Stream;
 
 import org.xfrmagent.policies.algorithm.Proposal;
@@ -24,6 +25,7 @@ import org.xfrmagent.policies.model.Peer;
 import org.xfrmagent.policies.model.Ppk;
 import org.xfrmagent.policies.model.Retransmission;
 import org.xfrmagent.policies.model.Side;
+import org.xfrmagent.policies.model.VirtualAddress;
 
 /** A peer from its keys. */
 final class PeerReader {
@@ -72,7 +74,7 @@ final class PeerReader {
                 section.get(PeerGrammar.FORCE_ENCAPSULATION).orElse(Defaults.FORCE_ENCAPSULATION),
                 section.get(PeerGrammar.MOBIKE).orElse(Defaults.MOBIKE),
                 fragmentation,
-                section.get(PeerGrammar.POOL),
+                section.get(PeerGrammar.POOL).orElse(List.of()),
                 section.get(PeerGrammar.CONFIG).orElse(Defaults.CONFIG),
                 section.get(PeerGrammar.DSCP).orElse(Defaults.DSCP),
                 section.get(PeerGrammar.ATTEMPTS).orElse(Defaults.ATTEMPTS),
@@ -123,17 +125,24 @@ final class PeerReader {
     /** One side gives an address, or is given one. In IKEv2 it is always asked for. */
     private static void addresses(Peer peer, Section section) {
         boolean ours = section.get(PeerGrammar.LOCAL).filter(side -> side.has(PeerGrammar.VIRTUAL_ADDRESS)).isPresent();
-        if (peer.remote().virtualAddress().isPresent()) {
+        if (!peer.remote().virtualAddresses().isEmpty()) {
             section.where(PeerGrammar.REMOTE).problem(section.at(PeerGrammar.REMOTE), "has a 'virtual-address', expected 'pool' for what the peer gets");
         }
-        if (ours && peer.pool().isPresent()) {
+        if (ours && !peer.pools().isEmpty()) {
             section.where(PeerGrammar.LOCAL).problem(section.at(PeerGrammar.LOCAL),
                     "has a 'virtual-address' beside 'pool', expected one side that is given an address");
+        }
+        if (peer.local().virtualAddresses().stream().map(VirtualAddress::family).distinct().count() < peer.local().virtualAddresses().size()) {
+            section.where(PeerGrammar.LOCAL).problem(section.at(PeerGrammar.LOCAL), "has the virtual-address "
+                    + peer.local().virtualAddresses() + ", expected at most one IPv4 and one IPv6 address");
+        }
+        if (Set.copyOf(peer.pools()).size() < peer.pools().size()) {
+            section.where(PeerGrammar.POOL).problem(section.at(PeerGrammar.POOL), "is " + peer.pools() + ", expected each pool once");
         }
         if (section.has(PeerGrammar.CONFIG) && peer.ike() == IkeVersion.V2) {
             section.where(PeerGrammar.CONFIG).problem(section.at(PeerGrammar.CONFIG),
                     "is of IKEv1, expected none: with IKEv2 who is to have an address asks for it");
-        } else if (section.has(PeerGrammar.CONFIG) && !ours && peer.pool().isEmpty()) {
+        } else if (section.has(PeerGrammar.CONFIG) && !ours && peer.pools().isEmpty()) {
             section.where(PeerGrammar.CONFIG).problem(section.at(PeerGrammar.CONFIG),
                     "goes with 'pool', or with 'virtual-address' on our side, and there is neither");
         }
@@ -173,7 +182,7 @@ final class PeerReader {
                 : addresses.flatMap(hosts -> ownAddress(hosts, otherwise, section));
         return addresses.flatMap(hosts -> id.flatMap(who -> auth.map(how -> new Side(
                 hosts, port, who, how, section.get(PeerGrammar.USER), CertificationReader.read(section, folder),
-                section.get(PeerGrammar.VIRTUAL_ADDRESS), UserReader.eap(section, how)))));
+                section.get(PeerGrammar.VIRTUAL_ADDRESS).orElse(List.of()), UserReader.eap(section, how)))));
     }
 
     private static Optional<Identity> ownAddress(List<Host> hosts, Optional<Identity> otherwise, Section section) {

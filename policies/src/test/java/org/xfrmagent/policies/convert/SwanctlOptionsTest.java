@@ -100,7 +100,7 @@ class SwanctlOptionsTest {
         }
 
         private static String key(String option) {
-            return option.substring(option.lastIndexOf('.') + 1).replace("<suffix>", "1").replace("<attr>", "split_include");
+            return option.substring(option.lastIndexOf('.') + 1).replace("<suffix>", "1");
         }
 
         /** The set-up with this option, or without. */
@@ -161,6 +161,8 @@ class SwanctlOptionsTest {
                 row(c + "remote_port", Fate.HONOURED, "4500"),
                 row(c + "proposals", Fate.HONOURED, "aes256-sha256-x25519"),
                 row(c + "vips", Fate.HONOURED, "0.0.0.0"),
+                row(c + "vips", Fate.HONOURED, "0.0.0.0, ::"),
+                row(c + "vips", Fate.REFUSED, "10.3.0.1, 10.3.0.2"),
                 new Row(c + "aggressive", Fate.HONOURED, "yes", Place.V1),
                 new Row(c + "pull", Fate.HONOURED, "no\npools = p", Place.USERS),
                 row(c + "dscp", Fate.HONOURED, "101110"),
@@ -278,7 +280,22 @@ class SwanctlOptionsTest {
                 new Row(remote + "revocation", Fate.HONOURED, "strict", Place.SIGNED),
                 new Row(remote + "revocation", Fate.HONOURED, "ifuri", Place.SIGNED),
                 row("pools.<name>.addrs", Fate.HONOURED, "10.9.0.0/24"),
-                row("pools.<name>.<attr>", Fate.HONOURED, "10.2.0.0/16"));
+                row("pools.<name>.addrs", Fate.HONOURED, "fd00:3::/64"),
+                attribute("dns", Fate.HONOURED, "10.2.0.53, fd00:2::53"),
+                attribute("nbns", Fate.HONOURED, "10.2.0.54"),
+                attribute("dhcp", Fate.HONOURED, "10.2.0.67"),
+                attribute("netmask", Fate.HONOURED, "255.255.255.0"),
+                attribute("server", Fate.HONOURED, "10.2.0.1"),
+                attribute("address", Fate.HONOURED, "10.3.9.9"),
+                attribute("subnet", Fate.HONOURED, "10.2.0.0/16"),
+                attribute("split_include", Fate.HONOURED, "10.2.0.0/16"),
+                attribute("split_exclude", Fate.HONOURED, "10.2.0.0/16"),
+                attribute("28672", Fate.HONOURED, "Mind the gap"),
+                attribute("something", Fate.REFUSED, "10.2.0.1"));
+    }
+
+    private static Row attribute(String name, Fate fate, String value) {
+        return section("pools.<name>.<attr>", fate, Place.V2, name + " = " + value, "");
     }
 
     private static Stream<Row> certificates() {
@@ -351,7 +368,7 @@ class SwanctlOptionsTest {
         assertThat(without.losses()).as("the set-up itself").isEmpty();
         List<String> said = with.remarks().stream().filter(remark -> !without.remarks().contains(remark)).toList();
         List<String> lost = with.losses();
-        String key = Row.key(row.option);
+        String key = row.option.endsWith(".<attr>") ? row.with.substring(0, row.with.indexOf(' ')) : Row.key(row.option);
         String subject = row.option.replaceAll("<suffix>", "").replace("<conn>", "c").replace("<child>", "net").replace("<name>", "p").replaceAll("\\.[^.]*$", "");
         switch (row.fate) {
             case HONOURED -> {

@@ -5,9 +5,9 @@ import static org.assertj.core.api.Assertions.assertThat;
 import org.junit.jupiter.api.Test;
 import org.xfrmagent.policies.model.Auth;
 import org.xfrmagent.policies.model.ConfigExchange;
-import org.xfrmagent.policies.model.Host;
 import org.xfrmagent.policies.model.Peer;
 import org.xfrmagent.policies.model.PolicySet;
+import org.xfrmagent.policies.model.VirtualAddress;
 
 /** What a peer may be and may not, with the exact place and words of each problem. */
 class PeerReadingTest extends Reading {
@@ -31,12 +31,12 @@ class PeerReadingTest extends Reading {
     void users_show_a_password_and_get_an_address() {
         PolicySet set = accepted(USERS.formatted("xauth", "staff", "SUN_PSK"));
         assertThat(set.peer("staff").orElseThrow().remote().auth()).isEqualTo(Auth.XAUTH);
-        assertThat(set.peer("staff").orElseThrow().pool()).contains("staff");
+        assertThat(set.peer("staff").orElseThrow().pools()).containsExactly("staff");
         assertThat(set.user("carol").orElseThrow().password()).hasToString("env:SUN_PSK");
         assertThat(set.pool("staff").orElseThrow()).satisfies(pool -> {
-            assertThat(pool.domain()).contains("example.org");
-            assertThat(pool.banner()).contains("Mind the gap");
-            assertThat(pool.split()).hasToString("[10.1.0.0/16]");
+            assertThat(pool.told().domain()).contains("example.org");
+            assertThat(pool.told().banner()).contains("Mind the gap");
+            assertThat(pool.told().split()).hasToString("[10.1.0.0/16]");
         });
     }
 
@@ -118,16 +118,19 @@ class PeerReadingTest extends Reading {
                 secrets: [ { psk: env:SUN_PSK } ]
                 """;
         Peer any = accepted(yaml.formatted("v1-main", "any")).peer("gate").orElseThrow();
-        assertThat(any.local().virtualAddress()).contains(Host.any());
+        assertThat(any.local().virtualAddresses()).containsExactly(VirtualAddress.ANY_IPV4);
         assertThat(any.config()).isEqualTo(ConfigExchange.PUSH);
-        assertThat(accepted(yaml.formatted("v1-main", "10.3.0.9")).peer("gate").orElseThrow().local().virtualAddress().orElseThrow())
-                .hasToString("10.3.0.9");
+        assertThat(accepted(yaml.formatted("v1-main", "10.3.0.9")).peer("gate").orElseThrow().local().virtualAddresses()).hasToString("[10.3.0.9]");
+        assertThat(accepted(yaml.formatted("v1-main", "[any6, 10.3.0.9]")).peer("gate").orElseThrow().local().virtualAddresses())
+                .hasToString("[any6, 10.3.0.9]");
         assertThat(problems(yaml.formatted("v1-main", "10.3.0.0/24"))).singleElement().asString()
-                .contains("local virtual-address: '10.3.0.0/24' is no IPv4 address; expected an IPv4 address or 'any'");
+                .contains("local virtual-address is '10.3.0.0/24', expected an IP address, 'any' for whichever IPv4 address or 'any6'");
+        assertThat(problems(yaml.formatted("v1-main", "[any, 10.3.0.9]"))).singleElement().asString()
+                .contains("has the virtual-address [any, 10.3.0.9], expected at most one IPv4 and one IPv6 address");
         assertThat(problems(yaml.formatted("v2", "any"))).singleElement().asString()
                 .contains("config is of IKEv1, expected none: with IKEv2 who is to have an address asks for it");
-        assertThat(accepted(yaml.formatted("v2", "any").replace("    config: push\n", "")).peer("gate").orElseThrow().local().virtualAddress())
-                .contains(Host.any());
+        assertThat(accepted(yaml.formatted("v2", "any").replace("    config: push\n", "")).peer("gate").orElseThrow().local().virtualAddresses())
+                .containsExactly(VirtualAddress.ANY_IPV4);
         assertThat(problems(yaml.formatted("v1-main", "any").replace(", virtual-address: any", ""))).singleElement().asString()
                 .contains("config goes with 'pool', or with 'virtual-address' on our side, and there is neither");
         assertThat(problems(USERS.formatted("xauth", "staff", "SUN_PSK").replace("auth: psk }", "auth: psk, virtual-address: any }")))

@@ -13,9 +13,9 @@ public sealed interface Awaiting
                 Awaiting.EapOfInitiator,
                 Awaiting.EapOfOurs,
                 Awaiting.LeaseForInitiator,
-                Awaiting.HostAddress,
-                Awaiting.HostAddressMoved,
-                Awaiting.AddressGone,
+                Awaiting.HostAddresses,
+                Awaiting.HostAddressesMoved,
+                Awaiting.AddressesGone,
                 Awaiting.SpiForOffer,
                 Awaiting.SpiForAnswer,
                 Awaiting.InstallOfOffer,
@@ -54,21 +54,29 @@ public sealed interface Awaiting
     /** As user: what EAP has to answer to the gateway. */
     record EapOfOurs() implements Awaiting {}
 
-    /** As responder of the IKE SA: an address for the one who sent the request {@code payloads}, and is who it says. */
-    record LeaseForInitiator(Job.LeaseAddress job, Identity remote, List<Payload> payloads) implements Awaiting {
+    /** As responder of the IKE SA: addresses for the one who sent the request {@code payloads}, and is who it says. */
+    record LeaseForInitiator(Job.LeaseAddresses job, Identity remote, List<Payload> payloads) implements Awaiting {
         public LeaseForInitiator {
             payloads = List.copyOf(payloads);
         }
     }
 
-    /** This host is being made to have the address that the peer has given us. */
-    record HostAddress(InetAddress address) implements Awaiting {}
+    /** This host is being made to have the addresses that the peer has given us. */
+    record HostAddresses(List<InetAddress> addresses) implements Awaiting {
+        public HostAddresses {
+            addresses = List.copyOf(addresses);
+        }
+    }
 
-    /** It is being made to have it where the peer is reached now; then it is had twice, and once will do. */
-    record HostAddressMoved(InetAddress address) implements Awaiting {}
+    /** It is being made to have them where the peer is reached now; then they are had twice, and once will do. */
+    record HostAddressesMoved(List<InetAddress> addresses) implements Awaiting {
+        public HostAddressesMoved {
+            addresses = List.copyOf(addresses);
+        }
+    }
 
-    /** An address goes back to its pool, or is no longer this host's. */
-    record AddressGone() implements Awaiting {}
+    /** Addresses go back to their pools, or are no longer this host's. */
+    record AddressesGone() implements Awaiting {}
 
     /** As initiator: an SPI for the child that {@code wish} names; in IKE_AUTH or, later, in CREATE_CHILD_SA. */
     record SpiForOffer(Input.Wish wish, boolean inAuth, OptionalInt replaces) implements Awaiting {}

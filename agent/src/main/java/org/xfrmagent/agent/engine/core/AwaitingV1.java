@@ -67,7 +67,11 @@ public sealed interface AwaitingV1 extends Awaiting {
     }
 
     /** This host is being made to have the address that the peer has given us. */
-    record Taking(InetAddress address) implements AwaitingV1 {
+    record Taking(List<InetAddress> addresses) implements AwaitingV1 {
+        public Taking {
+            addresses = List.copyOf(addresses);
+        }
+
         @Override
         public String policy() {
             return "";

@@ -2,7 +2,6 @@ package org.xfrmagent.agent.engine.core;
 
 import java.net.InetAddress;
 import java.util.List;
-import java.util.Optional;
 import java.util.Set;
 import org.xfrmagent.agent.bytes.Bytes;
 import org.xfrmagent.agent.dataplane.Operation;
@@ -13,6 +12,7 @@ import org.xfrmagent.policies.model.AddressRange;
 import org.xfrmagent.policies.model.Identity;
 import org.xfrmagent.policies.model.Peer;
 import org.xfrmagent.policies.model.Pool;
+import org.xfrmagent.policies.model.VirtualAddress;
 
 /** Work that waits on something outside the engine. Each ends in exactly one {@link Input.Completed}. */
 public sealed interface Job {
@@ -27,15 +27,24 @@ public sealed interface Job {
     record ReadUsage(Set<SaId> sas) implements Job {}
 
     /**
-     * An address of a pool for a peer.
+     * Addresses for a peer: each of the first of {@code pools} that has one.
      *
-     * @param lessee who is to have it: of two sessions of one lessee, the second may have the same address, if it asks for it
-     * @param wanted the one that the peer asks for
+     * @param lessee who is to have them: of two sessions of one lessee, the second may have the same address, if it asks for it
+     * @param wanted what the peer asks for
      */
-    record LeaseAddress(Pool pool, Lessee lessee, Optional<InetAddress> wanted) implements Job {}
+    record LeaseAddresses(List<Pool> pools, Lessee lessee, List<VirtualAddress> wanted) implements Job {
+        public LeaseAddresses {
+            pools = List.copyOf(pools);
+            wanted = List.copyOf(wanted);
+        }
+    }
 
-    /** A session does not need its address any more. */
-    record ReleaseAddress(String pool, InetAddress address) implements Job {}
+    /** A session does not need its addresses any more. */
+    record ReleaseAddresses(List<Lease> leases) implements Job {
+        public ReleaseAddresses {
+            leases = List.copyOf(leases);
+        }
+    }
 
     /** Are {@code certificates}, as the peer has shown them, those of {@code remote}? See {@link Credentials#objection}. */
     record VerifyChain(Credentials credentials, Peer peer, Identity remote, List<Bytes> certificates) implements Job {
@@ -52,19 +61,23 @@ public sealed interface Job {
     record EapRound(long conversation, Credentials credentials, Peer peer, Path path, EapWork work) implements Job {}
 
     /**
-     * This host is to have an address that a peer has given it.
+     * This host is to have what a peer has given it: all of the addresses, or none.
      *
-     * @param gateway outer address of the peer: the address belongs where it is reached
-     * @param behind what is reached from the address
+     * @param gateway outer address of the peer: the addresses belong where it is reached
+     * @param behind what is reached from them
      */
-    record TakeAddress(InetAddress address, InetAddress gateway, List<AddressRange> behind) implements Job {
-        public TakeAddress {
+    record TakeAddresses(InnerAddresses.Given given, InetAddress gateway, List<AddressRange> behind) implements Job {
+        public TakeAddresses {
             behind = List.copyOf(behind);
         }
     }
 
-    /** The session that had it taken does not need it any more. */
-    record DropAddress(InetAddress address) implements Job {}
+    /** The session that had them taken does not need them any more. */
+    record DropAddresses(List<InetAddress> addresses) implements Job {
+        public DropAddresses {
+            addresses = List.copyOf(addresses);
+        }
+    }
 
     /**
      * Between which addresses can {@code remotes} be reached, as the addresses, links and routes of this host are now?

@@ -2,7 +2,6 @@ package org.xfrmagent.agent.engine.core;
 
 import java.net.InetAddress;
 import java.util.List;
-import java.util.Optional;
 import java.util.Set;
 import org.xfrmagent.policies.model.Identity;
 
@@ -10,12 +9,12 @@ import org.xfrmagent.policies.model.Identity;
  * The other sessions with the same peer, as far as one session has to know of them: who may be up beside whom, and which child takes
  * over from which; who has which address of a pool, and whose passwords are not listened to.
  *
- * @param given the address that the peer has given us under another IKE SA
+ * @param given the addresses that the peer has given us under other IKE SAs
  * @param lodgers those whom we have given addresses under other IKE SAs
  * @param barred who may not show a password for now, from where the peer is
  */
-public record Neighbours(List<Living> established, Optional<InetAddress> given, List<Lodger> lodgers, Barred barred) {
-    public static final Neighbours NONE = new Neighbours(List.of(), Optional.empty(), List.of(), Barred.NOBODY);
+public record Neighbours(List<Living> established, List<InetAddress> given, List<Lodger> lodgers, Barred barred) {
+    public static final Neighbours NONE = new Neighbours(List.of(), List.of(), List.of(), Barred.NOBODY);
 
     /**
      * @param caller who the peer is
@@ -28,7 +27,11 @@ public record Neighbours(List<Living> established, Optional<InetAddress> given, 
     }
 
     /** @param user empty if it showed no password */
-    public record Lodger(Identity local, Identity remote, String user, Path path, InetAddress address) {}
+    public record Lodger(Identity local, Identity remote, String user, Path path, List<InetAddress> addresses) {
+        public Lodger {
+            addresses = List.copyOf(addresses);
+        }
+    }
 
     /** @param everybody whatever the user's name */
     public record Barred(boolean everybody, Set<String> users) {
@@ -45,6 +48,7 @@ public record Neighbours(List<Living> established, Optional<InetAddress> given, 
 
     public Neighbours {
         established = List.copyOf(established);
+        given = List.copyOf(given);
         lodgers = List.copyOf(lodgers);
     }
 

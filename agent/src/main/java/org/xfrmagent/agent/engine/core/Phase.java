@@ -81,9 +81,9 @@ public sealed interface Phase
      * @param since when they were
      * @param inner what one of them was given with it
      */
-    record Established(IkeSa sa, Identity local, Identity remote, Optional<String> user, long since, InnerAddress inner, List<Retired> retired)
+    record Established(IkeSa sa, Identity local, Identity remote, Optional<String> user, long since, InnerAddresses inner, List<Retired> retired)
             implements Phase {
-        public Established with(InnerAddress next) {
+        public Established with(InnerAddresses next) {
             return new Established(sa, local, remote, user, since, next, retired);
         }
 
@@ -147,9 +147,13 @@ public sealed interface Phase
         };
     }
 
-    /** The address inside the tunnel that goes with the IKE SA, in IKEv2. */
-    default InnerAddress inner() {
-        return this instanceof Established established ? established.inner() : new InnerAddress.None();
+    /** The addresses inside the tunnel that go with the IKE SA. */
+    default InnerAddresses inner() {
+        return switch (this) {
+            case Established established -> established.inner();
+            case PhaseV1.Up up -> up.inner();
+            default -> InnerAddresses.none();
+        };
     }
 
     /** The user behind the peer's identity, as it has shown. */
@@ -192,7 +196,7 @@ public sealed interface Phase
             case Authenticating(_, Transcript transcript, List<Input.Wish> wishes, long deadline) ->
                 new Authenticating(sa, transcript, wishes, deadline);
             case PhaseEap eap -> eap.with(sa);
-            case Established(_, Identity local, Identity remote, Optional<String> user, long since, InnerAddress inner, List<Retired> retired) ->
+            case Established(_, Identity local, Identity remote, Optional<String> user, long since, InnerAddresses inner, List<Retired> retired) ->
                 new Established(sa, local, remote, user, since, inner, retired);
             case Closing(_, String reason, List<Retired> retired) -> new Closing(sa, reason, retired);
         };
@@ -206,7 +210,7 @@ public sealed interface Phase
     /** The same phase with other IKE SAs on their way out. */
     default Phase withRetired(List<Retired> next) {
         return switch (this) {
-            case Established(IkeSa sa, Identity local, Identity remote, Optional<String> user, long since, InnerAddress inner, _) ->
+            case Established(IkeSa sa, Identity local, Identity remote, Optional<String> user, long since, InnerAddresses inner, _) ->
                 new Established(sa, local, remote, user, since, inner, List.copyOf(next));
             case Closing(IkeSa sa, String reason, _) -> new Closing(sa, reason, List.copyOf(next));
             case Idle _, Initiating _, HalfOpen _, Authenticating _, Closed _, PhaseEap _, PhaseV1 _ ->

@@ -1,6 +1,5 @@
 package org.xfrmagent.agent.engine.core;
 
-import java.net.InetAddress;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
@@ -134,7 +133,7 @@ public sealed interface PhaseV1 extends Phase {
             int nextProbe,
             Renewal renewal,
             Optional<Guest> guest,
-            Optional<Given> given)
+            Optional<InnerAddresses.Given> given)
             implements PhaseV1 {
         /** As many ids as are remembered; the oldest are forgotten first. */
         private static final int SEEN = 1024;
@@ -142,6 +141,12 @@ public sealed interface PhaseV1 extends Phase {
         public Up {
             quick = List.copyOf(quick);
             seen = List.copyOf(seen);
+        }
+
+        @Override
+        public InnerAddresses inner() {
+            return given.<InnerAddresses>map(ours -> ours)
+                    .orElseGet(() -> guest.map(peer -> InnerAddresses.lent(peer.leases)).orElse(InnerAddresses.none()));
         }
 
         public Optional<Quick> quick(int messageId) {
@@ -180,7 +185,7 @@ public sealed interface PhaseV1 extends Phase {
             return new Up(sa, local, remote, since, answer, quick, seen, probe, nextProbe, renewal, Optional.of(next), given);
         }
 
-        public Up given(Given next) {
+        public Up given(InnerAddresses.Given next) {
             return new Up(sa, local, remote, since, answer, quick, seen, probe, nextProbe, renewal, guest, Optional.of(next));
         }
 
@@ -240,7 +245,7 @@ public sealed interface PhaseV1 extends Phase {
             record Asked(int messageId, int identifier, Bytes iv, Sent sent, Optional<Bytes> last) implements Stage {}
 
             /** This host is made to have it. */
-            record Taking(Given given) implements Stage {}
+            record Taking(InnerAddresses.Given given) implements Stage {}
         }
 
         public Configuring with(Stage now) {
@@ -249,23 +254,15 @@ public sealed interface PhaseV1 extends Phase {
     }
 
     /**
-     * What the peer has given us.
-     *
-     * @param address for which we speak inside the tunnel
-     * @param dns name servers there
-     */
-    record Given(InetAddress address, List<InetAddress> dns) {
-        public Given {
-            dns = List.copyOf(dns);
-        }
-    }
-
-    /**
-     * A peer that was let in as a user, or was given an address.
+     * A peer that was let in as a user, or was given addresses.
      *
      * @param user empty if it showed no password
      */
-    record Guest(String user, Optional<InetAddress> address) {}
+    record Guest(String user, List<Lease> leases) {
+        public Guest {
+            leases = List.copyOf(leases);
+        }
+    }
 
     /** Where an ISAKMP SA is between its beginning and its successor: IKEv1 has no rekeying, only another phase 1. */
     enum Renewal {

@@ -5,7 +5,6 @@ import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
-import org.xfrmagent.policies.model.AddressFamily;
 import org.xfrmagent.policies.model.AddressRange;
 import org.xfrmagent.policies.model.Peer;
 import org.xfrmagent.policies.model.Pool;
@@ -19,23 +18,23 @@ public final class Profile {
     private final List<ChildProfile> children;
     private final List<ChildProfile> callers;
     private final Map<String, ChildProfile> byPolicy = new HashMap<>();
-    private final Optional<Pool> pool;
+    private final List<Pool> pools;
     private final boolean loaded;
     private final Atlas atlas;
 
-    /** A peer that gets no address. */
+    /** A peer that gets no addresses. */
     public Profile(Peer peer, List<ChildProfile> children) {
-        this(peer, children, Optional.empty());
+        this(peer, children, List.of());
     }
 
-    public Profile(Peer peer, List<ChildProfile> children, Optional<Pool> pool) {
-        this(peer, children, pool, false);
+    public Profile(Peer peer, List<ChildProfile> children, List<Pool> pools) {
+        this(peer, children, pools, false);
     }
 
     /** @param loaded whether it is a connection that a client of the control socket has loaded, and not of a policy file */
-    public Profile(Peer peer, List<ChildProfile> children, Optional<Pool> pool, boolean loaded) {
+    public Profile(Peer peer, List<ChildProfile> children, List<Pool> pools, boolean loaded) {
         this.peer = peer;
-        this.pool = pool;
+        this.pools = List.copyOf(pools);
         this.loaded = loaded;
         this.children = List.copyOf(children);
         this.callers = this.children.stream()
@@ -53,9 +52,14 @@ public final class Profile {
         return children;
     }
 
-    /** From which the peer gets an address. */
-    public Optional<Pool> pool() {
-        return pool;
+    /** From which the peer gets addresses. */
+    public List<Pool> pools() {
+        return pools;
+    }
+
+    /** Those of them that some of {@code leases} are of. */
+    public List<Pool> pools(List<Lease> leases) {
+        return pools.stream().filter(pool -> leases.stream().anyMatch(lease -> lease.pool().equals(pool.name()))).toList();
     }
 
     /** Whether it is a connection that a client of the control socket has loaded. */
@@ -73,13 +77,13 @@ public final class Profile {
         return atlas.near(ours, theirs);
     }
 
-    /** What the policies say is on the peer's side, of one family of addresses. */
-    public List<AddressRange> behind(AddressFamily family) {
+    /** What the policies say is on the peer's side. */
+    public List<AddressRange> behind() {
         return children.stream()
                 .map(child -> child.policy().match().remote())
                 .<AddressRange>mapMulti((remote, found) -> {
                     if (remote instanceof Selectors.Fixed(var selectors)) {
-                        selectors.stream().map(TrafficSelector::range).filter(range -> range.family() == family).forEach(found);
+                        selectors.stream().map(TrafficSelector::range).forEach(found);
                     }
                 })
                 .distinct()
@@ -107,11 +111,11 @@ public final class Profile {
     @Override
     public boolean equals(Object other) {
         return this == other || other instanceof Profile profile && peer.equals(profile.peer)
-                && children.equals(profile.children) && pool.equals(profile.pool) && loaded == profile.loaded;
+                && children.equals(profile.children) && pools.equals(profile.pools) && loaded == profile.loaded;
     }
 
     @Override
     public int hashCode() {
-        return Objects.hash(peer, children, pool, loaded);
+        return Objects.hash(peer, children, pools, loaded);
     }
 }

@@ -17,7 +17,12 @@ public sealed interface Result {
 
     record UsageRead(Map<SaId, Usage> usage) implements Result {}
 
-    record Leased(InetAddress address) implements Result {}
+    /** Of what was wanted as much as there was, and not nothing. */
+    record Leased(List<Lease> leases) implements Result {
+        public Leased {
+            leases = List.copyOf(leases);
+        }
+    }
 
     record Released() implements Result {}
 

@@ -59,9 +59,9 @@ final class Children {
     static List<SelectorPair> pairs(ChildProfile profile, Session session) {
         List<SelectorPair> pairs = new ArrayList<>();
         Path path = session.path();
-        Optional<InetAddress> given = session.phase() instanceof PhaseV1.Up up ? up.given().map(PhaseV1.Given::address) : Optional.empty();
+        List<InetAddress> given = session.phase().inner().ours();
         Selectors ours = profile.policy().match().local();
-        for (TrafficSelector local : given.map(address -> at(ours, address)).orElseGet(() -> ours.at(path.local()))) {
+        for (TrafficSelector local : given.isEmpty() ? ours.at(path.local()) : at(ours, given)) {
             for (TrafficSelector remote : profile.policy().match().remote().at(path.remote())) {
                 if (local.meets(remote)) {
                     pairs.add(new SelectorPair(local, remote));
@@ -71,12 +71,13 @@ final class Children {
         return pairs;
     }
 
-    /** An address that the peer has given us is all that we speak for, if the policy covers it. */
-    private static List<TrafficSelector> at(Selectors ours, InetAddress given) {
-        AddressRange alone = AddressRange.of(given);
-        List<TrafficSelector> covering = ours.at(given).stream()
-                .filter(selector -> selector.range().contains(alone))
-                .map(selector -> new TrafficSelector(selector.protocol(), selector.startPort(), selector.endPort(), alone))
+    /** Addresses that the peer has given us are all that we speak for, if the policy covers them. */
+    private static List<TrafficSelector> at(Selectors ours, List<InetAddress> given) {
+        List<TrafficSelector> covering = given.stream()
+                .map(AddressRange::of)
+                .flatMap(alone -> ours.at(given).stream()
+                        .filter(selector -> selector.range().contains(alone))
+                        .map(selector -> new TrafficSelector(selector.protocol(), selector.startPort(), selector.endPort(), alone)))
                 .distinct()
                 .toList();
         return covering.isEmpty() ? ours.at(given) : covering;

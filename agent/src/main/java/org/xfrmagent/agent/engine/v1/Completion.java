@@ -47,7 +47,7 @@ public final class Completion {
             }
             case AwaitingV1.Lease lease -> ModeConfig.leased(turn, lease, result);
             case AwaitingV1.LeaseToTell() -> ModeConfig.leasedToTell(turn, result);
-            case AwaitingV1.Taking(var address) -> ModeConfigClient.taken(turn, address, result);
+            case AwaitingV1.Taking(var addresses) -> ModeConfigClient.taken(turn, addresses, result);
             case AwaitingV1.Release() -> {}
             case AwaitingV1.Vetted() -> Vetting.completed(turn, result);
             case AwaitingV1.UsageForLiveness(long since) -> {

@@ -1,15 +1,16 @@
 package org.xfrmagent.agent.engine.v1;
 
 import java.net.InetAddress;
-import java.nio.charset.StandardCharsets;
-import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
-import java.util.Optional;
+import java.util.stream.Stream;
 import org.xfrmagent.agent.bytes.Bytes;
 import org.xfrmagent.agent.crypto.Unauthentic;
 import org.xfrmagent.agent.engine.core.AwaitingV1;
 import org.xfrmagent.agent.engine.core.Event;
+import org.xfrmagent.agent.engine.core.InnerAddresses;
 import org.xfrmagent.agent.engine.core.Job;
+import org.xfrmagent.agent.engine.core.Lease;
 import org.xfrmagent.agent.engine.core.Lessee;
 import org.xfrmagent.agent.engine.core.Neighbours;
 import org.xfrmagent.agent.engine.core.PhaseV1;
@@ -25,18 +26,16 @@ import org.xfrmagent.agent.engine.v1.Transitions.Received;
 import org.xfrmagent.agent.wire.v1.AttributesPayload;
 import org.xfrmagent.agent.wire.v1.ConfigAttribute;
 import org.xfrmagent.agent.wire.v1.DataAttribute;
-import org.xfrmagent.agent.wire.v1.IdPayload;
 import org.xfrmagent.agent.wire.v1.IsakmpExchange;
 import org.xfrmagent.agent.wire.v1.NotifyType;
 import org.xfrmagent.policies.model.AddressFamily;
-import org.xfrmagent.policies.model.AddressRange;
 import org.xfrmagent.policies.model.ConfigExchange;
-import org.xfrmagent.policies.model.Ip;
 import org.xfrmagent.policies.model.Pool;
 import org.xfrmagent.policies.model.TrafficSelector;
+import org.xfrmagent.policies.model.VirtualAddress;
 
 /**
- * An address for the peer, and what it is told with it (draft-ietf-ipsec-isakmp-mode-cfg). We are the gateway; the peer asks ("pull"),
+ * Addresses for the peer, and what it is told with them (draft-ietf-ipsec-isakmp-mode-cfg). We are the gateway; the peer asks ("pull"),
  * or is told unasked ("push"):
  *
  * <pre>
@@ -46,14 +45,6 @@ import org.xfrmagent.policies.model.TrafficSelector;
  * </pre>
  */
 final class ModeConfig {
-    private static final Bytes HOST_MASK = Bytes.hex("ffffffff");
-
-    /** What a peer that has not asked is told. */
-    private static final List<Integer> TOLD = List.of(
-            ConfigAttribute.INTERNAL_IP4_ADDRESS, ConfigAttribute.INTERNAL_IP4_NETMASK, ConfigAttribute.INTERNAL_IP4_DNS,
-            ConfigAttribute.INTERNAL_IP4_NBNS, ConfigAttribute.UNITY_BANNER, ConfigAttribute.UNITY_DEF_DOMAIN,
-            ConfigAttribute.UNITY_SPLIT_INCLUDE);
-
     private ModeConfig() {}
 
     // ---- told unasked
@@ -61,29 +52,48 @@ final class ModeConfig {
     /** The ISAKMP SA is up. */
     static void begin(Turn turn) {
         Profile profile = Phase1.profile(turn);
-        if (profile.pool().isPresent() && profile.peer().config() == ConfigExchange.PUSH) {
-            turn.start(new Job.LeaseAddress(profile.pool().get(), lessee(QuickMode.up(turn)), held(turn)), new AwaitingV1.LeaseToTell());
+        if (!profile.pools().isEmpty() && profile.peer().config() == ConfigExchange.PUSH) {
+            List<VirtualAddress> every = Arrays.stream(AddressFamily.values())
+                    .filter(family -> profile.pools().stream().flatMap(pool -> pool.addresses().stream()).anyMatch(range -> range.family() == family))
+                    .map(VirtualAddress::any)
+                    .toList();
+            lease(turn, profile.pools(), every, new AwaitingV1.LeaseToTell());
         }
     }
 
-    /** The pool has answered. */
+    private static void lease(Turn turn, List<Pool> pools, List<VirtualAddress> wanted, AwaitingV1 awaiting) {
+        List<InetAddress> held = held(turn);
+        List<VirtualAddress> named = wanted.stream()
+                .map(each -> each.address().isPresent() ? each : held.stream()
+                        .filter(address -> AddressFamily.of(address) == each.family())
+                        .findFirst()
+                        .map(VirtualAddress::of)
+                        .orElse(each))
+                .toList();
+        turn.start(new Job.LeaseAddresses(pools, lessee(QuickMode.up(turn)), named), awaiting);
+    }
+
+    private static List<Pool> pools(Turn turn) {
+        return turn.session().profile().map(Profile::pools).orElse(List.of());
+    }
+
+    /** The pools have answered. */
     static void leasedToTell(Turn turn, Result result) {
-        Optional<Pool> pool = turn.session().profile().flatMap(Profile::pool);
-        keep(turn, pool, result);
-        if (pool.isPresent() && turn.session().phase() instanceof PhaseV1.Up up) {
-            Optional<InetAddress> address = up.guest().flatMap(Guest::address);
-            if (address.isPresent()) {
-                tell(turn, pool.get(), address.get());
+        keep(turn, result);
+        if (!pools(turn).isEmpty() && turn.session().phase() instanceof PhaseV1.Up up) {
+            if (up.inner() instanceof InnerAddresses.Lent(List<Lease> leases)) {
+                tell(turn, leases);
             } else {
                 Ending.terminate(turn, "there is no address for the peer");
             }
         }
     }
 
-    private static void tell(Turn turn, Pool pool, InetAddress address) {
+    private static void tell(Turn turn, List<Lease> leases) {
         int messageId = QuickMode.messageId(turn);
         int identifier = turn.at().random(2).u16(0);
-        List<DataAttribute> attributes = TOLD.stream().flatMap(type -> attributes(type, pool, address).stream()).toList();
+        List<DataAttribute> attributes = Configuration.unasked(
+                Phase1.profile(turn).pools(leases), leases.stream().map(Lease::address).toList());
         Sealed sealed = Sealing.first(
                 QuickMode.up(turn).sa(), IsakmpExchange.TRANSACTION, messageId,
                 List.of(new AttributesPayload(ConfigAttribute.SET, identifier, attributes)));
@@ -123,12 +133,14 @@ final class ModeConfig {
         int messageId = received.header().messageId();
         QuickMode.put(turn, up.with(new Quick.Answering(messageId, received.datagram())));
         AwaitingV1.Lease lease = new AwaitingV1.Lease(messageId, request, received.opened().lastBlock());
-        Optional<Pool> pool = turn.session().profile().flatMap(Profile::pool);
-        boolean wants = request.value(ConfigAttribute.INTERNAL_IP4_ADDRESS).isPresent();
-        if (pool.isEmpty() || !wants || up.guest().flatMap(Guest::address).isPresent()) {
+        List<InetAddress> has = up.inner().theirs();
+        List<VirtualAddress> lacking = Configuration.wanted(request).stream()
+                .filter(each -> has.stream().noneMatch(address -> AddressFamily.of(address) == each.family()))
+                .toList();
+        if (pools(turn).isEmpty() || lacking.isEmpty()) {
             answer(turn, lease);
         } else {
-            turn.start(new Job.LeaseAddress(pool.get(), lessee(up), wanted(request).or(() -> held(turn))), lease);
+            lease(turn, pools(turn), lacking, lease);
         }
     }
 
@@ -137,57 +149,55 @@ final class ModeConfig {
     }
 
     /** What it has under the ISAKMP SA that this one may follow: the same one, at the same place. */
-    private static Optional<InetAddress> held(Turn turn) {
+    private static List<InetAddress> held(Turn turn) {
         PhaseV1.Up up = QuickMode.up(turn);
         String user = up.guest().map(Guest::user).orElse("");
         return turn.neighbours().lodgers().stream()
                 .filter(other -> other.local().equals(up.local()) && other.remote().equals(up.remote()) && other.user().equals(user)
                         && other.path().equals(turn.session().path()))
-                .map(Neighbours.Lodger::address)
-                .findFirst();
+                .map(Neighbours.Lodger::addresses)
+                .findFirst()
+                .orElse(List.of());
     }
 
-    private static Optional<InetAddress> wanted(AttributesPayload request) {
-        return request.value(ConfigAttribute.INTERNAL_IP4_ADDRESS)
-                .filter(value -> value.length() == 4)
-                .map(value -> Ip.of(value.toArray()))
-                .filter(address -> !address.isAnyLocalAddress());
-    }
-
-    /** The pool has answered. */
+    /** The pools have answered. */
     static void leased(Turn turn, AwaitingV1.Lease lease, Result result) {
-        keep(turn, turn.session().profile().flatMap(Profile::pool), result);
+        keep(turn, result);
         if (turn.session().phase() instanceof PhaseV1.Up) {
             answer(turn, lease);
         }
     }
 
-    /** The peer has one address, whoever asked for it first. */
-    private static void keep(Turn turn, Optional<Pool> pool, Result result) {
-        if (result instanceof Result.Leased(InetAddress address)) {
-            boolean held = turn.session().phase() instanceof PhaseV1.Up up && up.guest().flatMap(Guest::address).isPresent();
-            if (!(turn.session().phase() instanceof PhaseV1.Up up) || pool.isEmpty() || held) {
-                pool.ifPresent(from -> release(turn, from, address));
-            } else {
-                QuickMode.put(turn, up.guest(new Guest(up.guest().map(Guest::user).orElse(""), Optional.of(address))));
-                turn.emit(new Event.Remark("gave " + lessee(up).text() + " the address " + Ip.text(address)));
+    /** The peer has one address of a family, whoever asked for it first. */
+    private static void keep(Turn turn, Result result) {
+        if (result instanceof Result.Leased(List<Lease> leases)) {
+            List<Lease> fresh = turn.session().phase() instanceof PhaseV1.Up up && !pools(turn).isEmpty()
+                    ? leases.stream().filter(lease -> up.inner().theirs().stream().noneMatch(has -> isAlike(has, lease.address()))).toList()
+                    : List.of();
+            List<Lease> superfluous = leases.stream().filter(lease -> !fresh.contains(lease)).toList();
+            if (!superfluous.isEmpty()) {
+                release(turn, superfluous);
+            }
+            if (!fresh.isEmpty()) {
+                PhaseV1.Up up = QuickMode.up(turn);
+                List<Lease> all = Stream.concat(up.guest().stream().flatMap(guest -> guest.leases().stream()), fresh.stream()).toList();
+                QuickMode.put(turn, up.guest(new Guest(up.guest().map(Guest::user).orElse(""), all)));
+                turn.emit(new Event.Remark("gave " + lessee(up).text() + " " + InnerAddresses.text(fresh.stream().map(Lease::address).toList())));
             }
         } else if (result instanceof Result.Failed(String reason)) {
             turn.emit(new Event.Remark("the peer gets no address: " + reason));
         }
     }
 
+    private static boolean isAlike(InetAddress one, InetAddress other) {
+        return AddressFamily.of(one) == AddressFamily.of(other);
+    }
+
     private static void answer(Turn turn, AwaitingV1.Lease lease) {
         PhaseV1.Up up = QuickMode.up(turn);
-        Optional<Pool> pool = turn.session().profile().flatMap(Profile::pool);
-        Optional<InetAddress> address = up.guest().flatMap(Guest::address);
-        List<DataAttribute> attributes = new ArrayList<>();
-        if (pool.isPresent() && address.isPresent()) {
-            lease.request().attributes().stream()
-                    .mapToInt(DataAttribute::type)
-                    .distinct()
-                    .forEach(type -> attributes.addAll(attributes(type, pool.get(), address.get())));
-        }
+        List<DataAttribute> attributes = up.inner() instanceof InnerAddresses.Lent(List<Lease> leases)
+                ? Configuration.reply(lease.request(), Phase1.profile(turn).pools(leases), up.inner().theirs())
+                : List.of();
         Sealed sealed = Sealing.next(
                 up.sa(), IsakmpExchange.TRANSACTION, lease.messageId(), lease.iv(),
                 List.of(new AttributesPayload(ConfigAttribute.REPLY, lease.request().identifier(), attributes)));
@@ -197,64 +207,24 @@ final class ModeConfig {
         }
     }
 
-    /** What it asks for, as far as the pool has it. */
-    private static List<DataAttribute> attributes(int type, Pool pool, InetAddress address) {
-        return switch (type) {
-            case ConfigAttribute.INTERNAL_IP4_ADDRESS -> addresses(type, List.of(address));
-            case ConfigAttribute.INTERNAL_IP4_NETMASK -> List.of(attribute(type, HOST_MASK));
-            case ConfigAttribute.INTERNAL_IP4_DNS -> addresses(type, pool.dns());
-            case ConfigAttribute.INTERNAL_IP4_NBNS -> addresses(type, pool.nbns());
-            case ConfigAttribute.UNITY_BANNER -> text(type, pool.banner());
-            case ConfigAttribute.UNITY_DEF_DOMAIN -> text(type, pool.domain());
-            case ConfigAttribute.UNITY_SPLIT_INCLUDE -> split(type, pool.split());
-            default -> List.of();
-        };
-    }
-
-    private static DataAttribute attribute(int type, Bytes value) {
-        return new DataAttribute(type, false, value);
-    }
-
-    private static List<DataAttribute> addresses(int type, List<InetAddress> addresses) {
-        return addresses.stream()
-                .filter(address -> AddressFamily.of(address) == AddressFamily.IPV4)
-                .map(address -> attribute(type, Bytes.of(address.getAddress())))
-                .toList();
-    }
-
-    private static List<DataAttribute> text(int type, Optional<String> text) {
-        return text.map(words -> attribute(type, Bytes.of(words.getBytes(StandardCharsets.US_ASCII)))).stream().toList();
-    }
-
-    /** All networks in one attribute, each as an ID payload's subnet and six octets of zero. */
-    private static List<DataAttribute> split(int type, List<AddressRange> networks) {
-        List<Bytes> entries = new ArrayList<>();
-        for (AddressRange network : networks) {
-            IdPayload subnet = Identities.payload(TrafficSelector.of(network));
-            if (subnet.data().length() == 8) {
-                entries.add(Bytes.concat(subnet.data(), Bytes.hex("000000000000")));
-            }
-        }
-        return entries.isEmpty() ? List.of() : List.of(attribute(type, Bytes.concat(entries.toArray(Bytes[]::new))));
-    }
-
-    /** A peer that gets its address from us may only speak for that: the policy's selectors are of all who get one. */
+    /** A peer that gets its addresses from us may only speak for those: the policy's selectors are of all who get one. */
     static void check(Turn turn, Profile peer, TrafficSelector remote) {
-        Optional<InetAddress> address = QuickMode.up(turn).guest().flatMap(Guest::address);
-        boolean own = address.map(TrafficSelector::of).filter(allowed -> allowed.contains(remote)).isPresent();
-        if (peer.pool().isPresent() && !own) {
+        List<InetAddress> lent = QuickMode.up(turn).inner().theirs();
+        boolean own = lent.stream().map(TrafficSelector::of).anyMatch(allowed -> allowed.contains(remote));
+        if (!peer.pools().isEmpty() && !own) {
             throw new Objection(NotifyType.INVALID_ID_INFORMATION, "asks for traffic of " + remote + ", and was given "
-                    + address.map(Ip::text).orElse("no address"));
+                    + (lent.isEmpty() ? "no address" : InnerAddresses.text(lent)));
         }
     }
 
     /** The session is over. */
     static void release(Turn turn, PhaseV1.Up up) {
-        Optional<Pool> pool = turn.session().profile().flatMap(Profile::pool);
-        up.guest().flatMap(Guest::address).ifPresent(address -> pool.ifPresent(from -> release(turn, from, address)));
+        if (up.inner() instanceof InnerAddresses.Lent(List<Lease> leases)) {
+            release(turn, leases);
+        }
     }
 
-    private static void release(Turn turn, Pool pool, InetAddress address) {
-        turn.start(new Job.ReleaseAddress(pool.name(), address), new AwaitingV1.Release());
+    private static void release(Turn turn, List<Lease> leases) {
+        turn.start(new Job.ReleaseAddresses(leases), new AwaitingV1.Release());
     }
 }

@@ -3,18 +3,16 @@ package org.xfrmagent.agent.engine.v1;
 import java.net.InetAddress;
 import java.util.List;
 import java.util.Optional;
-import java.util.stream.Collectors;
-import java.util.stream.Stream;
 import org.xfrmagent.agent.bytes.Bytes;
 import org.xfrmagent.agent.crypto.Unauthentic;
 import org.xfrmagent.agent.engine.core.AwaitingV1;
 import org.xfrmagent.agent.engine.core.Event;
+import org.xfrmagent.agent.engine.core.InnerAddresses;
 import org.xfrmagent.agent.engine.core.Job;
 import org.xfrmagent.agent.engine.core.PhaseV1;
 import org.xfrmagent.agent.engine.core.PhaseV1.Answer;
 import org.xfrmagent.agent.engine.core.PhaseV1.Configuring;
 import org.xfrmagent.agent.engine.core.PhaseV1.Configuring.Stage;
-import org.xfrmagent.agent.engine.core.PhaseV1.Given;
 import org.xfrmagent.agent.engine.core.PhaseV1.Quick;
 import org.xfrmagent.agent.engine.core.PhaseV1.Sent;
 import org.xfrmagent.agent.engine.core.Result;
@@ -28,9 +26,8 @@ import org.xfrmagent.agent.wire.v1.DataAttribute;
 import org.xfrmagent.agent.wire.v1.IsakmpExchange;
 import org.xfrmagent.policies.model.AddressFamily;
 import org.xfrmagent.policies.model.ConfigExchange;
-import org.xfrmagent.policies.model.Host;
-import org.xfrmagent.policies.model.Ip;
 import org.xfrmagent.policies.model.Peer;
+import org.xfrmagent.policies.model.VirtualAddress;
 
 /**
  * The other side of {@link ModeConfig}: the gateway gives us the address that our children speak for, so there are none before this
@@ -43,16 +40,12 @@ import org.xfrmagent.policies.model.Peer;
  * </pre>
  */
 final class ModeConfigClient {
-    private static final List<Integer> ASKED_FOR = List.of(
-            ConfigAttribute.INTERNAL_IP4_ADDRESS, ConfigAttribute.INTERNAL_IP4_NETMASK, ConfigAttribute.INTERNAL_IP4_DNS,
-            ConfigAttribute.INTERNAL_IP4_NBNS);
-
     private ModeConfigClient() {}
 
     /** Both sides are authenticated: comes up, or, where we are to be given an address, sees to that first. */
     static void begin(Turn turn, PhaseV1.Up next, boolean initialContact, String story) {
         Peer peer = Phase1.profile(turn).peer();
-        Optional<Host> wanted = peer.local().virtualAddress();
+        List<VirtualAddress> wanted = peer.local().virtualAddresses();
         if (wanted.isEmpty()) {
             Phase1.up(turn, next, initialContact, story);
             return;
@@ -64,24 +57,27 @@ final class ModeConfigClient {
             Optional<Sent> waits = last.map(message -> Retransmitting.sent(turn, message));
             turn.enter(new Configuring(next, initialContact, new Stage.Awaited(waits), deadline), story + ", waiting to be given an address");
         } else {
-            ask(turn, next, initialContact, turn.neighbours().given().or(() -> address(wanted.get())), last, deadline, story);
+            ask(turn, next, initialContact, again(turn, wanted), last, deadline, story);
         }
     }
 
-    private static Optional<InetAddress> address(Host host) {
-        return host instanceof Host.Address(InetAddress address) ? Optional.of(address) : Optional.empty();
+    /** What we want, with the addresses that we have already under another ISAKMP SA. */
+    private static List<VirtualAddress> again(Turn turn, List<VirtualAddress> wanted) {
+        return wanted.stream()
+                .map(each -> turn.neighbours().given().stream()
+                        .filter(address -> AddressFamily.of(address) == each.family())
+                        .findFirst()
+                        .map(VirtualAddress::of)
+                        .orElse(each))
+                .toList();
     }
 
     private static void ask(
-            Turn turn, PhaseV1.Up next, boolean initialContact, Optional<InetAddress> wanted, Optional<Bytes> last, long deadline,
+            Turn turn, PhaseV1.Up next, boolean initialContact, List<VirtualAddress> wanted, Optional<Bytes> last, long deadline,
             String story) {
         int messageId = QuickMode.messageId(turn, next);
         int identifier = turn.at().random(2).u16(0);
-        List<DataAttribute> attributes = ASKED_FOR.stream()
-                .map(type -> new DataAttribute(type, false, type == ConfigAttribute.INTERNAL_IP4_ADDRESS
-                        ? wanted.map(address -> Bytes.of(address.getAddress())).orElse(Bytes.empty())
-                        : Bytes.empty()))
-                .toList();
+        List<DataAttribute> attributes = Configuration.request(wanted);
         Sealed sealed = Sealing.first(
                 next.sa(), IsakmpExchange.TRANSACTION, messageId,
                 List.of(new AttributesPayload(ConfigAttribute.REQUEST, identifier, attributes)));
@@ -124,14 +120,8 @@ final class ModeConfigClient {
         }
     }
 
-    /** The acknowledgement names what we take, without values (section 3.2). */
     private static PhaseV1.Up acknowledge(Turn turn, PhaseV1.Up next, Received received, AttributesPayload set) {
-        List<DataAttribute> taken = set.attributes().stream()
-                .map(DataAttribute::type)
-                .distinct()
-                .filter(ASKED_FOR::contains)
-                .map(type -> new DataAttribute(type, false, Bytes.empty()))
-                .toList();
+        List<DataAttribute> taken = Configuration.taken(set, Phase1.profile(turn).peer().local().virtualAddresses());
         int messageId = received.header().messageId();
         Sealed sealed = Sealing.next(
                 next.sa(), IsakmpExchange.TRANSACTION, messageId, received.opened().lastBlock(),
@@ -142,57 +132,43 @@ final class ModeConfigClient {
     }
 
     private static void take(Turn turn, Configuring phase, PhaseV1.Up next, AttributesPayload told) {
-        Optional<InetAddress> address = addresses(told, ConfigAttribute.INTERNAL_IP4_ADDRESS).findFirst().filter(ModeConfigClient::isUsable);
-        if (address.isEmpty()) {
+        Optional<InnerAddresses.Given> given = Configuration.given(told, Phase1.profile(turn).peer().local().virtualAddresses());
+        if (given.isEmpty()) {
             Xauth.giveUp(turn, next, "the gateway gave us no address");
             return;
         }
-        Optional<InetAddress> before = turn.neighbours().given();
-        if (before.isPresent() && !before.equals(address)) {
-            // The children of the ISAKMP SA that this one follows speak for the address it has: they cannot move over.
-            Xauth.giveUp(turn, next, "the gateway gave us " + Ip.text(address.get()) + ", and we still have " + Ip.text(before.get()));
+        List<InetAddress> addresses = given.get().addresses();
+        List<InetAddress> before = turn.neighbours().given();
+        if (!addresses.containsAll(before)) {
+            // The children of the ISAKMP SA that this one follows speak for the addresses it has: they cannot move over.
+            Xauth.giveUp(turn, next, "the gateway gave us " + InnerAddresses.text(addresses) + ", and we still have " + InnerAddresses.text(before));
             return;
         }
-        Given given = new Given(address.get(), addresses(told, ConfigAttribute.INTERNAL_IP4_DNS).toList());
-        turn.change(session -> session.withPhase(new Configuring(next, phase.initialContact(), new Stage.Taking(given), phase.deadline())));
+        turn.change(session -> session.withPhase(new Configuring(next, phase.initialContact(), new Stage.Taking(given.get()), phase.deadline())));
         turn.start(
-                new Job.TakeAddress(given.address(), turn.session().path().remote(), Phase1.profile(turn).behind(AddressFamily.IPV4)),
-                new AwaitingV1.Taking(given.address()));
+                new Job.TakeAddresses(given.get(), turn.session().path().remote(), Phase1.profile(turn).behind()),
+                new AwaitingV1.Taking(addresses));
     }
 
-    private static Stream<InetAddress> addresses(AttributesPayload told, int type) {
-        return told.attributes().stream()
-                .filter(attribute -> attribute.type() == type && attribute.value().length() == 4)
-                .map(attribute -> Ip.of(attribute.value().toArray()));
-    }
-
-    private static boolean isUsable(InetAddress address) {
-        return !address.isAnyLocalAddress() && !address.isLoopbackAddress() && !address.isMulticastAddress() && !address.isLinkLocalAddress();
-    }
-
-    /** This host has the address, or cannot have it. */
-    static void taken(Turn turn, InetAddress address, Result result) {
-        if (!(turn.session().phase() instanceof Configuring(PhaseV1.Up next, boolean contact, Stage.Taking(Given given), _))) {
+    /** This host has the addresses, or cannot have them. */
+    static void taken(Turn turn, List<InetAddress> addresses, Result result) {
+        if (!(turn.session().phase() instanceof Configuring(PhaseV1.Up next, boolean contact, Stage.Taking(InnerAddresses.Given given), _))) {
             if (result instanceof Result.Taken) {
-                drop(turn, address);
+                drop(turn, addresses);
             }
         } else if (result instanceof Result.Failed(String reason)) {
-            Xauth.giveUp(turn, next, "this host cannot have the address " + Ip.text(address) + ": " + reason);
+            Xauth.giveUp(turn, next, "this host cannot have " + InnerAddresses.text(addresses) + ": " + reason);
         } else {
-            Phase1.up(turn, next.given(given), contact, next.remote() + " gave us the address " + Ip.text(address) + servers(given));
+            Phase1.up(turn, next.given(given), contact, next.remote() + " gave us " + InnerAddresses.text(addresses) + given.servers().text());
         }
-    }
-
-    private static String servers(Given given) {
-        return given.dns().isEmpty() ? "" : given.dns().stream().map(Ip::text).collect(Collectors.joining(" ", " and the name servers ", ""));
     }
 
     /** The session is over. */
     static void drop(Turn turn, PhaseV1.Up up) {
-        up.given().ifPresent(given -> drop(turn, given.address()));
+        up.given().ifPresent(given -> drop(turn, given.addresses()));
     }
 
-    private static void drop(Turn turn, InetAddress address) {
-        turn.start(new Job.DropAddress(address), new AwaitingV1.Release());
+    private static void drop(Turn turn, List<InetAddress> addresses) {
+        turn.start(new Job.DropAddresses(addresses), new AwaitingV1.Release());
     }
 }

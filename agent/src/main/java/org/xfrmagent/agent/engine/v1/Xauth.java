@@ -76,7 +76,7 @@ final class Xauth {
         turn.change(session -> session.heardAt(turn.now()));
         switch (asked.verdict().orElse(null)) {
             case Verdict.Welcome(String user) -> Phase1.up(
-                    turn, phase.next().guest(new Guest(user, Optional.empty())), phase.initialContact(),
+                    turn, phase.next().guest(new Guest(user, List.of())), phase.initialContact(),
                     "let user " + user + " of " + phase.next().remote() + " in");
             case Verdict.Refused() -> refuse(turn, phase, "the user showed no right password in " + phase.refused() + " attempts");
             case null -> judge(turn, phase, answer);

@@ -60,12 +60,12 @@ public final class Completion {
                 if (transcript.isPresent()) {
                     answering(turn, () -> IkeAuth.leased(turn, transcript.get(), lease, result));
                 } else {
-                    Addresses.releaseLate(turn, lease.job(), result);
+                    Addresses.releaseLate(turn, result);
                 }
             }
-            case Awaiting.HostAddress(var address) -> Addresses.taken(turn, address, result);
-            case Awaiting.HostAddressMoved(var address) -> Addresses.moved(turn, address, result);
-            case Awaiting.AddressGone() -> {}
+            case Awaiting.HostAddresses(var addresses) -> Addresses.taken(turn, addresses, result);
+            case Awaiting.HostAddressesMoved(var addresses) -> Addresses.moved(turn, addresses, result);
+            case Awaiting.AddressesGone() -> {}
             case Awaiting.SpiForOffer offer -> {
                 if (!closed) {
                     spiForOffer(turn, offer, result);

@@ -13,7 +13,7 @@ import org.xfrmagent.agent.engine.core.Event;
 import org.xfrmagent.agent.engine.core.Exchange;
 import org.xfrmagent.agent.engine.core.Exchange.Meanwhile;
 import org.xfrmagent.agent.engine.core.IkeSa;
-import org.xfrmagent.agent.engine.core.InnerAddress;
+import org.xfrmagent.agent.engine.core.InnerAddresses;
 import org.xfrmagent.agent.engine.core.Input.Wish;
 import org.xfrmagent.agent.engine.core.Job;
 import org.xfrmagent.agent.engine.core.Phase;
@@ -202,7 +202,7 @@ final class IkeAuth {
         Phase.Authenticating phase = authenticating(turn);
         Profile profile = profile(turn);
         Identity local = localIdentity(turn, profile);
-        InnerAddress inner = Addresses.accept(profile, payloads);
+        InnerAddresses inner = Addresses.accept(profile, payloads);
         if (Addresses.asks(profile) && inner.ours().isEmpty()) {
             leave(turn, DeletePayload.ikeSa(), "the gateway gave us no address" + Addresses.why(payloads));
             return;
@@ -344,9 +344,9 @@ final class IkeAuth {
                 return;
             }
         }
-        Optional<Job.LeaseAddress> lease = Addresses.wanted(turn, authentication, payloads);
+        Optional<Job.LeaseAddresses> lease = Addresses.wanted(turn, authentication, payloads);
         if (lease.isEmpty()) {
-            establish(turn, authentication, payloads, new InnerAddress.None());
+            establish(turn, authentication, payloads, InnerAddresses.none());
             return;
         }
         lastProof(turn, authentication, payloads);
@@ -360,15 +360,15 @@ final class IkeAuth {
      */
     static void leased(Turn turn, Transcript transcript, Awaiting.LeaseForInitiator awaited, Result result) {
         Authentication authentication = authentication(turn, profile(turn), transcript, awaited.remote());
-        if (!profile(turn).pool().equals(Optional.of(awaited.job().pool()))) {
-            Addresses.releaseLate(turn, awaited.job(), result);
+        if (!profile(turn).pools().equals(awaited.job().pools())) {
+            Addresses.releaseLate(turn, result);
             authenticated(turn, authentication, awaited.payloads());
             return;
         }
         try {
             establish(turn, authentication, awaited.payloads(), Addresses.lent(turn, awaited.job(), result));
         } catch (Refusal refused) {
-            Addresses.releaseLate(turn, awaited.job(), result);
+            Addresses.releaseLate(turn, result);
             throw refused;
         }
     }
@@ -379,7 +379,7 @@ final class IkeAuth {
     }
 
     private static void establish(
-            Turn turn, Authentication authentication, List<Payload> payloads, InnerAddress inner) {
+            Turn turn, Authentication authentication, List<Payload> payloads, InnerAddresses inner) {
         Profile profile = authentication.profile();
         Identity local = authentication.local();
         Identity remote = authentication.remote();

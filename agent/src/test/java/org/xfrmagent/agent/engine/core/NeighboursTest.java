@@ -18,7 +18,7 @@ class NeighboursTest {
         Session moon = Samples.tunnel(Samples.settings(Samples.policies()));
         String policy = moon.children().getFirst().name();
         Neighbours neighbours = new Neighbours(
-                List.of(new Neighbours.Living(GATE, MOON, moon.path(), moon.children())), Optional.empty(), List.of(), Neighbours.Barred.NOBODY);
+                List.of(new Neighbours.Living(GATE, MOON, moon.path(), moon.children())), List.of(), List.of(), Neighbours.Barred.NOBODY);
 
         assertThat(neighbours.provide(policy, GATE, MOON)).isTrue();
         assertThat(neighbours.provide("another", GATE, MOON)).isFalse();
