@@ -7,6 +7,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import org.xfrmagent.agent.engine.core.ChildSa;
+import org.xfrmagent.agent.engine.core.InnerAddresses;
 import org.xfrmagent.agent.engine.core.Session;
 import org.xfrmagent.policies.algorithm.Protocol;
 import org.xfrmagent.policies.model.AddressFamily;
@@ -25,13 +26,16 @@ final class PlutoEnvironment {
      *
      * @param device that has our address, if it is known
      * @param name what the child's connection calls it
+     * @param inner the addresses inside the tunnel that go with the session
      */
-    static List<Map<String, String>> of(Session session, ChildSa child, boolean up, String name, Optional<String> device) {
+    static List<Map<String, String>> of(Session session, ChildSa child, boolean up, String name, Optional<String> device, InnerAddresses inner) {
         List<Map<String, String>> all = new ArrayList<>();
         for (TrafficSelector mine : child.local()) {
             for (TrafficSelector peers : child.remote()) {
                 if (mine.meets(peers)) {
-                    all.add(one(session, child, up, name, device, mine, peers));
+                    Map<String, String> variables = one(session, child, up, name, device, mine, peers);
+                    inner(variables, inner);
+                    all.add(variables);
                 }
             }
         }
@@ -63,6 +67,26 @@ final class PlutoEnvironment {
         child.tags().interfaces().in().ifPresent(id -> variables.put("PLUTO_IF_ID_IN", Integer.toUnsignedString(id)));
         child.tags().interfaces().out().ifPresent(id -> variables.put("PLUTO_IF_ID_OUT", Integer.toUnsignedString(id)));
         return variables;
+    }
+
+    /** Numbered from 1 in each family; the variable without a number is the first of all. */
+    private static void inner(Map<String, String> variables, InnerAddresses inner) {
+        inner.ours().stream().findFirst().ifPresent(first -> variables.put("PLUTO_MY_SOURCEIP", Ip.text(first)));
+        numbered(variables, "PLUTO_MY_SOURCEIP", inner.ours());
+        inner.theirs().stream().findFirst().ifPresent(first -> variables.put("PLUTO_PEER_SOURCEIP", Ip.text(first)));
+        numbered(variables, "PLUTO_PEER_SOURCEIP", inner.theirs());
+        if (inner instanceof InnerAddresses.Given given) {
+            numbered(variables, "PLUTO_DNS", given.servers().addresses());
+        }
+    }
+
+    private static void numbered(Map<String, String> variables, String name, List<InetAddress> addresses) {
+        for (AddressFamily family : AddressFamily.values()) {
+            List<InetAddress> alike = addresses.stream().filter(address -> AddressFamily.of(address) == family).toList();
+            for (int i = 0; i < alike.size(); i++) {
+                variables.put(name + (family == AddressFamily.IPV4 ? 4 : 6) + "_" + (i + 1), Ip.text(alike.get(i)));
+            }
+        }
     }
 
     private static void end(Map<String, String> variables, String prefix, TrafficSelector selector) {

@@ -17,6 +17,7 @@ import java.util.concurrent.TimeUnit;
 import java.util.function.UnaryOperator;
 import org.xfrmagent.agent.engine.core.ChildSa;
 import org.xfrmagent.agent.engine.core.Event;
+import org.xfrmagent.agent.engine.core.InnerAddresses;
 import org.xfrmagent.agent.engine.core.Session;
 
 /**
@@ -34,6 +35,8 @@ final class Updown implements AutoCloseable {
     private final UnaryOperator<String> names;
     private final Duration patience;
     private final ExecutorService threads = Executors.newThreadPerTaskExecutor(Thread.ofVirtual().name("updown-", 0).factory());
+    /** What goes with a session: at the end of one its children are told after its addresses are gone. */
+    private final Map<Long, InnerAddresses> inner = new ConcurrentHashMap<>();
     private final Map<String, CompletableFuture<Void>> tails = new ConcurrentHashMap<>();
 
     /** @param names what the connection of a policy calls it */
@@ -50,7 +53,13 @@ final class Updown implements AutoCloseable {
     /** To be told every event, on the session's thread. */
     void heard(AgentEvent happened) {
         switch (happened.event()) {
-            case Event.ChildUp(ChildSa child) -> run(happened.session(), child, true);
+            case Event.ChildUp(ChildSa child) -> {
+                if (!child.profile().protect().updown().isEmpty()) {
+                    inner.put(happened.session().id(), happened.session().phase().inner());
+                }
+                run(happened.session(), child, true);
+            }
+            case Event.IkeDown _ -> inner.remove(happened.session().id());
             case Event.ChildDown(ChildSa child, _, _) -> {
                 boolean replaced = child.state() == ChildSa.State.REKEYED
                         || happened.session().children().stream().anyMatch(other -> other.succeeds(child.serial()));
@@ -67,7 +76,8 @@ final class Updown implements AutoCloseable {
         if (command.isEmpty()) {
             return;
         }
-        Runnable work = () -> PlutoEnvironment.of(session, child, up, names.apply(child.name()), device(child.localAddress()))
+        InnerAddresses given = inner.getOrDefault(session.id(), InnerAddresses.none());
+        Runnable work = () -> PlutoEnvironment.of(session, child, up, names.apply(child.name()), device(child.localAddress()), given)
                 .forEach(environment -> run(command, environment, child.name()));
         CompletableFuture<Void> mine = tails.compute(child.name(), (_, tail) ->
                 tail == null ? CompletableFuture.runAsync(work, threads) : tail.thenRunAsync(work, threads));

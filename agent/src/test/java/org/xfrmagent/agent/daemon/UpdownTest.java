@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.io.PrintStream;
+import java.net.InetAddress;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -12,6 +13,7 @@ import java.nio.file.attribute.PosixFilePermissions;
 import java.time.Clock;
 import java.time.Duration;
 import java.time.Instant;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -24,6 +26,10 @@ import org.xfrmagent.agent.control.Samples;
 import org.xfrmagent.agent.engine.core.ChildProfile;
 import org.xfrmagent.agent.engine.core.ChildSa;
 import org.xfrmagent.agent.engine.core.Event;
+import org.xfrmagent.agent.engine.core.InnerAddresses;
+import org.xfrmagent.agent.engine.core.Lease;
+import org.xfrmagent.agent.engine.core.NameServers;
+import org.xfrmagent.agent.engine.core.Phase;
 import org.xfrmagent.agent.engine.core.Session;
 import org.xfrmagent.policies.model.Action;
 import org.xfrmagent.policies.model.Policy;
@@ -63,7 +69,7 @@ final class UpdownTest {
 
     @Test
     void theProgramIsToldInStrongSwansVariablesAndNothingElseOfUs() throws IOException {
-        assertThat(PlutoEnvironment.of(session, session.children().getFirst(), true, "net", Optional.of("eth0"))).containsExactly(Map.ofEntries(
+        assertThat(PlutoEnvironment.of(session, session.children().getFirst(), true, "net", Optional.of("eth0"), InnerAddresses.none())).containsExactly(Map.ofEntries(
                 Map.entry("PLUTO_VERSION", "1.1"), Map.entry("PLUTO_VERB", "up-client"), Map.entry("PLUTO_CONNECTION", "net"),
                 Map.entry("PLUTO_INTERFACE", "eth0"), Map.entry("PLUTO_REQID", "1"), Map.entry("PLUTO_PROTO", "esp"), Map.entry("PLUTO_UNIQUEID", "1"),
                 Map.entry("PLUTO_ME", "10.9.0.1"), Map.entry("PLUTO_MY_ID", "a.lab"), Map.entry("PLUTO_MY_CLIENT", "10.1.0.0/24"),
@@ -79,6 +85,34 @@ final class UpdownTest {
                 up-client net-as-loaded 10.2.0.0/24 $(touch x) no home
                 down-client net-as-loaded 10.2.0.0/24 $(touch x) no home
                 """);
+    }
+
+    /** strongSwan's names for addresses inside the tunnel, and for name servers there; also at the end, when the session has none any more. */
+    @Test
+    void theProgramIsToldTheAddressesThatGoWithTheTunnel() throws IOException {
+        List<InetAddress> both = List.of(Samples.address("10.3.0.1"), Samples.address("fd03::1"));
+        NameServers servers = new NameServers(List.of(Samples.address("10.2.0.53"), Samples.address("10.2.0.54"), Samples.address("fd02::53")), List.of());
+        assertThat(of(new InnerAddresses.Given(both, servers))).isEqualTo(Map.of(
+                "PLUTO_MY_SOURCEIP", "10.3.0.1", "PLUTO_MY_SOURCEIP4_1", "10.3.0.1", "PLUTO_MY_SOURCEIP6_1", "fd03::1",
+                "PLUTO_DNS4_1", "10.2.0.53", "PLUTO_DNS4_2", "10.2.0.54", "PLUTO_DNS6_1", "fd02::53"));
+        assertThat(of(InnerAddresses.lent(List.of(new Lease("staff", both.getLast()))))).isEqualTo(Map.of(
+                "PLUTO_PEER_SOURCEIP", "fd03::1", "PLUTO_PEER_SOURCEIP6_1", "fd03::1"));
+        ChildSa child = child(script("echo $PLUTO_VERB $PLUTO_PEER_SOURCEIP4_1 >>" + folder.resolve("lines") + "\n"));
+        Phase.Established up = (Phase.Established) session.phase();
+        Session lending = session.withPhase(up.with(InnerAddresses.lent(List.of(new Lease("staff", both.getFirst())))));
+        try (Updown updown = new Updown(log, name -> name)) {
+            updown.heard(happened(new Event.ChildUp(child), lending));
+            updown.heard(happened(new Event.ChildDown(child, "deleted", Event.End.OURS), session.withChildren(List.of())));
+        }
+        assertThat(lines()).isEqualTo("up-client 10.3.0.1\ndown-client 10.3.0.1\n");
+    }
+
+    /** What is there because of {@code inner}. */
+    private Map<String, String> of(InnerAddresses inner) {
+        ChildSa child = session.children().getFirst();
+        Map<String, String> all = new HashMap<>(PlutoEnvironment.of(session, child, true, "net", Optional.empty(), inner).getFirst());
+        all.keySet().removeAll(PlutoEnvironment.of(session, child, true, "net", Optional.empty(), InnerAddresses.none()).getFirst().keySet());
+        return all;
     }
 
     @Test
