@@ -58,7 +58,7 @@ public final class Completion {
             case Awaiting.LeaseForInitiator lease -> {
                 Optional<Phase.Transcript> transcript = turn.session().phase().unproven();
                 if (transcript.isPresent()) {
-                    answering(turn, () -> IkeAuth.leased(turn, transcript.get(), lease, result));
+                    answering(turn, () -> LastAnswer.leased(turn, transcript.get(), lease, result));
                 } else {
                     Addresses.releaseLate(turn, result);
                 }

@@ -224,7 +224,7 @@ final class Eap {
         if (!key(authentication, phase, true).verifies(auth, authentication.octets(true, phase.idInitiator()))) {
             throw new Refusal(Notify.AUTHENTICATION_FAILED, "is not believed: its AUTH is not made with the key that EAP has left with the user");
         }
-        IkeAuth.authenticated(turn, authentication, phase.request());
+        LastAnswer.prepare(turn, authentication, phase.request());
     }
 
     /** What an AUTH after EAP is made with, the initiator's or ours. */

@@ -18,10 +18,8 @@ import org.xfrmagent.agent.engine.core.Input.Wish;
 import org.xfrmagent.agent.engine.core.Job;
 import org.xfrmagent.agent.engine.core.Phase;
 import org.xfrmagent.agent.engine.core.Phase.Transcript;
-import org.xfrmagent.agent.engine.core.PhaseEap;
 import org.xfrmagent.agent.engine.core.Profile;
 import org.xfrmagent.agent.engine.core.Refusal;
-import org.xfrmagent.agent.engine.core.Result;
 import org.xfrmagent.agent.engine.core.Selection.KeyExchangeUse;
 import org.xfrmagent.agent.engine.core.Task;
 import org.xfrmagent.agent.engine.core.Turn;
@@ -33,7 +31,6 @@ import org.xfrmagent.agent.wire.Notify;
 import org.xfrmagent.agent.wire.NotifyPayload;
 import org.xfrmagent.agent.wire.Payload;
 import org.xfrmagent.agent.wire.Role;
-import org.xfrmagent.agent.wire.SaPayload;
 import org.xfrmagent.policies.model.Auth;
 import org.xfrmagent.policies.model.Identity;
 import org.xfrmagent.policies.model.Unique;
@@ -283,7 +280,7 @@ final class IkeAuth {
             return;
         }
         switch (authentication.theirs(idInitiator, proving)) {
-            case Authentication.Theirs.Proven() -> authenticated(turn, authentication, payloads);
+            case Authentication.Theirs.Proven() -> LastAnswer.prepare(turn, authentication, payloads);
             case Authentication.Theirs.Disproved(String why) -> disbelieve(turn, phase, payloads, why);
             case Authentication.Theirs.Claimed(List<Bytes> certificates) -> {
                 proof(authentication, payloads);
@@ -322,7 +319,7 @@ final class IkeAuth {
         } else if (objection.isPresent()) {
             disbelieve(turn, phase, claimed.payloads(), objection.get());
         } else {
-            authenticated(turn, authentication(turn, profile(turn), phase.transcript(), job.remote()), claimed.payloads());
+            LastAnswer.prepare(turn, authentication(turn, profile(turn), phase.transcript(), job.remote()), claimed.payloads());
         }
     }
 
@@ -333,99 +330,6 @@ final class IkeAuth {
             case Authentication.Ours.Lacking(String what) -> throw new Refusal(
                     Notify.AUTHENTICATION_FAILED, "is " + authentication.remote() + ", to which we cannot prove who we are: there is no " + what);
         };
-    }
-
-    /** It is who it says. If it is to have an address, that is first. */
-    static void authenticated(Turn turn, Authentication authentication, List<Payload> payloads) {
-        if (turn.session().phase() instanceof Phase.HalfOpen) {
-            Eap.checkRounds(authentication.profile(), payloads);
-            if (authentication.profile().peer().remote().hasSecondRound()) {
-                Eap.awaitUser(turn, authentication, payloads);
-                return;
-            }
-        }
-        Optional<Job.LeaseAddresses> lease = Addresses.wanted(turn, authentication, payloads);
-        if (lease.isEmpty()) {
-            establish(turn, authentication, payloads, InnerAddresses.none());
-            return;
-        }
-        lastProof(turn, authentication, payloads);
-        turn.start(lease.get(), new Awaiting.LeaseForInitiator(lease.get(), authentication.remote(), payloads));
-    }
-
-    /**
-     * The pool has answered.
-     *
-     * @throws Refusal as {@link #respond} does
-     */
-    static void leased(Turn turn, Transcript transcript, Awaiting.LeaseForInitiator awaited, Result result) {
-        Authentication authentication = authentication(turn, profile(turn), transcript, awaited.remote());
-        if (!profile(turn).pools().equals(awaited.job().pools())) {
-            Addresses.releaseLate(turn, result);
-            authenticated(turn, authentication, awaited.payloads());
-            return;
-        }
-        try {
-            establish(turn, authentication, awaited.payloads(), Addresses.lent(turn, awaited.job(), result));
-        } catch (Refusal refused) {
-            Addresses.releaseLate(turn, result);
-            throw refused;
-        }
-    }
-
-    /** What our last answer proves us with: after EAP that is its key. */
-    private static Proof lastProof(Turn turn, Authentication authentication, List<Payload> asking) {
-        return turn.session().phase() instanceof PhaseEap.Asking asked ? Eap.key(authentication, asked, false) : proof(authentication, asking);
-    }
-
-    private static void establish(
-            Turn turn, Authentication authentication, List<Payload> payloads, InnerAddresses inner) {
-        Profile profile = authentication.profile();
-        Identity local = authentication.local();
-        Identity remote = authentication.remote();
-        Proof proof = lastProof(turn, authentication, payloads);
-        Optional<String> user = turn.session().phase().user();
-        boolean initialContact = Payload.notification(payloads, Notify.INITIAL_CONTACT).isPresent();
-        Admission.checkUnique(turn, profile, local, Addresses.lessee(turn, authentication), initialContact);
-        boolean childless = Payload.first(payloads, SaPayload.class).isEmpty();
-        Admission.checkChildless(profile, childless);
-        IdPayload idResponder = id(Role.RESPONDER, local);
-        List<Payload> prefix = new ArrayList<>(proof instanceof Proof.AfterEap ? List.of() : List.of(idResponder));
-        prefix.addAll(authentication.show(proof, idResponder));
-        if (!(proof instanceof Proof.AfterEap)) {
-            prefix.addAll(Ppk.confirm(turn));
-        }
-        if (Payload.notification(payloads, Notify.MOBIKE_SUPPORTED).isPresent()) {
-            prefix.addAll(Mobike.offer(turn));
-        }
-        prefix.addAll(Reauthentication.demand(profile));
-        prefix.addAll(Addresses.reply(profile, inner, payloads));
-        if (turn.session().phase() instanceof PhaseEap eap) {
-            turn.afterwards(eap::wipe);
-        }
-        turn.enter(
-                new Phase.Established(turn.ikeSa(), local, remote, user, turn.now(), inner, List.of()),
-                "authenticated " + user.map(name -> "user " + name + " of ").orElse("") + remote + " as " + local);
-        RekeyIke.schedule(turn);
-        turn.emit(new Event.IkeUp(initialContact));
-        Mobike.accept(turn, payloads);
-        Transcript transcript = authentication.transcript();
-        try {
-            Addresses.check(turn.session(), profile, payloads);
-            if (childless) {
-                Requests.respond(turn, ExchangeType.IKE_AUTH, prefix);
-                return;
-            }
-            Children.respond(
-                    turn, payloads, List.copyOf(prefix), transcript.initiatorNonce(), transcript.responderNonce(), KeyExchangeUse.LEFT_OUT,
-                    OptionalInt.empty());
-        } catch (Refusal refused) {
-            // Section 1.2: the IKE SA is set up even if the child is not.
-            List<Payload> answer = new ArrayList<>(prefix);
-            answer.add(Requests.notification(refused));
-            Requests.respond(turn, ExchangeType.IKE_AUTH, answer);
-            Requests.refused(turn, refused.notifyType(), refused.detail());
-        }
     }
 
     // ---- both
