@@ -129,7 +129,7 @@ final class ViciOctetsTest {
             send("0000000e 00 0c 'get-counters'");
             expectBeginning("01 01 08 'counters' 01 00 03 0e 'ike-rekey-init' 0001 '0' 03 0e 'ike-rekey-resp' 0001 '0'");
             send("0000000b 00 09 'get-pools'");
-            expectBeginning("01 01 05 'staff' 03 04 'base' 0008 '10.3.0.0' 03 04 'size' 0002 '16'");
+            expectBeginning("01 01 05 'staff' 03 04 'base' 0008 '10.3.0.0' 03 04 'size' 0002 '14'");
             send("0000000c 00 0a 'get-nought'");
             expect("00000001 02");
             send(REGISTER_LIST_SA);
