@@ -77,6 +77,16 @@ class ReauthenticationTest {
     }
 
     @Test
+    void itWaitsForARekeyingThatIsUnderWay() {
+        for (boolean atSun : List.of(false, true)) {
+            World world = new World(moon(), sun()).established(2);
+            (atSun ? world.sun : world.moon).rekeyIkeSas();
+            world.moon.reauthenticate();
+            renewed(world, 10_000);
+        }
+    }
+
+    @Test
     void rekeyingDoesNotPutItOff() {
         World world = new World(moon().reauthentication(Duration.ofHours(10)), sun()).established(2);
         world.network.run(Duration.ofHours(8).toMillis());
