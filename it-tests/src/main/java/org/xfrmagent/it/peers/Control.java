@@ -31,10 +31,10 @@ public record Control(Host host, String socket) {
         }
     }
 
-    /** The SAs; none if nobody answers. */
+    /** The SAs, also those that charon is busy with, which "noblock" would leave out; none if nobody answers. */
     public List<IkeSa> sas() {
         try (Vici vici = connect()) {
-            return vici.stream("list-sas", "list-sa", Map.of("noblock", "yes")).stream().flatMap(event -> IkeSa.of(event).stream()).toList();
+            return vici.stream("list-sas", "list-sa", Map.of()).stream().flatMap(event -> IkeSa.of(event).stream()).toList();
         } catch (IOException nobody) {
             return List.of();
         }
@@ -53,7 +53,7 @@ public record Control(Host host, String socket) {
     public Map<String, String> childValues(String key) {
         Map<String, String> values = new HashMap<>();
         try (Vici vici = connect()) {
-            vici.stream("list-sas", "list-sa", Map.of("noblock", "yes")).stream()
+            vici.stream("list-sas", "list-sa", Map.of()).stream()
                     .flatMap(event -> event.sections().values().stream())
                     .flatMap(sa -> sa.section("child-sas").sections().values().stream())
                     .filter(child -> child.get("state").equals("INSTALLED"))
