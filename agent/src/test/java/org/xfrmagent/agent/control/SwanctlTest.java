@@ -173,7 +173,7 @@ final class SwanctlTest {
 
         Run failed = swanctl("--initiate", "--child", "net");
 
-        assertThat(failed.out()).isEqualTo("initiate failed: peer 'ab' refused: AUTHENTICATION_FAILED\n");
+        assertThat(failed.out()).isEqualTo("initiate failed: establishing CHILD_SA 'net' failed: peer 'ab' refused: AUTHENTICATION_FAILED\n");
         assertThat(failed.exit()).isNotZero();
     }
 
@@ -181,7 +181,7 @@ final class SwanctlTest {
     void terminatePrintsTheOutcome() throws Exception {
         assertThat(swanctl("--terminate", "--ike", "ab", "--force")).isEqualTo(new Run(0, "terminate completed successfully\n"));
         agent.onTerminate(_ -> CompletableFuture.completedFuture(Answer.failed("no SA fits")));
-        assertThat(swanctl("--terminate", "--child-id", "7").out()).isEqualTo("terminate failed: no SA fits\n");
+        assertThat(swanctl("--terminate", "--child-id", "7").out()).isEqualTo("terminate failed: no matching SAs to terminate found\n");
     }
 
     @Test
@@ -195,7 +195,7 @@ final class SwanctlTest {
                 new RekeyRequest(Optional.of("ab"), Optional.empty(), OptionalLong.empty(), OptionalInt.empty(), true));
 
         agent.onRekey(Answer.failed("no SA that is up fits policy net"));
-        assertThat(swanctl("--rekey", "--child", "net").out()).isEqualTo("rekey failed: no SA that is up fits policy net\n");
+        assertThat(swanctl("--rekey", "--child", "net").out()).isEqualTo("rekey failed: no matching SAs to rekey found\n");
     }
 
     @Test
