@@ -17,8 +17,6 @@ class SwanctlParityTest {
     private static final List<Accepted> ACCEPTED = List.of(
             new Accepted("--list-algs", "get-algorithms reply/(?!ke|xof|drbg)[^/]+/.*", "each daemon has its own algorithms and providers"),
             new Accepted("--list-algs", "get-algorithms reply/(ke|xof|drbg)(/.*)?", "ke is what charon 6.0 calls dh, xof and drbg may be empty with either"),
-            new Accepted("--redirect", "redirect reply/errmsg", "it is refused by its name, whatever it is for"),
-            new Accepted("", "get-pools reply/staff/size", "every address is given, the first and last of a prefix too"),
             new Accepted("--monitor-sa", ".*/tasks-(queued|active|passive)", "which tasks are left when an event is told is each daemon's own"),
             new Accepted("--list-conns", "list-conn event/shunts/children/ntp/.*", "a shunt is no policy while it is not installed"));
 
