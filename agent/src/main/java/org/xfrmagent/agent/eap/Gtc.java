@@ -3,7 +3,6 @@ package org.xfrmagent.agent.eap;
 import java.util.Optional;
 import org.xfrmagent.agent.bytes.Bytes;
 import org.xfrmagent.agent.bytes.Secret;
-import org.xfrmagent.agent.eap.EapOutcome.Shown;
 
 /**
  * Generic Token Card (RFC 3748, section 5.6): the password itself, which IKE hides from all but the gateway. It makes no key.
@@ -40,9 +39,7 @@ final class Gtc {
             Secret shown = Secret.copyOf(data);
             boolean right = users.password(user).filter(shown::equals).isPresent();
             shown.wipe();
-            return right
-                    ? new Verdict.Welcome(user, Optional.empty(), Optional.of(new Shown(user, true)))
-                    : new Verdict.Refused(Texts.wrong(user), Optional.of(new Shown(user, false)));
+            return Verdict.onPassword(user, right);
         }
     }
 

@@ -6,7 +6,6 @@ import org.xfrmagent.agent.bytes.ByteWriter;
 import org.xfrmagent.agent.bytes.Bytes;
 import org.xfrmagent.agent.bytes.Secret;
 import org.xfrmagent.agent.crypto.Hashes;
-import org.xfrmagent.agent.eap.EapOutcome.Shown;
 
 /**
  * MD5-Challenge (RFC 3748, section 5.4, with the value of RFC 1994, section 4.1). It makes no key and does not show who the server is.
@@ -41,9 +40,7 @@ final class Md5 {
                 return new Verdict.Refused(Texts.barred(user), Optional.empty());
             }
             boolean right = users.password(user).filter(password -> Hashes.equalInConstantTime(digest(identifier, password, challenge), shown)).isPresent();
-            return right
-                    ? new Verdict.Welcome(user, Optional.empty(), Optional.of(new Shown(user, true)))
-                    : new Verdict.Refused(Texts.wrong(user), Optional.of(new Shown(user, false)));
+            return Verdict.onPassword(user, right);
         }
     }
 

@@ -24,6 +24,13 @@ sealed interface ServerMethod permits Gtc.Server, Md5.Server, Mschapv2Server, Se
         record Refused(String reason, Optional<Shown> shown) implements Verdict {}
 
         record Waits(EapWork work) implements Verdict {}
+
+        /** Of a method that makes no key: {@code user} has shown a password. */
+        static Verdict onPassword(String user, boolean right) {
+            return right
+                    ? new Welcome(user, Optional.empty(), Optional.of(new Shown(user, true)))
+                    : new Refused(Texts.wrong(user), Optional.of(new Shown(user, false)));
+        }
     }
 
     /** @param data of the first request */
