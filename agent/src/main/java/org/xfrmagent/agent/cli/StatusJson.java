@@ -90,7 +90,7 @@ record StatusJson(Status status, Optional<Rates> rates) {
         Fields fields = new Fields(entry);
         fields.put("name", section.name());
         fields.text("action", "action").text("state", "state").text("peer", "peer").text("protocol", "protocol").text("mode", "mode")
-                .text("start", "start").text("reason", "reason").text("since", "since").list("local-ts", "local").list("remote-ts", "remote");
+                .text("start", "start").text("device", "device").text("reason", "reason").text("since", "since").list("local-ts", "local").list("remote-ts", "remote");
         fields.put("children", entry.texts("children").stream().map(Long::valueOf).toList());
         return fields.map();
     }

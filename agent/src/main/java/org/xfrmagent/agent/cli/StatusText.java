@@ -24,6 +24,7 @@ import org.xfrmagent.agent.control.ViciMessage.Section;
 /** Status for people: two tables, and why what is not up is not; rates where there is an earlier reading. */
 final class StatusText {
     private static final String NONE = "-";
+    private static final String STANDS_BY = "stands by";
     private static final DateTimeFormatter CLOCK = DateTimeFormatter.ofPattern("yyyy-MM-dd HH:mm:ss", Locale.ROOT);
     private static final String[] UNITS = {"B", "KiB", "MiB", "GiB", "TiB", "PiB"};
 
@@ -94,7 +95,7 @@ final class StatusText {
                 table.row(Cell.of(policy.name()), Cell.of(text(entry, "action")), state(text(entry, "state")), Cell.of(peer), Cell.of(traffic(entry)));
             }
             for (ViciMessage child : children) {
-                List<Cell> cells = new ArrayList<>(List.of(Cell.of(policy.name()), Cell.of(text(entry, "action")), childState(child), Cell.of(peer),
+                List<Cell> cells = new ArrayList<>(List.of(Cell.of(policy.name()), Cell.of(text(entry, "action")), childState(entry, child), Cell.of(peer),
                         Cell.of(traffic(child)), Cell.of(suite(child))));
                 for (String direction : List.of("in", "out")) {
                     cells.add(Cell.of(octets(number(child, "bytes-" + direction))));
@@ -109,7 +110,11 @@ final class StatusText {
         section(table, out);
     }
 
-    private static Cell childState(ViciMessage child) {
+    /** Whose policy stands by carries nothing. */
+    private static Cell childState(ViciMessage policy, ViciMessage child) {
+        if (text(policy, "state").equals(STANDS_BY)) {
+            return state(STANDS_BY);
+        }
         String state = text(child, "state");
         return state.equals("INSTALLED") ? new Cell("up", Mood.GOOD) : new Cell(state.toLowerCase(Locale.ROOT), Mood.WAITING);
     }
@@ -117,7 +122,7 @@ final class StatusText {
     private static Cell state(String state) {
         return new Cell(state, switch (state) {
             case "in force", "up" -> Mood.GOOD;
-            case "down" -> Mood.BAD;
+            case "down", STANDS_BY -> Mood.BAD;
             default -> Mood.WAITING;
         });
     }
@@ -127,7 +132,7 @@ final class StatusText {
     }
 
     private static String traffic(ViciMessage entry) {
-        return String.join(" ", entry.texts("local-ts")) + " === " + String.join(" ", entry.texts("remote-ts"));
+        return String.join(" ", entry.texts("local-ts")) + " === " + String.join(" ", entry.texts("remote-ts")) + entry.text("device").map(name -> " by " + name).orElse("");
     }
 
     private void reasons(PrintWriter out) {
@@ -139,7 +144,9 @@ final class StatusText {
                     out.println();
                     first = false;
                 }
-                out.println(paint.text(Mood.BAD, policy.name() + " is not up") + ": " + reason + " (" + clock(text(policy.content(), "since")) + ")");
+                String since = text(policy.content(), "since");
+                String what = text(policy.content(), "state").equals(STANDS_BY) ? " stands by" : " is not up";
+                out.println(paint.text(Mood.BAD, policy.name() + what) + ": " + reason + (since.isEmpty() ? "" : " (" + clock(since) + ")"));
             }
         }
     }

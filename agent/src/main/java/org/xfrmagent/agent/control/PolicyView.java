@@ -4,6 +4,7 @@ import java.net.InetAddress;
 import java.time.Instant;
 import java.util.List;
 import java.util.Optional;
+import java.util.Set;
 import org.xfrmagent.agent.control.Troubles.Trouble;
 import org.xfrmagent.agent.daemon.Ends;
 import org.xfrmagent.policies.model.Action;
@@ -50,7 +51,8 @@ final class PolicyView {
         CONNECTING("connecting"),
         DOWN("down"),
         WAITS_FOR_TRAFFIC("waits for traffic"),
-        WAITS_FOR_PEER("waits for the peer");
+        WAITS_FOR_PEER("waits for the peer"),
+        STANDS_BY("stands by");
 
         private final String words;
 
@@ -64,19 +66,21 @@ final class PolicyView {
     }
 
     /**
-     * {@code <policy>{action [peer protocol mode start] state [reason since] children[] local-ts[] remote-ts[]}}: everything about a
+     * {@code <policy>{action [peer protocol mode start] [device] state [reason since] children[] local-ts[] remote-ts[]}}: everything about a
      * policy, up or not. {@code children} are the serials of those installed; {@code since} is ISO 8601, when the reason arose.
+     *
+     * @param absent the network interfaces that policies name and that are not there
      */
-    static ViciMessage status(Policy policy, Providers providers, Troubles troubles) {
+    static ViciMessage status(Policy policy, Providers providers, Troubles troubles, Set<String> absent) {
         return ViciMessage.of(out -> out.section(policy.name(), entry -> {
             switch (policy.action()) {
-                case Action.Bypass() -> entry.put("action", "bypass").put("state", State.IN_FORCE.words());
-                case Action.Discard() -> entry.put("action", "discard").put("state", State.IN_FORCE.words());
+                case Action.Bypass() -> put(entry.put("action", "bypass"), policy, State.IN_FORCE, absent);
+                case Action.Discard() -> put(entry.put("action", "discard"), policy, State.IN_FORCE, absent);
                 case Action.Protect protect -> {
-                    State state = state(policy, protect, providers);
                     entry.put("action", "protect").put("peer", protect.peer()).put("protocol", protect.protocol().name());
-                    entry.put("mode", protect.mode().word()).put("start", protect.start().word()).put("state", state.words());
-                    if (state != State.UP) {
+                    entry.put("mode", protect.mode().word()).put("start", protect.start().word());
+                    State state = put(entry, policy, state(policy, protect, providers), absent);
+                    if (state != State.UP && state != State.STANDS_BY) {
                         Optional<Trouble> trouble = troubles.of(policy.name(), protect.peer());
                         entry.put("reason", trouble.map(Trouble::reason)).put("since", trouble.map(Trouble::at).map(Instant::toString));
                     }
@@ -86,6 +90,15 @@ final class PolicyView {
             }
             entry.list("local-ts", Wording.OURS.selectors(policy.match().local())).list("remote-ts", Wording.OURS.selectors(policy.match().remote()));
         }));
+    }
+
+    /** The state that it really has: {@code state}, or another because its network interface is not there. */
+    private static State put(ViciMessage.Builder entry, Policy policy, State state, Set<String> absent) {
+        Optional<String> missing = policy.match().device().filter(absent::contains);
+        State real = missing.isPresent() ? State.STANDS_BY : state;
+        entry.put("device", policy.match().device()).put("state", real.words());
+        entry.put("reason", missing.map(name -> "there is no network interface " + name));
+        return real;
     }
 
     private static State state(Policy policy, Action.Protect protect, Providers providers) {

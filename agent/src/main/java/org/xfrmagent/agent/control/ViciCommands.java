@@ -111,8 +111,9 @@ final class ViciCommands {
         answer("agent-peers", () -> ViciMessage.of(out -> out.list("peers", agent.settings().profiles().stream().map(each -> each.name()).toList())));
         handlers.put("agent-policies", (_, client) -> {
             Providers providers = Providers.of(agent.sessions());
+            Set<String> absent = agent.absentDevices();
             for (var policy : agent.policies().policies()) {
-                client.stream(ViciEvents.AGENT_POLICY, PolicyView.status(policy, providers, troubles));
+                client.stream(ViciEvents.AGENT_POLICY, PolicyView.status(policy, providers, troubles, absent));
             }
             return ViciMessage.EMPTY;
         });

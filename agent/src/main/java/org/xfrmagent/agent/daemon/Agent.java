@@ -134,6 +134,11 @@ final class Agent implements AgentControl {
     }
 
     @Override
+    public Set<String> absentDevices() {
+        return chosen.plane().absentDevices();
+    }
+
+    @Override
     public List<Lent> leases() {
         return jobs.leases();
     }

@@ -30,6 +30,9 @@ public interface AgentControl {
     /** Where peers are, by name, as far as the policies that hold their traffic know it. */
     Map<String, Ends> ends();
 
+    /** The network interfaces that policies name and that are not there: these policies stand by. */
+    Set<String> absentDevices();
+
     /** Every session that is not closed, oldest first, half-open ones too. */
     List<SessionView> sessions();
 

@@ -80,7 +80,7 @@ final class BaseSpd {
 
     private void everywhere(Policy policy, int priority, Tags tags, Verdict verdict) {
         for (SelectorPair pair : pairs(policy, Optional.empty())) {
-            put(new PolicySpec(Direction.OUT, pair, priority, verdict, tags.interfaces().out(), tags.marks().out()));
+            put(new PolicySpec(Direction.OUT, pair, priority, verdict, tags.interfaces().out(), tags.marks().out(), policy.match().device()));
             put(new PolicySpec(Direction.IN, pair.reversed(), priority, verdict, tags.interfaces().in(), tags.marks().in()));
             put(new PolicySpec(Direction.FWD, pair.reversed(), priority, verdict, tags.interfaces().in(), tags.marks().in()));
         }
@@ -106,7 +106,7 @@ final class BaseSpd {
         Verdict outbound = new PolicySpec.Protect(out, protect.protocol(), reqid, OptionalInt.empty());
         Verdict inbound = new PolicySpec.Protect(in, protect.protocol(), reqid, OptionalInt.empty());
         for (SelectorPair pair : pairs(policy, known)) {
-            put(new PolicySpec(Direction.OUT, pair, priority, outbound, tags.interfaces().out(), tags.marks().out()));
+            put(new PolicySpec(Direction.OUT, pair, priority, outbound, tags.interfaces().out(), tags.marks().out(), policy.match().device()));
             put(new PolicySpec(Direction.IN, pair.reversed(), priority, inbound, tags.interfaces().in(), tags.marks().in()));
             if (tunnel && protect.spdEntry().forwardsOut()) {
                 put(new PolicySpec(Direction.FWD, pair, priority, new PolicySpec.Bypass(), tags.interfaces().out(), tags.marks().out()));

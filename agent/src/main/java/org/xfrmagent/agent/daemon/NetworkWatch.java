@@ -25,15 +25,21 @@ final class NetworkWatch implements AutoCloseable {
     private static final int MOST_FAILURES = 100;
 
     private final RouteEvents events;
+    private final Runnable linkChanged;
     private final Runnable changed;
 
-    /** Listens in the calling thread's network namespace: from here on no change is missed. */
-    static NetworkWatch open(Runnable changed) throws IOException {
-        return new NetworkWatch(RouteEvents.open(RECEIVE_BUFFER), changed);
+    /**
+     * Listens in the calling thread's network namespace: from here on no change is missed.
+     *
+     * @param linkChanged told at once of links that come, go or change, since a packet may leave by them the next moment
+     */
+    static NetworkWatch open(Runnable linkChanged, Runnable changed) throws IOException {
+        return new NetworkWatch(RouteEvents.open(RECEIVE_BUFFER), linkChanged, changed);
     }
 
-    private NetworkWatch(RouteEvents events, Runnable changed) {
+    private NetworkWatch(RouteEvents events, Runnable linkChanged, Runnable changed) {
         this.events = events;
+        this.linkChanged = linkChanged;
         this.changed = changed;
     }
 
@@ -44,7 +50,7 @@ final class NetworkWatch implements AutoCloseable {
     private void watch() {
         for (int failures = 0; failures < MOST_FAILURES; ) {
             try {
-                if (matters(events.receive(-1))) {
+                if (matters(next(-1))) {
                     settle();
                     changed.run();
                 }
@@ -59,9 +65,17 @@ final class NetworkWatch implements AutoCloseable {
 
     private void settle() throws IOException {
         long latest = System.nanoTime() + LATEST_MILLIS * 1_000_000;
-        while (System.nanoTime() < latest && matters(events.receive(QUIET_MILLIS))) {
+        while (System.nanoTime() < latest && matters(next(QUIET_MILLIS))) {
             // Another change: wait for quiet once more.
         }
+    }
+
+    private List<RouteEvents.RouteEvent> next(int millis) throws IOException {
+        List<RouteEvents.RouteEvent> some = events.receive(millis);
+        if (some.stream().anyMatch(event -> event instanceof RouteEvents.LinkChanged || event instanceof RouteEvents.EventsLost)) {
+            linkChanged.run();
+        }
+        return some;
     }
 
     private static boolean matters(List<RouteEvents.RouteEvent> some) {

@@ -132,7 +132,7 @@ final class RunningAgent {
         this.usage = ground.add("counters", new UsageBoard(plane::usage, this::sas, USAGE_MILLIS, System::nanoTime));
         this.agent = new Agent(inForce, chosen, router, events, orders, this::reload, reloading, jobs, sockets::readers, standing::ends, usage, revocations);
         plane.listen(this::event);
-        this.network = ground.add("network", NetworkWatch.open(() -> router.all(Endpoint::networkChanged)));
+        this.network = ground.add("network", NetworkWatch.open(this::linkChanged, () -> router.all(Endpoint::networkChanged)));
         sockets.start(this::sink);
     }
 
@@ -221,6 +221,16 @@ final class RunningAgent {
                 guardian.disturbed();
             }
             default -> reloading.whenSettled(() -> router.event(event));
+        }
+    }
+
+    /** On the network watch's thread. */
+    private void linkChanged() {
+        try {
+            chosen.plane().linksChanged().forEach(sentence -> log.notice("data plane", sentence));
+        } catch (DataPlaneException unfollowed) {
+            log.error("data plane", String.valueOf(unfollowed.getMessage()));
+            guardian.disturbed();
         }
     }
 

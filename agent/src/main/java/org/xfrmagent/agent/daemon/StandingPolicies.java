@@ -6,6 +6,7 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
@@ -77,6 +78,9 @@ final class StandingPolicies {
         }
         known = draft.known;
         configured = Optional.of(new Configured(draft.policies, draft.settings));
+        Set<String> absent = plane.absentDevices();
+        draft.policies.policies().forEach(policy -> policy.match().device().filter(absent::contains).ifPresent(device -> log.warning(
+                "policies", "policy '" + policy.name() + "' stands by: there is no network interface " + device)));
     }
 
     /** Peers whose names could not be resolved before are tried again. */

@@ -43,6 +43,20 @@ public interface DataPlane extends AutoCloseable {
      */
     List<String> repair() throws DataPlaneException;
 
+    /**
+     * Network interfaces of this host have come, gone or got another name: policies that name one follow it.
+     *
+     * @return a sentence for each interface whose policies are in force from here on, or stand by
+     */
+    default List<String> linksChanged() throws DataPlaneException {
+        return List.of();
+    }
+
+    /** The network interfaces that policies name and that are not there: no packet leaves or arrives by them, and the policies stand by. */
+    default Set<String> absentDevices() {
+        return Set.of();
+    }
+
     /** Events are handed to {@code sink} on a thread of the plane's own; it must return soon. One sink, set before the first SA. */
     void listen(Consumer<DataPlaneEvent> sink);
 

@@ -13,9 +13,17 @@ import org.xfrmagent.policies.model.Mark;
  * @param priority lower wins, as in the kernel
  * @param ifId only packets of the xfrm interface with this id
  * @param mark only packets with this mark
+ * @param device OUT: only packets that leave by the network interface of this name; while there is none the policy stands by
  */
 public record PolicySpec(
-        Direction direction, SelectorPair selectors, int priority, Verdict verdict, OptionalInt ifId, Optional<Mark> mark) {
+        Direction direction, SelectorPair selectors, int priority, Verdict verdict, OptionalInt ifId, Optional<Mark> mark,
+        Optional<String> device) {
+    /** By whatever network interface. */
+    public PolicySpec(
+            Direction direction, SelectorPair selectors, int priority, Verdict verdict, OptionalInt ifId, Optional<Mark> mark) {
+        this(direction, selectors, priority, verdict, ifId, mark, Optional.empty());
+    }
+
     /** Whatever mark the packets have. */
     public PolicySpec(Direction direction, SelectorPair selectors, int priority, Verdict verdict, OptionalInt ifId) {
         this(direction, selectors, priority, verdict, ifId, Optional.empty());
@@ -23,12 +31,12 @@ public record PolicySpec(
 
     /** The same policy in another place of the order. */
     public PolicySpec withPriority(int other) {
-        return new PolicySpec(direction, selectors, other, verdict, ifId, mark);
+        return new PolicySpec(direction, selectors, other, verdict, ifId, mark, device);
     }
 
     /** The same packets with another verdict. */
     public PolicySpec withVerdict(Verdict other) {
-        return new PolicySpec(direction, selectors, priority, other, ifId, mark);
+        return new PolicySpec(direction, selectors, priority, other, ifId, mark, device);
     }
 
     /** What happens to a packet that matches. */

@@ -53,6 +53,7 @@ public final class FakeAgent implements AgentControl {
     private volatile Answer onRekey = Answer.succeeded(1);
     private volatile Loaded loaded = Loaded.NOTHING;
     private volatile List<Lent> leases = List.of();
+    private volatile Set<String> absentDevices = Set.of();
     private volatile Reloaded onReload = new Reloaded(List.of(), List.of());
 
     public FakeAgent(PolicySet policies, Settings settings) {
@@ -63,6 +64,16 @@ public final class FakeAgent implements AgentControl {
     public FakeAgent lending(Lent... all) {
         leases = List.of(all);
         return this;
+    }
+
+    public FakeAgent without(String... devices) {
+        absentDevices = Set.of(devices);
+        return this;
+    }
+
+    @Override
+    public Set<String> absentDevices() {
+        return absentDevices;
     }
 
     @Override

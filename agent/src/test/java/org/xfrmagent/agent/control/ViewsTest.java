@@ -13,6 +13,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
+import java.util.Set;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.xfrmagent.agent.bytes.Bytes;
@@ -166,8 +167,23 @@ final class ViewsTest {
                 .containsExactly("in force", "down", "waits for traffic", "waits for the peer", "in force");
     }
 
+    @Test
+    void aPolicyOfAnInterfaceThatIsNotThereStandsBy() {
+        Policy net = policies.policy("net").orElseThrow();
+        Policy bound = new Policy(net.name(), new Match(net.match().local(), net.match().remote(), Optional.of("wan")), net.action());
+        Providers providers = Providers.of(List.of(new SessionView(Samples.tunnel(settings), Samples.NOW)));
+
+        ViciMessage missing = PolicyView.status(bound, providers, new Troubles(), Set.of("wan")).section("net");
+        ViciMessage there = PolicyView.status(bound, providers, new Troubles(), Set.of("dsl")).section("net");
+
+        assertThat(missing.text("state")).contains("stands by");
+        assertThat(missing.text("reason")).contains("there is no network interface wan");
+        assertThat(there.text("device")).contains("wan");
+        assertThat(there.text("state")).contains("up");
+    }
+
     private static String state(Policy policy, List<SessionView> sessions, Troubles troubles) {
-        return PolicyView.status(policy, Providers.of(sessions), troubles).section(policy.name()).text("state").orElseThrow();
+        return PolicyView.status(policy, Providers.of(sessions), troubles, Set.of()).section(policy.name()).text("state").orElseThrow();
     }
 
     @Test
@@ -189,7 +205,7 @@ final class ViewsTest {
     }
 
     private static Optional<String> reason(Policy policy, Troubles troubles) {
-        return PolicyView.status(policy, Providers.of(List.of()), troubles).section(policy.name()).text("reason");
+        return PolicyView.status(policy, Providers.of(List.of()), troubles, Set.of()).section(policy.name()).text("reason");
     }
 
     @Test

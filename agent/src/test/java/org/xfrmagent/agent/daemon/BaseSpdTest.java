@@ -35,7 +35,25 @@ class BaseSpdTest {
                     + protect.endpoints().map(ends -> " " + Ip.text(ends.source()) + ">" + Ip.text(ends.destination())).orElse("")
                     + (protect.spi().isPresent() ? " with an SPI" : "");
         };
-        return spec.priority() + " " + spec.direction() + " " + spec.selectors() + ": " + verdict;
+        return spec.priority() + " " + spec.direction() + " " + spec.selectors() + spec.device().map(name -> " by " + name).orElse("") + ": " + verdict;
+    }
+
+    /** The kernel does not know any more by what interface a packet has arrived. */
+    @Test
+    void aPolicyOfAnInterfaceIsForWhatLeavesByIt() {
+        String yaml = Yaml.SUN + """
+                policies:
+                  - { name: lans, match: { local: 10.1.0.0/16, remote: 10.2.0.0/16, device: wan }, action: protect, peer: sun, forward-out: true }
+                  - { name: rest, match: { local: 10.1.0.0/16, remote: 10.0.0.0/8, device: dsl }, action: discard }
+                """;
+        assertThat(spd(yaml, Map.of("sun", ENDS))).containsExactly(
+                "100002 OUT 10.1.0.0/16 -> 10.2.0.0/16 by wan: protect ESP 4500001 192.0.2.1>192.0.2.2",
+                "100002 IN 10.2.0.0/16 -> 10.1.0.0/16: protect ESP 4500001 192.0.2.2>192.0.2.1",
+                "100002 FWD 10.1.0.0/16 -> 10.2.0.0/16: bypass",
+                "100002 FWD 10.2.0.0/16 -> 10.1.0.0/16: protect ESP 4500001 192.0.2.2>192.0.2.1",
+                "100004 OUT 10.1.0.0/16 -> 10.0.0.0/8 by dsl: discard",
+                "100004 IN 10.0.0.0/8 -> 10.1.0.0/16: discard",
+                "100004 FWD 10.0.0.0/8 -> 10.1.0.0/16: discard");
     }
 
     @Test

@@ -6,6 +6,7 @@ import static org.xfrmagent.it.scenarios.Scenario.SOON;
 
 import java.util.List;
 import java.util.Map;
+import java.util.regex.Pattern;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.xfrmagent.it.capture.Capture;
@@ -115,5 +116,55 @@ class ChildOptionsTest {
             Await.until("nobody needs it any more", SOON, () -> moon.control().childValues("mode").isEmpty() && sun.control().childValues("mode").isEmpty(), moon::log);
             Scenario.met(sites, moon, sun, "a mark of the child's own, also on the inbound SA; policies for what is forwarded out; inactivity; ports");
         });
+    }
+
+    /**
+     * Only the kernel's plane tells packets by their interface, those that leave; moon's to sun is called sun. charon judges what arrives
+     * by its addresses alone, too:
+     *
+     * <pre>
+     *   alice ── moon 192.0.2.1 ════ ESP ════ 192.0.2.2 sun ── bob     interface = sun at moon, moon at sun
+     *                 172.16.0.2 ── router 198.51.100.1 ──┘            what goes this way goes in clear, and its answers are dropped
+     * </pre>
+     */
+    @Test
+    void aChildOfAnInterfaceProtectsWhatLeavesByItAlone() {
+        assumeTrue(Plane.best() == Plane.KERNEL, "this kernel has no ESP");
+        Scenario.play(TwoSites::twoWays, sites -> {
+            StrongSwan sun = sites.with(new StrongSwan(sites.sun(), Plane.KERNEL)).start(conf(false, SwanctlConf.child("net", NETS.formatted(BOBS, ALICES) + "interface = moon\n")));
+            Agent moon = sites.with(new Agent(sites.moon(), Plane.KERNEL)).startAndLoad(conf(true, SwanctlConf.child("net", NETS.formatted(ALICES, BOBS) + "interface = sun\n")));
+            Host host = sites.moon();
+            moon.control().initiate("net").orFail();
+            assertThat(ofInterfaces(host)).as("as charon has them").isEqualTo(List.of("out sun")).isEqualTo(ofInterfaces(sites.sun()).stream().map(line -> line.replace("moon", "sun")).toList());
+            Capture wire = sites.eavesdrop();
+            sites.ping(2).orFail();
+            assertThat(packetsOut(moon)).isEqualTo(2);
+
+            host.shell("ip route add 10.2.0.0/16 via 172.16.0.1");
+            assertThat(sites.ping(2).ok()).isFalse();
+            assertThat(packetsOut(moon)).as("by the router in clear").isEqualTo(2);
+            assertThat(sites.bob().shell("nstat -asz IcmpInEchos | tail -1")).as("bob has all four").contains(" 4 ");
+            host.shell("ip route del 10.2.0.0/16 via 172.16.0.1");
+
+            host.shell("ip link set sun down && ip link set sun name wan");
+            moon.awaitLog(SOON, "the network interface sun is gone");
+            assertThat(ofInterfaces(host)).isEmpty();
+            assertThat(moon.cli("status").orFail().out()).contains("stands by");
+            host.shell("ip link set wan name sun && ip link set sun up && ip route add default via 192.0.2.2");
+            moon.awaitLog(SOON, "the network interface sun is there");
+            sites.ping(2).orFail();
+            assertThat(packetsOut(moon)).isEqualTo(4);
+            wire.stop().onlyEspOrIke().hides(TwoSites.CANARY);
+            Scenario.met(sites, moon, sun, "policies of one network interface");
+        });
+    }
+
+    private static long packetsOut(Agent agent) {
+        return Long.parseLong(agent.control().childValues("packets-out").getOrDefault("net", "0"));
+    }
+
+    /** The policies in the kernel that are for one interface only: their direction, and which. */
+    private static List<String> ofInterfaces(Host host) {
+        return Pattern.compile(" dev (\\S+)\\s+dir (\\S+)").matcher(host.shell("ip xfrm policy")).results().map(found -> found.group(2) + " " + found.group(1)).toList();
     }
 }

@@ -75,9 +75,16 @@ public record XfrmSelector(
                 family, source, sourcePrefix, destination, destinationPrefix, number, from, to, interfaceIndex, user);
     }
 
+    /** Of the interface with this index only; 0: of any. */
+    public XfrmSelector withInterface(int index) {
+        return new XfrmSelector(
+                family, source, sourcePrefix, destination, destinationPrefix, protocol, sourcePort, destinationPort, index, user);
+    }
+
     @Override
     public String toString() {
         return source.getHostAddress() + "/" + sourcePrefix + sourcePort + " -> " + destination.getHostAddress() + "/" + destinationPrefix
-                + destinationPort + (protocol == 0 ? "" : " protocol " + protocol);
+                + destinationPort + (protocol == 0 ? "" : " protocol " + protocol)
+                + (interfaceIndex == 0 ? "" : " interface " + interfaceIndex);
     }
 }

@@ -99,7 +99,7 @@ final class ChildConversion {
             return impossible("local_ts and remote_ts name different protocols");
         }
         yaml.line(1, "- name: " + YamlText.scalar(name));
-        yaml.line(2, "match: " + TrafficEnd.match(local, remote));
+        yaml.line(2, "match: " + TrafficEnd.match(local, remote, options.text("interface")));
         yaml.line(2, "action: " + action);
         if (action.equals("protect")) {
             protect(transport);
@@ -254,7 +254,8 @@ final class ChildConversion {
         };
         long narrow = 512L * (local.prefix() + remote.prefix())
                 + (local.hasProtocol() || remote.hasProtocol() ? 256 : 0)
-                + (local.hasPorts() ? 64 : 0) + (remote.hasPorts() ? 64 : 0);
+                + (local.hasPorts() ? 64 : 0) + (remote.hasPorts() ? 64 : 0)
+                + (options.text("interface").isPresent() ? 2 : 0);
         return explicit.orElse(base - narrow);
     }
 }

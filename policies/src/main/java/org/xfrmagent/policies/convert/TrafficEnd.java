@@ -181,8 +181,12 @@ record TrafficEnd(Map<Suffix, Set<String>> bySuffix) {
 
     // ---- in our words
 
-    /** The value of {@code match}: with keys for a protocol and ports that all addresses have, else with these at the addresses. */
-    static String match(TrafficEnd local, TrafficEnd remote) {
+    /**
+     * The value of {@code match}: with keys for a protocol and ports that all addresses have, else with these at the addresses.
+     *
+     * @param device the only interface whose packets match
+     */
+    static String match(TrafficEnd local, TrafficEnd remote, Optional<String> device) {
         List<String> parts = new ArrayList<>();
         Set<Optional<String>> protocols = new LinkedHashSet<>(local.protocols());
         protocols.addAll(remote.protocols());
@@ -197,6 +201,7 @@ record TrafficEnd(Map<Suffix, Set<String>> bySuffix) {
             add("local", local.written(), parts);
             add("remote", remote.written(), parts);
         }
+        add("device", device.stream().toList(), parts);
         return parts.isEmpty() ? "{}" : "{ " + String.join(", ", parts) + " }";
     }
 

@@ -50,8 +50,11 @@ public final class SpdGrammar {
     public static final Key<List<Span>> REMOTE_PORT = optional("remote-port", oneOrMore(Values.ports()), "Ports on the other side.");
     public static final Key<Span> ICMP_TYPE = optional("icmp-type", Values.icmp(), "The ICMP or ICMPv6 type.");
     public static final Key<Span> ICMP_CODE = optional("icmp-code", Values.icmp(), "The code within a single icmp-type.");
+    public static final Key<String> DEVICE = optional("device", Values.linkName(),
+            "The network interface by which packets leave, as routes have it before they are protected; any without it. While there is none of "
+                    + "this name the policy stands by for them. What arrives is judged by its addresses, whatever interface it comes by.");
     static final Fields MATCH_FIELDS =
-            Fields.of("'match'", LOCAL, REMOTE, PROTOCOL, LOCAL_PORT, REMOTE_PORT, ICMP_TYPE, ICMP_CODE);
+            Fields.of("'match'", LOCAL, REMOTE, PROTOCOL, LOCAL_PORT, REMOTE_PORT, ICMP_TYPE, ICMP_CODE, DEVICE);
 
     // A policy
     public static final Key<String> NAME = required("name", Scalars.name(), "What commands and log lines call it.");

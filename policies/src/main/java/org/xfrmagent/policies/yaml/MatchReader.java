@@ -55,7 +55,7 @@ final class MatchReader {
         Set<AddressFamily> families = families(protocol.orElse(IpProtocols.ANY), ranges(local.get()), ranges(remote.get()));
         return selectors(SpdGrammar.LOCAL, local.get(), localUpper.get(), families)
                 .flatMap(ours -> selectors(SpdGrammar.REMOTE, remote.get(), remoteUpper.get(), families)
-                        .map(theirs -> new Match(ours, theirs)))
+                        .map(theirs -> new Match(ours, theirs, section.get(SpdGrammar.DEVICE))))
                 .filter(this::isPossible);
     }
 

@@ -222,7 +222,7 @@ class SwanctlOptionsTest {
                 row(c + "inactivity", Fate.HONOURED, "1h"),
                 row(c + "reqid", Fate.HONOURED, "7"),
                 nothing(c + "priority", "7", "it decides on the place among the policies, and there is one"),
-                row(c + "interface", Fate.REFUSED, "eth0"),
+                row(c + "interface", Fate.HONOURED, "eth0"),
                 row(c + "mark_in", Fate.HONOURED, "7/0xff"),
                 section(c + "mark_in_sa", Fate.HONOURED, Place.V2, "mark_in = 7\nmark_in_sa = yes", "mark_in = 7"),
                 row(c + "mark_in", Fate.HONOURED, "%unique"),

@@ -139,6 +139,15 @@ class SpdReadingTest extends Reading {
     }
 
     @Test
+    void the_same_traffic_by_another_way_is_the_same_since_what_arrives_is_told_by_addresses_alone() {
+        assertThat(policies("""
+                policies:
+                  - { name: all, match: { remote: 10.0.0.0/8 }, action: discard }
+                  - { name: one, match: { remote: 10.2.0.0/16, device: wan }, action: bypass }
+                """)).singleElement().asString().endsWith("(0.0.0.0/0 === 10.2.0.0/16 by wan is within 0.0.0.0/0 === 10.0.0.0/8); expected it before that policy");
+    }
+
+    @Test
     void a_mark_is_for_both_directions_or_for_each() {
         assertThat(marks("0x10/0xff")).isEqualTo(Marks.both(new Mark(0x10, 0xff)));
         assertThat(marks("{ both: 0x10/0xff }")).isEqualTo(Marks.both(new Mark(0x10, 0xff)));

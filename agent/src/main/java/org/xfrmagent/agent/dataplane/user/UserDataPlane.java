@@ -26,7 +26,6 @@ import org.xfrmagent.agent.dataplane.Outcome;
 import org.xfrmagent.agent.dataplane.PolicySpec;
 import org.xfrmagent.agent.dataplane.Retired;
 import org.xfrmagent.agent.dataplane.SaId;
-import org.xfrmagent.agent.dataplane.SaMarks;
 import org.xfrmagent.agent.dataplane.SaSpec;
 import org.xfrmagent.agent.dataplane.Snapshot;
 import org.xfrmagent.agent.dataplane.SpiRequest;
@@ -143,11 +142,9 @@ public final class UserDataPlane implements DataPlane {
                         if (sas.getOrDefault(spec.id(), sad.get(spec.id())).isPresent()) {
                             return new Outcome.Refused(operation, "there is an SA " + spec.id() + " already");
                         }
-                        if (spec.ifId().isPresent()) {
-                            return noInterfaces(operation);
-                        }
-                        if (!spec.marks().equals(SaMarks.NONE)) {
-                            return noMarks(operation);
+                        Optional<String> lacking = Lacking.of(spec);
+                        if (lacking.isPresent()) {
+                            return new Outcome.Refused(operation, lacking.get());
                         }
                         if (!pump.speaks(spec.source())) {
                             return new Outcome.Refused(operation, "this machine has no IPv6, and the SA " + spec.id() + " needs it");
@@ -165,11 +162,9 @@ public final class UserDataPlane implements DataPlane {
                         moves.add(new Move(sa, sa.spec(), sa.spec().moved(move)));
                     }
                     case Operation.AddPolicy(PolicySpec policy) -> {
-                        if (policy.ifId().isPresent()) {
-                            return noInterfaces(operation);
-                        }
-                        if (policy.mark().isPresent()) {
-                            return noMarks(operation);
+                        Optional<String> lacking = Lacking.of(policy);
+                        if (lacking.isPresent()) {
+                            return new Outcome.Refused(operation, lacking.get());
                         }
                         added.add(policy);
                     }
@@ -205,14 +200,6 @@ public final class UserDataPlane implements DataPlane {
         return move.id().protocol() == Protocol.AH && move.encapsulation().isPresent()
                 ? Optional.of("AH cannot pass a NAT: there is no AH in UDP (RFC 3948)")
                 : Optional.empty();
-    }
-
-    private static Outcome noInterfaces(Operation operation) {
-        return new Outcome.Refused(operation, "the userspace data plane has no xfrm interfaces (if_id); only the kernel has");
-    }
-
-    private static Outcome noMarks(Operation operation) {
-        return new Outcome.Refused(operation, "the userspace data plane cannot tell packets by their marks; only the kernel can");
     }
 
     /** New SAs before the policies that name them, old SAs after the policies that named them: no packet falls between. */

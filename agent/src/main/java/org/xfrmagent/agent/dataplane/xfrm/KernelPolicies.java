@@ -30,7 +30,7 @@ final class KernelPolicies {
         return spec.verdict() instanceof PolicySpec.Bypass || spec.direction() == Direction.IN
                 ? List.of(spec)
                 : Stream.concat(Stream.of(spec), KernelSelectors.fragments(spec.selectors()).map(fragments -> new PolicySpec(
-                        spec.direction(), fragments, spec.priority(), new PolicySpec.Discard(), spec.ifId(), spec.mark())).stream()).toList();
+                        spec.direction(), fragments, spec.priority(), new PolicySpec.Discard(), spec.ifId(), spec.mark(), spec.device())).stream()).toList();
     }
 
     /** Whether it is one that {@link #rows} adds: no packet has these ports. */
@@ -41,11 +41,13 @@ final class KernelPolicies {
     }
 
     /** The places in the kernel's SPD that {@code spec} takes: one for each kernel selector. */
-    static List<XfrmPolicy.Id> places(PolicySpec spec) throws DataPlaneException {
+    static List<Place> places(PolicySpec spec) throws DataPlaneException {
         return KernelSelectors.of(spec.selectors()).stream()
-                .map(selector -> new XfrmPolicy.Id(
-                        selector, direction(spec.direction()), spec.mark().map(KernelStates::mark), spec.ifId().orElse(0),
-                        XfrmPolicy.Type.MAIN))
+                .map(selector -> new Place(
+                        new XfrmPolicy.Id(
+                                selector, direction(spec.direction()), spec.mark().map(KernelStates::mark), spec.ifId().orElse(0),
+                                XfrmPolicy.Type.MAIN),
+                        spec.device()))
                 .toList();
     }
 
@@ -80,8 +82,12 @@ final class KernelPolicies {
         };
     }
 
-    /** The row of the SPD that a kernel policy is; empty for what the agent has no words for (several templates, IPComp). */
-    static Optional<PolicySpec> spec(XfrmPolicy policy) {
+    /**
+     * The row of the SPD that a kernel policy is; empty for what the agent has no words for (several templates, IPComp).
+     *
+     * @param device the name of the interface that it is limited to
+     */
+    static Optional<PolicySpec> spec(XfrmPolicy policy, Optional<String> device) {
         XfrmPolicy.Id id = policy.id();
         if (id.type() != XfrmPolicy.Type.MAIN || policy.templates().size() > 1) {
             return Optional.empty();
@@ -94,7 +100,8 @@ final class KernelPolicies {
         OptionalInt ifId = id.interfaceId() == 0 ? OptionalInt.empty() : OptionalInt.of(id.interfaceId());
         return verdict(policy)
                 .map(verdict -> new PolicySpec(
-                        direction, KernelSelectors.pair(id.selector()), policy.priority(), verdict, ifId, id.mark().map(KernelStates::mark)));
+                        direction, KernelSelectors.pair(id.selector()), policy.priority(), verdict, ifId, id.mark().map(KernelStates::mark),
+                        device));
     }
 
     private static Optional<Verdict> verdict(XfrmPolicy policy) {

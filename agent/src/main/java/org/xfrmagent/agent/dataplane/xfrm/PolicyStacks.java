@@ -6,7 +6,6 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import org.xfrmagent.agent.dataplane.PolicySpec;
-import org.xfrmagent.netlink.xfrm.XfrmPolicy;
 
 /**
  * Policies that want the same place. The kernel holds one policy for each direction, selector and interface, but a trap and its
@@ -28,11 +27,11 @@ final class PolicyStacks {
     sealed interface Change {}
 
     /** @param first nothing of ours was there before */
-    record Install(XfrmPolicy.Id place, PolicySpec spec, boolean first) implements Change {}
+    record Install(Place place, PolicySpec spec, boolean first) implements Change {}
 
-    record Remove(XfrmPolicy.Id place) implements Change {}
+    record Remove(Place place) implements Change {}
 
-    private final Map<XfrmPolicy.Id, List<Layer>> stacks = new HashMap<>();
+    private final Map<Place, List<Layer>> stacks = new HashMap<>();
     private long age;
 
     Layer layer(PolicySpec spec) {
@@ -40,7 +39,7 @@ final class PolicyStacks {
     }
 
     /** Puts a layer where it belongs; the change is empty when it stays covered or looks like what is there. */
-    Optional<Change> put(XfrmPolicy.Id place, Layer layer) {
+    Optional<Change> put(Place place, Layer layer) {
         List<Layer> stack = stacks.computeIfAbsent(place, _ -> new ArrayList<>(2));
         Optional<Layer> before = head(place);
         int at = 0;
@@ -52,7 +51,7 @@ final class PolicyStacks {
     }
 
     /** Takes a layer away; what it covered comes into force again. Nothing happens if it is not there. */
-    Optional<Change> take(XfrmPolicy.Id place, Layer layer) {
+    Optional<Change> take(Place place, Layer layer) {
         Optional<Layer> before = head(place);
         List<Layer> stack = stacks.get(place);
         if (stack == null || !stack.remove(layer)) {
@@ -64,7 +63,7 @@ final class PolicyStacks {
         return difference(place, before);
     }
 
-    private Optional<Change> difference(XfrmPolicy.Id place, Optional<Layer> before) {
+    private Optional<Change> difference(Place place, Optional<Layer> before) {
         Optional<Layer> after = head(place);
         if (after.isEmpty()) {
             return Optional.of(new Remove(place));
@@ -76,18 +75,18 @@ final class PolicyStacks {
     }
 
     /** The newest layer of that very policy. */
-    Optional<Layer> find(XfrmPolicy.Id place, PolicySpec spec) {
+    Optional<Layer> find(Place place, PolicySpec spec) {
         return stacks.getOrDefault(place, List.of()).stream().filter(layer -> layer.spec().equals(spec)).findFirst();
     }
 
-    Optional<Layer> head(XfrmPolicy.Id place) {
+    Optional<Layer> head(Place place) {
         List<Layer> stack = stacks.get(place);
         return stack == null || stack.isEmpty() ? Optional.empty() : Optional.of(stack.getFirst());
     }
 
     /** What should be in the kernel now, by place. */
-    Map<XfrmPolicy.Id, PolicySpec> heads() {
-        Map<XfrmPolicy.Id, PolicySpec> heads = new HashMap<>();
+    Map<Place, PolicySpec> heads() {
+        Map<Place, PolicySpec> heads = new HashMap<>();
         stacks.forEach((place, stack) -> heads.put(place, stack.getFirst().spec()));
         return heads;
     }

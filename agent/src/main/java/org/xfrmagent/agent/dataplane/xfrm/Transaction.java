@@ -61,10 +61,11 @@ final class Transaction {
     }
 
     /** A change of a policy stack that can be taken back; {@code part} is the message it needed, if any. */
-    private record Edit(XfrmPolicy.Id place, PolicyStacks.Layer layer, boolean added, Optional<Part> part) {}
+    private record Edit(Place place, PolicyStacks.Layer layer, boolean added, Optional<Part> part) {}
 
     private final List<Operation> operations;
     private final PolicyStacks stacks;
+    private final PolicyDevices devices;
     private final List<Part> parts = new ArrayList<>();
     private final List<Edit> edits = new ArrayList<>();
     private final List<Moving> moves = new ArrayList<>();
@@ -73,9 +74,10 @@ final class Transaction {
     private final List<SaId> retirements = new ArrayList<>();
     private Optional<Outcome.Refused> refused = Optional.empty();
 
-    Transaction(List<Operation> operations, PolicyStacks stacks) {
+    Transaction(List<Operation> operations, PolicyStacks stacks, PolicyDevices devices) {
         this.operations = operations;
         this.stacks = stacks;
+        this.devices = devices;
     }
 
     /** @param reserved the SAs whose SPI the kernel gave us; each is taken out once it is used */
@@ -144,51 +146,57 @@ final class Transaction {
     }
 
     private void add(Operation operation, PolicySpec policy) throws DataPlaneException {
+        if (policy.device().isPresent()) {
+            devices.named(policy.device().get());
+        }
         for (PolicySpec row : KernelPolicies.rows(policy)) {
-            List<XfrmPolicy.Id> places = KernelPolicies.places(row);
+            List<Place> places = KernelPolicies.places(row);
             PolicyStacks.Layer layer = stacks.layer(row);
-            for (XfrmPolicy.Id place : places) {
+            for (Place place : places) {
                 edit(operation, place, layer, true, stacks.put(place, layer));
             }
         }
     }
 
     private void remove(Operation operation, PolicySpec policy) throws DataPlaneException {
+        if (policy.device().isPresent()) {
+            devices.named(policy.device().get());
+        }
         for (PolicySpec row : KernelPolicies.rows(policy)) {
-            for (XfrmPolicy.Id place : KernelPolicies.places(row)) {
+            for (Place place : KernelPolicies.places(row)) {
                 removeRow(operation, place, row);
             }
         }
     }
 
-    private void removeRow(Operation operation, XfrmPolicy.Id place, PolicySpec row) {
+    private void removeRow(Operation operation, Place place, PolicySpec row) {
         Optional<PolicyStacks.Layer> layer = stacks.find(place, row);
         if (layer.isPresent()) {
             edit(operation, place, layer.get(), false, stacks.take(place, layer.get()));
         } else if (stacks.head(place).isEmpty()) {
             // Left behind by a predecessor: nothing of ours is in this place.
-            parts.add(new Part(operation, new XfrmChange.DeletePolicy(place)));
+            devices.id(place).ifPresent(id -> parts.add(new Part(operation, new XfrmChange.DeletePolicy(id))));
         }
     }
 
     private void edit(
-            Operation operation, XfrmPolicy.Id place, PolicyStacks.Layer layer, boolean added, Optional<PolicyStacks.Change> change) {
-        Optional<Part> part = change.map(wanted -> new Part(operation, message(wanted, false)));
+            Operation operation, Place place, PolicyStacks.Layer layer, boolean added, Optional<PolicyStacks.Change> change) {
+        Optional<Part> part = change.flatMap(wanted -> message(wanted, false)).map(message -> new Part(operation, message));
         part.ifPresent(parts::add);
         edits.add(new Edit(place, layer, added, part));
     }
 
     /**
      * A place that nothing of ours was in is added to, never taken over: what is there is another program's. When taking back we
-     * know what is there, or want it gone.
+     * know what is there, or want it gone. Empty while the interface that the place names is not there.
      */
-    private static XfrmChange message(PolicyStacks.Change change, boolean takingBack) {
+    private Optional<XfrmChange> message(PolicyStacks.Change change, boolean takingBack) {
         return switch (change) {
-            case PolicyStacks.Install(XfrmPolicy.Id place, PolicySpec spec, boolean first) -> {
-                XfrmPolicy policy = KernelPolicies.policy(place, spec);
-                yield first && !takingBack ? new XfrmChange.AddPolicy(policy) : new XfrmChange.UpdatePolicy(policy);
-            }
-            case PolicyStacks.Remove(XfrmPolicy.Id place) -> new XfrmChange.DeletePolicy(place);
+            case PolicyStacks.Install(Place place, PolicySpec spec, boolean first) -> devices.id(place).map(id -> {
+                XfrmPolicy policy = KernelPolicies.policy(id, spec);
+                return first && !takingBack ? new XfrmChange.AddPolicy(policy) : new XfrmChange.UpdatePolicy(policy);
+            });
+            case PolicyStacks.Remove(Place place) -> devices.id(place).map(XfrmChange.DeletePolicy::new);
         };
     }
 
@@ -329,7 +337,7 @@ final class Transaction {
                     edit.added ? stacks.take(edit.place, edit.layer) : stacks.put(edit.place, edit.layer);
             boolean failed = edit.part.isPresent() && edit.part.get().failed;
             if (change.isPresent() && !(failed && change.get() instanceof PolicyStacks.Remove)) {
-                undo.add(message(change.get(), true));
+                message(change.get(), true).ifPresent(undo::add);
             }
         }
         edits.clear();

@@ -30,6 +30,7 @@ import org.xfrmagent.agent.dataplane.Usage;
 import org.xfrmagent.netlink.linux.Errno;
 import org.xfrmagent.netlink.linux.LinuxException;
 import org.xfrmagent.netlink.netlink.NetlinkException;
+import org.xfrmagent.netlink.route.Rtnetlink;
 import org.xfrmagent.netlink.xfrm.Xfrm;
 import org.xfrmagent.netlink.xfrm.XfrmPolicy;
 import org.xfrmagent.netlink.xfrm.XfrmState;
@@ -50,6 +51,7 @@ public final class XfrmDataPlane implements DataPlane {
     /** Its own, so that nobody who needs an SPI waits for the end of a list. */
     private final Xfrm lists;
     private final Xfrm writes;
+    private final Rtnetlink rtnetlink;
     private final KernelEvents events;
     private final XfrmWriter writer;
     private final KernelStates states;
@@ -57,14 +59,16 @@ public final class XfrmDataPlane implements DataPlane {
     private final Set<SaId> reserved = ConcurrentHashMap.newKeySet();
     private final LastUses lastUses = new LastUses(() -> TimeUnit.NANOSECONDS.toSeconds(System.nanoTime()));
 
-    private XfrmDataPlane(Xfrm questions, Xfrm lists, Xfrm writes, KernelEvents events, boolean directions, Capabilities capabilities) {
+    private XfrmDataPlane(
+            Xfrm questions, Xfrm lists, Xfrm writes, Rtnetlink rtnetlink, KernelEvents events, boolean directions, Capabilities capabilities) {
+        this.rtnetlink = rtnetlink;
         this.questions = questions;
         this.lists = lists;
         this.writes = writes;
         this.events = events;
         this.capabilities = capabilities;
         this.states = new KernelStates(directions);
-        this.writer = new XfrmWriter(writes, states, reserved);
+        this.writer = new XfrmWriter(writes, states, reserved, new PolicyDevices(rtnetlink.links()));
     }
 
     /**
@@ -86,10 +90,12 @@ public final class XfrmDataPlane implements DataPlane {
             opened.add(lists);
             Xfrm writes = Xfrm.open();
             opened.add(writes);
+            Rtnetlink rtnetlink = Rtnetlink.open();
+            opened.add(rtnetlink);
             boolean directions = questions.knowsDirections();
             KernelEvents events = KernelEvents.open(receiveBuffer, questions, writes);
             opened.add(events);
-            return new XfrmDataPlane(questions, lists, writes, events, directions, KernelProbe.ask(writes));
+            return new XfrmDataPlane(questions, lists, writes, rtnetlink, events, directions, KernelProbe.ask(writes));
         } catch (IOException refused) {
             opened.forEach(XfrmDataPlane::closeQuietly);
             throw new DataPlaneException(sentence(refused), refused);
@@ -275,15 +281,32 @@ public final class XfrmDataPlane implements DataPlane {
                     inForce.add(mine);
                 }
             } else {
-                KernelPolicies.spec(policy).ifPresent(inForce::add);
+                KernelPolicies.spec(policy, device(policy)).ifPresent(inForce::add);
             }
         }
         return List.copyOf(inForce);
     }
 
+    /** The name of the interface that a policy of the kernel's is limited to. */
+    private Optional<String> device(XfrmPolicy policy) throws IOException {
+        int index = policy.id().selector().interfaceIndex();
+        return index == 0 ? Optional.empty() : Optional.of(PolicyDevices.name(rtnetlink.links(), index));
+    }
+
     @Override
     public List<String> repair() throws DataPlaneException {
-        return writer.repair();
+        List<String> followed = writer.follow();
+        return Stream.concat(followed.stream(), writer.repair().stream()).toList();
+    }
+
+    @Override
+    public List<String> linksChanged() throws DataPlaneException {
+        return writer.follow();
+    }
+
+    @Override
+    public Set<String> absentDevices() {
+        return writer.absentDevices();
     }
 
     @Override
@@ -298,5 +321,6 @@ public final class XfrmDataPlane implements DataPlane {
         writes.close();
         lists.close();
         questions.close();
+        rtnetlink.close();
     }
 }

@@ -6,6 +6,7 @@ import java.util.Collection;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.OptionalInt;
 import java.util.OptionalLong;
 import java.util.Set;
 import java.util.concurrent.CompletableFuture;
@@ -50,7 +51,8 @@ final class XfrmWriter implements AutoCloseable {
     private final Set<SaId> reserved;
     private final Transaction.Mover mover;
     private final PolicyStacks stacks = new PolicyStacks();
-    /** Guards the stacks, which others may look at between batches. */
+    private final PolicyDevices devices;
+    /** Guards the stacks and the devices, which others may look at between batches. */
     private final ReentrantLock lock = new ReentrantLock();
     private final Retired retired = new Retired();
     /** Under which inbound SAs that have moved are still found. */
@@ -60,8 +62,9 @@ final class XfrmWriter implements AutoCloseable {
     private volatile boolean closed;
 
     /** @param reserved the SAs whose SPI the kernel gave us; safe for threads */
-    XfrmWriter(Xfrm xfrm, KernelStates states, Set<SaId> reserved) {
+    XfrmWriter(Xfrm xfrm, KernelStates states, Set<SaId> reserved, PolicyDevices devices) {
         this.xfrm = xfrm;
+        this.devices = devices;
         this.states = states;
         this.reserved = reserved;
         this.mover = new Ends();
@@ -92,6 +95,9 @@ final class XfrmWriter implements AutoCloseable {
         lock.lock();
         try {
             for (PolicySpec policy : policies) {
+                if (policy.device().isPresent()) {
+                    devices.named(policy.device().get());
+                }
                 // With their rows for fragments, which are among them too: these stay until both have been removed.
                 for (PolicySpec row : KernelPolicies.rows(policy)) {
                     PolicyStacks.Layer layer = stacks.layer(row);
@@ -107,7 +113,23 @@ final class XfrmWriter implements AutoCloseable {
     Map<XfrmPolicy.Id, PolicySpec> policies() {
         lock.lock();
         try {
-            return stacks.heads();
+            return heads();
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    private Map<XfrmPolicy.Id, PolicySpec> heads() {
+        Map<XfrmPolicy.Id, PolicySpec> heads = new HashMap<>();
+        stacks.heads().forEach((place, head) -> devices.id(place).ifPresent(id -> heads.put(id, head)));
+        return heads;
+    }
+
+    /** The network interfaces that policies name and that are not there. */
+    Set<String> absentDevices() {
+        lock.lock();
+        try {
+            return devices.absent();
         } finally {
             lock.unlock();
         }
@@ -127,7 +149,7 @@ final class XfrmWriter implements AutoCloseable {
     boolean holds(XfrmPolicy.Id place) {
         lock.lock();
         try {
-            return stacks.head(place).isPresent();
+            return stacks.head(devices.place(place)).isPresent();
         } finally {
             lock.unlock();
         }
@@ -138,7 +160,7 @@ final class XfrmWriter implements AutoCloseable {
         lock.lock();
         try {
             Map<XfrmPolicy.Id, XfrmPolicy> wanted = new HashMap<>();
-            stacks.heads().forEach((place, head) -> wanted.put(place, KernelPolicies.policy(place, head)));
+            heads().forEach((place, head) -> wanted.put(place, KernelPolicies.policy(place, head)));
             PolicyRepair repair = PolicyRepair.of(wanted, xfrm.policies());
             List<NetlinkSocket.Failure> failures = xfrm.batch(repair.changes());
             if (!failures.isEmpty()) {
@@ -148,6 +170,38 @@ final class XfrmWriter implements AutoCloseable {
             return repair.sentences();
         } catch (IOException unreadable) {
             throw new DataPlaneException("the kernel's policies cannot be compared: " + unreadable.getMessage(), unreadable);
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    /** Brings policies to the index that their network interface has now, before they leave the one that it had; nothing is written meanwhile. */
+    List<String> follow() throws DataPlaneException {
+        lock.lock();
+        try {
+            if (devices.isEmpty()) {
+                return List.of();
+            }
+            Map<Place, PolicySpec> bound = new HashMap<>();
+            stacks.heads().forEach((place, head) -> place.device().ifPresent(_ -> bound.put(place, head)));
+            Map<String, OptionalInt> changed = devices.follow(bound.keySet().stream().flatMap(place -> place.device().stream()).collect(Collectors.toSet()));
+            List<XfrmChange> changes = new ArrayList<>();
+            List<XfrmChange> removals = new ArrayList<>();
+            bound.forEach((place, head) -> place.device().filter(changed::containsKey).ifPresent(device -> {
+                devices.id(place).ifPresent(id -> changes.add(new XfrmChange.UpdatePolicy(KernelPolicies.policy(id, head))));
+                changed.getOrDefault(device, OptionalInt.empty()).ifPresent(before -> removals.add(new XfrmChange.DeletePolicy(place.at(before))));
+            }));
+            List<NetlinkSocket.Failure> failures = xfrm.batch(changes);
+            xfrm.batch(removals);
+            if (!failures.isEmpty()) {
+                throw new DataPlaneException("of " + changes.size() + " policies of network interfaces that have come the kernel refused "
+                        + failures.size() + ": " + failures.getFirst().error().getMessage());
+            }
+            return changed.keySet().stream().sorted().map(device -> devices.absent().contains(device)
+                    ? "the network interface " + device + " is gone: the policies that name it stand by"
+                    : "the network interface " + device + " is there: the policies that name it are in force").toList();
+        } catch (IOException unreadable) {
+            throw new DataPlaneException("the policies of network interfaces cannot be brought up to date: " + unreadable.getMessage(), unreadable);
         } finally {
             lock.unlock();
         }
@@ -204,7 +258,7 @@ final class XfrmWriter implements AutoCloseable {
 
     private void write(List<Pending> batch) {
         List<Transaction> transactions =
-                batch.stream().map(pending -> new Transaction(pending.operations, stacks)).toList();
+                batch.stream().map(pending -> new Transaction(pending.operations, stacks, devices)).toList();
         lock.lock();
         try (PacketHold _ = transactions.stream().anyMatch(Transaction::moves) ? new PacketHold() : null) {
             round(transactions, transaction -> transaction.first(states, reserved, mover), Transaction::firstFailed);

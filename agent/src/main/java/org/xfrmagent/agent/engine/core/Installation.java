@@ -73,7 +73,7 @@ public final class Installation {
                 SelectorPair pair = new SelectorPair(ours, theirs);
                 OptionalInt ifIdIn = tags.interfaces().in();
                 OptionalInt ifIdOut = tags.interfaces().out();
-                policies.add(new PolicySpec(Direction.OUT, pair, priority, outbound, ifIdOut, tags.marks().out()));
+                policies.add(new PolicySpec(Direction.OUT, pair, priority, outbound, ifIdOut, tags.marks().out(), profile.policy().match().device()));
                 policies.add(new PolicySpec(Direction.IN, pair.reversed(), priority, inbound, ifIdIn, tags.marks().in()));
                 if (tunnel) {
                     policies.add(new PolicySpec(Direction.FWD, pair.reversed(), priority, inbound, ifIdIn, tags.marks().in()));

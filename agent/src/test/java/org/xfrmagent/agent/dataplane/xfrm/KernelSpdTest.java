@@ -75,6 +75,12 @@ class KernelSpdTest {
         return new PolicySpec(Direction.OUT, LANS, priority, new PolicySpec.Protect(ends, Protocol.ESP, 7, spi), OptionalInt.empty());
     }
 
+    /** The trap for what leaves by one interface. */
+    private static PolicySpec by(String device) {
+        PolicySpec any = trap();
+        return new PolicySpec(any.direction(), any.selectors(), any.priority(), any.verdict(), any.ifId(), any.mark(), Optional.of(device));
+    }
+
     private List<PolicySpec> installed() {
         return plane.installed().policies();
     }
@@ -252,24 +258,107 @@ class KernelSpdTest {
         assertThat(installed()).containsExactly(trap());
     }
 
+    /**
+     * <pre>
+     *   index   -     wan is not there: the policy stands by
+     *           7     wan comes
+     *           7     wan is called dsl, and some other interface comes
+     *           9     wan comes again
+     * </pre>
+     */
     @Test
-    void aPacketWithoutAnSaIsHeldAndAsksForOne() throws Exception {
-        netns.call(() -> new ProcessBuilder("sh", "-c",
-                        "ip link set lo up && ip addr add 10.1.0.1/32 dev lo && ip link add wan type veth peer name far && ip link set wan up && ip link set far up"
-                                + " && ip route add 10.2.0.0/16 dev wan src 10.1.0.1 && ip route add 192.0.2.0/24 dev wan")
-                .inheritIO().start().waitFor());
+    void aPolicyFollowsItsInterfaceByName() throws Exception {
+        PolicySpec bound = by("wan");
+        applied(new Operation.AddPolicy(bound));
+        assertThat(installed()).isEmpty();
+        assertThat(plane.absentDevices()).containsExactly("wan");
+
+        shell("ip link add wan index 7 type veth peer name far");
+        assertThat(plane.linksChanged()).containsExactly("the network interface wan is there: the policies that name it are in force");
+        assertThat(installed()).containsExactly(bound);
+        assertThat(indexes()).containsExactly(7);
+        assertThat(plane.repair()).isEmpty();
+
+        shell("ip link set wan name dsl");
+        assertThat(plane.linksChanged()).containsExactly("the network interface wan is gone: the policies that name it stand by");
+        assertThat(seenByOthers()).isEmpty();
+        assertThat(plane.absentDevices()).containsExactly("wan");
+
+        shell("ip link add wan index 9 type veth peer name farther");
+        assertThat(plane.repair()).containsExactly("the network interface wan is there: the policies that name it are in force");
+        assertThat(indexes()).containsExactly(9);
+        applied(new Operation.RemovePolicy(bound));
+        assertThat(seenByOthers()).isEmpty();
+        assertThat(plane.linksChanged()).isEmpty();
+        assertThat(plane.absentDevices()).isEmpty();
+    }
+
+    @Test
+    void aSuccessorKnowsThePoliciesOfInterfacesEvenIfTheseAreGone() throws Exception {
+        shell("ip link add wan index 7 type veth peer name far; ip link add dsl index 11 type veth peer name farther");
+        PolicySpec wan = by("wan");
+        PolicySpec dsl = by("dsl");
+        applied(new Operation.AddPolicy(wan), new Operation.AddPolicy(dsl));
+        assertThat(indexes()).containsExactlyInAnyOrder(7, 11);
+        plane.close();
+        shell("ip link del dsl");
+        plane = netns.call(XfrmDataPlane::open);
+        List<PolicySpec> left = installed();
+        assertThat(left).contains(wan).hasSize(2);
+        plane.adopt(left);
+        applied(new Operation.AddPolicy(wan));
+        applied(left.stream().map(Operation.RemovePolicy::new).toArray(Operation[]::new));
+        assertThat(installed()).containsExactly(wan);
+        assertThat(indexes()).containsExactly(7);
+    }
+
+    private void shell(String script) throws Exception {
+        int status = netns.call(() -> new ProcessBuilder("sh", "-ec", script).inheritIO().start().waitFor());
+        assertThat(status).as(script).isZero();
+    }
+
+    /** The interfaces of all policies in the kernel. */
+    private List<Integer> indexes() throws IOException {
+        return netns.call(() -> {
+            try (Xfrm xfrm = Xfrm.open()) {
+                return xfrm.policies().stream().map(policy -> policy.id().selector().interfaceIndex()).toList();
+            }
+        });
+    }
+
+    @Test
+    void onlyWhatLeavesByItsInterfaceIsHeld() throws Exception {
+        shell("ip link set lo up; ip addr add 10.1.0.1/32 dev lo; for each in wan dsl; do ip link add $each type veth peer name far$each; "
+                + "ip link set $each up; ip link set far$each up; done; ip route add 10.2.1.0/24 dev wan src 10.1.0.1; "
+                + "ip route add 10.2.2.0/24 dev dsl src 10.1.0.1; ip route add 192.0.2.0/24 dev wan");
         BlockingQueue<DataPlaneEvent> events = new LinkedBlockingQueue<>();
         plane.listen(events::add);
-        applied(new Operation.AddPolicy(trap()));
+        applied(new Operation.AddPolicy(by("wan")));
+        send("10.2.2.9");
+        send("10.2.1.9");
+        assertThat(events.poll(10, TimeUnit.SECONDS)).as("the first that meets the policy").isInstanceOfSatisfying(DataPlaneEvent.Acquire.class,
+                acquire -> assertThat(acquire.packet().destination().range()).hasToString("10.2.1.9/32"));
+    }
+
+    private void send(String destination) throws IOException {
         netns.call(() -> {
             try (DatagramSocket socket = new DatagramSocket(0, Ip.parse("10.1.0.1").orElseThrow())) {
-                DatagramPacket packet = new DatagramPacket(new byte[4], 4, Ip.parse("10.2.0.9").orElseThrow(), 7777);
-                socket.send(packet);
+                socket.send(new DatagramPacket(new byte[4], 4, Ip.parse(destination).orElseThrow(), 7777));
             } catch (IOException held) {
                 // The kernel may tell the sender that the packet has to wait.
             }
             return true;
         });
+    }
+
+    @Test
+    void aPacketWithoutAnSaIsHeldAndAsksForOne() throws Exception {
+        shell("ip link set lo up; ip addr add 10.1.0.1/32 dev lo; ip link add wan type veth peer name far; ip link set wan up; ip link set far up; "
+                + "ip route add 10.2.0.0/16 dev wan src 10.1.0.1; ip route add 192.0.2.0/24 dev wan");
+        BlockingQueue<DataPlaneEvent> events = new LinkedBlockingQueue<>();
+        plane.listen(events::add);
+        applied(new Operation.AddPolicy(trap()));
+        send("10.2.0.9");
         DataPlaneEvent event = events.poll(10, TimeUnit.SECONDS);
         assertThat(event).isInstanceOfSatisfying(DataPlaneEvent.Acquire.class, acquire -> {
             assertThat(acquire.reqid()).isEqualTo(7);

@@ -15,7 +15,9 @@ import org.xfrmagent.policies.algorithm.Protocol;
 import org.xfrmagent.policies.model.TrafficSelector;
 
 class PolicyStacksTest {
-    private static final XfrmPolicy.Id PLACE = XfrmPolicy.Id.of(XfrmSelector.ANY, XfrmDirection.OUT);
+    private static final Place PLACE = new Place(
+            XfrmPolicy.Id.of(XfrmSelector.ANY, XfrmDirection.OUT),
+            Optional.empty());
 
     private final PolicyStacks stacks = new PolicyStacks();
 
