@@ -16,7 +16,7 @@ import org.xfrmagent.policies.model.Defaults;
 /** A child of a connection as a policy. */
 final class ChildConversion {
     private static final String ON_TRAFFIC = "nobody knows a unique mark or id before the child has it, so that traffic cannot ask for one "
-            + "(start_action = trap)";
+            + "(start_action = trap; charon's trap has a number of its own, and its children another)";
 
     /** What follows an end: theirs, ours. */
     private static final Map<String, String> ENDINGS = new TreeMap<>(Map.of("close_action", "when-closed", "dpd_action", "when-lost"));
