@@ -1,9 +1,12 @@
 package org.xfrmagent.agent.cli;
 
 import java.io.IOException;
+import java.nio.charset.StandardCharsets;
+import java.util.HexFormat;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.OptionalLong;
 import java.util.stream.Collectors;
 import org.xfrmagent.agent.control.ViciClient;
@@ -65,6 +68,13 @@ record Status(ViciMessage agent, List<String> peers, List<Section> ikeSas, List<
 
     static String text(ViciMessage message, String key) {
         return message.text(key).orElse("");
+    }
+
+    /** The security label, which comes as the octets that go over the wire; control characters would go to a terminal. */
+    static Optional<String> label(ViciMessage message) {
+        return message.text("label")
+                .filter(hex -> hex.matches("([0-9a-f]{2})+"))
+                .map(hex -> new String(HexFormat.of().parseHex(hex), StandardCharsets.US_ASCII).replaceFirst("\0$", ""));
     }
 
     static OptionalLong number(ViciMessage message, String key) {

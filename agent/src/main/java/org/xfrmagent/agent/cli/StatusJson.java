@@ -73,6 +73,7 @@ record StatusJson(Status status, Optional<Rates> rates) {
                 .text("protocol", "protocol").truth("encap", "udpEncapsulated").text("agent-suite", "algorithms").number("install-time", "installed")
                 .number("rekey-time", "rekeyIn").number("life-time", "endsIn")
                 .list("local-ts", "local").list("remote-ts", "remote");
+        Status.label(child).ifPresent(label -> fields.put("label", label));
         fields.put("in", sa(child, "in"));
         fields.put("out", sa(child, "out"));
         return fields.map();
@@ -91,6 +92,7 @@ record StatusJson(Status status, Optional<Rates> rates) {
         fields.put("name", section.name());
         fields.text("action", "action").text("state", "state").text("peer", "peer").text("protocol", "protocol").text("mode", "mode")
                 .text("start", "start").text("device", "device").text("reason", "reason").text("since", "since").list("local-ts", "local").list("remote-ts", "remote");
+        Status.label(entry).ifPresent(label -> fields.put("label", label));
         fields.put("children", entry.texts("children").stream().map(Long::valueOf).toList());
         return fields.map();
     }

@@ -132,7 +132,9 @@ final class StatusText {
     }
 
     private static String traffic(ViciMessage entry) {
-        return String.join(" ", entry.texts("local-ts")) + " === " + String.join(" ", entry.texts("remote-ts")) + entry.text("device").map(name -> " by " + name).orElse("");
+        return String.join(" ", entry.texts("local-ts")) + " === " + String.join(" ", entry.texts("remote-ts"))
+                + entry.text("device").map(name -> " by " + name).orElse("")
+                + Status.label(entry).map(label -> " label " + label).orElse("");
     }
 
     private void reasons(PrintWriter out) {

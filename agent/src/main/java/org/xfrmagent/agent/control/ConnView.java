@@ -161,7 +161,7 @@ record ConnView(Wording wording, Function<String, Optional<String>> subjects) {
         Lifetimes lifetimes = policy.action() instanceof Protect protect ? protect.lifetimes() : Defaults.CHILD_LIFETIMES;
         Endings endings = policy.action() instanceof Protect protect ? protect.endings() : Endings.of(Start.BY_PEER);
         return ViciMessage.of(out -> {
-            out.put("mode", PolicyView.mode(policy.action()));
+            out.put("mode", PolicyView.mode(policy.action())).put("label", PolicyView.label(policy));
             out.put("rekey_time", lifetimes.seconds().soft()).put("rekey_bytes", lifetimes.bytes().soft());
             out.put("rekey_packets", lifetimes.packets().soft());
             out.put("dpd_action", word(endings.lost())).put("close_action", word(endings.closed()));

@@ -2,6 +2,7 @@ package org.xfrmagent.agent.control;
 
 import java.net.InetAddress;
 import java.time.Instant;
+import java.util.HexFormat;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;
@@ -9,18 +10,19 @@ import org.xfrmagent.agent.control.Troubles.Trouble;
 import org.xfrmagent.agent.daemon.Ends;
 import org.xfrmagent.policies.model.Action;
 import org.xfrmagent.policies.model.Policy;
+import org.xfrmagent.policies.model.SecurityLabel;
 import org.xfrmagent.policies.model.Selectors;
 
 /** The SPD as vici's {@code list-policy} shows it, and, with more to say, as our own {@code agent-policy}. */
 final class PolicyView {
     private PolicyView() {}
 
-    /** {@code <ike>/<child>{child ike mode local-ts[] remote-ts[]}} */
+    /** {@code <ike>/<child>{child ike mode [label] local-ts[] remote-ts[]}} */
     static ViciMessage of(Policy policy, Optional<Ends> ends, Wording wording) {
         String connection = connection(policy, wording);
         String child = wording.child(policy.name());
         return ViciMessage.of(out -> out.section(connection + "/" + child, entry -> {
-            entry.put("child", child).put("ike", connection).put("mode", mode(policy.action()));
+            entry.put("child", child).put("ike", connection).put("mode", mode(policy.action())).put("label", label(policy));
             entry.list("local-ts", selectors(policy.match().local(), ends.map(Ends::local), wording));
             entry.list("remote-ts", selectors(policy.match().remote(), ends.map(Ends::remote), wording));
         }));
@@ -34,6 +36,11 @@ final class PolicyView {
     /** The peer's name, or that of the connection that a bypass or discard was loaded with. */
     static String connection(Policy policy, Wording wording) {
         return policy.action() instanceof Action.Protect protect ? protect.peer() : wording.connection(policy.name());
+    }
+
+    /** In hexadecimal digits, as the octets are that go over the wire: swanctl makes text of them. */
+    static Optional<String> label(Policy policy) {
+        return policy.match().label().map(SecurityLabel::octets).map(HexFormat.of()::formatHex);
     }
 
     static String mode(Action action) {
@@ -66,7 +73,7 @@ final class PolicyView {
     }
 
     /**
-     * {@code <policy>{action [peer protocol mode start] [device] state [reason since] children[] local-ts[] remote-ts[]}}: everything about a
+     * {@code <policy>{action [peer protocol mode start] [device] state [reason since] children[] [label] local-ts[] remote-ts[]}}: everything about a
      * policy, up or not. {@code children} are the serials of those installed; {@code since} is ISO 8601, when the reason arose.
      *
      * @param absent the network interfaces that policies name and that are not there
@@ -88,6 +95,7 @@ final class PolicyView {
                             .map(child -> Integer.toString(child.serial())).toList());
                 }
             }
+            entry.put("label", label(policy));
             entry.list("local-ts", Wording.OURS.selectors(policy.match().local())).list("remote-ts", Wording.OURS.selectors(policy.match().remote()));
         }));
     }

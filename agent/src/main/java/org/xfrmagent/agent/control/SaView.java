@@ -170,7 +170,7 @@ record SaView(Wording wording) {
     private Consumer<ViciMessage.Builder> childSa(ChildSa child, String state, SessionView view, Map<SaId, Usage> usage) {
         return out -> {
             out.put("name", wording.child(child.name())).put("uniqueid", child.serial()).put("reqid", child.profile().reqid());
-            out.put("state", state).put("mode", child.mode().name()).put("protocol", child.inbound().protocol().name());
+            out.put("state", state).put("mode", child.mode().name()).put("label", PolicyView.label(child.profile().policy())).put("protocol", child.inbound().protocol().name());
             out.flag("encap", child.udpEncapsulated());
             out.put("spi-in", hex(child.inbound().spi())).put("spi-out", hex(child.outbound().spi()));
             mark(out, "in", child.tags().marks().in());

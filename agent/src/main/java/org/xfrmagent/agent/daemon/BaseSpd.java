@@ -62,8 +62,11 @@ final class BaseSpd {
     /** @param ends the addresses of those peers for which they are known, by peer name */
     static List<PolicySpec> of(PolicySet policies, Settings settings, Map<String, Ends> ends) {
         BaseSpd spd = new BaseSpd(settings, ends);
+        Places places = new Places(policies.policies());
         for (int i = 0; i < policies.policies().size(); i++) {
-            spd.add(policies.policies().get(i), Priorities.base(i));
+            if (places.of(i) == i) {
+                spd.add(policies.policies().get(i), Priorities.base(i));
+            }
         }
         spd.spareLoopback();
         spd.spareNeighbours(policies);

@@ -10,6 +10,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import java.util.stream.Stream;
 import org.xfrmagent.agent.bytes.Secret;
 import org.xfrmagent.agent.credentials.CredentialStore;
 import org.xfrmagent.agent.credentials.PskStore;
@@ -61,8 +62,9 @@ record Configuration(PolicySet policies, CredentialStore keys, Set<String> loade
             return List.of();
         }
         LoadedConversion.Outcome outcome = loaded.convert();
-        if (!outcome.refusals().isEmpty()) {
-            throw new StartupFailure(outcome.refusals());
+        List<String> refusals = Stream.concat(outcome.refusals().stream(), KernelLabels.OF_THIS_HOST.refusals(loaded).stream()).toList();
+        if (!refusals.isEmpty()) {
+            throw new StartupFailure(refusals);
         }
         outcome.notes().forEach(note -> log.notice("loaded", note));
         return List.of(Source.loaded(outcome.yaml()));

@@ -2,6 +2,7 @@ package org.xfrmagent.agent.daemon;
 
 import java.util.HashMap;
 import java.util.Map;
+import org.xfrmagent.agent.daemon.Places.Traffic;
 import org.xfrmagent.policies.model.Action.Protect;
 import org.xfrmagent.policies.model.Match;
 import org.xfrmagent.policies.model.Policy;
@@ -20,10 +21,25 @@ final class Reqids {
     private record Owner(String name, Match match) {}
 
     private final Map<Owner, Integer> given = new HashMap<>();
+    private final Map<Traffic, Integer> common = new HashMap<>();
 
-    /** The reqid that the policy asks for, or the one that goes with its name. */
-    int of(Policy policy, Protect protect) {
-        return protect.reqid().orElseGet(() -> given.computeIfAbsent(new Owner(policy.name(), policy.match()), _ -> next()));
+    /**
+     * The reqid that the policy asks for, or the one that goes with its name.
+     *
+     * @param shared whether others are for the same traffic: then they have it in common
+     */
+    int of(Policy policy, Protect protect, boolean shared) {
+        return protect.reqid().orElseGet(() -> shared ? common(policy, protect) : own(policy));
+    }
+
+    private int own(Policy policy) {
+        return given.computeIfAbsent(new Owner(policy.name(), policy.match()), _ -> next());
+    }
+
+    private int common(Policy policy, Protect protect) {
+        int reqid = common.computeIfAbsent(Traffic.of(policy, protect), _ -> own(policy));
+        given.put(new Owner(policy.name(), policy.match()), reqid);
+        return reqid;
     }
 
     private int next() {

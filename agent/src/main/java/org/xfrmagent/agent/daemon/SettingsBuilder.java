@@ -29,19 +29,20 @@ final class SettingsBuilder {
     /** @param loaded the peers that clients have loaded */
     Settings build(PolicySet policies, Credentials credentials, Set<String> loaded) {
         List<Profile> profiles = new ArrayList<>();
+        Places places = new Places(policies.policies());
         for (Peer peer : policies.peers()) {
-            profiles.add(new Profile(peer, children(peer, policies.policies()), peer.pools().stream().flatMap(name -> policies.pool(name).stream()).toList(),
+            profiles.add(new Profile(peer, children(peer, policies.policies(), places), peer.pools().stream().flatMap(name -> policies.pool(name).stream()).toList(),
                     loaded.contains(peer.name())));
         }
         return new Settings(profiles, credentials, ports, policies.limits());
     }
 
-    private List<ChildProfile> children(Peer peer, List<Policy> all) {
+    private List<ChildProfile> children(Peer peer, List<Policy> all, Places places) {
         List<ChildProfile> children = new ArrayList<>();
         for (int i = 0; i < all.size(); i++) {
             Policy policy = all.get(i);
             if (policy.action() instanceof Protect protect && protect.peer().equals(peer.name())) {
-                children.add(new ChildProfile(policy, protect, reqids.of(policy, protect), Priorities.base(i)));
+                children.add(new ChildProfile(policy, protect, reqids.of(policy, protect, places.isShared(i)), Priorities.base(places.of(i))));
             }
         }
         return children;

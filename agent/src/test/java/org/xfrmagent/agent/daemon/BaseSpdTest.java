@@ -83,6 +83,34 @@ class BaseSpdTest {
                 "100006 FWD 10.0.0.0/8 -> 10.1.0.0/16: discard");
     }
 
+    /** RFC 9478: no packet carries a label, so what two policies protect goes through the SAs of either. */
+    @Test
+    void policiesThatDifferInTheirLabelsAreOneEntry() {
+        String policy = "  - { name: %s, match: { local: 10.1.0.0/16, remote: 10.2.0.0/16%s }, action: protect, peer: sun, start: %s }\n";
+        String red = policy.formatted("red", ", label: red", "by-peer");
+        String other = "  - { name: other, match: { remote: 10.3.0.0/16 }, action: protect, peer: sun }\n";
+        String blue = policy.formatted("blue", ", label: blue", "on-traffic");
+        String yaml = Yaml.SUN + "policies:\n" + red + other + blue;
+        assertThat(spd(yaml, Map.of("sun", ENDS))).containsExactly(
+                "100002 OUT 10.1.0.0/16 -> 10.2.0.0/16: protect ESP 4500001 192.0.2.1>192.0.2.2",
+                "100002 IN 10.2.0.0/16 -> 10.1.0.0/16: protect ESP 4500001 192.0.2.2>192.0.2.1",
+                "100002 FWD 10.2.0.0/16 -> 10.1.0.0/16: protect ESP 4500001 192.0.2.2>192.0.2.1",
+                "100004 OUT 0.0.0.0/0 -> 10.3.0.0/16: protect ESP 4500002 192.0.2.1>192.0.2.2",
+                "100004 IN 10.3.0.0/16 -> 0.0.0.0/0: protect ESP 4500002 192.0.2.2>192.0.2.1",
+                "100004 FWD 10.3.0.0/16 -> 0.0.0.0/0: protect ESP 4500002 192.0.2.2>192.0.2.1");
+        Settings both = settings(Yaml.read(yaml));
+        assertThat(both.profile("sun").orElseThrow().children()).extracting(ChildProfile::reqid).containsExactly(4_500_001, 4_500_002, 4_500_001);
+        assertThat(both.profile("sun").orElseThrow().children()).extracting(ChildProfile::priority).containsExactly(100_002, 100_004, 100_002);
+        assertThat(both.owner(4_500_001)).hasValueSatisfying(owner -> assertThat(owner.child().name()).as("that traffic asks for").isEqualTo("blue"));
+        // One goes, comes back, and is what it was.
+        assertThat(settings(Yaml.read(Yaml.SUN + "policies:\n" + other + blue)).profile("sun").orElseThrow().children())
+                .extracting(ChildProfile::reqid).containsExactly(4_500_002, 4_500_001);
+        assertThat(settings(Yaml.read(Yaml.SUN + "policies:\n" + blue + other + red)).profile("sun").orElseThrow().children())
+                .extracting(ChildProfile::reqid).containsExactly(4_500_001, 4_500_002, 4_500_001);
+        assertThat(settings(Yaml.read(Yaml.SUN + "policies:\n" + policy.formatted("fresh", "", "by-peer"))).profile("sun").orElseThrow().children())
+                .as("no number twice").extracting(ChildProfile::reqid).doesNotContain(4_500_001, 4_500_002);
+    }
+
     @Test
     void transportModeHasNoEndpointsAndNothingToForward() {
         String yaml = Yaml.SUN + """

@@ -48,6 +48,7 @@ import org.xfrmagent.policies.model.Pool;
 import org.xfrmagent.policies.model.Ppk;
 import org.xfrmagent.policies.model.RouteChoice;
 import org.xfrmagent.policies.model.Retransmission;
+import org.xfrmagent.policies.model.SecurityLabel;
 import org.xfrmagent.policies.model.Selectors;
 import org.xfrmagent.policies.model.Side;
 import org.xfrmagent.policies.model.SadEntry;
@@ -60,10 +61,18 @@ import org.xfrmagent.policies.model.VirtualAddress;
 
 /** Settings for the simulation's gateways moon (192.0.2.1, LAN 10.1/16) and sun (192.0.2.2, LAN 10.2/16). */
 final class Policies {
-    record Net(String name, String local, String remote) {
+    record Net(String name, String local, String remote, Optional<SecurityLabel> label) {
+        Net(String name, String local, String remote) {
+            this(name, local, remote, Optional.empty());
+        }
+
+        Net labelled(String text) {
+            return new Net(name, local, remote, Optional.of(new SecurityLabel(text)));
+        }
+
         /** As the other side has it. */
         Net reversed() {
-            return new Net(name, remote, local);
+            return new Net(name, remote, local, label);
         }
     }
 
@@ -508,7 +517,7 @@ final class Policies {
                     spdEntry, sadEntry);
             Match traffic = match.isPresent() ? match.get() : mode == Mode.TRANSPORT
                     ? new Match(new Selectors.Dynamic(List.of(Selectors.Upper.ANY)), new Selectors.Dynamic(List.of(Selectors.Upper.ANY)))
-                    : new Match(fixed(net.local()), fixed(net.remote()));
+                    : new Match(fixed(net.local()), fixed(net.remote()), net.label());
             children.add(new ChildProfile(new Policy(net.name(), traffic, protect), protect, children.size() + 1, 1000 + 10 * children.size()));
         }
         Secret secret = Secret.take(psk.getBytes(StandardCharsets.UTF_8));

@@ -355,7 +355,7 @@ class SecurityRulesTest {
 
         private Payload selectors(Role role) {
             return new TsPayload(
-                    role, List.of(new TsSubstructure(7, 0, 0, 65_535, Bytes.hex("00000000"), Bytes.hex("ffffffff"))), List.of());
+                    role, List.of(new TsSubstructure(7, 0, 0, 65_535, Bytes.hex("00000000"), Bytes.hex("ffffffff"))));
         }
     }
 

@@ -68,9 +68,9 @@ final class Messages {
             });
         });
         Arbitrary<TsPayload.UnknownSelector> unknown =
-                Combinators.combine(Arbitraries.integers().between(9, 255), u8(), octets(0, 9)).as(TsPayload.UnknownSelector::new);
+                Combinators.combine(Arbitraries.integers().between(11, 255), u8(), octets(0, 9)).as(TsPayload.UnknownSelector::new);
         return Combinators.combine(
-                        Arbitraries.of(Role.class), selector.list().ofMinSize(1).ofMaxSize(5), unknown.list().ofMaxSize(2))
+                        Arbitraries.of(Role.class), selector.list().ofMinSize(1).ofMaxSize(5), octets(0, 9).list().ofMaxSize(2), unknown.list().ofMaxSize(2))
                 .as(TsPayload::new);
     }
 

@@ -59,14 +59,16 @@ class PayloadLayoutTest {
                         new TsSubstructure(7, 6, 22, 22, Bytes.hex("0a010000"), Bytes.hex("0a01ffff")),
                         new TsSubstructure(7, 1, 0x0800, 0x08ff, Bytes.hex("0a010000"), Bytes.hex("0a01ffff"))))),
                 arguments(PayloadType.TS_RESPONDER, """
-                        02 00 00 00
+                        03 00 00 00
                            08 00 00 28  ff ff 00 00  fd020000000000000000000000000000 fd0200000000000000000000000000ff
-                           0a 00 00 07  61 62 63
+                           0a 00 00 08  72 65 64 00
+                           0b 00 00 07  61 62 63
                         """, new TsPayload(
                         Role.RESPONDER,
                         List.of(new TsSubstructure(8, 0, 65535, 0,
                                 Bytes.hex("fd020000000000000000000000000000"), Bytes.hex("fd0200000000000000000000000000ff"))),
-                        List.of(new TsPayload.UnknownSelector(10, 0, Bytes.hex("616263"))))),
+                        List.of(Bytes.hex("72656400")),
+                        List.of(new TsPayload.UnknownSelector(11, 0, Bytes.hex("616263"))))),
                 arguments(PayloadType.ENCRYPTED, "0011223344556677 8899", new EncryptedPayload(0, Bytes.hex("00112233445566778899"))),
                 arguments(PayloadType.CONFIGURATION, "02 00 00 00  00 01 00 04 0a4d0001  00 03 00 00",
                         new ConfigurationPayload(2, List.of(

@@ -18,6 +18,8 @@ final class ChildConversion {
     private static final String ON_TRAFFIC = "nobody knows a unique mark or id before the child has it, so that traffic cannot ask for one "
             + "(start_action = trap; charon's trap has a number of its own, and its children another)";
 
+    static final String SYSTEM = "system";
+
     /** What follows an end: theirs, ours. */
     private static final Map<String, String> ENDINGS = new TreeMap<>(Map.of("close_action", "when-closed", "dpd_action", "when-lost"));
 
@@ -99,15 +101,31 @@ final class ChildConversion {
             return impossible("local_ts and remote_ts name different protocols");
         }
         yaml.line(1, "- name: " + YamlText.scalar(name));
-        yaml.line(2, "match: " + TrafficEnd.match(local, remote, options.text("interface")));
+        yaml.line(2, "match: " + TrafficEnd.match(local, remote, options.text("interface"), action.equals("protect") ? label() : Optional.empty()));
         yaml.line(2, "action: " + action);
         if (action.equals("protect")) {
             protect(transport);
         } else {
-            options.drop("esp_proposals", "ah_proposals", "start_action", "close_action", "dpd_action", "rekey_time", "life_time", "rand_time", "updown");
+            options.drop("esp_proposals", "ah_proposals", "start_action", "close_action", "dpd_action", "rekey_time", "life_time", "rand_time", "updown", "label", "label_mode");
         }
         long rank = rank(action, local, remote);
         return new Converted(rank, yaml, options.remarks());
+    }
+
+    /** What the peers call it; the kernel is told no labels here. */
+    private Optional<String> label() {
+        Optional<String> label = options.text("label");
+        String mode = options.text("label_mode").orElse(SYSTEM);
+        switch (mode) {
+            case "simple" -> {
+                // As it is.
+            }
+            case SYSTEM -> label.ifPresent(_ -> options.note("label", "is agreed on with the peer only, as with label_mode = simple; charon also "
+                    + "puts it into the kernel where that runs SELinux and charon was built for it"));
+            case "selinux" -> options.remark("label_mode", "selinux has no equal, no labels are put into the kernel; simple agrees on them with the peer");
+            default -> options.remark("label_mode", "is '" + mode + "', expected simple or system");
+        }
+        return label;
     }
 
     private Converted impossible(String why) {

@@ -7,6 +7,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
+import java.util.function.Predicate;
 import java.util.stream.Stream;
 import org.xfrmagent.policies.grammar.Position;
 
@@ -182,6 +183,25 @@ public final class LoadedConversion {
     public static boolean isTrap(Settings connection, String child) {
         return connection.section("children").flatMap(children -> children.section(child))
                 .flatMap(settings -> settings.value("start_action")).filter(action -> action.text().contains("trap")).isPresent();
+    }
+
+    /**
+     * The labels that are not only for the peer, but also the kernel's, where that runs SELinux: of children whose {@code label_mode} leaves
+     * that to the system.
+     *
+     * @return the path of each option
+     */
+    public static List<String> labelsOfTheSystem(Map<String, Settings> connections) {
+        return connections.entrySet().stream()
+                .flatMap(connection -> connection.getValue().section("children").map(Settings::sections).orElse(Map.of()).entrySet().stream()
+                        .filter(child -> has(child.getValue(), "label", label -> !label.isEmpty())
+                                && !has(child.getValue(), "label_mode", mode -> !mode.equals(ChildConversion.SYSTEM)))
+                        .map(child -> "connections." + connection.getKey() + ".children." + child.getKey() + ".label"))
+                .toList();
+    }
+
+    private static boolean has(Settings section, String option, Predicate<String> value) {
+        return section.value(option).filter(found -> value.test(found.text())).isPresent();
     }
 
     /** The connection with its child installed as a trap, or not, whatever it says itself. */

@@ -102,7 +102,12 @@ public final class SwanctlConversion {
             policy.remarks().forEach(remark -> ordered.comment(1, remark.text()));
             ordered.append(policy.yaml());
         });
-        section(yaml, "policies", ordered);
+        if (policies.stream().allMatch(policy -> policy.yaml().isEmpty())) {
+            // What was left out is said, and a key without a value is no list.
+            yaml.append(ordered);
+        } else {
+            section(yaml, "policies", ordered);
+        }
         section(yaml, "pools", pools);
         List<Remark> all = new ArrayList<>(absences);
         all.addAll(remarks);

@@ -185,8 +185,9 @@ record TrafficEnd(Map<Suffix, Set<String>> bySuffix) {
      * The value of {@code match}: with keys for a protocol and ports that all addresses have, else with these at the addresses.
      *
      * @param device the only interface whose packets match
+     * @param label by which the peer tells its SAs from others
      */
-    static String match(TrafficEnd local, TrafficEnd remote, Optional<String> device) {
+    static String match(TrafficEnd local, TrafficEnd remote, Optional<String> device, Optional<String> label) {
         List<String> parts = new ArrayList<>();
         Set<Optional<String>> protocols = new LinkedHashSet<>(local.protocols());
         protocols.addAll(remote.protocols());
@@ -202,6 +203,7 @@ record TrafficEnd(Map<Suffix, Set<String>> bySuffix) {
             add("remote", remote.written(), parts);
         }
         add("device", device.stream().toList(), parts);
+        add("label", label.stream().toList(), parts);
         return parts.isEmpty() ? "{}" : "{ " + String.join(", ", parts) + " }";
     }
 

@@ -15,6 +15,7 @@ import org.xfrmagent.policies.model.MarkChoice;
 import org.xfrmagent.policies.model.Mode;
 import org.xfrmagent.policies.model.Offload;
 import org.xfrmagent.policies.model.RouteChoice;
+import org.xfrmagent.policies.model.SecurityLabel;
 import org.xfrmagent.policies.model.Start;
 import org.xfrmagent.policies.model.TunnelHeader.CopyDscp;
 
@@ -53,8 +54,11 @@ public final class SpdGrammar {
     public static final Key<String> DEVICE = optional("device", Values.linkName(),
             "The network interface by which packets leave, as routes have it before they are protected; any without it. While there is none of "
                     + "this name the policy stands by for them. What arrives is judged by its addresses, whatever interface it comes by.");
+    public static final Key<SecurityLabel> LABEL = optional("label", Values.securityLabel(),
+            "What the peer has to call these SAs, too, in the same words (RFC 9478): by it several policies for the same addresses are told "
+                    + "apart. Only with IKEv2 and 'action: protect'; the kernel is not told it.");
     static final Fields MATCH_FIELDS =
-            Fields.of("'match'", LOCAL, REMOTE, PROTOCOL, LOCAL_PORT, REMOTE_PORT, ICMP_TYPE, ICMP_CODE, DEVICE);
+            Fields.of("'match'", LOCAL, REMOTE, PROTOCOL, LOCAL_PORT, REMOTE_PORT, ICMP_TYPE, ICMP_CODE, DEVICE, LABEL);
 
     // A policy
     public static final Key<String> NAME = required("name", Scalars.name(), "What commands and log lines call it.");

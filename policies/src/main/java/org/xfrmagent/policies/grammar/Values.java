@@ -32,6 +32,7 @@ import org.xfrmagent.policies.model.Ip;
 import org.xfrmagent.policies.model.IpProtocols;
 import org.xfrmagent.policies.model.Octets;
 import org.xfrmagent.policies.model.SecretRef;
+import org.xfrmagent.policies.model.SecurityLabel;
 import org.xfrmagent.policies.model.TrafficSelector;
 import org.xfrmagent.policies.model.VirtualAddress;
 
@@ -43,10 +44,17 @@ final class Values {
     /** What {@link #user} takes, as JSON Schema has it. */
     static final String USER = "^[^\\u0000-\\u001f\\u007f-\\u009f\\u2028\\u2029]{1,253}$";
 
+    private static final String LABEL = "[ -~]{1," + SecurityLabel.LONGEST + "}";
+
     private Values() {}
 
     static Shape<InetAddress> address() {
         return simple("an IP address", Ip::parse, TEXT);
+    }
+
+    static Shape<SecurityLabel> securityLabel() {
+        return simple("printable ASCII, at most " + SecurityLabel.LONGEST + " characters", text -> text.matches(LABEL)
+                ? Optional.of(new SecurityLabel(text)) : Optional.empty(), string("^" + LABEL + "$"));
     }
 
     static Shape<AddressRange> range() {

@@ -19,6 +19,7 @@ import org.xfrmagent.policies.model.AddressRange;
 import org.xfrmagent.policies.model.IpProtocols;
 import org.xfrmagent.policies.model.Match;
 import org.xfrmagent.policies.model.Mode;
+import org.xfrmagent.policies.model.SecurityLabel;
 import org.xfrmagent.policies.model.Selectors;
 import org.xfrmagent.policies.model.Selectors.Upper;
 import org.xfrmagent.policies.model.TrafficSelector;
@@ -48,6 +49,7 @@ final class MatchReader {
         Optional<Integer> protocol = section.has(SpdGrammar.PROTOCOL) ? section.get(SpdGrammar.PROTOCOL) : Optional.of(IpProtocols.ANY);
         Optional<List<Upper>> localUpper = protocol.flatMap(number -> upper(number, SpdGrammar.LOCAL_PORT));
         Optional<List<Upper>> remoteUpper = protocol.flatMap(number -> upper(number, SpdGrammar.REMOTE_PORT));
+        Optional<SecurityLabel> label = label();
         if (local.isEmpty() || remote.isEmpty() || localUpper.isEmpty() || remoteUpper.isEmpty()
                 || !familiesAgree(ranges(local.get()), ranges(remote.get())) || !saidOnce(local.get(), remote.get())) {
             return Optional.empty();
@@ -55,8 +57,17 @@ final class MatchReader {
         Set<AddressFamily> families = families(protocol.orElse(IpProtocols.ANY), ranges(local.get()), ranges(remote.get()));
         return selectors(SpdGrammar.LOCAL, local.get(), localUpper.get(), families)
                 .flatMap(ours -> selectors(SpdGrammar.REMOTE, remote.get(), remoteUpper.get(), families)
-                        .map(theirs -> new Match(ours, theirs, section.get(SpdGrammar.DEVICE))))
+                        .map(theirs -> new Match(ours, theirs, section.get(SpdGrammar.DEVICE), label)))
                 .filter(this::isPossible);
+    }
+
+    private Optional<SecurityLabel> label() {
+        Optional<SecurityLabel> label = section.get(SpdGrammar.LABEL);
+        if (label.isPresent() && !protect) {
+            section.where(SpdGrammar.LABEL).problem(section.at(SpdGrammar.LABEL),
+                    "is agreed on with a peer, expected it beside 'action: protect'");
+        }
+        return label;
     }
 
     /** The addresses of one end; an empty list when its key is not there. */

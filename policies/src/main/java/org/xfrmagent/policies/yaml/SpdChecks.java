@@ -39,6 +39,10 @@ final class SpdChecks {
         Match match() {
             return policy.value().match();
         }
+
+        boolean isProtected() {
+            return policy.value().action() instanceof Protect;
+        }
     }
 
     void run() {
@@ -66,6 +70,10 @@ final class SpdChecks {
     }
 
     private static boolean shadows(Entry before, Entry entry) {
+        if (before.isProtected() && entry.isProtected() && !before.match().label().equals(entry.match().label())) {
+            // The peer may ask for either.
+            return false;
+        }
         boolean sees = before.marks.include(entry.marks)
                 && (before.interfaceIds.equals(InterfaceIds.NONE)
                 || !before.interfaceIds.areUnique() && before.interfaceIds.equals(entry.interfaceIds));

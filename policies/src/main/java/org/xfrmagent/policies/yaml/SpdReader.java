@@ -191,6 +191,11 @@ final class SpdReader {
             Key<?> key = protect.protocol() == Protocol.AH ? SpdGrammar.AH : SpdGrammar.ESP;
             PeerReader.forIkev1(protect.proposals()).ifPresent(words -> section.where(key).problem(section.at(key), words));
         }
+        if (!peer.ike().hasV2()) {
+            section.get(SpdGrammar.MATCH).filter(match -> match.has(SpdGrammar.LABEL)).ifPresent(match -> match.where(SpdGrammar.LABEL).problem(
+                    match.at(SpdGrammar.LABEL), "is agreed on by IKEv2 only, and the peer '" + peer.name() + "' has 'ike: " + peer.ike().word()
+                            + "', expected a peer with 'ike: v2'"));
+        }
         if (protect.mode() == Mode.TRANSPORT) {
             section.get(SpdGrammar.MATCH).ifPresent(match -> {
                 onlyItself(match, SpdGrammar.LOCAL, peer, peer.local().addresses());

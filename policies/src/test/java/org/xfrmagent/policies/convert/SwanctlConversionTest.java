@@ -234,6 +234,39 @@ class SwanctlConversionTest {
         assertThat(converted.yaml() + converted.remarks()).doesNotContain("hush");
     }
 
+    /** A file without policies is one; a key without a list would be refused. */
+    @Test
+    void whatIsNotInForceLeavesNoKeyWithoutAValue() {
+        Converted converted = convert("connections { shunts { children { idle { mode = pass\nlabel = red } } } }");
+        assertThat(converted.losses()).isEmpty();
+        assertThat(converted.yaml()).doesNotContain("policies:").contains("# connections.shunts.children.idle: is not in force");
+    }
+
+    @Test
+    void theModeOfALabelIsToldByItsName() {
+        assertThat(labelled("selinux").losses()).containsExactly(
+                "connections.sun.children.net.label_mode: selinux has no equal, no labels are put into the kernel; simple agrees on them with the peer");
+        assertThat(labelled("sinple").losses()).containsExactly("connections.sun.children.net.label_mode: is 'sinple', expected simple or system");
+        assertThat(labelled("simple").yaml()).contains("label: red }");
+        assertThat(labelled("simple").remarks()).isEqualTo(labelled("simple\nreqid = 7").remarks());
+        assertThat(labelled("system").remarks()).anyMatch(remark -> remark.startsWith("connections.sun.children.net.label: is agreed on with the peer only"));
+    }
+
+    private static Converted labelled(String mode) {
+        return convert("""
+                connections {
+                  sun { version = 2
+                        remote_addrs = 192.0.2.2
+                        local { auth = psk }
+                        remote { auth = psk }
+                        children { net { local_ts = 10.1.0.0/16
+                                         remote_ts = 10.2.0.0/16
+                                         label = red
+                                         label_mode = %s } } }
+                }
+                """.formatted(mode));
+    }
+
     @Test
     void anOptionThatIsNeitherYesNorNoIsNotTakenForNo() {
         Converted converted = convert("""

@@ -41,6 +41,37 @@ class SpdReadingTest extends Reading {
                 .singleElement().asString().contains("no packet goes between 10.1.0.1/32[udp] and 10.0.0.1/32[tcp] 10.0.0.2/32[icmp]: the protocols differ");
     }
 
+    /** RFC 9478: what two policies for the same traffic may differ in, as the peer may ask for either. */
+    @Test
+    void a_label_tells_policies_apart() {
+        assertThat(policies("""
+                policies:
+                  - { name: plain, match: { remote: 10.2.0.0/16 }, action: protect, peer: sun }
+                  - { name: red, match: { remote: 10.2.0.0/16, label: 'system_u:object_r:ipsec_spd_t:s0' }, action: protect, peer: sun }
+                  - { name: blue, match: { remote: 10.2.0.0/16, label: a b }, action: protect, peer: sun }
+                """)).isEmpty();
+        assertThat(policies("""
+                policies:
+                  - { name: red, match: { remote: 10.2.0.0/16, label: red }, action: protect, peer: sun }
+                  - { name: too, match: { remote: 10.2.0.0/16, label: red }, action: protect, peer: sun }
+                """)).singleElement().asString().contains("policy 'too': has the same traffic (0.0.0.0/0", "=== 10.2.0.0/16, label red) as policy 'red'");
+        assertThat(policies("""
+                policies:
+                  - { name: clear, match: { remote: 10.2.0.0/16 }, action: bypass }
+                  - { name: red, match: { remote: 10.2.0.0/16, label: red }, action: protect, peer: sun }
+                """)).singleElement().asString().contains("policy 'red': no packet reaches it, because policy 'clear'");
+    }
+
+    @Test
+    void a_label_is_agreed_on_with_a_peer_by_ikev2_and_is_ascii() {
+        assertThat(policies("policies: [ { name: lan, match: { label: red }, action: bypass } ]"))
+                .singleElement().asString().contains("match label is agreed on with a peer, expected it beside 'action: protect'");
+        assertThat(policies("policies: [ { name: lan, match: { label: rouge\u00e9 }, action: protect, peer: sun } ]"))
+                .singleElement().asString().contains("match label is 'rouge\u00e9', expected printable ASCII, at most 1024 characters");
+        assertThat(problems(PEERS.replace("  sun:\n", "  sun:\n    ike: v1-main\n") + "policies: [ { name: lan, match: { label: red }, action: protect, peer: sun } ]"))
+                .anyMatch(problem -> problem.contains("match label is agreed on by IKEv2 only, and the peer 'sun' has 'ike: v1-main'"));
+    }
+
     @Test
     void an_unknown_peer_names_the_nearest_one() {
         assertThat(policies("policies: [ { name: lan, match: {}, action: protect, peer: snu } ]")).containsExactly(

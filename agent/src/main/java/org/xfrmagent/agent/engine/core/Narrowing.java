@@ -1,6 +1,7 @@
 package org.xfrmagent.agent.engine.core;
 
 import java.net.InetAddress;
+import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
@@ -12,14 +13,36 @@ import org.xfrmagent.agent.wire.TsType;
 import org.xfrmagent.policies.model.AddressFamily;
 import org.xfrmagent.policies.model.AddressRange;
 import org.xfrmagent.policies.model.Ip;
+import org.xfrmagent.policies.model.SecurityLabel;
 import org.xfrmagent.policies.model.TrafficSelector;
 
 /** Traffic selectors on the wire, and what is left of an offer (RFC 7296, section 2.9). */
 public final class Narrowing {
     private Narrowing() {}
 
-    public static TsPayload payload(Role role, List<TrafficSelector> selectors) {
-        return new TsPayload(role, selectors.stream().map(Narrowing::substructure).toList());
+    /** @param label of the SA, if it has one */
+    public static TsPayload payload(Role role, List<TrafficSelector> selectors, Optional<SecurityLabel> label) {
+        return new TsPayload(
+                role, selectors.stream().map(Narrowing::substructure).toList(), label.map(SecurityLabel::octets).map(Bytes::of).stream().toList(),
+                List.of());
+    }
+
+    /**
+     * Whether an SA with that label, or with none, is among those offered: RFC 9478, section 2.2, has it "used as an exact match value",
+     * and one of several may be chosen.
+     */
+    public static boolean offers(TsPayload offer, Optional<SecurityLabel> label) {
+        return label.map(SecurityLabel::octets).map(Bytes::of).map(offer.labels()::contains).orElseGet(offer.labels()::isEmpty);
+    }
+
+    /** The labels of a payload, as people read them. */
+    public static List<String> labels(TsPayload payload) {
+        return payload.labels().stream().map(Narrowing::readable).toList();
+    }
+
+    private static String readable(Bytes label) {
+        String text = new String(label.toArray(), StandardCharsets.ISO_8859_1).replaceFirst("\0$", "");
+        return text.matches("[ -~]+") ? text : "0x" + label.toHex();
     }
 
     private static TsSubstructure substructure(TrafficSelector selector) {

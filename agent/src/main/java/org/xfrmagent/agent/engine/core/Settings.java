@@ -7,6 +7,7 @@ import java.util.Objects;
 import java.util.Optional;
 import org.xfrmagent.policies.model.Defaults;
 import org.xfrmagent.policies.model.HalfOpenLimits;
+import org.xfrmagent.policies.model.Start;
 
 /** The configuration as sessions see it: one immutable value, replaced as a whole. Whatever it is asked for, it finds at once. */
 public final class Settings {
@@ -37,7 +38,9 @@ public final class Settings {
         for (Profile profile : this.profiles) {
             byName.putIfAbsent(profile.name(), profile);
             for (ChildProfile child : profile.children()) {
-                byReqid.putIfAbsent(child.reqid(), new Owner(profile, child));
+                // Policies that only their labels tell apart have one in common: traffic asks for one that it may ask for.
+                byReqid.merge(child.reqid(), new Owner(profile, child), (first, other) -> first.child.protect().start() == Start.BY_PEER
+                        && other.child.protect().start() != Start.BY_PEER ? other : first);
             }
         }
     }

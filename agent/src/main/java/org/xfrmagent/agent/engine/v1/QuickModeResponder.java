@@ -113,6 +113,10 @@ final class QuickModeResponder {
         ModeConfig.check(turn, peer, pair.destination());
         boolean covered = false;
         for (ChildProfile profile : peer.near(List.of(pair.source()), List.of(pair.destination()))) {
+            if (profile.policy().match().label().isPresent()) {
+                // Only IKEv2 agrees on labels (RFC 9478).
+                continue;
+            }
             SelectorPair seen = OriginalAddresses.seen(turn.session(), profile, pair);
             boolean covers = OriginalAddresses.passes(turn.session(), profile, seen)
                     && Children.pairs(profile, turn.session()).stream()

@@ -16,6 +16,7 @@ import org.xfrmagent.agent.engine.core.Turn;
 import org.xfrmagent.agent.wire.KePayload;
 import org.xfrmagent.agent.wire.Notify;
 import org.xfrmagent.agent.wire.SaPayload;
+import org.xfrmagent.agent.wire.TsPayload;
 import org.xfrmagent.policies.model.Mode;
 import org.xfrmagent.policies.model.TrafficSelector;
 
@@ -36,16 +37,22 @@ record ChildMatch(ChildProfile profile, Chosen chosen, List<TrafficSelector> loc
     }
 
     /**
-     * The first policy of the peer that covers something of what it asks for, and has a proposal in common with it.
+     * The first policy of the peer that covers something of what it asks for, under the same label, and has a proposal in common with it.
      *
+     * @param tsr what it asks for on our side
+     * @param tsi and on its own
      * @throws Refusal if there is none
      */
     static ChildMatch of(
-            Turn turn, SaPayload offer, boolean transport, List<TrafficSelector> ours, List<TrafficSelector> theirs,
+            Turn turn, SaPayload offer, boolean transport, TsPayload tsr, TsPayload tsi,
             Optional<KePayload> ke, KeyExchangeUse use, OptionalInt replaces) {
+        List<TrafficSelector> ours = Narrowing.selectors(tsr);
+        List<TrafficSelector> theirs = Narrowing.selectors(tsi);
         Profile peer = turn.session().profile().orElseThrow(() -> new IllegalStateException("a child before its peer is known"));
         Addresses.check(turn.session(), peer);
-        List<ChildProfile> considered = considered(turn, peer, ours, theirs, replaces);
+        List<ChildProfile> considered = considered(turn, peer, ours, theirs, replaces).stream()
+                .filter(profile -> isLabelled(profile, tsr) && isLabelled(profile, tsi))
+                .toList();
         boolean anySelectors = false;
         for (ChildProfile profile : considered) {
             if (!transport && profile.protect().mode() == Mode.TRANSPORT && !profile.protect().tunnelFallback()) {
@@ -72,7 +79,7 @@ record ChildMatch(ChildProfile profile, Chosen chosen, List<TrafficSelector> loc
             }
         }
         if (!anySelectors) {
-            throw new Refusal(Notify.TS_UNACCEPTABLE, "asks for " + theirs + " === " + ours + ", which no policy of the peer covers"
+            throw new Refusal(Notify.TS_UNACCEPTABLE, "asks for " + theirs + " === " + ours + labels(tsi, tsr) + ", which no policy of the peer covers"
                     + (considered.isEmpty() ? peer.children() : considered).stream()
                             .limit(Constants.POLICIES_NAMED)
                             .map(profile -> profile.name() + " (" + profile.policy().match() + ", " + profile.protect().mode().word() + " mode)")
@@ -89,6 +96,14 @@ record ChildMatch(ChildProfile profile, Chosen chosen, List<TrafficSelector> loc
                 .filter(profile -> !profile.equals(chosen))
                 .anyMatch(profile -> !Narrowing.narrow(ours, Addresses.local(session, profile)).isEmpty()
                         && !Narrowing.narrow(theirs, Addresses.remote(session, profile)).isEmpty());
+    }
+
+    private static boolean isLabelled(ChildProfile profile, TsPayload asked) {
+        return Narrowing.offers(asked, profile.policy().match().label());
+    }
+
+    private static String labels(TsPayload tsi, TsPayload tsr) {
+        return tsi.labels().isEmpty() && tsr.labels().isEmpty() ? "" : " with labels " + Narrowing.labels(tsi) + " === " + Narrowing.labels(tsr);
     }
 
     /** A rekeyed child stays with its policy (section 2.8); a new one may be any. */

@@ -56,6 +56,7 @@ import org.xfrmagent.policies.algorithm.Protocol;
 import org.xfrmagent.policies.algorithm.TransformType;
 import org.xfrmagent.policies.model.Action.Protect;
 import org.xfrmagent.policies.model.Mode;
+import org.xfrmagent.policies.model.SecurityLabel;
 import org.xfrmagent.policies.model.TrafficSelector;
 
 /**
@@ -118,8 +119,8 @@ final class Children {
             payloads.add(new NoncePayload(offer.nonce()));
             offer.keyExchange().ifPresent(half -> payloads.add(new KePayload(half.group().ikev2Id(), half.pair().publicValue())));
         }
-        payloads.add(Narrowing.payload(Role.INITIATOR, offer.local()));
-        payloads.add(Narrowing.payload(Role.RESPONDER, offer.remote()));
+        payloads.add(Narrowing.payload(Role.INITIATOR, offer.local(), label(offer.profile())));
+        payloads.add(Narrowing.payload(Role.RESPONDER, offer.remote(), label(offer.profile())));
         return payloads;
     }
 
@@ -148,8 +149,11 @@ final class Children {
                 .orElseThrow(() -> new Refusal(Notify.NO_PROPOSAL_CHOSEN, "the peer chose a proposal that we did not offer"));
         boolean transport = Payload.notification(payloads, Notify.USE_TRANSPORT_MODE).isPresent();
         Mode mode = agreedMode(offer.profile().protect(), transport);
-        List<TrafficSelector> local = Addresses.granted(turn.session(), selectors(payloads, Role.INITIATOR));
-        List<TrafficSelector> remote = selectors(payloads, Role.RESPONDER);
+        TsPayload tsi = ts(payloads, Role.INITIATOR);
+        TsPayload tsr = ts(payloads, Role.RESPONDER);
+        refuseAnotherLabel(offer.profile(), tsi, tsr);
+        List<TrafficSelector> local = Addresses.granted(turn.session(), Narrowing.selectors(tsi));
+        List<TrafficSelector> remote = Narrowing.selectors(tsr);
         if (mode == Mode.TRANSPORT) {
             local = Translated.local(turn.session(), local);
             remote = Translated.remote(turn.session(), remote);
@@ -172,6 +176,22 @@ final class Children {
                 takesFilling(payloads), new Awaiting.InstallOfOffer(child, false));
         shared.ifPresent(turn::wipe);
         offer.keyExchange().ifPresent(half -> turn.afterwards(half.pair()::wipe));
+    }
+
+    /** RFC 9478, section 2.2: a peer that knows no labels leaves ours out, and its SAs would carry what others may not see. */
+    private static void refuseAnotherLabel(ChildProfile profile, TsPayload tsi, TsPayload tsr) {
+        Optional<SecurityLabel> wanted = label(profile);
+        for (TsPayload ts : List.of(tsi, tsr)) {
+            if (!Narrowing.offers(ts, wanted) || ts.labels().size() > 1) {
+                throw new Refusal(Notify.TS_UNACCEPTABLE, "the peer answered with labels " + Narrowing.labels(tsi) + " === "
+                        + Narrowing.labels(tsr) + ", and policy '" + profile.name() + "' has "
+                        + wanted.map(each -> "'" + each + "'").orElse("none"));
+            }
+        }
+    }
+
+    private static Optional<SecurityLabel> label(ChildProfile profile) {
+        return profile.policy().match().label();
     }
 
     /** Through a NAT, transport mode carries nothing but what is between the two hosts: the peer would take it for something else. */
@@ -225,10 +245,10 @@ final class Children {
         ChildMatch.refuseOneTooMany(turn);
         SaPayload offer = Grammar.required(payloads, SaPayload.class);
         boolean transport = Payload.notification(payloads, Notify.USE_TRANSPORT_MODE).isPresent();
-        List<TrafficSelector> theirs = selectors(payloads, Role.INITIATOR);
-        List<TrafficSelector> ours = selectors(payloads, Role.RESPONDER);
+        TsPayload tsi = ts(payloads, Role.INITIATOR);
+        TsPayload tsr = ts(payloads, Role.RESPONDER);
         Optional<KePayload> ke = use == KeyExchangeUse.NEGOTIATED ? Payload.first(payloads, KePayload.class) : Optional.empty();
-        ChildMatch match = ChildMatch.of(turn, offer, transport, ours, theirs, ke, use, replaces);
+        ChildMatch match = ChildMatch.of(turn, offer, transport, tsr, tsi, ke, use, replaces);
         Proposal suite = match.chosen().suite();
         Optional<Secret> shared = Optional.empty();
         Optional<Bytes> publicValue = Optional.empty();
@@ -255,7 +275,7 @@ final class Children {
                 publicValue, match.local(), match.remote(),
                 new Terms(
                         match.mode(), takesFilling(payloads), replaces.isEmpty() && isProvided(turn, match.profile()), match.more(),
-                        ours, theirs), replaces);
+                        Narrowing.selectors(tsr), Narrowing.selectors(tsi)), replaces);
         allocate(turn, match.profile(), new Awaiting.SpiForAnswer(answer));
     }
 
@@ -287,10 +307,11 @@ final class Children {
                     Selection.of(answer.chosen(), TransformType.KE).orElseThrow().ikev2Id(), value)));
         }
         boolean translated = child.mode() == Mode.TRANSPORT;
+        Optional<SecurityLabel> label = label(answer.profile());
         payloads.add(Narrowing.payload(
-                Role.INITIATOR, translated ? Translated.back(answer.remote(), answer.terms().namedRemote()) : answer.remote()));
+                Role.INITIATOR, translated ? Translated.back(answer.remote(), answer.terms().namedRemote()) : answer.remote(), label));
         payloads.add(Narrowing.payload(
-                Role.RESPONDER, translated ? Translated.back(answer.local(), answer.terms().namedLocal()) : answer.local()));
+                Role.RESPONDER, translated ? Translated.back(answer.local(), answer.terms().namedLocal()) : answer.local(), label));
         answer.sharedSecret().ifPresent(turn::wipe);
         install(turn, child, keys.initiatorToResponder(), keys.responderToInitiator(),
                 answer.terms().filled(), new Awaiting.InstallOfAnswer(answer.keyed(), child, List.copyOf(payloads)));
@@ -302,11 +323,10 @@ final class Children {
 
     // ---- both
 
-    private static List<TrafficSelector> selectors(List<Payload> payloads, Role role) {
+    private static TsPayload ts(List<Payload> payloads, Role role) {
         return Payload.all(payloads, TsPayload.class).stream()
                 .filter(payload -> payload.role() == role)
                 .findFirst()
-                .map(Narrowing::selectors)
                 .orElseThrow(() -> new Refusal(Notify.INVALID_SYNTAX, "sent no TS" + (role == Role.INITIATOR ? "i" : "r") + " payload"));
     }
 

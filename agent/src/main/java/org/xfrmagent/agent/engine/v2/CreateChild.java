@@ -217,7 +217,8 @@ final class CreateChild {
             return ": it has no room for another child under this IKE SA";
         }
         if (error.is(Notify.TS_UNACCEPTABLE)) {
-            return ": we asked for " + offer.local() + " === " + offer.remote();
+            return ": we asked for " + offer.local() + " === " + offer.remote()
+                    + offer.profile().policy().match().label().map(label -> ", label " + label).orElse("");
         }
         return error.is(Notify.NO_PROPOSAL_CHOSEN) ? ": we offered " + offer.proposals() : "";
     }
