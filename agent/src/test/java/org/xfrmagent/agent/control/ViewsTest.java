@@ -170,7 +170,7 @@ final class ViewsTest {
     @Test
     void aPolicyOfAnInterfaceThatIsNotThereStandsBy() {
         Policy net = policies.policy("net").orElseThrow();
-        Policy bound = new Policy(net.name(), new Match(net.match().local(), net.match().remote(), Optional.of("wan")), net.action());
+        Policy bound = new Policy(net.name(), new Match(net.match().local(), net.match().remote(), Optional.of("wan"), Optional.empty()), net.action());
         Providers providers = Providers.of(List.of(new SessionView(Samples.tunnel(settings), Samples.NOW)));
 
         ViciMessage missing = PolicyView.status(bound, providers, new Troubles(), Set.of("wan")).section("net");

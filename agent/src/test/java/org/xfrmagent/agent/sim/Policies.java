@@ -517,7 +517,7 @@ final class Policies {
                     spdEntry, sadEntry);
             Match traffic = match.isPresent() ? match.get() : mode == Mode.TRANSPORT
                     ? new Match(new Selectors.Dynamic(List.of(Selectors.Upper.ANY)), new Selectors.Dynamic(List.of(Selectors.Upper.ANY)))
-                    : new Match(fixed(net.local()), fixed(net.remote()), net.label());
+                    : new Match(fixed(net.local()), fixed(net.remote()), Optional.empty(), net.label());
             children.add(new ChildProfile(new Policy(net.name(), traffic, protect), protect, children.size() + 1, 1000 + 10 * children.size()));
         }
         Secret secret = Secret.take(psk.getBytes(StandardCharsets.UTF_8));

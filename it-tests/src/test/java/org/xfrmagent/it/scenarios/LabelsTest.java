@@ -29,6 +29,7 @@ import org.xfrmagent.it.peers.TwoSites;
  * </pre>
  */
 @Tag("netns")
+@Tag("lab")
 class LabelsTest {
     private static final SwanctlConf.End MOON = new SwanctlConf.End("192.0.2.1", "moon.lab");
     private static final SwanctlConf.End SUN = new SwanctlConf.End("192.0.2.2", "sun.lab");
@@ -73,6 +74,7 @@ class LabelsTest {
                 script.askRaw("--list-sas");
                 rekeyed(script, moon, "blue");
                 rekeyed(script, sun.control(), "red");
+                carriesPackets(sites);
                 script.ask("--terminate", "--ike", "other");
                 // Now the other way round.
                 sun.control().initiate("red").orFail();
@@ -81,6 +83,10 @@ class LabelsTest {
                 script.ask("--list-sas");
                 rekeyed(script, sun.control(), "blue");
                 rekeyed(script, moon, "red");
+                carriesPackets(sites);
+                script.ask("--terminate", "--child", "red");
+                // The second of them alone.
+                carriesPackets(sites);
                 script.ask("--terminate", "--ike", "other");
                 script.ask("--install", "--child", "red");
                 script.ask("--list-pols");
@@ -103,6 +109,11 @@ class LabelsTest {
         }
         assertThat(both.getFirst().differences(both.getLast(), new Parity(List.of(
                 new Accepted("--load-conns", ".*/errmsg", "a sentence says what was found and what is expected"))))).isEmpty();
+    }
+
+    /** Both daemons choose for themselves through which of the children a packet goes. */
+    private static void carriesPackets(TwoSites sites) {
+        assertThat(sites.ping(3).out()).contains(" 0% packet loss");
     }
 
     /** The successor has its predecessor's label; whoever asked. */

@@ -103,7 +103,7 @@ class PolicyReaderTest extends Reading {
                         + "10.0.0.1-10.0.0.9 or an address, or a list of such");
         assertThat(policies("policies: [ { name: lan, match:, action: bypass } ]")).containsExactly(
                 "a.yaml:8:32: policy 'lan': match is empty, expected a mapping with the keys local, remote, protocol, local-port, "
-                        + "remote-port, icmp-type, icmp-code, label");
+                        + "remote-port, icmp-type, icmp-code, device, label");
     }
 
     @Test
