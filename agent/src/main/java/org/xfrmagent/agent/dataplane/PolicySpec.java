@@ -45,8 +45,20 @@ public record PolicySpec(
     /**
      * @param endpoints the outer addresses of a tunnel; empty in transport mode
      * @param spi outbound: the very SA to use, so that traffic switches when the policy is replaced; empty: any SA with the reqid
+     * @param offload the address here whose network device is to have the policy as well and to see to whole packets; empty: none is
      */
-    public record Protect(Optional<Endpoints> endpoints, Protocol protocol, int reqid, OptionalInt spi) implements Verdict {}
+    public record Protect(Optional<Endpoints> endpoints, Protocol protocol, int reqid, OptionalInt spi, Optional<InetAddress> offload)
+            implements Verdict {
+        /** Without a device. */
+        public Protect(Optional<Endpoints> endpoints, Protocol protocol, int reqid, OptionalInt spi) {
+            this(endpoints, protocol, reqid, spi, Optional.empty());
+        }
+
+        /** The same with the device that has {@code address}, if any. */
+        public Protect with(Optional<InetAddress> address) {
+            return new Protect(endpoints, protocol, reqid, spi, address);
+        }
+    }
 
     public record Bypass() implements Verdict {}
 

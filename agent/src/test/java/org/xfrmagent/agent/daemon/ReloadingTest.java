@@ -189,7 +189,7 @@ class ReloadingTest {
     @Test
     void whatCannotBeDoneIsRefusedByItsNameAndIsNotKept() {
         Map<String, String> child = new HashMap<>(VENUS_NET);
-        child.put("hw_offload", "packet");
+        child.put("hw_offload", "sometimes");
         assertThat(reloading.load(loaded -> loaded.withConnection("venus", connection(child))).problems())
                 .containsExactly("connections.venus.children.venus-net.hw_offload: is not supported");
         assertThat(reloading.loaded().connections()).isEmpty();

@@ -1,6 +1,7 @@
 package org.xfrmagent.agent.sim;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.tuple;
 
 import java.util.ArrayList;
 import java.util.List;
@@ -9,6 +10,7 @@ import java.util.OptionalInt;
 import org.junit.jupiter.api.Test;
 import org.xfrmagent.agent.dataplane.DataPlaneEvent;
 import org.xfrmagent.agent.dataplane.Direction;
+import org.xfrmagent.agent.dataplane.PolicySpec;
 import org.xfrmagent.agent.dataplane.SaKeys;
 import org.xfrmagent.agent.dataplane.SaSpec;
 import org.xfrmagent.agent.dataplane.SelectorPair;
@@ -30,6 +32,7 @@ import org.xfrmagent.policies.model.InterfaceIds;
 import org.xfrmagent.policies.model.Mark;
 import org.xfrmagent.policies.model.MarkChoice;
 import org.xfrmagent.policies.model.Marks;
+import org.xfrmagent.policies.model.Offload;
 import org.xfrmagent.policies.model.Mode;
 import org.xfrmagent.policies.model.Start;
 import org.xfrmagent.policies.model.TrafficSelector;
@@ -103,6 +106,16 @@ class AgreementsTest {
         World world = new World(Policies.moon().forwardsOut(), Policies.sun()).established(1);
         assertThat(world.moon.plane.policies.stream().filter(policy -> policy.direction() == Direction.FWD).map(policy -> policy.selectors() + " " + policy.verdict().getClass().getSimpleName()))
                 .containsExactlyInAnyOrder("10.1.0.0/16 -> 10.2.0.0/16 Bypass", "10.2.0.0/16 -> 10.1.0.0/16 Protect");
+    }
+
+    /** What is forwarded is judged behind the device. */
+    @Test
+    void aDeviceThatSeesToWholePacketsHasThePoliciesAsWell() {
+        World world = new World(Policies.moon().offload(Offload.PACKET), Policies.sun()).established(1);
+        ChildSa child = world.moon.children().getFirst();
+        assertThat(child.policies()).extracting(PolicySpec::direction, policy -> ((PolicySpec.Protect) policy.verdict()).offload()).containsExactlyInAnyOrder(
+                tuple(Direction.OUT, Optional.of(child.localAddress())), tuple(Direction.IN, Optional.of(child.localAddress())), tuple(Direction.FWD, Optional.empty()));
+        assertThat(world.sun.children().getFirst().policies()).allSatisfy(policy -> assertThat(((PolicySpec.Protect) policy.verdict()).offload()).isEmpty());
     }
 
     /** It is agreed on by the number of the one with 128 bits, so that only who knows better has it. */

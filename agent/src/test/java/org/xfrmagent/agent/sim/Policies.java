@@ -437,6 +437,11 @@ final class Policies {
         return this;
     }
 
+    Policies offload(Offload how) {
+        sadEntry = new SadEntry(false, how);
+        return this;
+    }
+
     Policies tfc(int octets) {
         tfc = octets;
         return this;

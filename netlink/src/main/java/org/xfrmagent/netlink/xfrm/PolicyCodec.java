@@ -28,6 +28,7 @@ final class PolicyCodec {
         }
         XfrmCodec.mark(out, policy.id().mark());
         XfrmCodec.interfaceId(out, policy.id().interfaceId());
+        policy.offload().ifPresent(device -> XfrmCodec.offload(out, device));
         return out;
     }
 
@@ -66,7 +67,7 @@ final class PolicyCodec {
         int flags = from.u8();
         int share = from.u8();
         XfrmPolicy.Id id = id(selector, direction, attributes);
-        return new XfrmPolicy(id, action, priority, index, flags, share, lifetime, counters, templates(attributes));
+        return new XfrmPolicy(id, action, priority, index, flags, share, lifetime, counters, templates(attributes), XfrmCodec.offload(attributes));
     }
 
     /** struct xfrm_userpolicy_id { struct xfrm_selector sel; u32 index; u8 dir; }: 64 octets, the last 3 padding. */

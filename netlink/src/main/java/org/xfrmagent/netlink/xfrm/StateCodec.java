@@ -42,7 +42,7 @@ final class StateCodec {
             out.attribute(XfrmNumbers.XFRMA_SET_MARK, mark.value());
             out.attribute(XfrmNumbers.XFRMA_SET_MARK_MASK, mark.mask());
         });
-        state.offload().ifPresent(device -> offload(out, device));
+        state.offload().ifPresent(device -> XfrmCodec.offload(out, device));
         flow(out, state.flow());
         if (state.natKeepalive() != 0) {
             out.attribute(XfrmNumbers.XFRMA_NAT_KEEPALIVE_INTERVAL, state.natKeepalive());
@@ -129,11 +129,7 @@ final class StateCodec {
         if (setMark.isPresent()) {
             state.outputMark(new XfrmMark(setMark.get().content().u32(), attributes.u32(XfrmNumbers.XFRMA_SET_MARK_MASK, -1)));
         }
-        Optional<Attribute> offload = attributes.find(XfrmNumbers.XFRMA_OFFLOAD_DEV);
-        if (offload.isPresent()) {
-            StructReader device = offload.get().content();
-            state.offload(new XfrmOffload(device.u32(), device.u8()));
-        }
+        XfrmCodec.offload(attributes).ifPresent(state::offload);
         Optional<Attribute> flow = attributes.find(XfrmNumbers.XFRMA_SA_DIR);
         if (flow.isPresent()) {
             state.flow(Numbered.of(XfrmState.Flow.values(), flow.get().content().u8(), "SA direction"));
@@ -142,11 +138,6 @@ final class StateCodec {
         if (lastUsed.isPresent()) {
             state.lastUsed(lastUsed.get().content().u64());
         }
-    }
-
-    /** {@code struct xfrm_user_offload { int ifindex; u8 flags; }}: 8 octets with their padding. */
-    private static void offload(StructWriter out, XfrmOffload device) {
-        out.attribute(XfrmNumbers.XFRMA_OFFLOAD_DEV, inner -> inner.u32(device.link()).u8(device.flags()).zeros(3));
     }
 
     /**

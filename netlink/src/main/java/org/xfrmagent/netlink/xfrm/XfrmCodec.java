@@ -170,4 +170,18 @@ final class XfrmCodec {
             out.attribute(XfrmNumbers.XFRMA_IF_ID, number);
         }
     }
+
+    /** {@code struct xfrm_user_offload { int ifindex; u8 flags; }}: 8 octets with their padding. */
+    static void offload(StructWriter out, XfrmOffload device) {
+        out.attribute(XfrmNumbers.XFRMA_OFFLOAD_DEV, inner -> inner.u32(device.link()).u8(device.flags()).zeros(3));
+    }
+
+    static Optional<XfrmOffload> offload(Attributes attributes) throws MalformedMessage {
+        Optional<Attribute> found = attributes.find(XfrmNumbers.XFRMA_OFFLOAD_DEV);
+        if (found.isEmpty()) {
+            return Optional.empty();
+        }
+        StructReader from = found.get().content();
+        return Optional.of(new XfrmOffload(from.u32(), from.u8()));
+    }
 }

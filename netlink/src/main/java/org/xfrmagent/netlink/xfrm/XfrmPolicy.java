@@ -16,6 +16,7 @@ import java.util.Optional;
  * @param lifetime when it expires
  * @param counters what the kernel counted; ignored when installing
  * @param templates the associations needed; none with {@link Action#ALLOW} is a bypass
+ * @param offload the device that has the policy as well
  */
 public record XfrmPolicy(
         Id id,
@@ -26,7 +27,8 @@ public record XfrmPolicy(
         int share,
         XfrmLifetime lifetime,
         XfrmCounters counters,
-        List<XfrmTemplate> templates) {
+        List<XfrmTemplate> templates,
+        Optional<XfrmOffload> offload) {
 
     /** A socket may have a policy of its own in spite of this one. */
     public static final int LOCAL_OK = 1;
@@ -89,6 +91,18 @@ public record XfrmPolicy(
 
     public XfrmPolicy {
         templates = List.copyOf(templates);
+    }
+
+    /** By the kernel alone. */
+    public XfrmPolicy(
+            Id id, Action action, int priority, int index, int flags, int share, XfrmLifetime lifetime, XfrmCounters counters,
+            List<XfrmTemplate> templates) {
+        this(id, action, priority, index, flags, share, lifetime, counters, templates, Optional.empty());
+    }
+
+    /** The same with a device that has it as well. */
+    public XfrmPolicy on(XfrmOffload device) {
+        return new XfrmPolicy(id, action, priority, index, flags, share, lifetime, counters, templates, Optional.of(device));
     }
 
     public static XfrmPolicy of(Id id, Action action, int priority, List<XfrmTemplate> templates) {

@@ -190,6 +190,16 @@ class XfrmGoldenTest {
                 policy);
     }
 
+    /** By hand: {@code ip} of Debian 12 cannot say it. The attribute is struct nlattr { u16 length, type; }, then the index and flags. */
+    @Test
+    void aPolicyThatADeviceHasAsWell() throws MalformedMessage {
+        XfrmPolicy plain = XfrmPolicy.block(SITES, XfrmDirection.OUT, 5);
+        XfrmPolicy policy = plain.on(new XfrmOffload(3, XfrmOffload.PACKET));
+        byte[] encoded = PolicyCodec.encode(policy).toArray();
+        assertThat(HexFormat.of().formatHex(encoded)).isEqualTo(HexFormat.of().formatHex(PolicyCodec.encode(plain).toArray()) + "0c001c000300000004000000");
+        assertThat(PolicyCodec.decode(new StructReader(encoded))).isEqualTo(policy);
+    }
+
     @Test
     void aPolicyIsDeletedAndAskedForByItsId() throws MalformedMessage {
         XfrmPolicy.Id plain = XfrmPolicy.Id.of(SITES, XfrmDirection.OUT);

@@ -163,6 +163,8 @@ final class ChildConversion {
                 yaml.line(2, "offload: auto");
             } else if (isYes(word) || word.equals("crypto")) {
                 yaml.line(2, "offload: required");
+            } else if (word.equals("packet")) {
+                yaml.line(2, "offload: packet");
             } else {
                 options.remark("hw_offload", "has no equal here and is left out");
             }

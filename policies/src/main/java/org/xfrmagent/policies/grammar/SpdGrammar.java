@@ -142,7 +142,8 @@ public final class SpdGrammar {
     public static final Key<Boolean> SHORT_SHA256 = protect(optional("short-sha256", Words.flag(), Defaults.SAD_ENTRY.shortSha256(),
             "Cuts HMAC-SHA-256, where it is agreed on, to 96 bits instead of 128, as some old peers do."));
     public static final Key<Offload> OFFLOAD = protect(optional("offload", Words.of(Offload.class, Offload::word), Defaults.SAD_ENTRY.offload().word(),
-            "Whether the network device that has our address encrypts: where it can (auto), or else there is no SA (required)."));
+            "Whether the network device that has our address encrypts: where it can (auto), or else there is no SA (required); with 'packet' it "
+                    + "has the policies as well and sees to the whole packet, or there is no SA (Linux 6.2)."));
     static final Fields POLICY = Fields.of("a policy", NAME, MATCH, ACTION, PEER, MODE, TUNNEL_FALLBACK, ESP, AH, START, WHEN_CLOSED, WHEN_LOST, LIFETIME, REPLAY_WINDOW, REQID,
             MARK, INTERFACE_ID, INTERFACE, ROUTES, COPY_DSCP, COPY_ECN, COPY_DF, TFC, UPDOWN, SPD_ENTRY, FORWARD_OUT, SHORT_SHA256, OFFLOAD);
 

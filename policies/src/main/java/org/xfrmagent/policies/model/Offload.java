@@ -6,7 +6,9 @@ public enum Offload {
     /** Where it can. */
     AUTO("auto"),
     /** Or there is no SA. */
-    REQUIRED("required");
+    REQUIRED("required"),
+    /** Or there is no SA; the device sees to the whole packet and has the policies as well. */
+    PACKET("packet");
 
     private final String word;
 

@@ -279,7 +279,7 @@ class SwanctlConversionTest {
                       net {
                         local_ts = 10.1.0.0/16
                         remote_ts = 10.2.0.0/16
-                        hw_offload = packet
+                        hw_offload = sometimes
                         inactivity = 300s
                         ipcomp = false
                       }

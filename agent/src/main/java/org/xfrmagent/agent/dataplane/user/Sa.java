@@ -59,8 +59,9 @@ final class Sa {
 
     /** @throws IllegalArgumentException with a sentence if the keys or the window are unsuitable */
     Sa(SaSpec spec, long nowNanos) {
-        if (spec.offload() == Offload.REQUIRED) {
-            throw new IllegalArgumentException("no network device encrypts for the userspace data plane, and the policy wants one ('offload: required')");
+        if (spec.offload() == Offload.REQUIRED || spec.offload() == Offload.PACKET) {
+            throw new IllegalArgumentException("no network device encrypts for the userspace data plane, and the policy wants one ('offload: "
+                    + spec.offload().word() + "')");
         }
         this.spec = spec;
         this.codec = switch (spec.id().protocol()) {

@@ -11,6 +11,12 @@ import org.xfrmagent.netlink.route.Rtnetlink;
 final class Devices {
     private Devices() {}
 
+    /** The index of the one that is to see to whole packets of {@code address}. */
+    static int seeingToPackets(InetAddress address) throws DataPlaneException {
+        return having(address).orElseThrow(() -> new DataPlaneException(
+                "no network device has the address " + address.getHostAddress() + ", and the policy wants one that sees to whole packets ('offload: packet')"));
+    }
+
     /** Its index. Asked anew each time, which is for policies that want a device only. */
     static OptionalInt having(InetAddress address) throws DataPlaneException {
         try (Rtnetlink rtnetlink = Rtnetlink.open()) {

@@ -12,6 +12,7 @@ import org.xfrmagent.agent.dataplane.kernel.KernelSelectors;
 import org.xfrmagent.netlink.netlink.AddressFamily;
 import org.xfrmagent.netlink.xfrm.XfrmDirection;
 import org.xfrmagent.netlink.xfrm.XfrmMode;
+import org.xfrmagent.netlink.xfrm.XfrmOffload;
 import org.xfrmagent.netlink.xfrm.XfrmPolicy;
 import org.xfrmagent.netlink.xfrm.XfrmPolicy.Action;
 import org.xfrmagent.netlink.xfrm.XfrmSelector;
@@ -51,7 +52,13 @@ final class KernelPolicies {
                 .toList();
     }
 
-    static XfrmPolicy policy(XfrmPolicy.Id place, PolicySpec spec) {
+    /** @param device that is to have it as well */
+    static XfrmPolicy policy(XfrmPolicy.Id place, PolicySpec spec, Optional<XfrmOffload> device) {
+        XfrmPolicy plain = policy(place, spec);
+        return device.isPresent() ? plain.on(device.get()) : plain;
+    }
+
+    private static XfrmPolicy policy(XfrmPolicy.Id place, PolicySpec spec) {
         return switch (spec.verdict()) {
             case PolicySpec.Bypass _ -> XfrmPolicy.of(place, Action.ALLOW, spec.priority(), List.of());
             case PolicySpec.Discard _ -> XfrmPolicy.of(place, Action.BLOCK, spec.priority(), List.of());

@@ -91,7 +91,11 @@ final class KernelStates {
         if (sa.offload() != Offload.NO) {
             InetAddress here = sa.direction() == Direction.IN ? sa.id().destination() : sa.source();
             int flags = (sa.direction() == Direction.IN ? XfrmOffload.INBOUND : 0) | (here instanceof Inet6Address ? XfrmOffload.IPV6 : 0);
-            Devices.having(here).ifPresent(link -> state.offload(new XfrmOffload(link, flags)));
+            if (sa.offload() == Offload.PACKET) {
+                state.offload(new XfrmOffload(Devices.seeingToPackets(here), flags | XfrmOffload.PACKET));
+            } else {
+                Devices.having(here).ifPresent(link -> state.offload(new XfrmOffload(link, flags)));
+            }
         }
         return state.build();
     }

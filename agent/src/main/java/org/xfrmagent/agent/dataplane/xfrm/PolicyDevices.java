@@ -1,6 +1,7 @@
 package org.xfrmagent.agent.dataplane.xfrm;
 
 import java.io.IOException;
+import java.net.InetAddress;
 import java.util.HashMap;
 import java.util.Map;
 import java.util.Optional;
@@ -10,13 +11,15 @@ import java.util.TreeMap;
 import java.util.TreeSet;
 import java.util.stream.Collectors;
 import org.xfrmagent.agent.dataplane.DataPlaneException;
+import org.xfrmagent.agent.dataplane.PolicySpec;
 import org.xfrmagent.netlink.route.Link;
 import org.xfrmagent.netlink.route.Links;
+import org.xfrmagent.netlink.xfrm.XfrmOffload;
 import org.xfrmagent.netlink.xfrm.XfrmPolicy;
 
 /**
  * The network interfaces that policies name, each with the index under which its policies are in the kernel; empty while there is no such
- * interface: then they are not in the kernel. Not thread-safe: it belongs to the writer.
+ * interface: then they are not in the kernel. Also the devices that have policies as well. Not thread-safe: it belongs to the writer.
  */
 final class PolicyDevices {
     /** What a policy names whose interface is gone, in the place of a name: no interface is called so. */
@@ -24,6 +27,8 @@ final class PolicyDevices {
 
     private final Links links;
     private final Map<String, OptionalInt> indexes = new TreeMap<>();
+    /** The interface that has an address of ours. */
+    private final Map<InetAddress, Integer> owners = new HashMap<>();
 
     PolicyDevices(Links links) {
         this.links = links;
@@ -40,7 +45,7 @@ final class PolicyDevices {
     }
 
     /** From here on {@code device} counts as one of those that are named. */
-    void named(String device) throws DataPlaneException {
+    private void named(String device) throws DataPlaneException {
         if (!indexes.containsKey(device)) {
             try {
                 indexes.put(device, index(device, indexes(links)));
@@ -48,6 +53,28 @@ final class PolicyDevices {
                 throw new DataPlaneException("the network interfaces of this host cannot be listed: " + unreadable.getMessage(), unreadable);
             }
         }
+    }
+
+    /** Before {@code policy} goes: where it is in the kernel is known from here on. */
+    void goes(PolicySpec policy) throws DataPlaneException {
+        if (policy.device().isPresent()) {
+            named(policy.device().get());
+        }
+    }
+
+    /** Before {@code policy} comes: where it belongs in the kernel, and which device has it as well, is known from here on. */
+    void comes(PolicySpec policy) throws DataPlaneException {
+        goes(policy);
+        if (policy.verdict() instanceof PolicySpec.Protect protect && protect.offload().isPresent()) {
+            owners.put(protect.offload().get(), Devices.seeingToPackets(protect.offload().get()));
+        }
+    }
+
+    /** The device that is to have the policy as well. */
+    Optional<XfrmOffload> offload(PolicySpec policy) {
+        return policy.verdict() instanceof PolicySpec.Protect protect
+                ? protect.offload().flatMap(address -> Optional.ofNullable(owners.get(address))).map(link -> new XfrmOffload(link, XfrmOffload.PACKET))
+                : Optional.empty();
     }
 
     private static OptionalInt index(String device, Map<String, Integer> links) {
@@ -73,6 +100,15 @@ final class PolicyDevices {
         Optional<String> device = indexes.entrySet().stream()
                 .filter(each -> index != 0 && each.getValue().equals(OptionalInt.of(index))).map(Map.Entry::getKey).findFirst();
         return new Place(device.isPresent() ? Place.of(id, 0) : id, device);
+    }
+
+    /** The name of the device with that index, as a sentence has it. */
+    String called(int link) {
+        try {
+            return name(links, link);
+        } catch (IOException unreadable) {
+            return "number " + link;
+        }
     }
 
     /** Those that are named and not there. */

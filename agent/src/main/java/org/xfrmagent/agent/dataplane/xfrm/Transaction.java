@@ -15,6 +15,7 @@ import org.xfrmagent.agent.dataplane.SaSpec;
 import org.xfrmagent.netlink.linux.Errno;
 import org.xfrmagent.netlink.netlink.NetlinkException;
 import org.xfrmagent.netlink.xfrm.XfrmChange;
+import org.xfrmagent.netlink.xfrm.XfrmOffload;
 import org.xfrmagent.netlink.xfrm.XfrmPolicy;
 import org.xfrmagent.netlink.xfrm.XfrmState;
 import org.xfrmagent.policies.model.Offload;
@@ -146,9 +147,7 @@ final class Transaction {
     }
 
     private void add(Operation operation, PolicySpec policy) throws DataPlaneException {
-        if (policy.device().isPresent()) {
-            devices.named(policy.device().get());
-        }
+        devices.comes(policy);
         for (PolicySpec row : KernelPolicies.rows(policy)) {
             List<Place> places = KernelPolicies.places(row);
             PolicyStacks.Layer layer = stacks.layer(row);
@@ -159,9 +158,7 @@ final class Transaction {
     }
 
     private void remove(Operation operation, PolicySpec policy) throws DataPlaneException {
-        if (policy.device().isPresent()) {
-            devices.named(policy.device().get());
-        }
+        devices.goes(policy);
         for (PolicySpec row : KernelPolicies.rows(policy)) {
             for (Place place : KernelPolicies.places(row)) {
                 removeRow(operation, place, row);
@@ -193,7 +190,7 @@ final class Transaction {
     private Optional<XfrmChange> message(PolicyStacks.Change change, boolean takingBack) {
         return switch (change) {
             case PolicyStacks.Install(Place place, PolicySpec spec, boolean first) -> devices.id(place).map(id -> {
-                XfrmPolicy policy = KernelPolicies.policy(id, spec);
+                XfrmPolicy policy = KernelPolicies.policy(id, spec, devices.offload(spec));
                 return first && !takingBack ? new XfrmChange.AddPolicy(policy) : new XfrmChange.UpdatePolicy(policy);
             });
             case PolicyStacks.Remove(Place place) -> devices.id(place).map(XfrmChange.DeletePolicy::new);
@@ -265,11 +262,22 @@ final class Transaction {
         }
     }
 
-    private static String sentence(XfrmChange change, NetlinkException why) {
+    private String sentence(XfrmChange change, NetlinkException why) {
         String text = "the kernel refused to " + why.getMessage();
         return change instanceof XfrmChange.AddPolicy && why.is(Errno.EEXIST)
                 ? text + " (another program has a policy for the same packets there)"
-                : text;
+                : text + device(change).filter(offload -> (offload.flags() & XfrmOffload.PACKET) != 0)
+                        .map(offload -> " (the network device " + devices.called(offload.link()) + " is to see to whole packets: 'offload: packet')").orElse("");
+    }
+
+    private static Optional<XfrmOffload> device(XfrmChange change) {
+        return switch (change) {
+            case XfrmChange.AddState(XfrmState state) -> state.offload();
+            case XfrmChange.UpdateState(XfrmState state) -> state.offload();
+            case XfrmChange.AddPolicy(XfrmPolicy policy) -> policy.offload();
+            case XfrmChange.UpdatePolicy(XfrmPolicy policy) -> policy.offload();
+            default -> Optional.empty();
+        };
     }
 
     /** The netlink socket itself failed: nobody knows what the kernel took. */

@@ -32,6 +32,7 @@ import org.xfrmagent.netlink.linux.LinuxException;
 import org.xfrmagent.netlink.netlink.NetlinkException;
 import org.xfrmagent.netlink.route.Rtnetlink;
 import org.xfrmagent.netlink.xfrm.Xfrm;
+import org.xfrmagent.netlink.xfrm.XfrmOffload;
 import org.xfrmagent.netlink.xfrm.XfrmPolicy;
 import org.xfrmagent.netlink.xfrm.XfrmState;
 import org.xfrmagent.policies.model.Offload;
@@ -161,7 +162,9 @@ public final class XfrmDataPlane implements DataPlane {
             Optional<Operation> undevised = operations.stream().filter(this::lacksItsDevice).findFirst();
             if (undevised.isPresent()) {
                 writer.apply(operations.reversed().stream().flatMap(XfrmDataPlane::opposite).toList());
-                return new Outcome.Refused(undevised.get(), "no network device with the address of this end encrypts, and the policy wants one ('offload: required')");
+                return new Outcome.Refused(undevised.get(), undevised.get() instanceof Operation.AddSa(SaSpec sa) && sa.offload() == Offload.PACKET
+                        ? "the kernel has no network device see to whole packets, and the policy wants one ('offload: packet')"
+                        : "no network device with the address of this end encrypts, and the policy wants one ('offload: required')");
             }
             for (Operation operation : operations) {
                 switch (operation) {
@@ -185,13 +188,14 @@ public final class XfrmDataPlane implements DataPlane {
 
     /** The kernel takes a state whose device does not encrypt, and does it itself: only the state as it is now says so. */
     private boolean lacksItsDevice(Operation operation) {
-        if (!(operation instanceof Operation.AddSa(SaSpec sa)) || sa.offload() != Offload.REQUIRED) {
+        if (!(operation instanceof Operation.AddSa(SaSpec sa)) || sa.offload() != Offload.REQUIRED && sa.offload() != Offload.PACKET) {
             return false;
         }
+        int needed = sa.offload() == Offload.PACKET ? XfrmOffload.PACKET : 0;
         try {
             Optional<XfrmState> state = questions.get(KernelStates.id(sa.id()), sa.marks().match().map(KernelStates::mark));
             state.ifPresent(Transaction::wipe);
-            return state.flatMap(XfrmState::offload).isEmpty();
+            return state.flatMap(XfrmState::offload).filter(device -> (device.flags() & needed) == needed).isEmpty();
         } catch (IOException unreadable) {
             return true;
         }

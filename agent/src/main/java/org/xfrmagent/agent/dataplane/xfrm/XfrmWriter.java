@@ -95,9 +95,7 @@ final class XfrmWriter implements AutoCloseable {
         lock.lock();
         try {
             for (PolicySpec policy : policies) {
-                if (policy.device().isPresent()) {
-                    devices.named(policy.device().get());
-                }
+                devices.comes(policy);
                 // With their rows for fragments, which are among them too: these stay until both have been removed.
                 for (PolicySpec row : KernelPolicies.rows(policy)) {
                     PolicyStacks.Layer layer = stacks.layer(row);
@@ -160,7 +158,7 @@ final class XfrmWriter implements AutoCloseable {
         lock.lock();
         try {
             Map<XfrmPolicy.Id, XfrmPolicy> wanted = new HashMap<>();
-            heads().forEach((place, head) -> wanted.put(place, KernelPolicies.policy(place, head)));
+            heads().forEach((place, head) -> wanted.put(place, KernelPolicies.policy(place, head, devices.offload(head))));
             PolicyRepair repair = PolicyRepair.of(wanted, xfrm.policies());
             List<NetlinkSocket.Failure> failures = xfrm.batch(repair.changes());
             if (!failures.isEmpty()) {
@@ -188,7 +186,7 @@ final class XfrmWriter implements AutoCloseable {
             List<XfrmChange> changes = new ArrayList<>();
             List<XfrmChange> removals = new ArrayList<>();
             bound.forEach((place, head) -> place.device().filter(changed::containsKey).ifPresent(device -> {
-                devices.id(place).ifPresent(id -> changes.add(new XfrmChange.UpdatePolicy(KernelPolicies.policy(id, head))));
+                devices.id(place).ifPresent(id -> changes.add(new XfrmChange.UpdatePolicy(KernelPolicies.policy(id, head, devices.offload(head)))));
                 changed.getOrDefault(device, OptionalInt.empty()).ifPresent(before -> removals.add(new XfrmChange.DeletePolicy(place.at(before))));
             }));
             List<NetlinkSocket.Failure> failures = xfrm.batch(changes);

@@ -26,6 +26,7 @@ import org.xfrmagent.policies.model.Lifetimes;
 import org.xfrmagent.policies.model.Limit;
 import org.xfrmagent.policies.model.Marks;
 import org.xfrmagent.policies.model.Mode;
+import org.xfrmagent.policies.model.Offload;
 import org.xfrmagent.policies.model.TrafficSelector;
 
 /** A child as operations on a data plane, there and back. */
@@ -65,6 +66,7 @@ public final class Installation {
                 profile.protect().protocol(),
                 profile.reqid(),
                 OptionalInt.empty());
+        Optional<InetAddress> device = Optional.of(localAddress).filter(_ -> profile.protect().sadEntry().offload() == Offload.PACKET);
         for (TrafficSelector ours : local) {
             for (TrafficSelector theirs : remote) {
                 if (!ours.meets(theirs)) {
@@ -73,8 +75,8 @@ public final class Installation {
                 SelectorPair pair = new SelectorPair(ours, theirs);
                 OptionalInt ifIdIn = tags.interfaces().in();
                 OptionalInt ifIdOut = tags.interfaces().out();
-                policies.add(new PolicySpec(Direction.OUT, pair, priority, outbound, ifIdOut, tags.marks().out(), profile.policy().match().device()));
-                policies.add(new PolicySpec(Direction.IN, pair.reversed(), priority, inbound, ifIdIn, tags.marks().in()));
+                policies.add(new PolicySpec(Direction.OUT, pair, priority, outbound.with(device), ifIdOut, tags.marks().out(), profile.policy().match().device()));
+                policies.add(new PolicySpec(Direction.IN, pair.reversed(), priority, inbound.with(device), ifIdIn, tags.marks().in()));
                 if (tunnel) {
                     policies.add(new PolicySpec(Direction.FWD, pair.reversed(), priority, inbound, ifIdIn, tags.marks().in()));
                 }
@@ -165,13 +167,17 @@ public final class Installation {
     }
 
     private static PolicySpec at(Path path, PolicySpec policy) {
-        if (!(policy.verdict() instanceof PolicySpec.Protect protect) || protect.endpoints().isEmpty()) {
+        if (!(policy.verdict() instanceof PolicySpec.Protect whole)) {
             return policy;
+        }
+        PolicySpec.Protect protect = whole.with(whole.offload().map(_ -> path.local()));
+        if (protect.endpoints().isEmpty()) {
+            return policy.withVerdict(protect);
         }
         PolicySpec.Endpoints endpoints = policy.direction() == Direction.OUT
                 ? new PolicySpec.Endpoints(path.local(), path.remote())
                 : new PolicySpec.Endpoints(path.remote(), path.local());
-        return policy.withVerdict(new PolicySpec.Protect(Optional.of(endpoints), protect.protocol(), protect.reqid(), protect.spi()));
+        return policy.withVerdict(new PolicySpec.Protect(Optional.of(endpoints), protect.protocol(), protect.reqid(), protect.spi(), protect.offload()));
     }
 
     /**

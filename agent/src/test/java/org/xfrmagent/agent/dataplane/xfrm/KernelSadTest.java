@@ -232,6 +232,15 @@ class KernelSadTest {
         }
     }
 
+    /** A veth does not, and kernels before 6.2 do not know what is meant: either way there is nothing, and it is said who was to do it. */
+    @Test
+    void whoWantsADeviceThatSeesToWholePacketsGetsNothingWithoutOne() {
+        SaSpec in = offloaded(sa(Options.PLAIN, 0xc0000001, false, Direction.IN, keysTwice(row("aes128gcm16"), Optional.empty()).getFirst()), Offload.PACKET);
+        assertThat(moonPlane.apply(List.of(new Operation.AddSa(in)))).isInstanceOfSatisfying(Outcome.Refused.class, refused ->
+                assertThat(refused.reason()).startsWith("the kernel refused to ").endsWith(" (the network device wan is to see to whole packets: 'offload: packet')"));
+        assertThat(moonPlane.installed().sas()).isEmpty();
+    }
+
     /** A datagram from moon's LAN to sun's and back, {@code count} times. */
     private void talk(int count) throws IOException {
         talk(count, 0);
