@@ -130,6 +130,11 @@ public final class ByteWriter {
         return Bytes.wrap(array).slice(0, length);
     }
 
+    /** A copy of what was written from {@code start} on. */
+    public Bytes copyFrom(int start) {
+        return Bytes.of(array, start, length - start);
+    }
+
     public Bytes toBytes() {
         return Bytes.of(array, 0, length);
     }

@@ -2,16 +2,13 @@ package org.xfrmagent.agent.control;
 
 import java.io.IOException;
 import java.util.ArrayList;
-import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
-import java.util.Set;
 import java.util.function.Consumer;
 import java.util.function.Supplier;
-import java.util.stream.IntStream;
+import java.util.stream.Stream;
 import org.xfrmagent.agent.bytes.ByteWriter;
-import org.xfrmagent.agent.bytes.Bytes;
 import org.xfrmagent.agent.daemon.AgentControl;
 import org.xfrmagent.agent.daemon.SessionView;
 import org.xfrmagent.agent.dataplane.SaId;
@@ -19,12 +16,9 @@ import org.xfrmagent.agent.dataplane.Usage;
 import org.xfrmagent.agent.engine.core.ChildSa;
 
 /** {@code list-sas}: one event for each IKE SA that fits. A filter on children hides the others, and no IKE SA. */
-record SaListing(AgentControl agent, Supplier<Wording> charons) {
-    /** Events that one processor writes before they are sent: a listing of thousands starts at once and holds little. */
-    private static final int CHUNK = 64;
-
-    /** Chunks that all processors write at a time. */
-    private static final int CHUNKS = 8;
+record SaListing(AgentControl agent, Supplier<Wording> charons, ListingMemory memory) {
+    /** Octets that are written before they are sent: a listing of thousands starts at once and holds little. */
+    private static final int CHUNK = 64 * 1024;
 
     /**
      * Of children and their selectors in one event, each selector as one and what else a child has as {@link #CHILD}: about half of what
@@ -50,29 +44,25 @@ record SaListing(AgentControl agent, Supplier<Wording> charons) {
                 portions(filter.children(view), portion -> shown.add(new Shown(view, portion)));
             }
         }
+        List<SaId> ids = sas(shown);
         // Once for all: to read the counters of some may cost as much as to read all of them.
-        Map<SaId, Usage> usage = agent.usage(sas(shown));
-        List<List<Shown>> chunks = chunks(shown, CHUNK);
-        for (List<List<Shown>> together : chunks(chunks, CHUNKS)) {
-            for (Bytes segments : together.parallelStream().map(chunk -> segments(chunk, sas, usage)).toList()) {
-                client.streamSegments(ViciEvents.LIST_SA, segments);
+        Map<SaId, Usage> usage = agent.usage(ids);
+        ListingMemory.Look look = memory.open(wording, ids.size() / 2);
+        ByteWriter out = new ByteWriter(CHUNK + CHUNK / 4);
+        for (Shown each : shown) {
+            Segment.write(out, packet -> ViciPacket.writeEvent(packet, ViciEvents.LIST_SA, sas.fields(each.view, each.children, usage), look));
+            if (out.length() > CHUNK) {
+                client.streamSegments(ViciEvents.LIST_SA, out.takeBytes());
+                out = new ByteWriter(CHUNK + CHUNK / 4);
             }
         }
-        return ViciMessage.EMPTY;
-    }
-
-    private static Bytes segments(List<Shown> chunk, SaView sas, Map<SaId, Usage> usage) {
-        ByteWriter out = new ByteWriter(CHUNK * 1024);
-        for (Shown each : chunk) {
-            Segment.write(out, packet -> ViciPacket.writeEvent(packet, ViciEvents.LIST_SA, sas.fields(each.view, each.children, usage)));
+        if (out.length() > 0) {
+            client.streamSegments(ViciEvents.LIST_SA, out.takeBytes());
         }
-        return out.takeBytes();
-    }
-
-    private static <E> List<List<E>> chunks(List<E> all, int size) {
-        return IntStream.iterate(0, from -> from < all.size(), from -> from + size)
-                .mapToObj(from -> all.subList(from, Math.min(from + size, all.size())))
-                .toList();
+        if (filter.isOfAll()) {
+            look.keep();
+        }
+        return ViciMessage.EMPTY;
     }
 
     /** Those of one IKE SA by the event; at least one, which may have none. */
@@ -93,8 +83,8 @@ record SaListing(AgentControl agent, Supplier<Wording> charons) {
         sink.accept(from == 0 ? children : children.subList(from, to));
     }
 
-    private static Set<SaId> sas(List<Shown> shown) {
-        Set<SaId> all = new HashSet<>(4 * shown.size());
+    private static List<SaId> sas(List<Shown> shown) {
+        List<SaId> all = new ArrayList<>(2 * shown.stream().mapToInt(each -> each.children.size()).sum());
         for (Shown each : shown) {
             for (ChildSa child : each.children) {
                 all.add(child.inbound());
@@ -109,6 +99,10 @@ record SaListing(AgentControl agent, Supplier<Wording> charons) {
             Optional<String> ike, Optional<String> ikeId, Optional<String> child, Optional<String> childId, Wording wording) {
         private static Filter of(ViciMessage request, Wording wording) {
             return new Filter(request.text("ike"), request.text("ike-id"), request.text("child"), request.text("child-id"), wording);
+        }
+
+        private boolean isOfAll() {
+            return Stream.of(ike, ikeId, child, childId).allMatch(Optional::isEmpty);
         }
 
         private boolean fits(SessionView view) {

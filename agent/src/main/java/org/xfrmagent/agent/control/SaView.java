@@ -69,7 +69,11 @@ record SaView(Wording wording) {
     private Consumer<ViciMessage.Builder> listed(SessionView view, List<ChildSa> children, Map<SaId, Usage> usage) {
         return list -> {
             for (ChildSa child : children) {
-                list.section(name(child), childSa(child, child.state().name(), view, usage));
+                list.section(name(child), out -> out.framed(
+                        child,
+                        before -> head(before, child, child.state().name()),
+                        between -> progress(between, child, view, usage),
+                        after -> tail(after, child)));
             }
         };
     }
@@ -169,24 +173,37 @@ record SaView(Wording wording) {
 
     private Consumer<ViciMessage.Builder> childSa(ChildSa child, String state, SessionView view, Map<SaId, Usage> usage) {
         return out -> {
-            out.put("name", wording.child(child.name())).put("uniqueid", child.serial()).put("reqid", child.profile().reqid());
-            out.put("state", state).put("mode", child.mode().name()).put("label", PolicyView.label(child.profile().policy())).put("protocol", child.inbound().protocol().name());
-            out.flag("encap", child.udpEncapsulated());
-            out.put("spi-in", hex(child.inbound().spi())).put("spi-out", hex(child.outbound().spi()));
-            mark(out, "in", child.tags().marks().in());
-            mark(out, "out", child.tags().marks().out());
-            child.tags().interfaces().in().ifPresent(id -> out.put("if-id-in", hex(id)));
-            child.tags().interfaces().out().ifPresent(id -> out.put("if-id-out", hex(id)));
-            suite(out, child.suite(), false);
-            counters(out, "in", usage.getOrDefault(child.inbound(), Usage.NONE));
-            counters(out, "out", usage.getOrDefault(child.outbound(), Usage.NONE));
-            long age = view.secondsSince(child.since());
-            left(out, "rekey-time", child.limits().softSeconds(), age);
-            left(out, "life-time", child.limits().hardSeconds(), age);
-            out.put("install-time", age);
-            ours(out, "agent-suite", child.suite().toString());
-            out.list("local-ts", wording.selectors(child.local())).list("remote-ts", wording.selectors(child.remote()));
+            head(out, child, state);
+            progress(out, child, view, usage);
+            tail(out, child);
         };
+    }
+
+    private void head(ViciMessage.Builder out, ChildSa child, String state) {
+        out.put("name", wording.child(child.name())).put("uniqueid", child.serial()).put("reqid", child.profile().reqid());
+        out.put("state", state).put("mode", child.mode().name())
+                .put("label", PolicyView.label(child.profile().policy())).put("protocol", child.inbound().protocol().name());
+        out.flag("encap", child.udpEncapsulated());
+        out.put("spi-in", hex(child.inbound().spi())).put("spi-out", hex(child.outbound().spi()));
+        mark(out, "in", child.tags().marks().in());
+        mark(out, "out", child.tags().marks().out());
+        child.tags().interfaces().in().ifPresent(id -> out.put("if-id-in", hex(id)));
+        child.tags().interfaces().out().ifPresent(id -> out.put("if-id-out", hex(id)));
+        suite(out, child.suite(), false);
+    }
+
+    private static void progress(ViciMessage.Builder out, ChildSa child, SessionView view, Map<SaId, Usage> usage) {
+        counters(out, "in", usage.getOrDefault(child.inbound(), Usage.NONE));
+        counters(out, "out", usage.getOrDefault(child.outbound(), Usage.NONE));
+        long age = view.secondsSince(child.since());
+        left(out, "rekey-time", child.limits().softSeconds(), age);
+        left(out, "life-time", child.limits().hardSeconds(), age);
+        out.put("install-time", age);
+    }
+
+    private void tail(ViciMessage.Builder out, ChildSa child) {
+        ours(out, "agent-suite", child.suite().toString());
+        out.list("local-ts", wording.selectors(child.local())).list("remote-ts", wording.selectors(child.remote()));
     }
 
     /** A mask of all bits goes without saying. */

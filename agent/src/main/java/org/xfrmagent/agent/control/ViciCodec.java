@@ -6,6 +6,7 @@ import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.Collection;
 import java.util.List;
+import java.util.Optional;
 import java.util.function.Consumer;
 import org.xfrmagent.agent.bytes.ByteReader;
 import org.xfrmagent.agent.bytes.ByteWriter;
@@ -39,7 +40,7 @@ final class ViciCodec {
 
     /** @throws IllegalArgumentException for a name or value that is too long to be written */
     static void write(ViciMessage message, ByteWriter out) {
-        new Octets(out).addAll(message);
+        new Octets(out, Optional.empty()).addAll(message);
     }
 
     /**
@@ -47,11 +48,11 @@ final class ViciCodec {
      *
      * @throws IllegalArgumentException for a name or value that is too long to be written
      */
-    static void write(Consumer<ViciMessage.Builder> fill, ByteWriter out) {
-        fill.accept(new Octets(out));
+    static void write(Consumer<ViciMessage.Builder> fill, ByteWriter out, ListingMemory.Look memory) {
+        fill.accept(new Octets(out, Optional.of(memory)));
     }
 
-    private record Octets(ByteWriter out) implements ViciMessage.Builder {
+    private record Octets(ByteWriter out, Optional<ListingMemory.Look> memory) implements ViciMessage.Builder {
         @Override
         public ViciMessage.Builder put(String name, Bytes octets) {
             ViciCodec.name(out.u8(KEY_VALUE), name);
@@ -88,6 +89,26 @@ final class ViciCodec {
             ViciCodec.name(out.u8(SECTION_START), name);
             fill.accept(this);
             out.u8(SECTION_END);
+            return this;
+        }
+
+        @Override
+        public ViciMessage.Builder framed(
+                Object of, Consumer<ViciMessage.Builder> before, Consumer<ViciMessage.Builder> between, Consumer<ViciMessage.Builder> after) {
+            Optional<ListingMemory.Frame> known = memory.flatMap(look -> look.find(of));
+            if (known.isPresent()) {
+                out.bytes(known.get().before());
+                between.accept(this);
+                out.bytes(known.get().after());
+                return this;
+            }
+            int start = out.length();
+            before.accept(this);
+            Bytes head = out.copyFrom(start);
+            between.accept(this);
+            int end = out.length();
+            after.accept(this);
+            memory.ifPresent(look -> look.learn(of, new ListingMemory.Frame(head, out.copyFrom(end))));
             return this;
         }
 

@@ -104,7 +104,7 @@ final class ViciCommands {
     }
 
     private void listings(AgentControl agent, Supplier<Wording> charons, Troubles troubles) {
-        SaListing sas = new SaListing(agent, charons);
+        SaListing sas = new SaListing(agent, charons, new ListingMemory());
         handlers.put("list-sas", sas::list);
         handlers.put("list-conns", new ConnListing(agent, charons)::list);
         handlers.put("list-policies", new PolicyListing(agent, charons)::list);

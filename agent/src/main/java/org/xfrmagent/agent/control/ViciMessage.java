@@ -119,6 +119,17 @@ public record ViciMessage(List<Element> elements) {
 
         Builder add(Element element);
 
+        /**
+         * Something that changes between two things that do not: {@code before} and {@code after} write the same of the same object each
+         * time, and who writes much may remember that.
+         */
+        default Builder framed(Object of, Consumer<Builder> before, Consumer<Builder> between, Consumer<Builder> after) {
+            before.accept(this);
+            between.accept(this);
+            after.accept(this);
+            return this;
+        }
+
         default Builder put(String name, String text) {
             return put(name, octetsOf(text));
         }

@@ -60,9 +60,9 @@ public sealed interface ViciPacket {
     }
 
     /** An event whose message is written as it is made. */
-    static void writeEvent(ByteWriter out, String name, Consumer<ViciMessage.Builder> fill) {
+    static void writeEvent(ByteWriter out, String name, Consumer<ViciMessage.Builder> fill, ListingMemory.Look memory) {
         ViciCodec.name(out.u8(EVENT), name);
-        ViciCodec.write(fill, out);
+        ViciCodec.write(fill, out, memory);
     }
 
     private static void named(ByteWriter out, String name, ViciMessage message) {

@@ -3,6 +3,7 @@ package org.xfrmagent.agent.daemon;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
+import java.util.Collection;
 import java.util.Comparator;
 import java.util.List;
 import java.util.Map;
@@ -144,7 +145,7 @@ final class Agent implements AgentControl {
     }
 
     @Override
-    public Map<SaId, Usage> usage(Set<SaId> which) {
+    public Map<SaId, Usage> usage(Collection<SaId> which) {
         return usage.of(which);
     }
 

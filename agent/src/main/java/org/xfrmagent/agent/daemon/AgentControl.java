@@ -1,5 +1,6 @@
 package org.xfrmagent.agent.daemon;
 
+import java.util.Collection;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
@@ -40,7 +41,7 @@ public interface AgentControl {
      * Counters of those SAs that exist; the others are absent, and some that were not asked for may be there. Of a few SAs they are of
      * now, of many some seconds old at most; a data plane that does not answer for a second leaves those that were last known.
      */
-    Map<SaId, Usage> usage(Set<SaId> which);
+    Map<SaId, Usage> usage(Collection<SaId> which);
 
     /** Who has which address of the pools, or had it last. */
     List<Lent> leases();

@@ -1,5 +1,7 @@
 package org.xfrmagent.agent.daemon;
 
+import java.util.Collection;
+import java.util.Collections;
 import java.util.HashMap;
 import java.util.Map;
 import java.util.Optional;
@@ -65,15 +67,17 @@ final class UsageBoard implements AutoCloseable {
     }
 
     /** Counters of those SAs that exist, or that existed when they were last read, and perhaps of others; who has none is absent. */
-    Map<SaId, Usage> of(Set<SaId> which) {
-        return which.size() <= FEW
-                ? now.ask(() -> plane.apply(which)).orElseGet(() -> known(which))
-                : many(which);
+    Map<SaId, Usage> of(Collection<SaId> which) {
+        if (which.size() > FEW) {
+            return many(which);
+        }
+        Set<SaId> few = Set.copyOf(which);
+        return now.ask(() -> plane.apply(few)).orElseGet(() -> known(few));
     }
 
-    private Map<SaId, Usage> many(Set<SaId> which) {
+    private Map<SaId, Usage> many(Collection<SaId> which) {
         Map<SaId, Usage> usage = known.usage();
-        if (2 * hits(which, usage) < which.size()) {
+        if (isHardlyKnown(which, usage)) {
             // Hardly anything is known of so many that are new: better late than nothing.
             var _ = whole.ask(this::read);
             return known.usage();
@@ -88,14 +92,19 @@ final class UsageBoard implements AutoCloseable {
         return usage;
     }
 
-    private static int hits(Set<SaId> which, Map<SaId, Usage> usage) {
+    /** Told by a few of them, spread evenly: to look each up takes as long as to list it. */
+    private static boolean isHardlyKnown(Collection<SaId> which, Map<SaId, Usage> usage) {
+        int step = which.size() / FEW;
+        int place = 0;
         int hits = 0;
+        int asked = 0;
         for (SaId id : which) {
-            if (usage.containsKey(id)) {
-                hits++;
+            if (place++ % step == 0) {
+                asked++;
+                hits += usage.containsKey(id) ? 1 : 0;
             }
         }
-        return hits;
+        return 2 * hits < asked;
     }
 
     private Map<SaId, Usage> known(Set<SaId> which) {
@@ -114,7 +123,7 @@ final class UsageBoard implements AutoCloseable {
     private Map<SaId, Usage> read() {
         Set<SaId> which = all.get();
         try {
-            Map<SaId, Usage> usage = which.isEmpty() ? Map.of() : Map.copyOf(plane.apply(which));
+            Map<SaId, Usage> usage = which.isEmpty() ? Map.of() : Collections.unmodifiableMap(plane.apply(which));
             known = new Known(usage, nanos.getAsLong());
             return usage;
         } catch (RuntimeException unreadable) {

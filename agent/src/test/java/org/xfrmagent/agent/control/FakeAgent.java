@@ -3,6 +3,7 @@ package org.xfrmagent.agent.control;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
+import java.util.Collection;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
@@ -178,7 +179,7 @@ public final class FakeAgent implements AgentControl {
     }
 
     @Override
-    public Map<SaId, Usage> usage(Set<SaId> which) {
+    public Map<SaId, Usage> usage(Collection<SaId> which) {
         asked.incrementAndGet();
         Map<SaId, Usage> found = new HashMap<>(usage);
         found.keySet().retainAll(which);
