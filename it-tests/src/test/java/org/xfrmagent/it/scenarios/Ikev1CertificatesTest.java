@@ -33,7 +33,6 @@ import org.xfrmagent.it.peers.TwoSites;
  * an end's certificate and the root that both believe comes with the certificate.
  */
 @Tag("netns")
-@Tag("lab")
 @TestInstance(Lifecycle.PER_CLASS)
 class Ikev1CertificatesTest {
     private static final String PASSWORD = "carols password";

@@ -17,7 +17,6 @@ import org.xfrmagent.it.peers.TwoSites;
 
 /** IKEv1's messages in pieces, as strongSwan, Cisco and Windows send them: a main mode whose public values do not fit the path. */
 @Tag("netns")
-@Tag("lab")
 class Ikev1FragmentsTest {
     private static final int PACKET = 512;
     /** Where IKEv1's header says what comes first, and what a piece is. */

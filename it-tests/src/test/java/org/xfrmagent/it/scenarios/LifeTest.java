@@ -21,7 +21,6 @@ import org.xfrmagent.it.scenarios.Scenario.Pair;
 
 /** A tunnel's life from the first packet to the end of a daemon: traffic wakes it, death is noticed, an orderly end leaves nothing. */
 @Tag("netns")
-@Tag("lab")
 class LifeTest {
     /** Liveness is asked for after 2 s; the retransmissions give up 16 s later. */
     private static final Duration LIVENESS = Duration.ofSeconds(2);
@@ -42,6 +41,7 @@ class LifeTest {
 
     @ParameterizedTest
     @MethodSource("pairsThatWaitForTraffic")
+    @Tag("lab")
     void theFirstPacketBringsTheTunnelUpAndDoesNotLeaveInClear(Pair pair) {
         Scenario.play(TwoSites::ipv4, sites -> {
             Tunnel tunnel = sites.tunnel().withStart(Tunnel.Start.ON_TRAFFIC);
@@ -59,6 +59,7 @@ class LifeTest {
     }
 
     @Test
+    @Tag("lab")
     void whileThePeerIsSilentProtectedTrafficIsHeldBack() {
         Scenario.play(TwoSites::ipv4, sites -> {
             Tunnel tunnel = sites.tunnel().withStart(Tunnel.Start.ON_TRAFFIC);
@@ -98,6 +99,7 @@ class LifeTest {
 
     @ParameterizedTest
     @MethodSource("pairs")
+    @Tag("lab")
     void aKilledInitiatorReplacesItsOldTunnelWhenItIsBack(Pair pair) {
         Scenario.play(TwoSites::ipv4, sites -> {
             Tunnel tunnel = sites.tunnel().withStart(Tunnel.Start.AT_START);
@@ -121,6 +123,7 @@ class LifeTest {
 
     @ParameterizedTest
     @MethodSource("pairs")
+    @Tag("lab")
     void sigtermTellsThePeerAndLeavesNothingInTheKernel(Pair pair) {
         Scenario.play(TwoSites::ipv4, sites -> {
             Tunnel tunnel = sites.tunnel();

@@ -28,7 +28,6 @@ import org.xfrmagent.it.scenarios.Scenario.Pair;
 
 /** IKEv1's main mode with a pre-shared key between two sites, either side initiating. */
 @Tag("netns")
-@Tag("lab")
 class MainModeTest {
     private static final Duration REPLACED = Duration.ofMinutes(2);
 
@@ -38,6 +37,7 @@ class MainModeTest {
 
     @ParameterizedTest
     @MethodSource("pairs")
+    @Tag("lab")
     void trafficBetweenTheSitesCrossesTheWireOnlyAsEsp(Pair pair) {
         Scenario.play(TwoSites::ipv4, sites -> {
             Tunnel tunnel = sites.tunnel().withIkev1();
@@ -77,6 +77,7 @@ class MainModeTest {
     /** Whoever has initiated, each end asks for another child, and then for another phase 1, which takes over the children that there are. */
     @ParameterizedTest
     @MethodSource("withStrongSwan")
+    @Tag("lab")
     void bothPhasesAreDoneAgainByEitherEndUnderTraffic(Pair pair) {
         Scenario.play(TwoSites::ipv4, sites -> {
             Tunnel tunnel = sites.tunnel().withIkev1();
@@ -180,6 +181,7 @@ class MainModeTest {
 
     @ParameterizedTest
     @MethodSource("withStrongSwan")
+    @Tag("lab")
     void aTunnelFromBehindANatGoesInUdp(Pair pair) {
         Scenario.play(TwoSites::behindNat, sites -> {
             Tunnel tunnel = sites.tunnel().withIkev1();

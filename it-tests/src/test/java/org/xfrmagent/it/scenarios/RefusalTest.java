@@ -23,7 +23,6 @@ import org.xfrmagent.it.scenarios.Scenario.Pair;
 
 /** What cannot be agreed ends with a reason at both ends, nothing installed, and both daemons well. */
 @Tag("netns")
-@Tag("lab")
 class RefusalTest {
     static List<Pair> pairs() {
         return Scenario.pairs();

@@ -29,7 +29,6 @@ import org.xfrmagent.policies.model.Mode;
  * address from the pool by Mode Config.
  */
 @Tag("netns")
-@Tag("lab")
 class RemoteAccessTest {
     private static final String GROUP_SECRET = "a group secret of many octets";
     private static final String PASSWORD = "carols password";
@@ -73,6 +72,7 @@ class RemoteAccessTest {
     }
 
     @Test
+    @Tag("lab")
     void aUserGetsAnAddressAndReachesAHostBehindTheGateway() {
         Scenario.play(TwoSites::ipv4, sites -> {
             Agent sun = gateway(sites);
@@ -99,6 +99,7 @@ class RemoteAccessTest {
 
     /** strongSwan as the client: it asks for the password's verdict, and then for the address, in its own words. */
     @Test
+    @Tag("lab")
     void strongSwanGetsAnAddressAsAUser() {
         Scenario.play(TwoSites::ipv4, sites -> {
             Agent sun = gateway(sites);
@@ -198,6 +199,7 @@ class RemoteAccessTest {
      * lease of hers all the time.
      */
     @Test
+    @Tag("lab")
     void aUserStaysThroughNewPhases1() {
         Scenario.play(TwoSites::ipv4, sites -> {
             Agent sun = gateway(sites);

@@ -23,7 +23,6 @@ import org.xfrmagent.it.peers.TwoSites;
 
 /** Certificates in swanctl's folders: loaded by swanctl into the agent as into charon, listed alike, and good for a tunnel between the two. */
 @Tag("netns")
-@Tag("lab")
 class SwanctlCertificatesTest {
     private static final List<Accepted> ACCEPTED = List.of(
             new Accepted("", ".*/errmsg", "the reason is said in our own words"),
@@ -134,6 +133,7 @@ class SwanctlCertificatesTest {
 
     /** {@code xfrm-agent convert}: certificates and keys stay where they are. */
     @Test
+    @Tag("lab")
     void convertedSetUpsWithCertificatesComeUp() {
         Scenario.play(TwoSites::ipv4, sites -> {
             Tunnel tunnel = sites.tunnel();

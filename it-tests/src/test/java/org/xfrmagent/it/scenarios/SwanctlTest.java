@@ -16,7 +16,6 @@ import org.xfrmagent.it.peers.TwoSites;
 
 /** Whoever knows charon's tools can use them on the agent; and the agent's own commands tell the same. */
 @Tag("netns")
-@Tag("lab")
 class SwanctlTest {
     @Test
     void theRealSwanctlAndTheAgentsOwnCommandsControlTheAgent() {
