@@ -3,6 +3,7 @@ package org.xfrmagent.agent.control;
 import java.net.InetAddress;
 import java.util.HexFormat;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
 import java.util.OptionalLong;
@@ -185,6 +186,7 @@ record SaView(Wording wording) {
                 .put("label", PolicyView.label(child.profile().policy())).put("protocol", child.inbound().protocol().name());
         out.flag("encap", child.udpEncapsulated());
         out.put("spi-in", hex(child.inbound().spi())).put("spi-out", hex(child.outbound().spi()));
+        child.cpis().ifPresent(cpis -> out.put("cpi-in", cpi(cpis.in())).put("cpi-out", cpi(cpis.out())));
         mark(out, "in", child.tags().marks().in());
         mark(out, "out", child.tags().marks().out());
         child.tags().interfaces().in().ifPresent(id -> out.put("if-id-in", hex(id)));
@@ -338,6 +340,10 @@ record SaView(Wording wording) {
 
     private static String spi(long spi) {
         return HEX.toHexDigits(spi);
+    }
+
+    private static String cpi(int number) {
+        return String.format(Locale.ROOT, "%04x", number);
     }
 
     private static String hex(int number) {

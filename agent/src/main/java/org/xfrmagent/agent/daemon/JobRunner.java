@@ -4,6 +4,7 @@ import java.io.IOException;
 import java.net.InetAddress;
 import java.util.List;
 import java.util.Map;
+import java.util.OptionalInt;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ExecutorService;
@@ -16,10 +17,12 @@ import org.xfrmagent.agent.dataplane.DataPlaneException;
 import org.xfrmagent.agent.dataplane.Operation;
 import org.xfrmagent.agent.dataplane.Outcome;
 import org.xfrmagent.agent.dataplane.SaSpec;
+import org.xfrmagent.agent.dataplane.SpiRequest;
 import org.xfrmagent.agent.engine.core.Job;
 import org.xfrmagent.agent.engine.core.Lease;
 import org.xfrmagent.agent.engine.core.Lessee;
 import org.xfrmagent.agent.engine.core.Result;
+import org.xfrmagent.policies.algorithm.Protocol;
 import org.xfrmagent.policies.model.AddressRange;
 import org.xfrmagent.policies.model.Pool;
 import org.xfrmagent.policies.model.VirtualAddress;
@@ -97,10 +100,20 @@ final class JobRunner implements AutoCloseable {
         var _ = mine.whenComplete((_, _) -> tails.remove(session, mine));
     }
 
+    private OptionalInt cpi(SpiRequest beside) {
+        try {
+            return OptionalInt.of(plane.allocate(
+                    new SpiRequest(beside.source(), beside.destination(), Protocol.IPCOMP, beside.mode(), beside.reqid())));
+        } catch (DataPlaneException none) {
+            return OptionalInt.empty();
+        }
+    }
+
     private Result resultOf(Job job) {
         try {
             return switch (job) {
-                case Job.AllocateSpi(var request) -> new Result.SpiAllocated(plane.allocate(request), serial.incrementAndGet());
+                case Job.AllocateSpi(var request, boolean compressed) -> new Result.SpiAllocated(
+                        plane.allocate(request), serial.incrementAndGet(), compressed ? cpi(request) : OptionalInt.empty());
                 case Job.Apply(var operations) -> new Result.Installed(apply(operations));
                 case Job.ReadUsage(var sas) -> new Result.UsageRead(plane.usage(sas));
                 case Job.FindWays find -> ways.find(find);

@@ -24,6 +24,7 @@ import org.xfrmagent.agent.engine.core.ChildProfile;
 import org.xfrmagent.agent.engine.core.ChildSa;
 import org.xfrmagent.agent.engine.core.Session;
 import org.xfrmagent.agent.engine.core.Settings;
+import org.xfrmagent.policies.algorithm.Protocol;
 
 /**
  * Compares what a data plane holds with what it should hold. What is ours is known by its marks: policies by their priority, SAs by
@@ -112,16 +113,14 @@ final class Reconciler {
         }
         removeStrays(settings, found, known.get());
         Map<SaId, ChildSa> children = new HashMap<>();
-        known.get().stream().flatMap(session -> session.children().stream()).forEach(child -> {
-            children.put(child.inbound(), child);
-            children.put(child.outbound(), child);
-        });
+        known.get().stream().flatMap(session -> session.children().stream()).forEach(child -> child.sas().forEach(id -> children.put(id, child)));
         Set<SaId> there = new HashSet<>();
         List<DataPlaneEvent> events = new ArrayList<>();
         for (Snapshot.InstalledSa sa : found) {
             there.add(sa.id());
             ChildSa child = children.get(sa.id());
-            if (child != null && isDue(child, sa.usage(), millis.getAsLong())) {
+            // A compressing one counts octets that are not yet compressed, and no limit is meant for these.
+            if (child != null && sa.id().protocol() != Protocol.IPCOMP && isDue(child, sa.usage(), millis.getAsLong())) {
                 events.add(new DataPlaneEvent.SoftExpire(sa.id(), sa.reqid()));
             }
         }
@@ -140,7 +139,7 @@ final class Reconciler {
         Set<SaId> wanted = new HashSet<>();
         Set<Integer> unsettled = new HashSet<>();
         for (Session session : sessions) {
-            session.children().forEach(child -> wanted.addAll(List.of(child.inbound(), child.outbound())));
+            session.children().forEach(child -> wanted.addAll(child.sas()));
             if (!session.jobs().isEmpty()) {
                 session.profile().stream()
                         .flatMap(profile -> profile.children().stream())

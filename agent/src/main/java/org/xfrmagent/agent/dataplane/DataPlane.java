@@ -19,7 +19,8 @@ public interface DataPlane extends AutoCloseable {
      * Reserves an SPI for an inbound SA, unique for (destination, protocol). The reservation lapses after some time (the
      * kernel's larval states: 165 s); adding the SA afterwards still works.
      *
-     * @return the SPI, at least 0xc0000000 as an unsigned number
+     * @return the SPI, at least 0xc0000000 as an unsigned number; a CPI from 0x100 to 0xefff
+     * @throws DataPlaneException with a sentence, also if the plane does not have the protocol
      */
     int allocate(SpiRequest request) throws DataPlaneException;
 

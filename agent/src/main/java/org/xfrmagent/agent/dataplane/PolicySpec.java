@@ -46,19 +46,33 @@ public record PolicySpec(
      * @param endpoints the outer addresses of a tunnel; empty in transport mode
      * @param spi outbound: the very SA to use, so that traffic switches when the policy is replaced; empty: any SA with the reqid
      * @param offload the address here whose network device is to have the policy as well and to see to whole packets; empty: none is
+     * @param compression whether packets go through an IPComp SA first, if they become shorter by it
      */
-    public record Protect(Optional<Endpoints> endpoints, Protocol protocol, int reqid, OptionalInt spi, Optional<InetAddress> offload)
+    public record Protect(
+            Optional<Endpoints> endpoints, Protocol protocol, int reqid, OptionalInt spi, Optional<InetAddress> offload, Optional<Compression> compression)
             implements Verdict {
-        /** Without a device. */
+        /** Without a device and without compression. */
         public Protect(Optional<Endpoints> endpoints, Protocol protocol, int reqid, OptionalInt spi) {
-            this(endpoints, protocol, reqid, spi, Optional.empty());
+            this(endpoints, protocol, reqid, spi, Optional.empty(), Optional.empty());
         }
 
         /** The same with the device that has {@code address}, if any. */
         public Protect with(Optional<InetAddress> address) {
-            return new Protect(endpoints, protocol, reqid, spi, address);
+            return new Protect(endpoints, protocol, reqid, spi, address, compression);
+        }
+
+        public Protect compressed(Optional<Compression> how) {
+            return new Protect(endpoints, protocol, reqid, spi, offload, how);
+        }
+
+        /** Between other outer addresses. */
+        public Protect between(Endpoints other) {
+            return new Protect(Optional.of(other), protocol, reqid, spi, offload, compression);
         }
     }
+
+    /** @param cpi outbound: of the very SA to use; empty: any IPComp SA with the reqid */
+    public record Compression(OptionalInt cpi) {}
 
     public record Bypass() implements Verdict {}
 

@@ -3,7 +3,7 @@ package org.xfrmagent.agent.dataplane;
 import java.net.InetAddress;
 import org.xfrmagent.policies.algorithm.Protocol;
 
-/** The triple that names an SA on the wire (RFC 4301, section 4.1). {@code spi} is the 32 bits of the packet's field. */
+/** The triple that names an SA on the wire (RFC 4301, section 4.1). {@code spi} is the 32 bits of the packet's field; of IPComp the CPI (RFC 3173). */
 public record SaId(InetAddress destination, Protocol protocol, int spi) {
     @Override
     public String toString() {

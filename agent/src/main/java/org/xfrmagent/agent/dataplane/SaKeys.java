@@ -17,6 +17,9 @@ public sealed interface SaKeys {
     /** AH. */
     record MacOnly(Algorithm mac, Secret key) implements SaKeys {}
 
+    /** IPComp with DEFLATE (RFC 2394): it has no key. */
+    record Deflate() implements SaKeys {}
+
     default void wipe() {
         switch (this) {
             case Aead aead -> aead.key.wipe();
@@ -25,6 +28,7 @@ public sealed interface SaKeys {
                 both.macKey.wipe();
             }
             case MacOnly mac -> mac.key.wipe();
+            case Deflate _ -> {}
         }
     }
 }

@@ -3,6 +3,7 @@ package org.xfrmagent.agent.dataplane;
 import java.net.InetAddress;
 import java.util.Optional;
 import java.util.OptionalInt;
+import org.xfrmagent.policies.algorithm.Protocol;
 import org.xfrmagent.policies.model.Mode;
 import org.xfrmagent.policies.model.Offload;
 import org.xfrmagent.policies.model.TunnelHeader;
@@ -22,6 +23,7 @@ import org.xfrmagent.policies.model.TunnelHeader;
  * @param tunnelHeader in tunnel mode
  * @param tfcPadding outbound, ESP in tunnel mode: octets to which packets are filled up; 0: none
  * @param offload whether a device encrypts
+ * @param compression the CPI of the IPComp SA through which its packets go before this one, in the same mode
  */
 public record SaSpec(
         SaId id,
@@ -39,7 +41,31 @@ public record SaSpec(
         SaMarks marks,
         TunnelHeader tunnelHeader,
         int tfcPadding,
-        Offload offload) {
+        Offload offload,
+        OptionalInt compression) {
+    /** Without compression. */
+    public SaSpec(
+            SaId id,
+            InetAddress source,
+            Direction direction,
+            Mode mode,
+            int reqid,
+            SaKeys keys,
+            Optional<UdpEncapsulation> encapsulation,
+            int replayWindow,
+            boolean esn,
+            SaLimits limits,
+            Optional<SelectorPair> selector,
+            OptionalInt ifId,
+            SaMarks marks,
+            TunnelHeader tunnelHeader,
+            int tfcPadding,
+            Offload offload) {
+        this(
+                id, source, direction, mode, reqid, keys, encapsulation, replayWindow, esn, limits, selector, ifId, marks, tunnelHeader, tfcPadding,
+                offload, OptionalInt.empty());
+    }
+
     /** With the usual tunnel header and without TFC padding. */
     public SaSpec(
             SaId id,
@@ -79,6 +105,20 @@ public record SaSpec(
     public SaSpec moved(Operation.MoveSa move) {
         return new SaSpec(
                 move.moved(), move.source(), direction, mode, reqid, keys, move.encapsulation(), replayWindow, esn, limits, selector, ifId,
-                marks, tunnelHeader, tfcPadding, offload);
+                marks, tunnelHeader, tfcPadding, offload, compression);
+    }
+
+    /** The same, with compression before it. */
+    public SaSpec compressed(int cpi) {
+        return new SaSpec(
+                id, source, direction, mode, reqid, keys, encapsulation, replayWindow, esn, limits, selector, ifId, marks, tunnelHeader, 0, offload,
+                OptionalInt.of(cpi));
+    }
+
+    /** The IPComp SA that goes along with this one; its packets are those of this one, so that it has no limits of its own. */
+    public Optional<SaSpec> compressor() {
+        return compression.isEmpty() ? Optional.empty() : Optional.of(new SaSpec(
+                new SaId(id.destination(), Protocol.IPCOMP, compression.getAsInt()), source, direction, mode, reqid, new SaKeys.Deflate(),
+                Optional.empty(), 0, false, SaLimits.NONE, selector, ifId, marks, tunnelHeader, 0, Offload.NO));
     }
 }

@@ -146,12 +146,10 @@ final class Directory {
     private void index(long id, ChildSas before, ChildSas after) {
         NumberMap.Difference<ChildSa> changed = after.since(before);
         for (ChildSa child : changed.gone()) {
-            bySa.remove(child.inbound(), id);
-            bySa.remove(child.outbound(), id);
+            child.sas().forEach(sa -> bySa.remove(sa, id));
         }
         for (ChildSa child : changed.come()) {
-            bySa.put(child.inbound(), id);
-            bySa.put(child.outbound(), id);
+            child.sas().forEach(sa -> bySa.put(sa, id));
         }
     }
 

@@ -35,6 +35,24 @@ public final class NotifyData {
         return read(invalidKe).u16();
     }
 
+    /** DEFLATE among the transform ids of IPCOMP_SUPPORTED. */
+    public static final int IPCOMP_DEFLATE = 2;
+
+    /** IPCOMP_SUPPORTED: a CPI in two octets, the transform in one, and no attributes (RFC 7296, section 2.22). */
+    public static NotifyPayload ipcompSupported(int cpi) {
+        return NotifyPayload.of(Notify.IPCOMP_SUPPORTED, new ByteWriter(3).u16(Field.u16("CPI", cpi)).u8(IPCOMP_DEFLATE).toBytes());
+    }
+
+    public static int cpi(NotifyPayload ipcompSupported) {
+        return read(ipcompSupported).u16();
+    }
+
+    public static int ipcompTransform(NotifyPayload ipcompSupported) {
+        Section in = read(ipcompSupported);
+        in.u16();
+        return in.u8();
+    }
+
     /** INVALID_MESSAGE_ID: the offending id in four octets (RFC 7296, section 2.3). */
     public static NotifyPayload invalidMessageId(int messageId) {
         return NotifyPayload.of(Notify.INVALID_MESSAGE_ID, new ByteWriter(4).i32(messageId).toBytes());

@@ -76,7 +76,7 @@ class JobRunnerTest {
 
     @Test
     void everySpiComesWithASerialOfItsOwn() throws InterruptedException {
-        Job job = new Job.AllocateSpi(new SpiRequest(SUN, MOON, Protocol.ESP, Mode.TUNNEL, 1));
+        Job job = new Job.AllocateSpi(new SpiRequest(SUN, MOON, Protocol.ESP, Mode.TUNNEL, 1), false);
         jobs.run(1, job, results::add);
         jobs.run(2, job, results::add);
         assertThat(List.of(next(), next()))

@@ -233,6 +233,47 @@ public abstract class DataPlaneContract {
         }
     }
 
+    /** RFC 3173, section 3.3: what is below needs no agreement, what is above is for private use. */
+    @Test
+    void reserved_cpis_are_those_that_are_to_be_negotiated() throws Exception {
+        assumeTrue(plane.capabilities().protocols().contains(Protocol.IPCOMP), "no IPComp");
+        Set<Integer> cpis = new HashSet<>();
+        for (int i = 0; i < 100; i++) {
+            assertThat(cpis.add(plane.allocate(new SpiRequest(THERE, HERE, Protocol.IPCOMP, Mode.TUNNEL, REQID)))).isTrue();
+        }
+        assertThat(cpis).allMatch(cpi -> cpi >= 0x100 && cpi <= 0xefff);
+    }
+
+    /** Each SA of ESP has one of IPComp beside it; the policies name both, and are read as they were given. */
+    @Test
+    void compression_is_an_sa_of_its_own_that_comes_moves_and_goes_like_another() throws Exception {
+        assumeTrue(plane.capabilities().protocols().contains(Protocol.IPCOMP), "no IPComp");
+        SaSpec in = inbound(0xc0ffee01, SaLimits.NONE).compressed(plane.allocate(new SpiRequest(THERE, HERE, Protocol.IPCOMP, Mode.TUNNEL, REQID)));
+        SaSpec out = outbound(0xc0ffee02, SaLimits.NONE).compressed(0x52b4);
+        SaSpec compressorIn = in.compressor().orElseThrow();
+        SaSpec compressorOut = out.compressor().orElseThrow();
+        PolicySpec policy = compressed(protect(Direction.OUT, 1000, OptionalInt.of(0xc0ffee02)), OptionalInt.of(0x52b4));
+        PolicySpec back = compressed(protect(Direction.IN, 1000, OptionalInt.empty()), OptionalInt.empty());
+        apply(add(compressorIn), add(in), add(compressorOut), add(out), add(policy), add(back));
+        assertThat(installedSas()).containsExactlyInAnyOrder(in.id(), out.id(), compressorIn.id(), compressorOut.id());
+        assertThat(plane.installed().policies()).containsExactlyInAnyOrder(policy, back);
+        assertThat(plane.repair()).isEmpty();
+
+        Operation.MoveSa moveIn = new Operation.MoveSa(compressorIn.id(), Direction.IN, THERE_LATER, HERE, Optional.empty());
+        Operation.MoveSa moveOut = new Operation.MoveSa(compressorOut.id(), Direction.OUT, HERE, THERE_LATER, Optional.empty());
+        apply(moveIn, moveOut);
+        assertThat(installedSas()).containsExactlyInAnyOrder(in.id(), out.id(), compressorIn.id(), moveOut.moved());
+
+        apply(remove(policy), remove(back), new Operation.RemoveSa(in.id()), new Operation.RemoveSa(out.id()),
+                new Operation.RemoveSa(compressorIn.id()), new Operation.RetireSa(moveOut.moved()));
+        assertThat(installedSas()).isEmpty();
+    }
+
+    private static PolicySpec compressed(PolicySpec policy, OptionalInt cpi) {
+        PolicySpec.Protect plain = (PolicySpec.Protect) policy.verdict();
+        return policy.withVerdict(plain.compressed(Optional.of(new PolicySpec.Compression(cpi))));
+    }
+
     @Test
     void an_inbound_sa_takes_the_place_of_its_reservation() throws Exception {
         int spi = plane.allocate(new SpiRequest(THERE, HERE, Protocol.ESP, Mode.TUNNEL, REQID));

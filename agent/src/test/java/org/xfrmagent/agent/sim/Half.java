@@ -107,7 +107,7 @@ record Half(
                 throw new AssertionError("nobody asked for that");
         };
         Result result = first.job() instanceof Job.AllocateSpi
-                ? new Result.SpiAllocated(nextSpi, serials)
+                ? new Result.SpiAllocated(nextSpi, serials, OptionalInt.empty())
                 : new Result.Installed(new Outcome.Applied());
         return done.after(done.step(new Input.Completed(first.ticket(), result), "job " + first.ticket() + " " + result));
     }

@@ -57,8 +57,7 @@ final class Invariants {
         host.sessions().stream()
                 .flatMap(session -> Stream.concat(session.children().stream(), session.jobs().values().stream().flatMap(this::installing)))
                 .forEach(child -> {
-                    sas.add(child.inbound());
-                    sas.add(child.outbound());
+                    sas.addAll(child.sas());
                     policies.addAll(child.policies());
                 });
         sas.removeAll(host.plane.stolen);

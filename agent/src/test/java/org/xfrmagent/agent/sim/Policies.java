@@ -433,12 +433,17 @@ final class Policies {
     }
 
     Policies shortSha256() {
-        sadEntry = new SadEntry(true, Offload.NO);
+        sadEntry = new SadEntry(true, Offload.NO, false);
+        return this;
+    }
+
+    Policies compressed() {
+        sadEntry = new SadEntry(false, Offload.NO, true);
         return this;
     }
 
     Policies offload(Offload how) {
-        sadEntry = new SadEntry(false, how);
+        sadEntry = new SadEntry(false, how, false);
         return this;
     }
 

@@ -25,13 +25,19 @@ final class RememberingPlane {
     /** What of an installation is refused, if anything. */
     Class<? extends Operation> refuses = Operation.AddSa.class;
     private int nextSpi;
+    private int nextCpi;
 
     RememberingPlane(int firstSpi) {
         nextSpi = firstSpi;
+        nextCpi = firstSpi >>> 16 & 0xfff;
     }
 
     int allocate() {
         return nextSpi++;
+    }
+
+    int allocateCpi() {
+        return nextCpi++;
     }
 
     Outcome apply(List<Operation> operations) {
@@ -82,6 +88,7 @@ final class RememberingPlane {
         return out.id().spi() == in.id().spi()
                 && out.id().protocol() == in.id().protocol()
                 && out.mode() == in.mode()
+                && out.compression().equals(in.compression())
                 && out.esn() == in.esn()
                 && out.encapsulation().isPresent() == in.encapsulation().isPresent()
                 && sameKeys(out.keys(), in.keys());

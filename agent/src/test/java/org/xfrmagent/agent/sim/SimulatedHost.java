@@ -68,6 +68,8 @@ final class SimulatedHost {
 
     /** Addresses that peers have given it, by the sessions that have them. */
     final Map<InetAddress, Integer> taken = new HashMap<>();
+    /** Whether its data plane has IPComp. */
+    boolean compresses = true;
     /** How often it looked for a peer's address. */
     int calls;
 
@@ -264,7 +266,8 @@ final class SimulatedHost {
 
     private Result work(Job job) {
         return switch (job) {
-            case Job.AllocateSpi _ -> new Result.SpiAllocated(plane.allocate(), ++serials);
+            case Job.AllocateSpi(_, boolean compressed) -> new Result.SpiAllocated(
+                    plane.allocate(), ++serials, compressed && compresses ? OptionalInt.of(plane.allocateCpi()) : OptionalInt.empty());
             case Job.Apply(var operations) -> new Result.Installed(plane.apply(operations));
             case Job.LeaseAddresses(var pools, var lessee, var wanted) -> {
                 List<Lease> lent = wanted.stream().flatMap(each -> free(pools, each).stream()).toList();

@@ -67,7 +67,7 @@ final class World {
         assertThat(host.plane.sas.keySet())
                 .as(() -> host.name + " has what its children need and nothing more\n" + journal())
                 .containsExactlyInAnyOrderElementsOf(
-                        host.children().stream().flatMap(child -> List.of(child.inbound(), child.outbound()).stream()).toList());
+                        host.children().stream().flatMap(child -> child.sas().stream()).toList());
         assertThat(host.plane.policies)
                 .containsExactlyInAnyOrderElementsOf(host.children().stream().flatMap(child -> child.policies().stream()).toList());
     }

@@ -190,7 +190,7 @@ final class Engines {
 
     private Result result(Job job) {
         return switch (job) {
-            case Job.AllocateSpi _ -> new Result.SpiAllocated(spis++, ++serials);
+            case Job.AllocateSpi _ -> new Result.SpiAllocated(spis++, ++serials, OptionalInt.empty());
             case Job.Apply _ -> new Result.Installed(new Outcome.Applied());
             case Job.ReadUsage(var sas) -> {
                 Map<SaId, Usage> usage = new HashMap<>();

@@ -177,6 +177,7 @@ final class StateCodec {
             case XfrmAlgorithm.Auth auth -> algorithm(out, XfrmNumbers.XFRMA_ALG_AUTH, auth, Optional.empty());
             case XfrmAlgorithm.AuthTrunc auth ->
                 algorithm(out, XfrmNumbers.XFRMA_ALG_AUTH_TRUNC, auth, Optional.of(auth.truncationBits()));
+            case XfrmAlgorithm.Compression compression -> algorithm(out, XfrmNumbers.XFRMA_ALG_COMP, compression, Optional.empty());
         }
     }
 
@@ -201,6 +202,7 @@ final class StateCodec {
             if (type == XfrmNumbers.XFRMA_ALG_AEAD
                     || type == XfrmNumbers.XFRMA_ALG_CRYPT
                     || type == XfrmNumbers.XFRMA_ALG_AUTH_TRUNC
+                    || type == XfrmNumbers.XFRMA_ALG_COMP
                     || type == XfrmNumbers.XFRMA_ALG_AUTH && !truncated) {
                 found.add(algorithm(type, attribute.content()));
             }
@@ -221,6 +223,7 @@ final class StateCodec {
             case XfrmNumbers.XFRMA_ALG_AEAD -> new XfrmAlgorithm.Aead(name, key, bits);
             case XfrmNumbers.XFRMA_ALG_CRYPT -> new XfrmAlgorithm.Crypt(name, key);
             case XfrmNumbers.XFRMA_ALG_AUTH_TRUNC -> new XfrmAlgorithm.AuthTrunc(name, key, bits);
+            case XfrmNumbers.XFRMA_ALG_COMP -> new XfrmAlgorithm.Compression(name);
             default -> new XfrmAlgorithm.Auth(name, key);
         };
     }

@@ -23,4 +23,12 @@ public sealed interface XfrmAlgorithm {
 
     /** Integrity, such as {@code hmac(sha256)}, truncated to {@code truncationBits}. */
     record AuthTrunc(String name, XfrmKey key, int truncationBits) implements XfrmAlgorithm {}
+
+    /** Compression, such as {@code deflate}. It has no key. */
+    record Compression(String name) implements XfrmAlgorithm {
+        @Override
+        public XfrmKey key() {
+            return XfrmKey.take(new byte[0]);
+        }
+    }
 }

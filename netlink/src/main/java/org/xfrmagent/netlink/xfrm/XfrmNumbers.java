@@ -27,6 +27,7 @@ final class XfrmNumbers {
 
     static final int XFRMA_ALG_AUTH = 1;
     static final int XFRMA_ALG_CRYPT = 2;
+    static final int XFRMA_ALG_COMP = 3;
     static final int XFRMA_ENCAP = 4;
     static final int XFRMA_TMPL = 5;
     static final int XFRMA_SA = 6;

@@ -12,7 +12,7 @@ import java.util.Optional;
  * @param mode tunnel or transport
  * @param requestId ties it to the templates with this number; 0 is none
  * @param selector packets it accepts after decapsulation; {@link XfrmSelector#ANY} leaves that to the policies
- * @param algorithms one AEAD, or a cipher and an integrity algorithm, or an integrity algorithm for AH
+ * @param algorithms one AEAD, or a cipher and an integrity algorithm, or an integrity algorithm for AH, or a compression
  * @param replay window and sequence numbers
  * @param lifetime when it expires
  * @param counters what the kernel counted; an installed state starts with them

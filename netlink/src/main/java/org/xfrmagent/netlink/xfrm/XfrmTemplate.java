@@ -9,7 +9,7 @@ import org.xfrmagent.netlink.netlink.AddressFamily;
  * @param source outer source address of a tunnel; the wildcard address in transport mode
  * @param destination outer destination address, likewise
  * @param spi 0 takes any SA that fits
- * @param protocol {@link XfrmId#ESP} or {@link XfrmId#AH}
+ * @param protocol {@link XfrmId#ESP}, {@link XfrmId#AH} or {@link XfrmId#COMP}
  * @param requestId ties the template to SAs with the same number; 0 takes any
  * @param mode tunnel or transport
  * @param share XFRM_SHARE_*; 0 is any

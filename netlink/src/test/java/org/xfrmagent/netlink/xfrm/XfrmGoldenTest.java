@@ -66,6 +66,16 @@ class XfrmGoldenTest {
     }
 
     @Test
+    void aStateThatCompresses() throws MalformedMessage {
+        XfrmState state = XfrmState.builder(new XfrmId(SUN, 0x1234, XfrmId.COMP), MOON, XfrmMode.TUNNEL)
+                .requestId(7)
+                .flags(XfrmState.AF_UNSPEC)
+                .algorithms(new XfrmAlgorithm.Compression("deflate"))
+                .build();
+        assertState(STATE + "comp spi 0x1234 reqid 7 mode tunnel flag af-unspec comp deflate", state);
+    }
+
+    @Test
     void anAeadStateWithExtendedSequenceNumbers() throws MalformedMessage {
         XfrmState state = XfrmState.builder(new XfrmId(SUN, 0xc1234567, XfrmId.ESP), MOON, XfrmMode.TUNNEL)
                 .requestId(7)

@@ -136,6 +136,7 @@ public record Algorithm(
             case IKE -> ike;
             case ESP -> ipsec;
             case AH -> type == TransformType.ENCR ? Optional.empty() : ipsec;
+            case IPCOMP -> Optional.empty();
         };
     }
 

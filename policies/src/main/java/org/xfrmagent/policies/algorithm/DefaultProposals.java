@@ -27,6 +27,7 @@ final class DefaultProposals {
             case IKE -> IKE;
             case ESP -> ESP;
             case AH -> AH;
+            case IPCOMP -> List.of();
         };
     }
 

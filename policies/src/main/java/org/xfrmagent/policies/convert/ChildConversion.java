@@ -157,7 +157,9 @@ final class ChildConversion {
         interfaceId();
         header();
         options.text("updown").ifPresent(command -> yaml.line(2, "updown: " + YamlText.scalar(command)));
-        refuseUnlessDefault("ipcomp", "no");
+        if (options.flag("ipcomp", false)) {
+            yaml.line(2, "compress: true");
+        }
         options.text("hw_offload").filter(word -> !isNo(word)).ifPresent(word -> {
             if (word.equals("auto")) {
                 yaml.line(2, "offload: auto");
@@ -246,11 +248,6 @@ final class ChildConversion {
         options.text("copy_ecn").filter(word -> !isYes(word)).ifPresent(_ -> yaml.line(2, "copy-ecn: false"));
         options.text("copy_dscp").filter(word -> !word.equals("out")).ifPresent(word -> yaml.line(2, "copy-dscp: " + YamlText.scalar(word)));
         options.text("tfc_padding").filter(pad -> !pad.equals("0")).ifPresent(pad -> yaml.line(2, "tfc: " + pad));
-    }
-
-    private void refuseUnlessDefault(String key, String standard) {
-        options.text(key).filter(value -> !value.equals(standard) && !(isNo(value) && isNo(standard)) && !(isYes(value) && isYes(standard)))
-                .ifPresent(_ -> options.remark(key, "has no equal here and is left out"));
     }
 
     private static boolean isNo(String word) {

@@ -109,7 +109,8 @@ final class SpdReader {
                         section.get(SpdGrammar.FORWARD_OUT).orElse(Defaults.SPD_ENTRY.forwardsOut())),
                 new SadEntry(
                         section.get(SpdGrammar.SHORT_SHA256).orElse(Defaults.SAD_ENTRY.shortSha256()),
-                        section.get(SpdGrammar.OFFLOAD).orElse(Defaults.SAD_ENTRY.offload())));
+                        section.get(SpdGrammar.OFFLOAD).orElse(Defaults.SAD_ENTRY.offload()),
+                        section.get(SpdGrammar.COMPRESS).orElse(Defaults.SAD_ENTRY.compress())));
         fits(protect);
         peer.ifPresent(known -> suits(known, protect));
         return peer.map(_ -> protect);
@@ -186,6 +187,9 @@ final class SpdReader {
         if (protect.protocol() == Protocol.AH && peer.forceEncapsulation()) {
             section.where(SpdGrammar.AH).problem(section.at(SpdGrammar.AH), "cannot go in UDP, and the peer '" + peer.name()
                     + "' has 'force-encapsulation: true', expected 'esp'");
+        }
+        if (protect.sadEntry().compress() && !peer.ike().hasV2()) {
+            only(SpdGrammar.COMPRESS, "is agreed on with IKEv2", "ike: v2");
         }
         if (peer.ike().hasV2()) {
             Key<?> key = protect.protocol() == Protocol.AH ? SpdGrammar.AH : SpdGrammar.ESP;

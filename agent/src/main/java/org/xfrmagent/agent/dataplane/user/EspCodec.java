@@ -45,6 +45,7 @@ public final class EspCodec {
                     both.cipher(), Optional.of(both.mac()),
                     new org.xfrmagent.agent.crypto.DirectionKeys(both.cipherKey(), both.macKey()), esn);
             case SaKeys.MacOnly mac -> throw new IllegalArgumentException("ESP needs a cipher, and the keys have only " + mac.mac());
+            case SaKeys.Deflate _ -> throw new IllegalArgumentException("ESP needs a cipher, and there are no keys");
         });
     }
 

@@ -22,6 +22,8 @@ import org.xfrmagent.policies.model.TunnelHeader;
 final class Inbound {
     private static final int IPV4_IN_IP = 4;
     private static final int IPV6_IN_IP = 41;
+    /** Of an IP packet. */
+    private static final int LONGEST = 0xffff;
 
     private final Spd spd;
     private final Sad sad;
@@ -29,6 +31,7 @@ final class Inbound {
     private final Consumer<DataPlaneEvent> events;
     private final Consumer<Sa> expired;
     private final LongSupplier nanos;
+    private final Ipcomp ipcomp = new Ipcomp();
 
     Inbound(
             Spd spd, Sad sad, DropCounters drops, Consumer<DataPlaneEvent> events, Consumer<Sa> expired, LongSupplier nanos) {
@@ -146,9 +149,10 @@ final class Inbound {
         if (nextHeader == EspCodec.NO_NEXT_HEADER) {
             drops.count(DropReason.DUMMY);
         } else {
-            Optional<byte[]> inner = sa.spec().mode() == Mode.TUNNEL
-                    ? tunnelled(sa.spec().tunnelHeader(), arrival, packet, at, length, nextHeader)
-                    : transported(arrival, packet, outerAt, at, length, nextHeader, outer);
+            Optional<byte[]> inner = content(sa, new Content(packet, at, length, nextHeader))
+                    .flatMap(content -> sa.spec().mode() == Mode.TUNNEL
+                            ? tunnelled(sa.spec().tunnelHeader(), arrival, content)
+                            : transported(arrival, packet, outerAt, content, outer));
             if (inner.isEmpty()) {
                 drops.count(DropReason.BAD_CONTENT);
             } else if (!demanded(sa, inner.get())) {
@@ -176,10 +180,39 @@ final class Inbound {
         }
     }
 
-    private static Optional<byte[]> tunnelled(
-            TunnelHeader rules, Arrival arrival, byte[] packet, int at, int length, int nextHeader) {
-        Optional<IpHeader> inner = IpHeader.parse(packet, at, length)
-                .filter(header -> nextHeader == (header.ipv6() ? IPV6_IN_IP : IPV4_IN_IP));
+    /** What ESP or AH carried, and what it is. */
+    private static final class Content {
+        private final byte[] packet;
+        private final int at;
+        private final int length;
+        private final int nextHeader;
+
+        private Content(byte[] packet, int at, int length, int nextHeader) {
+            this.packet = packet;
+            this.at = at;
+            this.length = length;
+            this.nextHeader = nextHeader;
+        }
+    }
+
+    /** As it was before it was compressed, if it was; empty if it cannot be unpacked, or under a CPI that is not the SA's. */
+    private Optional<Content> content(Sa sa, Content came) {
+        if (sa.spec().compression().isEmpty() || came.nextHeader != Ipcomp.PROTOCOL) {
+            return Optional.of(came);
+        }
+        boolean agreed = came.length >= Ipcomp.HEADER && Ipcomp.cpi(came.packet, came.at) == sa.spec().compression().getAsInt();
+        return agreed
+                ? ipcomp.decompress(came.packet, came.at, came.length)
+                        .filter(inside -> inside.nextHeader() != Ipcomp.PROTOCOL)
+                        .map(inside -> new Content(inside.octets(), 0, inside.octets().length, inside.nextHeader()))
+                : Optional.empty();
+    }
+
+    private static Optional<byte[]> tunnelled(TunnelHeader rules, Arrival arrival, Content content) {
+        byte[] packet = content.packet;
+        int at = content.at;
+        Optional<IpHeader> inner = IpHeader.parse(packet, at, content.length)
+                .filter(header -> content.nextHeader == (header.ipv6() ? IPV6_IN_IP : IPV4_IN_IP));
         if (inner.isEmpty() || rules.copyEcn() && arrival.trafficClass.isPresent()
                 && !OuterHeader.mergeEcn(packet, at, arrival.trafficClass.getAsInt())) {
             return Optional.empty();
@@ -193,13 +226,16 @@ final class Inbound {
 
     /** Puts the header back in front of the upper layer: the one that came, or a plain one where the socket does not show it. */
     private static Optional<byte[]> transported(
-            Arrival arrival, byte[] packet, int outerAt, int at, int length, int nextHeader, Optional<IpHeader> outer) {
+            Arrival arrival, byte[] packet, int outerAt, Content content, Optional<IpHeader> outer) {
         int front = outer.map(IpHeader::upperLayer).orElseGet(() -> OuterHeader.length(arrival.source));
-        byte[] inner = new byte[front + length];
-        System.arraycopy(packet, at, inner, front, length);
+        if (front + content.length > LONGEST) {
+            return Optional.empty();
+        }
+        byte[] inner = new byte[front + content.length];
+        System.arraycopy(content.packet, content.at, inner, front, content.length);
         if (outer.isPresent()) {
             System.arraycopy(packet, outerAt, inner, 0, front);
-            inner[outer.get().protocolAt()] = (byte) nextHeader;
+            inner[outer.get().protocolAt()] = (byte) content.nextHeader;
             if (outer.get().ipv6()) {
                 Octets.putU16(inner, 4, inner.length - IpHeader.V6_LENGTH);
             } else {
@@ -208,10 +244,10 @@ final class Inbound {
             }
         } else {
             OuterHeader.write(
-                    inner, arrival.source, arrival.destination, nextHeader, inner.length, arrival.trafficClass.orElse(0), true, 0);
+                    inner, arrival.source, arrival.destination, content.nextHeader, inner.length, arrival.trafficClass.orElse(0), true, 0);
         }
         if (arrival.udp.isPresent()) {
-            UpperChecksum.correct(inner, front, nextHeader);
+            UpperChecksum.correct(inner, front, content.nextHeader);
         }
         return IpHeader.parse(inner, 0, inner.length).map(header -> inner);
     }

@@ -34,6 +34,7 @@ final class Outbound {
     private final Consumer<Sa> expired;
     private final LongSupplier nanos;
     private final Map<Integer, Long> acquired = new ConcurrentHashMap<>();
+    private final Ipcomp ipcomp = new Ipcomp();
     private int identification;
 
     /**
@@ -122,7 +123,7 @@ final class Outbound {
 
     private void seal(Sa sa, byte[] packet, IpHeader header, PacketSelectors selectors, Departures into) {
         int mtu = pathMtu.to(sa.id().destination());
-        Sealer sealer = new Sealer(sa, packet, header, mtu);
+        Sealer sealer = new Sealer(sa, packet, header, mtu, compression(sa));
         if (sealer.total() > mtu && OuterHeader.dontFragment(packet, 0)) {
             tooBig(sealer.innerWithin(mtu), sa, packet, header, selectors, into);
             return;
@@ -151,11 +152,15 @@ final class Outbound {
         } else {
             into.whole(sealer.sealed(), spec.source(), spec.id().destination());
         }
-        switch (sa.count(header.totalLength(), nanos.getAsLong())) {
+        switch (sa.count(sealer.counted(), nanos.getAsLong())) {
             case GOOD -> {}
             case SOFT -> events.accept(new DataPlaneEvent.SoftExpire(sa.id(), spec.reqid()));
             case HARD -> expired.accept(sa);
         }
+    }
+
+    private Optional<Ipcomp> compression(Sa sa) {
+        return sa.spec().compressor().flatMap(with -> sad.get(with.id())).map(_ -> ipcomp);
     }
 
     /** Policy and SA may have been looked at before and after a change that replaced both: that there is none is known only between changes. */
@@ -193,7 +198,7 @@ final class Outbound {
     static int protocol(SaSpec spec) {
         return switch (spec.id().protocol()) {
             case AH -> AhCodec.PROTOCOL;
-            case ESP, IKE -> IPPROTO_ESP;
+            case ESP, IPCOMP, IKE -> IPPROTO_ESP;
         };
     }
 }

@@ -34,11 +34,13 @@ final class Sa {
         HARD
     }
 
-    /** ESP or AH. */
+    /** ESP or AH; IPComp has no keys and no state. */
     sealed interface Codec {
         record Esp(EspCodec esp) implements Codec {}
 
         record Ah(AhCodec ah) implements Codec {}
+
+        record Compression() implements Codec {}
     }
 
     final ReentrantLock lock = new ReentrantLock();
@@ -67,7 +69,8 @@ final class Sa {
         this.codec = switch (spec.id().protocol()) {
             case ESP -> new Codec.Esp(EspCodec.of(spec.keys(), spec.esn()));
             case AH -> new Codec.Ah(AhCodec.of(spec.keys(), spec.esn()));
-            case IKE -> throw new IllegalArgumentException("an SA of the data plane is of ESP or AH");
+            case IPCOMP -> new Codec.Compression();
+            case IKE -> throw new IllegalArgumentException("an SA of the data plane is of ESP, AH or IPComp");
         };
         if (spec.id().protocol() == Protocol.AH && spec.encapsulation().isPresent()) {
             throw new IllegalArgumentException("AH cannot pass a NAT: there is no AH in UDP (RFC 3948)");

@@ -1,5 +1,6 @@
 package org.xfrmagent.agent.dataplane.user;
 
+import java.util.Optional;
 import org.xfrmagent.agent.dataplane.SaSpec;
 import org.xfrmagent.policies.algorithm.Protocol;
 import org.xfrmagent.policies.model.Mode;
@@ -10,6 +11,7 @@ import org.xfrmagent.policies.model.Mode;
  * <pre>
  *   tunnel:                 outer IP | ESP or AH | IP packet
  *   transport:   IP header, options  | ESP or AH | upper layer
+ *   compressed:                        ESP or AH | IPComp | the same, shorter
  *   in UDP:                            ESP …               the sender's socket writes the rest
  * </pre>
  */
@@ -28,27 +30,36 @@ final class Sealer {
     private final int payloadAt;
     private final int nextHeader;
     private final int nextHeaderAt;
+    /** What stands for the protected part, if it has become shorter. */
+    private final Optional<byte[]> compressed;
     /** TFC padding behind the inner packet (RFC 4303, section 2.7), as much as the path carries at most. */
     private final int filling;
     private byte[] sealed = new byte[0];
 
-    /** @param mtu of the path; larger packets are not made larger */
-    Sealer(Sa sa, byte[] packet, IpHeader header, int mtu) {
+    /**
+     * @param mtu of the path; larger packets are not made larger
+     * @param compression if the SA's packets go through it
+     */
+    Sealer(Sa sa, byte[] packet, IpHeader header, int mtu, Optional<Ipcomp> compression) {
         this.sa = sa;
         this.packet = packet;
         this.header = header;
+        int carried;
         if (sa.spec().mode() == Mode.TUNNEL) {
             front = OuterHeader.length(sa.spec().source());
             payloadAt = 0;
-            nextHeader = header.ipv6() ? IPV6_IN_IP : IPV4_IN_IP;
+            carried = header.ipv6() ? IPV6_IN_IP : IPV4_IN_IP;
             nextHeaderAt = -1;
         } else {
             Insertion insertion = header.ipv6() ? insertionV6(packet) : new Insertion(9, header.upperLayer());
             payloadAt = insertion.at;
             nextHeaderAt = insertion.nextHeaderAt;
-            nextHeader = Octets.u8(packet, nextHeaderAt);
+            carried = Octets.u8(packet, nextHeaderAt);
             front = payloadAt;
         }
+        int cpi = sa.spec().compression().orElse(0);
+        compressed = compression.flatMap(with -> with.compress(cpi, carried, packet, payloadAt, header.totalLength() - payloadAt));
+        nextHeader = compressed.isPresent() ? Ipcomp.PROTOCOL : carried;
         filling = filling(mtu);
     }
 
@@ -82,13 +93,14 @@ final class Sealer {
     }
 
     private int payload() {
-        return header.totalLength() - payloadAt + filling;
+        return compressed.map(shorter -> shorter.length).orElse(header.totalLength() - payloadAt) + filling;
     }
 
     private int protectedLength(int payload) {
         return switch (sa.codec()) {
             case Sa.Codec.Esp(EspCodec esp) -> esp.sealedLength(payload);
             case Sa.Codec.Ah(AhCodec ah) -> ah.headerLength(outerIpv6()) + payload;
+            case Sa.Codec.Compression _ -> payload;
         };
     }
 
@@ -107,6 +119,7 @@ final class Sealer {
         return payloadAt + switch (sa.codec()) {
             case Sa.Codec.Esp(EspCodec esp) -> esp.payloadWithin(room);
             case Sa.Codec.Ah(AhCodec ah) -> room - ah.headerLength(outerIpv6());
+            case Sa.Codec.Compression _ -> room;
         };
     }
 
@@ -120,20 +133,23 @@ final class Sealer {
         }
         boolean bare = spec.encapsulation().isPresent();
         int at = bare ? 0 : front;
+        byte[] content = compressed.orElse(packet);
+        int contentAt = compressed.isPresent() ? 0 : payloadAt;
         sealed = new byte[at + protectedLength(payload())];
         if (!bare) {
             writeFront(spec, tunnel, identification);
         }
         return switch (sa.codec()) {
             case Sa.Codec.Esp(EspCodec esp) -> {
-                esp.seal(spec.id().spi(), sequence, nextHeader, packet, payloadAt, payload() - filling, filling, sealed, at);
+                esp.seal(spec.id().spi(), sequence, nextHeader, content, contentAt, payload() - filling, filling, sealed, at);
                 yield true;
             }
             case Sa.Codec.Ah(AhCodec ah) -> {
                 int length = ah.headerLength(outerIpv6());
-                System.arraycopy(packet, payloadAt, sealed, at + length, payload());
+                System.arraycopy(content, contentAt, sealed, at + length, payload());
                 yield ah.seal(spec.id().spi(), sequence, nextHeader, sealed, 0, at, length, sealed.length);
             }
+            case Sa.Codec.Compression _ -> false;
         };
     }
 
@@ -154,6 +170,11 @@ final class Sealer {
             Octets.putU16(sealed, 2, sealed.length);
             OuterHeader.checksumV4(sealed, front);
         }
+    }
+
+    /** Octets that count against the SA's limits. */
+    int counted() {
+        return compressed.map(shorter -> shorter.length).orElse(header.totalLength());
     }
 
     /** From the outer IP header on; for ESP in UDP from the SPI on. */

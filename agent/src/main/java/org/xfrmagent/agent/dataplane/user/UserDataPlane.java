@@ -114,7 +114,7 @@ public final class UserDataPlane implements DataPlane {
                 .filter(row -> row.type() == TransformType.ENCR || row.type() == TransformType.INTEG)
                 .filter(row -> row.usableIn(Protocol.ESP) || row.usableIn(Protocol.AH))
                 .collect(Collectors.toUnmodifiableSet());
-        return new Capabilities(EnumSet.of(Protocol.ESP, Protocol.AH), EnumSet.allOf(Mode.class), true, true, algorithms);
+        return new Capabilities(EnumSet.of(Protocol.ESP, Protocol.AH, Protocol.IPCOMP), EnumSet.allOf(Mode.class), true, true, algorithms);
     }
 
     @Override

@@ -11,12 +11,14 @@ import org.xfrmagent.agent.dataplane.PolicySpec.Verdict;
 import org.xfrmagent.agent.dataplane.kernel.KernelSelectors;
 import org.xfrmagent.netlink.netlink.AddressFamily;
 import org.xfrmagent.netlink.xfrm.XfrmDirection;
+import org.xfrmagent.netlink.xfrm.XfrmId;
 import org.xfrmagent.netlink.xfrm.XfrmMode;
 import org.xfrmagent.netlink.xfrm.XfrmOffload;
 import org.xfrmagent.netlink.xfrm.XfrmPolicy;
 import org.xfrmagent.netlink.xfrm.XfrmPolicy.Action;
 import org.xfrmagent.netlink.xfrm.XfrmSelector;
 import org.xfrmagent.netlink.xfrm.XfrmTemplate;
+import org.xfrmagent.policies.algorithm.Protocol;
 
 /** Rows of the SPD as the kernel has them, and back. */
 final class KernelPolicies {
@@ -63,8 +65,24 @@ final class KernelPolicies {
             case PolicySpec.Bypass _ -> XfrmPolicy.of(place, Action.ALLOW, spec.priority(), List.of());
             case PolicySpec.Discard _ -> XfrmPolicy.of(place, Action.BLOCK, spec.priority(), List.of());
             case PolicySpec.Protect protect ->
-                XfrmPolicy.of(place, Action.ALLOW, spec.priority(), List.of(template(spec.direction(), place.selector(), protect)));
+                XfrmPolicy.of(place, Action.ALLOW, spec.priority(), templates(spec.direction(), place.selector(), protect));
         };
+    }
+
+    /**
+     * In the order in which a packet to the peer meets them. With compression that alone makes the tunnel, and ESP or AH is in transport mode
+     * around it. What comes in need not have been compressed: the peer sends short packets as they are (RFC 3173, section 2.2).
+     */
+    private static List<XfrmTemplate> templates(Direction direction, XfrmSelector selector, PolicySpec.Protect protect) {
+        if (protect.compression().isEmpty()) {
+            return List.of(template(direction, selector, protect));
+        }
+        PolicySpec.Protect first = new PolicySpec.Protect(
+                protect.endpoints(), Protocol.IPCOMP, protect.reqid(), protect.compression().get().cpi());
+        AddressFamily outer = protect.endpoints().map(ends -> AddressFamily.of(ends.source())).orElse(selector.family());
+        return List.of(
+                template(direction, selector, first).withOptional(direction != Direction.OUT),
+                XfrmTemplate.transport(outer, protect.spi().orElse(0), Protocols.number(protect.protocol()), protect.reqid()));
     }
 
     /**
@@ -90,13 +108,13 @@ final class KernelPolicies {
     }
 
     /**
-     * The row of the SPD that a kernel policy is; empty for what the agent has no words for (several templates, IPComp).
+     * The row of the SPD that a kernel policy is; empty for what the agent has no words for (several templates that are not for IPComp).
      *
      * @param device the name of the interface that it is limited to
      */
     static Optional<PolicySpec> spec(XfrmPolicy policy, Optional<String> device) {
         XfrmPolicy.Id id = policy.id();
-        if (id.type() != XfrmPolicy.Type.MAIN || policy.templates().size() > 1) {
+        if (id.type() != XfrmPolicy.Type.MAIN || policy.templates().size() > 2) {
             return Optional.empty();
         }
         Direction direction = switch (id.direction()) {
@@ -118,11 +136,20 @@ final class KernelPolicies {
         if (policy.templates().isEmpty()) {
             return Optional.of(new PolicySpec.Bypass());
         }
-        XfrmTemplate template = policy.templates().getFirst();
-        Optional<PolicySpec.Endpoints> ends = template.mode() == XfrmMode.TUNNEL
-                ? Optional.of(new PolicySpec.Endpoints(template.source(), template.destination()))
+        XfrmTemplate first = policy.templates().getFirst();
+        XfrmTemplate last = policy.templates().getLast();
+        boolean compressed = policy.templates().size() == 2;
+        if (compressed != (first.protocol() == XfrmId.COMP) || compressed && last.mode() != XfrmMode.TRANSPORT) {
+            return Optional.empty();
+        }
+        Optional<PolicySpec.Endpoints> ends = first.mode() == XfrmMode.TUNNEL
+                ? Optional.of(new PolicySpec.Endpoints(first.source(), first.destination()))
                 : Optional.empty();
-        OptionalInt spi = template.spi() == 0 ? OptionalInt.empty() : OptionalInt.of(template.spi());
-        return Protocols.of(template.protocol()).map(protocol -> new PolicySpec.Protect(ends, protocol, template.requestId(), spi));
+        Optional<PolicySpec.Compression> compression = compressed ? Optional.of(new PolicySpec.Compression(spi(first))) : Optional.empty();
+        return Protocols.of(last.protocol()).map(protocol -> new PolicySpec.Protect(ends, protocol, last.requestId(), spi(last)).compressed(compression));
+    }
+
+    private static OptionalInt spi(XfrmTemplate template) {
+        return template.spi() == 0 ? OptionalInt.empty() : OptionalInt.of(template.spi());
     }
 }

@@ -15,6 +15,7 @@ import java.util.Optional;
 import java.util.Set;
 import org.xfrmagent.agent.dataplane.Capabilities;
 import org.xfrmagent.netlink.netlink.NetlinkSocket;
+import org.xfrmagent.netlink.xfrm.SpiRequest;
 import org.xfrmagent.netlink.xfrm.Xfrm;
 import org.xfrmagent.netlink.xfrm.XfrmAlgorithm;
 import org.xfrmagent.netlink.xfrm.XfrmChange;
@@ -80,6 +81,9 @@ final class KernelProbe {
         }
         Optional<Algorithm> works =
                 inEsp.stream().filter(row -> row.aead() || row.type() == TransformType.INTEG).findFirst();
+        if (!agreed(Map.of(Protocol.IPCOMP, compression())).isEmpty()) {
+            protocols.add(Protocol.IPCOMP);
+        }
         Set<Feature> features = works.isPresent() ? agreed(questions(works.get())) : Set.of();
         if (features.contains(Feature.TUNNEL)) {
             modes.add(Mode.TUNNEL);
@@ -128,6 +132,13 @@ final class KernelProbe {
         xfrm.batch(deletions);
         questions.values().forEach(Transaction::wipe);
         return agreed;
+    }
+
+    private XfrmState compression() {
+        int cpi = SpiRequest.LOWEST_CPI + random.nextInt(SpiRequest.HIGHEST_CPI - SpiRequest.LOWEST_CPI);
+        return XfrmState.builder(new XfrmId(HERE, cpi, XfrmId.COMP), HERE, XfrmMode.TRANSPORT)
+                .algorithms(new XfrmAlgorithm.Compression(KernelStates.DEFLATE))
+                .build();
     }
 
     private XfrmState.Builder state(int protocol, XfrmMode mode, Algorithm row) {

@@ -35,6 +35,8 @@ import org.xfrmagent.policies.model.Offload;
 
 /** SAs as the kernel has them. */
 final class KernelStates {
+    static final String DEFLATE = "deflate";
+
     /** Whether this kernel knows XFRMA_SA_DIR (Linux 6.10), and then insists on what it means. */
     private final boolean directions;
 
@@ -66,8 +68,13 @@ final class KernelStates {
         remember(now, mark);
     }
 
+    /** Around compression ESP and AH are in transport mode: they protect what the IPComp SA has made, be it a tunnel. */
+    private static Mode mode(SaSpec sa) {
+        return sa.compression().isPresent() ? Mode.TRANSPORT : sa.mode();
+    }
+
     XfrmState state(SaSpec sa) throws DataPlaneException {
-        XfrmState.Builder state = XfrmState.builder(id(sa.id()), sa.source(), mode(sa.mode()))
+        XfrmState.Builder state = XfrmState.builder(id(sa.id()), sa.source(), mode(mode(sa)))
                 .requestId(sa.reqid())
                 .algorithms(algorithms(sa.keys()))
                 .replay(replay(sa))
@@ -76,7 +83,7 @@ final class KernelStates {
         Optional<XfrmSelector> selector = selector(sa);
         selector.ifPresent(state::selector);
         state.flags(flags(sa, selector.isPresent()));
-        if (sa.direction() == Direction.OUT && sa.mode() == Mode.TUNNEL) {
+        if (sa.direction() == Direction.OUT && mode(sa) == Mode.TUNNEL) {
             state.extraFlags(sa.tunnelHeader().copyDscp().toOuter() ? 0 : XfrmState.DONT_ENCAP_DSCP);
             state.tfcPadding(sa.tfcPadding());
         }
@@ -103,7 +110,7 @@ final class KernelStates {
     private static int flags(SaSpec sa, boolean selector) {
         // RFC 4302, section 2.2: in IPv4 the AH header is a multiple of 4 octets. The kernel's own choice, 8, is right in IPv6 only.
         boolean shortAh = sa.id().protocol() == Protocol.AH && sa.id().destination() instanceof Inet4Address;
-        return (shortAh ? XfrmState.ALIGN4 : 0) | (sa.mode() == Mode.TUNNEL ? tunnelFlags(sa, selector) : 0);
+        return (shortAh ? XfrmState.ALIGN4 : 0) | (mode(sa) == Mode.TUNNEL ? tunnelFlags(sa, selector) : 0);
     }
 
     /** Kernels that know directions refuse what makes no sense in one. */
@@ -149,9 +156,12 @@ final class KernelStates {
         };
     }
 
-    /** A state has one selector: a pair that the kernel would have to split is left to the policies. */
+    /**
+     * A state has one selector: a pair that the kernel would have to split is left to the policies. What is in a compressing tunnel, only the
+     * IPComp SA sees.
+     */
     private static Optional<XfrmSelector> selector(SaSpec sa) throws DataPlaneException {
-        if (sa.selector().isEmpty()) {
+        if (sa.selector().isEmpty() || mode(sa) != sa.mode()) {
             return Optional.empty();
         }
         List<XfrmSelector> selectors = KernelSelectors.of(sa.selector().get());
@@ -167,6 +177,7 @@ final class KernelStates {
             case SaKeys.CipherAndMac(Algorithm cipher, Secret cipherKey, Algorithm mac, Secret macKey) ->
                 List.of(new XfrmAlgorithm.Crypt(kernel(cipher).name(), key(cipherKey)), integrity(mac, macKey));
             case SaKeys.MacOnly(Algorithm mac, Secret key) -> List.of(integrity(mac, key));
+            case SaKeys.Deflate _ -> List.of(new XfrmAlgorithm.Compression(DEFLATE));
         };
     }
 

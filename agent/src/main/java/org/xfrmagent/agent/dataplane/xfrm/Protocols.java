@@ -4,7 +4,7 @@ import java.util.Optional;
 import org.xfrmagent.netlink.xfrm.XfrmId;
 import org.xfrmagent.policies.algorithm.Protocol;
 
-/** ESP and AH as IP protocol numbers. */
+/** ESP, AH and IPComp as IP protocol numbers. */
 final class Protocols {
     private Protocols() {}
 
@@ -12,6 +12,7 @@ final class Protocols {
         return switch (protocol) {
             case ESP -> XfrmId.ESP;
             case AH -> XfrmId.AH;
+            case IPCOMP -> XfrmId.COMP;
             case IKE -> throw new IllegalArgumentException("IKE has no SAs in the kernel");
         };
     }
@@ -20,6 +21,7 @@ final class Protocols {
         return switch (number) {
             case XfrmId.ESP -> Optional.of(Protocol.ESP);
             case XfrmId.AH -> Optional.of(Protocol.AH);
+            case XfrmId.COMP -> Optional.of(Protocol.IPCOMP);
             default -> Optional.empty();
         };
     }

@@ -112,8 +112,10 @@ record StateMove(XfrmState before, XfrmState after, Kind kind) {
         if (move.direction() == Direction.OUT) {
             return Kind.SUCCESSOR;
         }
-        // In UDP the kernel compares the source, and tells of every packet that comes from another one.
-        return !sameId ? Kind.COPY : encapsulated ? Kind.SUCCESSOR : Kind.UNTOUCHED;
+        // In UDP the kernel compares the source, and tells of every packet that comes from another one. What was not compressed it takes
+        // by the source of the IPComp SA.
+        boolean bySource = encapsulated || state.id().protocol() == XfrmId.COMP;
+        return !sameId ? Kind.COPY : bySource ? Kind.SUCCESSOR : Kind.UNTOUCHED;
     }
 
     private static XfrmState end(Xfrm xfrm, XfrmState state) throws IOException {

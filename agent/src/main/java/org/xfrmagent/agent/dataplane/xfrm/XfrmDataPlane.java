@@ -35,6 +35,7 @@ import org.xfrmagent.netlink.xfrm.Xfrm;
 import org.xfrmagent.netlink.xfrm.XfrmOffload;
 import org.xfrmagent.netlink.xfrm.XfrmPolicy;
 import org.xfrmagent.netlink.xfrm.XfrmState;
+import org.xfrmagent.policies.algorithm.Protocol;
 import org.xfrmagent.policies.model.Offload;
 
 /**
@@ -131,6 +132,10 @@ public final class XfrmDataPlane implements DataPlane {
 
     @Override
     public int allocate(SpiRequest request) throws DataPlaneException {
+        boolean compression = request.protocol() == Protocol.IPCOMP;
+        if (compression && !capabilities.protocols().contains(Protocol.IPCOMP)) {
+            throw new DataPlaneException("this kernel has no IPComp with DEFLATE");
+        }
         var wanted = new org.xfrmagent.netlink.xfrm.SpiRequest(
                 request.source(),
                 request.destination(),
@@ -141,8 +146,8 @@ public final class XfrmDataPlane implements DataPlane {
                 Optional.empty(),
                 0,
                 states.flow(Direction.IN).isPresent(),
-                org.xfrmagent.netlink.xfrm.SpiRequest.LOWEST,
-                org.xfrmagent.netlink.xfrm.SpiRequest.HIGHEST);
+                compression ? org.xfrmagent.netlink.xfrm.SpiRequest.LOWEST_CPI : org.xfrmagent.netlink.xfrm.SpiRequest.LOWEST,
+                compression ? org.xfrmagent.netlink.xfrm.SpiRequest.HIGHEST_CPI : org.xfrmagent.netlink.xfrm.SpiRequest.HIGHEST);
         try {
             int spi = questions.allocateSpi(wanted);
             if (reserved.size() >= MOST_RESERVED) {

@@ -42,9 +42,11 @@ public record ChildAnswer(
      * @param more there are other SAs to be had for other parts of what the peer asked for
      * @param namedLocal our selectors in the peer's words, which differ behind a NAT in transport mode (RFC 7296, section 2.23.1)
      * @param namedRemote the peer's own
+     * @param cpi the peer's, if it and our policy want compression
      */
     public record Terms(
-            Mode mode, boolean filled, boolean behind, boolean more, List<TrafficSelector> namedLocal, List<TrafficSelector> namedRemote) {}
+            Mode mode, boolean filled, boolean behind, boolean more, List<TrafficSelector> namedLocal, List<TrafficSelector> namedRemote,
+            OptionalInt cpi) {}
 
     /** The same answer once its keys are derived: the shared secret has done its work and is wiped. */
     public ChildAnswer keyed() {

@@ -17,6 +17,7 @@ import org.xfrmagent.policies.model.TrafficSelector;
  * @param keyExchange with its group; absent without PFS and in IKE_AUTH
  * @param local the traffic selectors that we offered for our side
  * @param replaces the serial of the child that this one rekeys
+ * @param cpi our inbound CPI, if we offered compression
  */
 public record ChildOffer(
         ChildProfile profile,
@@ -28,6 +29,7 @@ public record ChildOffer(
         List<TrafficSelector> local,
         List<TrafficSelector> remote,
         Input.Wish wish,
-        OptionalInt replaces) {
+        OptionalInt replaces,
+        OptionalInt cpi) {
     public record Ephemeral(Algorithm group, KeyPair pair) {}
 }

@@ -4,12 +4,14 @@ import java.net.InetAddress;
 import java.util.List;
 import java.util.Optional;
 import java.util.OptionalInt;
+import java.util.stream.Stream;
 import org.xfrmagent.agent.dataplane.Direction;
 import org.xfrmagent.agent.dataplane.PolicySpec;
 import org.xfrmagent.agent.dataplane.SaId;
 import org.xfrmagent.agent.dataplane.SaLimits;
 import org.xfrmagent.agent.dataplane.UdpEncapsulation;
 import org.xfrmagent.policies.algorithm.Proposal;
+import org.xfrmagent.policies.algorithm.Protocol;
 import org.xfrmagent.policies.model.Mode;
 import org.xfrmagent.policies.model.TrafficSelector;
 
@@ -24,6 +26,7 @@ import org.xfrmagent.policies.model.TrafficSelector;
  * @param limits with which it was installed
  * @param replaces the serial of the child that this one succeeds
  * @param tags by what else its packets are told
+ * @param cpis if its packets are compressed
  */
 public record ChildSa(
         int serial,
@@ -40,7 +43,8 @@ public record ChildSa(
         SaLimits limits,
         State state,
         OptionalInt replaces,
-        Tags tags) {
+        Tags tags,
+        Optional<Cpis> cpis) {
     /** So much later than the data plane a child's limits of time are thought to be over: its word may be lost. */
     private static final long GRACE_MILLIS = 10_000;
 
@@ -52,6 +56,15 @@ public record ChildSa(
         REKEYED,
         /** A DELETE for it is on its way, or waits for its turn. */
         DELETING
+    }
+
+    /** Without compression. */
+    public ChildSa(
+            int serial, ChildProfile profile, Proposal suite, Mode mode, SaId inbound, SaId outbound, Optional<UdpEncapsulation> encapsulation,
+            List<TrafficSelector> local, List<TrafficSelector> remote, List<PolicySpec> policies, long since, SaLimits limits, State state,
+            OptionalInt replaces, Tags tags) {
+        this(serial, profile, suite, mode, inbound, outbound, encapsulation, local, remote, policies, since, limits, state, replaces, tags,
+                Optional.empty());
     }
 
     /** With unique marks of its own. */
@@ -81,6 +94,21 @@ public record ChildSa(
         return limits.hardSeconds() == 0 ? Long.MAX_VALUE : since + limits.hardSeconds() * 1000 + GRACE_MILLIS;
     }
 
+    /** All that it has in the SAD. */
+    public List<SaId> sas() {
+        return Stream.concat(Stream.of(inbound, outbound), compressors().stream()).toList();
+    }
+
+    /** Its IPComp SAs, if it has any: the inbound one first. */
+    List<SaId> compressors() {
+        return cpis.map(both -> List.of(compressor(inbound, both.in()), compressor(outbound, both.out()))).orElse(List.of());
+    }
+
+    /** That beside the SA {@code id}. */
+    static SaId compressor(SaId id, int cpi) {
+        return new SaId(id.destination(), Protocol.IPCOMP, cpi);
+    }
+
     public boolean udpEncapsulated() {
         return encapsulation.isPresent();
     }
@@ -96,7 +124,7 @@ public record ChildSa(
     /** The same SAs under a policy that has moved, or whose lifetimes changed. */
     public ChildSa withProfile(ChildProfile next, List<PolicySpec> nextPolicies) {
         return new ChildSa(
-                serial, next, suite, mode, inbound, outbound, encapsulation, local, remote, nextPolicies, since, limits, state, replaces, tags);
+                serial, next, suite, mode, inbound, outbound, encapsulation, local, remote, nextPolicies, since, limits, state, replaces, tags, cpis);
     }
 
     /** Whether traffic leaves on it, as far as no newer policy is in force. */
@@ -110,18 +138,18 @@ public record ChildSa(
 
     public ChildSa withState(State next) {
         return new ChildSa(
-                serial, profile, suite, mode, inbound, outbound, encapsulation, local, remote, policies, since, limits, next, replaces, tags);
+                serial, profile, suite, mode, inbound, outbound, encapsulation, local, remote, policies, since, limits, next, replaces, tags, cpis);
     }
 
     public ChildSa withPolicies(List<PolicySpec> next) {
         return new ChildSa(
-                serial, profile, suite, mode, inbound, outbound, encapsulation, local, remote, next, since, limits, state, replaces, tags);
+                serial, profile, suite, mode, inbound, outbound, encapsulation, local, remote, next, since, limits, state, replaces, tags, cpis);
     }
 
     /** The same SAs at other outer addresses or ports. */
     public ChildSa moved(SaId nextInbound, SaId nextOutbound, Optional<UdpEncapsulation> nextEncapsulation, List<PolicySpec> nextPolicies) {
         return new ChildSa(
                 serial, profile, suite, mode, nextInbound, nextOutbound, nextEncapsulation, local, remote, nextPolicies, since, limits, state,
-                replaces, tags);
+                replaces, tags, cpis);
     }
 }

@@ -56,7 +56,10 @@ public final class ChildSas extends AbstractList<ChildSa> {
         Optional<Long> place = bySerial.get(child.serial());
         long number = place.orElse(next);
         ChildSas rest = place.flatMap(inOrder::get).map(before -> unlisted(before, child)).orElse(this);
-        Grouped<ChildSa> spis = rest.bySpi.with(child.inbound().spi(), number, child).with(child.outbound().spi(), number, child);
+        Grouped<ChildSa> spis = rest.bySpi;
+        for (SaId id : child.sas()) {
+            spis = spis.with(id.spi(), number, child);
+        }
         NumberMap<NumberMap<ChildSa>> deadlines = rest.byDeadline;
         for (long at : deadlines(child)) {
             deadlines = deadlines.with(at, deadlines.get(at).orElse(NumberMap.empty()).with(number, child));
@@ -79,9 +82,12 @@ public final class ChildSas extends AbstractList<ChildSa> {
         for (long at : deadlines(child)) {
             deadlines = withoutDeadline(deadlines, at, number);
         }
+        Grouped<ChildSa> spis = bySpi;
+        for (SaId id : child.sas()) {
+            spis = spis.without(id.spi(), number);
+        }
         return new ChildSas(
-                inOrder.without(number), bySerial.without(serial),
-                bySpi.without(child.inbound().spi(), number).without(child.outbound().spi(), number),
+                inOrder.without(number), bySerial.without(serial), spis,
                 byPolicy.without(child.name().hashCode(), number),
                 child.replaces().isPresent() ? byPredecessor.without(child.replaces().getAsInt(), number) : byPredecessor, deadlines, next, lookedAt);
     }
@@ -90,6 +96,7 @@ public final class ChildSas extends AbstractList<ChildSa> {
     private ChildSas unlisted(ChildSa before, ChildSa after) {
         boolean same = before.inbound().spi() == after.inbound().spi()
                 && before.outbound().spi() == after.outbound().spi()
+                && before.cpis().equals(after.cpis())
                 && before.name().equals(after.name())
                 && before.replaces().equals(after.replaces())
                 && deadlines(before).equals(deadlines(after));
@@ -111,14 +118,14 @@ public final class ChildSas extends AbstractList<ChildSa> {
         return bySerial.get(serial).flatMap(inOrder::get);
     }
 
-    /** Those with an SA in either direction that has this SPI; the peer may have chosen the same as we. */
+    /** Those with an SA in either direction that has this SPI or CPI; the peer may have chosen the same as we. */
     public List<ChildSa> withSpi(int spi) {
         return bySpi.of(spi);
     }
 
     /** The child that {@code id} is an SA of. */
     public Optional<ChildSa> owner(SaId id) {
-        return withSpi(id.spi()).stream().filter(child -> child.inbound().equals(id) || child.outbound().equals(id)).findFirst();
+        return withSpi(id.spi()).stream().filter(child -> child.sas().contains(id)).findFirst();
     }
 
     /** Those of one policy. */

@@ -49,7 +49,8 @@ public final class Installation {
             int outboundSpi,
             List<TrafficSelector> local,
             List<TrafficSelector> remote,
-            Tags tags) {
+            Tags tags,
+            Optional<Cpis> cpis) {
         if (!profile.protect().spdEntry().installed()) {
             return List.of();
         }
@@ -60,12 +61,12 @@ public final class Installation {
                 tunnel ? Optional.of(new PolicySpec.Endpoints(localAddress, remoteAddress)) : Optional.empty(),
                 profile.protect().protocol(),
                 profile.reqid(),
-                OptionalInt.of(outboundSpi));
+                OptionalInt.of(outboundSpi)).compressed(cpis.map(both -> new PolicySpec.Compression(OptionalInt.of(both.out()))));
         PolicySpec.Protect inbound = new PolicySpec.Protect(
                 tunnel ? Optional.of(new PolicySpec.Endpoints(remoteAddress, localAddress)) : Optional.empty(),
                 profile.protect().protocol(),
                 profile.reqid(),
-                OptionalInt.empty());
+                OptionalInt.empty()).compressed(cpis.map(_ -> new PolicySpec.Compression(OptionalInt.empty())));
         Optional<InetAddress> device = Optional.of(localAddress).filter(_ -> profile.protect().sadEntry().offload() == Offload.PACKET);
         for (TrafficSelector ours : local) {
             for (TrafficSelector theirs : remote) {
@@ -92,7 +93,7 @@ public final class Installation {
     public static List<PolicySpec> outboundPolicies(ChildSa child) {
         return policies(
                         child.profile(), child.mode(), child.localAddress(), child.remoteAddress(), child.outbound().spi(), child.local(),
-                        child.remote(), child.tags())
+                        child.remote(), child.tags(), child.cpis())
                 .stream()
                 .filter(policy -> policy.direction() == Direction.OUT)
                 .toList();
@@ -118,18 +119,24 @@ public final class Installation {
         OptionalInt ifIdOut = child.tags().interfaces().out();
         Marks.Numbers marks = child.tags().marks();
         List<Operation> operations = new ArrayList<>();
-        operations.add(new Operation.AddSa(new SaSpec(
+        add(operations, child.cpis().map(Cpis::in), new SaSpec(
                 child.inbound(), child.remoteAddress(), Direction.IN, child.mode(), reqid, in,
                 child.encapsulation().map(Installation::reversed), window, esn, limits, Optional.empty(), ifIdIn,
-                new SaMarks(protect.marks().inOnSa() ? marks.in() : Optional.empty(), marks.setIn()), protect.tunnelHeader(), 0, protect.sadEntry().offload())));
-        operations.add(new Operation.AddSa(new SaSpec(
+                new SaMarks(protect.marks().inOnSa() ? marks.in() : Optional.empty(), marks.setIn()), protect.tunnelHeader(), 0, protect.sadEntry().offload()));
+        add(operations, child.cpis().map(Cpis::out), new SaSpec(
                 child.outbound(), child.localAddress(), Direction.OUT, child.mode(), reqid, out, child.encapsulation(), window, esn, limits,
                 only, ifIdOut, new SaMarks(marks.out(), marks.setOut()), protect.tunnelHeader(),
-                filled && child.mode() == Mode.TUNNEL ? protect.tfcPadding() : 0, protect.sadEntry().offload())));
+                filled && child.mode() == Mode.TUNNEL ? protect.tfcPadding() : 0, protect.sadEntry().offload()));
         for (PolicySpec policy : child.policies()) {
             operations.add(new Operation.AddPolicy(policy));
         }
         return operations;
+    }
+
+    private static void add(List<Operation> operations, Optional<Integer> cpi, SaSpec plain) {
+        SaSpec sa = cpi.map(plain::compressed).orElse(plain);
+        sa.compressor().map(Operation.AddSa::new).ifPresent(operations::add);
+        operations.add(new Operation.AddSa(sa));
     }
 
     /** The keys of one direction as a data plane takes them. */
@@ -177,7 +184,7 @@ public final class Installation {
         PolicySpec.Endpoints endpoints = policy.direction() == Direction.OUT
                 ? new PolicySpec.Endpoints(path.local(), path.remote())
                 : new PolicySpec.Endpoints(path.remote(), path.local());
-        return policy.withVerdict(new PolicySpec.Protect(Optional.of(endpoints), protect.protocol(), protect.reqid(), protect.spi(), protect.offload()));
+        return policy.withVerdict(protect.between(endpoints));
     }
 
     /**
@@ -191,6 +198,12 @@ public final class Installation {
                 moved.encapsulation().map(Installation::reversed)));
         operations.add(new Operation.MoveSa(
                 child.outbound(), Direction.OUT, moved.localAddress(), moved.remoteAddress(), moved.encapsulation()));
+        child.cpis().ifPresent(cpis -> {
+            operations.add(new Operation.MoveSa(
+                    ChildSa.compressor(child.inbound(), cpis.in()), Direction.IN, moved.remoteAddress(), moved.localAddress(), Optional.empty()));
+            operations.add(new Operation.MoveSa(
+                    ChildSa.compressor(child.outbound(), cpis.out()), Direction.OUT, moved.localAddress(), moved.remoteAddress(), Optional.empty()));
+        });
         operations.addAll(move(child.policies(), moved.policies()));
         return operations;
     }
@@ -203,6 +216,7 @@ public final class Installation {
         }
         operations.add(new Operation.RemoveSa(child.outbound()));
         operations.add(new Operation.RemoveSa(child.inbound()));
+        child.compressors().stream().map(Operation.RemoveSa::new).forEach(operations::add);
         return operations;
     }
 
@@ -212,6 +226,7 @@ public final class Installation {
         child.policies().forEach(policy -> operations.add(new Operation.RemovePolicy(policy)));
         operations.add(new Operation.RetireSa(child.outbound()));
         operations.add(new Operation.RetireSa(child.inbound()));
+        child.compressors().stream().map(Operation.RetireSa::new).forEach(operations::add);
         return operations;
     }
 

@@ -16,7 +16,8 @@ import org.xfrmagent.policies.model.VirtualAddress;
 
 /** Work that waits on something outside the engine. Each ends in exactly one {@link Input.Completed}. */
 public sealed interface Job {
-    record AllocateSpi(SpiRequest request) implements Job {}
+    /** @param compressed a CPI is wanted as well, if the data plane has any */
+    record AllocateSpi(SpiRequest request, boolean compressed) implements Job {}
 
     record Apply(List<Operation> operations) implements Job {
         public Apply {

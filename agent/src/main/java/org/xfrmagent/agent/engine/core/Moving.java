@@ -33,6 +33,12 @@ public final class Moving {
                 }
                 continue;
             }
+            if (child.cpis().isPresent() && !child.remoteAddress().getClass().equals(moved.remoteAddress().getClass())) {
+                if (child.state() != ChildSa.State.DELETING) {
+                    turn.queue(new Task.DeleteChild(child.serial(), "it is compressed, which it cannot be between addresses of another family"));
+                }
+                continue;
+            }
             before.add(child);
             operations.addAll(Installation.relocate(child, moved));
             replace(turn, moved);

@@ -3,6 +3,7 @@ package org.xfrmagent.agent.engine.core;
 import java.net.InetAddress;
 import java.util.List;
 import java.util.Map;
+import java.util.OptionalInt;
 import org.xfrmagent.agent.dataplane.Outcome;
 import org.xfrmagent.agent.dataplane.SaId;
 import org.xfrmagent.agent.dataplane.Usage;
@@ -10,8 +11,11 @@ import org.xfrmagent.agent.eap.EapWork;
 
 /** What a {@link Job} brought. */
 public sealed interface Result {
-    /** {@code serial} numbers the child for people, unique in this agent's life. */
-    record SpiAllocated(int spi, int serial) implements Result {}
+    /**
+     * @param serial numbers the child for people, unique in this agent's life
+     * @param cpi if one was wanted, and there is one
+     */
+    record SpiAllocated(int spi, int serial, OptionalInt cpi) implements Result {}
 
     record Installed(Outcome outcome) implements Result {}
 

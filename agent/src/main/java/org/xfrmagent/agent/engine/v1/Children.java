@@ -100,7 +100,7 @@ final class Children {
                 serial, profile, suite, profile.protect().mode(), new SaId(here, suite.protocol(), inboundSpi),
                 new SaId(there, suite.protocol(), outboundSpi),
                 Installation.encapsulation(natTraversalPath(turn), udp, suite.protocol()), local, remote,
-                Installation.policies(profile, profile.protect().mode(), here, there, outboundSpi, local, remote, tags), turn.now(), limits,
+                Installation.policies(profile, profile.protect().mode(), here, there, outboundSpi, local, remote, tags, Optional.empty()), turn.now(), limits,
                 ChildSa.State.INSTALLED, replaces, tags);
     }
 

@@ -28,7 +28,7 @@ public final class Completion {
             case AwaitingV1.SpiForAnswer(var quick) -> {
                 if (!up) {
                     Ending.forget(turn, awaiting);
-                } else if (result instanceof Result.SpiAllocated(int spi, int serial)) {
+                } else if (result instanceof Result.SpiAllocated(int spi, int serial, _)) {
                     QuickModeResponder.allocated(turn, quick, spi, serial);
                 } else {
                     QuickModeResponder.refuse(turn, quick, "no SPI: " + reason(result));
@@ -59,7 +59,7 @@ public final class Completion {
     }
 
     private static void spiForOffer(Turn turn, AwaitingV1.SpiForOffer offer, Result result) {
-        if (result instanceof Result.SpiAllocated(int spi, int serial)) {
+        if (result instanceof Result.SpiAllocated(int spi, int serial, _)) {
             QuickModeInitiator.prepared(turn, offer.wish(), offer.replaces(), spi, serial);
         } else {
             turn.emit(new Event.ChildFailed(offer.wish().policy(), "the data plane gave no SPI: " + reason(result)));

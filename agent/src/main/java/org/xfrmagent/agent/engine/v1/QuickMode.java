@@ -28,7 +28,7 @@ final class QuickMode {
         Path path = turn.session().path();
         turn.start(
                 new Job.AllocateSpi(new SpiRequest(
-                        path.remote(), path.local(), profile.protect().protocol(), profile.protect().mode(), profile.reqid())),
+                        path.remote(), path.local(), profile.protect().protocol(), profile.protect().mode(), profile.reqid()), false),
                 awaiting);
     }
 

@@ -103,7 +103,7 @@ final class QuickModeInitiator {
         Sealed sealed = Sealing.first(up.sa(), IsakmpExchange.QUICK, messageId, payloads);
         ChildOffer offer = new ChildOffer(
                 profile, spi, serial, profile.protect().proposals(), nonce, half, List.of(pair.source()), List.of(pair.destination()), wish,
-                replaces);
+                replaces, OptionalInt.empty());
         PhaseV1.Sent sent = Retransmitting.send(turn, sealed.datagram());
         QuickMode.put(turn, up.seen(messageId).with(new Quick.Asked(messageId, sealed.lastBlock(), offer, sent)));
     }

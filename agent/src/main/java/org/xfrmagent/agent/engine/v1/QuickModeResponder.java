@@ -3,6 +3,7 @@ package org.xfrmagent.agent.engine.v1;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
+import java.util.OptionalInt;
 import org.xfrmagent.agent.bytes.ByteWriter;
 import org.xfrmagent.agent.bytes.Bytes;
 import org.xfrmagent.agent.bytes.Secret;
@@ -81,7 +82,7 @@ final class QuickModeResponder {
                 match.profile, List.of(), match.choice.suite(), match.choice.proposal().number(), match.choice.spi(), theirNonce,
                 turn.at().random(Constants.NONCE_OCTETS), shared, publicValue, List.of(match.pair.source()), List.of(match.pair.destination()),
                 new ChildAnswer.Terms(
-                        match.profile.protect().mode(), true, false, false, List.of(pair.source()), List.of(pair.destination())),
+                        match.profile.protect().mode(), true, false, false, List.of(pair.source()), List.of(pair.destination()), OptionalInt.empty()),
                 Children.replacedBy(turn.session(), match.profile, match.pair));
         QuickAnswer quick = new QuickAnswer(
                 header.messageId(), answer, match.choice.proposal(), chain.all(IdPayload.class), match.choice.udp(),

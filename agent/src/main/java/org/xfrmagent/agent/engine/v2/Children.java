@@ -24,6 +24,7 @@ import org.xfrmagent.agent.engine.core.ChildOffer;
 import org.xfrmagent.agent.engine.core.ChildOffer.Ephemeral;
 import org.xfrmagent.agent.engine.core.ChildProfile;
 import org.xfrmagent.agent.engine.core.ChildSa;
+import org.xfrmagent.agent.engine.core.Cpis;
 import org.xfrmagent.agent.engine.core.Exchange.Meanwhile;
 import org.xfrmagent.agent.engine.core.IkeSa;
 import org.xfrmagent.agent.engine.core.Input.Wish;
@@ -34,6 +35,7 @@ import org.xfrmagent.agent.engine.core.Path;
 import org.xfrmagent.agent.engine.core.Phase;
 import org.xfrmagent.agent.engine.core.Profile;
 import org.xfrmagent.agent.engine.core.Refusal;
+import org.xfrmagent.agent.engine.core.Result;
 import org.xfrmagent.agent.engine.core.Selection;
 import org.xfrmagent.agent.engine.core.Session;
 import org.xfrmagent.agent.engine.core.Selection.Chosen;
@@ -75,15 +77,19 @@ final class Children {
 
     /** Asks the data plane for the SPI that our offer will carry. */
     static void allocate(Turn turn, ChildProfile profile, Awaiting awaiting) {
+        allocate(turn, profile, Compression.isWanted(turn, profile), awaiting);
+    }
+
+    private static void allocate(Turn turn, ChildProfile profile, boolean compressed, Awaiting awaiting) {
         Path path = turn.session().path();
         turn.start(
                 new Job.AllocateSpi(new SpiRequest(
-                        path.remote(), path.local(), profile.protect().protocol(), profile.protect().mode(), profile.reqid())),
+                        path.remote(), path.local(), profile.protect().protocol(), profile.protect().mode(), profile.reqid()), compressed),
                 awaiting);
     }
 
     static ChildOffer offer(
-            Turn turn, ChildProfile profile, Wish wish, int spi, int serial, Bytes nonce, Optional<Ephemeral> keyExchange,
+            Turn turn, ChildProfile profile, Wish wish, Result.SpiAllocated ours, Bytes nonce, Optional<Ephemeral> keyExchange,
             OptionalInt replaces) {
         List<TrafficSelector> local = Addresses.local(turn.session(), profile);
         List<TrafficSelector> remote = Addresses.remote(turn.session(), profile);
@@ -95,8 +101,9 @@ final class Children {
             local = Addresses.isAwaited(turn.session()) ? local : led(wish.packet().get().source(), local);
             remote = led(wish.packet().get().destination(), remote);
         }
+        OptionalInt cpi = Compression.ours(turn, profile, ours.cpi(), local, remote);
         return new ChildOffer(
-                profile, spi, serial, profile.protect().proposals(), nonce, keyExchange, local, remote, wish, replaces);
+                profile, ours.spi(), ours.serial(), profile.protect().proposals(), nonce, keyExchange, local, remote, wish, replaces, cpi);
     }
 
     private static List<TrafficSelector> led(TrafficSelector first, List<TrafficSelector> rest) {
@@ -110,6 +117,7 @@ final class Children {
 
     static List<Payload> payloads(ChildOffer offer, KeyExchangeUse use) {
         List<Payload> payloads = new ArrayList<>();
+        offer.cpi().ifPresent(cpi -> payloads.add(NotifyData.ipcompSupported(cpi)));
         if (offer.profile().protect().mode() == Mode.TRANSPORT) {
             payloads.add(NotifyPayload.of(Notify.USE_TRANSPORT_MODE));
         }
@@ -167,10 +175,11 @@ final class Children {
             CreateChild.failed(turn, offer, "the peer deleted it before its answer came");
             return;
         }
+        Optional<Cpis> cpis = Compression.agreed(offer, payloads);
         Optional<Secret> shared = concludeKeyExchange(offer, chosen.suite(), payloads);
         ChildSa child = child(
                 turn, offer.profile(), mode, chosen.suite(), offer.spi(), offer.serial(), chosen.spi().i32(0), local, remote,
-                offer.replaces());
+                offer.replaces(), cpis);
         ChildKeys keys = keys(turn, chosen.suite(), shared, initiatorNonce, responderNonce);
         install(turn, child, keys.responderToInitiator(), keys.initiatorToResponder(),
                 takesFilling(payloads), new Awaiting.InstallOfOffer(child, false));
@@ -270,13 +279,16 @@ final class Children {
                 pair.wipe();
             }
         }
+        boolean compressed = Compression.offered(payloads).isPresent() && Compression.isWanted(turn, match.profile())
+                && Compression.suits(turn, match.local(), match.remote());
+        OptionalInt cpi = compressed ? Compression.offered(payloads) : OptionalInt.empty();
         ChildAnswer answer = new ChildAnswer(
                 match.profile(), prefix, suite, match.chosen().number(), match.chosen().spi().i32(0), initiatorNonce, responderNonce, shared,
                 publicValue, match.local(), match.remote(),
                 new Terms(
                         match.mode(), takesFilling(payloads), replaces.isEmpty() && isProvided(turn, match.profile()), match.more(),
-                        Narrowing.selectors(tsr), Narrowing.selectors(tsi)), replaces);
-        allocate(turn, match.profile(), new Awaiting.SpiForAnswer(answer));
+                        Narrowing.selectors(tsr), Narrowing.selectors(tsi), cpi), replaces);
+        allocate(turn, match.profile(), cpi.isPresent(), new Awaiting.SpiForAnswer(answer));
     }
 
     /** Whether the peer has such a child already, under the IKE SA that this one is about to replace. */
@@ -285,14 +297,15 @@ final class Children {
     }
 
     /** Continues with our SPI: installs the child before the answer leaves. */
-    static void allocated(Turn turn, ChildAnswer answer, int spi, int serial) {
+    static void allocated(Turn turn, ChildAnswer answer, Result.SpiAllocated ours) {
         ChildSa whole = child(
-                turn, answer.profile(), answer.terms().mode(), answer.chosen(), spi, serial, answer.peerSpi(), answer.local(), answer.remote(),
-                answer.replaces());
+                turn, answer.profile(), answer.terms().mode(), answer.chosen(), ours.spi(), ours.serial(), answer.peerSpi(), answer.local(),
+                answer.remote(), answer.replaces(), Compression.agreed(ours.cpi(), answer.terms().cpi()));
         boolean waits = Succession.waits(turn.session(), whole) || answer.terms().behind();
         ChildSa child = waits ? whole.withPolicies(inwards(whole.policies())) : whole;
         ChildKeys keys = keys(turn, answer.chosen(), answer.sharedSecret(), answer.initiatorNonce(), answer.responderNonce());
         List<Payload> payloads = new ArrayList<>(answer.prefix());
+        child.cpis().ifPresent(cpis -> payloads.add(NotifyData.ipcompSupported(cpis.in())));
         if (child.mode() == Mode.TRANSPORT) {
             payloads.add(NotifyPayload.of(Notify.USE_TRANSPORT_MODE));
         }
@@ -300,7 +313,7 @@ final class Children {
         if (answer.terms().more()) {
             payloads.add(NotifyPayload.of(Notify.ADDITIONAL_TS_POSSIBLE));
         }
-        payloads.add(Selection.answer(answer.chosen(), answer.proposalNumber(), spiOctets(spi)));
+        payloads.add(Selection.answer(answer.chosen(), answer.proposalNumber(), spiOctets(ours.spi())));
         if (answer.prefix().isEmpty()) {
             payloads.add(new NoncePayload(answer.responderNonce()));
             answer.publicValue().ifPresent(value -> payloads.add(new KePayload(
@@ -336,15 +349,15 @@ final class Children {
 
     private static ChildSa child(
             Turn turn, ChildProfile profile, Mode mode, Proposal suite, int inboundSpi, int serial, int outboundSpi, List<TrafficSelector> local,
-            List<TrafficSelector> remote, OptionalInt replaces) {
+            List<TrafficSelector> remote, OptionalInt replaces, Optional<Cpis> cpis) {
         InetAddress here = turn.session().path().local();
         InetAddress there = turn.session().path().remote();
         Tags tags = Tags.of(turn.session(), profile.protect(), serial, replaces);
         return new ChildSa(
                 serial, profile, suite, mode, new SaId(here, suite.protocol(), inboundSpi), new SaId(there, suite.protocol(), outboundSpi),
                 Installation.encapsulation(turn.session().path(), turn.session().nat().any(), suite.protocol()), local, remote,
-                Installation.policies(profile, mode, here, there, outboundSpi, local, remote, tags), turn.now(),
-                Installation.limits(profile.protect().lifetimes(), turn.at()), ChildSa.State.INSTALLED, replaces, tags);
+                Installation.policies(profile, mode, here, there, outboundSpi, local, remote, tags, cpis), turn.now(),
+                Installation.limits(profile.protect().lifetimes(), turn.at()), ChildSa.State.INSTALLED, replaces, tags, cpis);
     }
 
     private static ChildKeys keys(Turn turn, Proposal suite, Optional<Secret> shared, Bytes initiatorNonce, Bytes responderNonce) {

@@ -74,8 +74,8 @@ public final class Completion {
             case Awaiting.SpiForAnswer(var answer) -> {
                 if (closed) {
                     answer.sharedSecret().ifPresent(turn::wipe);
-                } else if (result instanceof Result.SpiAllocated(int spi, int serial)) {
-                    Children.allocated(turn, answer, spi, serial);
+                } else if (result instanceof Result.SpiAllocated ours) {
+                    Children.allocated(turn, answer, ours);
                 } else {
                     answer.sharedSecret().ifPresent(turn::wipe);
                     refuseChild(turn, answer, Notify.NO_PROPOSAL_CHOSEN, "no SPI: " + reason(result));
@@ -159,11 +159,11 @@ public final class Completion {
     }
 
     private static void spiForOffer(Turn turn, Awaiting.SpiForOffer offer, Result result) {
-        if (result instanceof Result.SpiAllocated(int spi, int serial)) {
+        if (result instanceof Result.SpiAllocated ours) {
             if (offer.inAuth()) {
-                IkeAuth.send(turn, offer.wish(), spi, serial);
+                IkeAuth.send(turn, offer.wish(), ours);
             } else {
-                CreateChild.prepared(turn, offer.wish(), offer.replaces(), spi, serial);
+                CreateChild.prepared(turn, offer.wish(), offer.replaces(), ours);
             }
         } else if (offer.inAuth()) {
             Ending.failed(turn, "the data plane gave no SPI: " + reason(result));

@@ -17,6 +17,7 @@ import org.xfrmagent.agent.engine.core.Exchange;
 import org.xfrmagent.agent.engine.core.Exchange.Meanwhile;
 import org.xfrmagent.agent.engine.core.Input.Wish;
 import org.xfrmagent.agent.engine.core.Refusal;
+import org.xfrmagent.agent.engine.core.Result;
 import org.xfrmagent.agent.engine.core.Selection.KeyExchangeUse;
 import org.xfrmagent.agent.engine.core.Task;
 import org.xfrmagent.agent.engine.core.Turn;
@@ -64,23 +65,23 @@ final class CreateChild {
     }
 
     /** The SPI is there. Meanwhile the policy may be gone, or the child to be replaced have met another fate. */
-    static void prepared(Turn turn, Wish wish, OptionalInt replaces, int spi, int serial) {
+    static void prepared(Turn turn, Wish wish, OptionalInt replaces, Result.SpiAllocated ours) {
         boolean outdated = replaces.isPresent()
                 && turn.session().child(replaces.getAsInt()).filter(child -> child.state() == ChildSa.State.REKEYING).isEmpty();
         Optional<ChildProfile> profile = profile(turn, wish, replaces);
         if (profile.isEmpty()) {
             turn.emit(new Event.ChildFailed(wish.policy(), "the policy is gone"));
         } else if (!outdated) {
-            send(turn, profile.get(), wish, replaces, spi, serial, Optional.empty());
+            send(turn, profile.get(), wish, replaces, ours, Optional.empty());
         }
     }
 
     private static void send(
-            Turn turn, ChildProfile profile, Wish wish, OptionalInt replaces, int spi, int serial, Optional<Algorithm> group) {
+            Turn turn, ChildProfile profile, Wish wish, OptionalInt replaces, Result.SpiAllocated ours, Optional<Algorithm> group) {
         Optional<Ephemeral> half = group.or(() -> firstGroup(profile))
                 .map(row -> new Ephemeral(row, KeyExchange.of(row).generate(turn.at().entropy())));
         ChildOffer offer = Children.offer(
-                turn, profile, wish, spi, serial, turn.at().random(Constants.NONCE_OCTETS), half, replaces);
+                turn, profile, wish, ours, turn.at().random(Constants.NONCE_OCTETS), half, replaces);
         List<Payload> payloads = new ArrayList<>();
         replaces.ifPresent(old -> turn.session().child(old).ifPresent(child -> payloads.add(rekeySa(child))));
         payloads.addAll(Children.payloads(offer, KeyExchangeUse.NEGOTIATED));
@@ -163,7 +164,7 @@ final class CreateChild {
             failed(turn, offer, "the peer wants key exchange number " + wanted + ", which the policy does not have");
             return;
         }
-        send(turn, offer.profile(), offer.wish(), offer.replaces(), offer.spi(), offer.serial(), group);
+        send(turn, offer.profile(), offer.wish(), offer.replaces(), new Result.SpiAllocated(offer.spi(), offer.serial(), offer.cpi()), group);
     }
 
     /** The end of the initiator's side, in IKE_AUTH as well: a child, or the reason why there is none. */

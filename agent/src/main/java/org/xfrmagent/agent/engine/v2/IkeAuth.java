@@ -20,6 +20,7 @@ import org.xfrmagent.agent.engine.core.Phase;
 import org.xfrmagent.agent.engine.core.Phase.Transcript;
 import org.xfrmagent.agent.engine.core.Profile;
 import org.xfrmagent.agent.engine.core.Refusal;
+import org.xfrmagent.agent.engine.core.Result;
 import org.xfrmagent.agent.engine.core.Selection.KeyExchangeUse;
 import org.xfrmagent.agent.engine.core.Task;
 import org.xfrmagent.agent.engine.core.Turn;
@@ -70,10 +71,10 @@ final class IkeAuth {
         send(turn, Optional.empty());
     }
 
-    static void send(Turn turn, Wish wish, int spi, int serial) {
+    static void send(Turn turn, Wish wish, Result.SpiAllocated ours) {
         ChildProfile child = profile(turn).child(wish.policy()).orElseThrow(() -> new IllegalStateException("the policy is gone"));
         send(turn, Optional.of(Children.offer(
-                turn, child, wish, spi, serial, authenticating(turn).transcript().initiatorNonce(), Optional.empty(),
+                turn, child, wish, ours, authenticating(turn).transcript().initiatorNonce(), Optional.empty(),
                 OptionalInt.empty())));
     }
 

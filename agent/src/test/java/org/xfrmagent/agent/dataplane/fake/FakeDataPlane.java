@@ -54,6 +54,7 @@ public final class FakeDataPlane implements DataPlane {
     private Function<Operation, Optional<String>> refusal = operation -> Optional.empty();
     private Consumer<DataPlaneEvent> sink = event -> {};
     private int nextSpi = FIRST_SPI;
+    private int nextCpi = 0x100;
     private boolean closed;
 
     @Override
@@ -64,16 +65,16 @@ public final class FakeDataPlane implements DataPlane {
     @Override
     public Capabilities capabilities() {
         return new Capabilities(
-                EnumSet.of(Protocol.ESP, Protocol.AH), EnumSet.allOf(Mode.class), true, true, Set.copyOf(Algorithms.all()));
+                EnumSet.of(Protocol.ESP, Protocol.AH, Protocol.IPCOMP), EnumSet.allOf(Mode.class), true, true, Set.copyOf(Algorithms.all()));
     }
 
-    /** Counts upwards from 0xc0000001, so that tests can name the SPIs. */
+    /** Counts upwards from 0xc0000001, and CPIs from 0x100, so that tests can name them. */
     @Override
     public synchronized int allocate(SpiRequest request) throws DataPlaneException {
         if (closed) {
             throw new DataPlaneException("the fake plane is closed");
         }
-        return nextSpi++;
+        return request.protocol() == Protocol.IPCOMP ? nextCpi++ : nextSpi++;
     }
 
     @Override

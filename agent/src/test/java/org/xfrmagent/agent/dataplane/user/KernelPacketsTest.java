@@ -82,6 +82,7 @@ class KernelPacketsTest {
                 yield packet.i64(at + EspCodec.HEADER);
             }
             case SaKeys.MacOnly ah -> throw new AssertionError("ESP with " + ah.mac());
+            case SaKeys.Deflate _ -> throw new AssertionError("ESP without keys");
         };
         byte[] payload = plain.payload().toArray();
         java.util.Arrays.fill(sealed, at, sealed.length, (byte) 0xee);

@@ -1,0 +1,124 @@
+package org.xfrmagent.agent.sim;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.util.List;
+import java.util.Optional;
+import java.util.OptionalInt;
+import java.util.Set;
+import java.util.stream.Collectors;
+import org.junit.jupiter.api.Test;
+import org.xfrmagent.agent.dataplane.Direction;
+import org.xfrmagent.agent.dataplane.PolicySpec;
+import org.xfrmagent.agent.dataplane.SaId;
+import org.xfrmagent.agent.dataplane.SaKeys;
+import org.xfrmagent.agent.dataplane.SaSpec;
+import org.xfrmagent.agent.engine.core.ChildSa;
+import org.xfrmagent.agent.engine.core.Cpis;
+import org.xfrmagent.policies.algorithm.Protocol;
+
+/** RFC 7296, section 2.22: N(IPCOMP_SUPPORTED) in the request, and in the answer of whoever wants it too. */
+class CompressionTest {
+    private static List<SaSpec> compressors(SimulatedHost host) {
+        return host.plane.sas.values().stream().filter(sa -> sa.id().protocol() == Protocol.IPCOMP).toList();
+    }
+
+    private static Cpis cpis(SimulatedHost host) {
+        return host.children().getFirst().cpis().orElseThrow();
+    }
+
+    private static void assertNone(World world) {
+        for (SimulatedHost host : List.of(world.moon, world.sun)) {
+            assertThat(host.children()).as(world::journal).isNotEmpty().allSatisfy(child -> assertThat(child.cpis()).isEmpty());
+            assertThat(compressors(host)).isEmpty();
+            assertThat(host.plane.sas.values()).allSatisfy(sa -> assertThat(sa.compression()).isEmpty());
+            assertThat(host.plane.policies).allSatisfy(policy -> assertThat(policy.verdict())
+                    .isInstanceOfSatisfying(PolicySpec.Protect.class, protect -> assertThat(protect.compression()).isEmpty()));
+        }
+    }
+
+    /* N(IPCOMP_SUPPORTED, moon's CPI), SA, TSi, TSr --> <-- N(IPCOMP_SUPPORTED, sun's CPI), SA, TSi, TSr */
+    @Test
+    void whereBothWantItEachSendsByTheOthersCpi() {
+        World world = new World(Policies.moon().compressed(), Policies.sun().compressed()).established(1);
+        assertThat(cpis(world.moon)).isEqualTo(new Cpis(cpis(world.sun).out(), cpis(world.sun).in()));
+        assertThat(compressors(world.moon)).hasSize(2).allSatisfy(sa -> {
+            assertThat(sa.keys()).isEqualTo(new SaKeys.Deflate());
+            assertThat(sa.mode()).isEqualTo(world.moon.children().getFirst().mode());
+            assertThat(sa.reqid()).isEqualTo(world.moon.children().getFirst().profile().reqid());
+        });
+        for (PolicySpec policy : world.moon.plane.policies) {
+            OptionalInt named = policy.direction() == Direction.OUT ? OptionalInt.of(cpis(world.moon).out()) : OptionalInt.empty();
+            assertThat(((PolicySpec.Protect) policy.verdict()).compression()).contains(new PolicySpec.Compression(named));
+        }
+    }
+
+    @Test
+    void whereOneDoesNotWantItOrCannotTheChildGoesOnWithout() {
+        assertNone(new World(Policies.moon().compressed(), Policies.sun()).established(1));
+        assertNone(new World(Policies.moon(), Policies.sun().compressed()).established(1));
+        for (boolean initiator : new boolean[] {true, false}) {
+            World world = new World(Policies.moon().compressed(), Policies.sun().compressed());
+            (initiator ? world.moon : world.sun).compresses = false;
+            assertNone(world.established(1));
+        }
+    }
+
+    /* CREATE_CHILD_SA { N(REKEY_SA), N(IPCOMP_SUPPORTED), SA, Ni, TSi, TSr } --> by either; D(ESP) ends the IPComp SAs as well */
+    @Test
+    void aSuccessorHasCpisOfItsOwnAndTheOldOnesGo() {
+        World world = new World(Policies.moon().compressed(), Policies.sun().compressed()).established(1);
+        for (SimulatedHost by : List.of(world.moon, world.sun)) {
+            Cpis before = cpis(by);
+            by.rekeyChildren("net");
+            assertThat(world.network.until(20_000, () -> world.moon.children().size() == 1 && world.sun.children().size() == 1 && !cpis(by).equals(before)))
+                    .as(world::journal).isTrue();
+            world.assertSameChildren();
+            assertThat(Set.of(before.in(), before.out())).doesNotContain(cpis(by).in(), cpis(by).out());
+            assertThat(compressors(by)).hasSize(2);
+        }
+        world.moon.downPolicy("net");
+        world.network.run(5_000);
+        assertThat(world.moon.plane.sas).as(world::journal).isEmpty();
+        assertThat(world.sun.plane.sas).isEmpty();
+    }
+
+    @Test
+    void anIpcompSaThatSomebodyRemovesIsReplacedWithItsChild() {
+        World world = new World(Policies.moon().compressed(), Policies.sun().compressed()).established(1);
+        ChildSa before = world.moon.children().getFirst();
+        SaId gone = compressors(world.moon).getFirst().id();
+        world.moon.steal(gone);
+        assertThat(world.network.until(20_000, () -> world.moon.children().size() == 1 && world.moon.children().getFirst().serial() != before.serial()))
+                .as(world::journal).isTrue();
+        world.network.run(2_000);
+        world.assertSameChildren();
+    }
+
+    /** What is inside would have the addresses in front of the NAT. */
+    @Test
+    void throughANatNothingIsCompressed() {
+        World world = new World(Policies.moon().compressed(), Policies.sun().compressed().anywhere());
+        world.network.translation = NatTest.nat(world, 61_000);
+        world.moon.up("sun");
+        assertThat(world.network.until(10_000, () -> world.moon.children().size() == 1 && world.sun.children().size() == 1)).as(world::journal).isTrue();
+        assertNone(world);
+        assertThat(world.journal()).contains("net goes uncompressed: there is a NAT between the peer and us");
+    }
+
+    /** The kernel compresses into a tunnel of one family only. */
+    @Test
+    void aTunnelOfAnotherFamilyIsNotCompressed() {
+        Policies.Net six = new Policies.Net("net", "fd01::/16", "fd02::/16");
+        Policies.Net sixBack = new Policies.Net("net", "fd02::/16", "fd01::/16");
+        assertNone(new World(Policies.moon().nets(six).compressed(), Policies.sun().nets(sixBack).compressed()).established(1));
+    }
+
+    @Test
+    void transportModeIsCompressedAsWell() {
+        World world = new World(Policies.moon().transport().compressed(), Policies.sun().transport().compressed()).established(1);
+        assertThat(world.moon.plane.policies.stream().map(policy -> ((PolicySpec.Protect) policy.verdict()).endpoints()).collect(Collectors.toSet()))
+                .containsExactly(Optional.empty());
+        assertThat(compressors(world.moon)).hasSize(2);
+    }
+}
