@@ -2,13 +2,17 @@ package org.xfrmagent.agent.daemon;
 
 import java.math.BigInteger;
 import java.net.InetAddress;
-import java.util.ArrayList;
+import java.util.ArrayDeque;
 import java.util.Comparator;
+import java.util.Deque;
 import java.util.HashMap;
+import java.util.HashSet;
 import java.util.LinkedHashMap;
+import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import java.util.function.Predicate;
 import org.xfrmagent.agent.engine.core.Lease;
 import org.xfrmagent.agent.engine.core.Lessee;
@@ -33,20 +37,30 @@ final class Leases {
     private final Map<InetAddress, Tenancy> lent = new HashMap<>();
     /** Who has had an address last; the oldest first. */
     private final Map<InetAddress, Tenant> last = new LinkedHashMap<>();
-    private final Map<Tenant, InetAddress> before = new HashMap<>();
+    /** The first that somebody had comes first. */
+    private final Map<Tenant, Set<InetAddress>> before = new HashMap<>();
 
-    /** For {@code lessee} of each family that is wanted an address of the first pool that has one; none if there is none left. */
+    /**
+     * For {@code lessee} of each that is wanted an address of the first pool that has one, in this order; without those that there is none
+     * left for. Who asks by name comes first: nobody who takes whichever gets that one.
+     */
     synchronized List<Lease> lease(List<Pool> pools, Lessee lessee, List<VirtualAddress> wanted) {
-        List<Lease> leases = new ArrayList<>();
-        for (VirtualAddress each : wanted) {
-            one(pools, lessee, each).ifPresent(lease -> {
+        List<VirtualAddress> namesFirst = wanted.stream().sorted(Comparator.comparing(each -> each.address().isEmpty())).toList();
+        Map<VirtualAddress, Deque<Lease>> leases = new HashMap<>();
+        Set<InetAddress> taken = new HashSet<>();
+        for (VirtualAddress each : namesFirst) {
+            VirtualAddress open = each.address().filter(taken::contains).isPresent() ? VirtualAddress.any(each.family()) : each;
+            one(pools, lessee, open).ifPresent(lease -> {
                 Tenant tenant = new Tenant(lease.pool(), lessee, each.family());
                 lent.merge(lease.address(), new Tenancy(tenant, 1), (now, _) -> new Tenancy(tenant, now.sessions + 1));
                 remember(lease.address(), tenant);
-                leases.add(lease);
+                taken.add(lease.address());
+                leases.computeIfAbsent(each, _ -> new ArrayDeque<>()).add(lease);
             });
         }
-        return leases;
+        return wanted.stream()
+                .flatMap(each -> Optional.ofNullable(leases.get(each)).map(Deque::poll).stream())
+                .toList();
     }
 
     private Optional<Lease> one(List<Pool> pools, Lessee lessee, VirtualAddress wanted) {
@@ -63,14 +77,17 @@ final class Leases {
     private void remember(InetAddress address, Tenant tenant) {
         forget(address);
         last.put(address, tenant);
-        before.put(tenant, address);
+        before.computeIfAbsent(tenant, _ -> new LinkedHashSet<>()).add(address);
         if (last.size() > REMEMBERED) {
             last.keySet().stream().filter(each -> !lent.containsKey(each)).findFirst().ifPresent(this::forget);
         }
     }
 
     private void forget(InetAddress address) {
-        Optional.ofNullable(last.remove(address)).ifPresent(tenant -> before.remove(tenant, address));
+        Optional.ofNullable(last.remove(address)).ifPresent(tenant -> before.computeIfPresent(tenant, (_, had) -> {
+            had.remove(address);
+            return had.isEmpty() ? null : had;
+        }));
     }
 
     synchronized void release(List<Lease> leases) {
@@ -93,8 +110,9 @@ final class Leases {
     }
 
     private Optional<Lease> former(Pool pool, Lessee lessee, AddressFamily family) {
-        return Optional.ofNullable(before.get(new Tenant(pool.name(), lessee, family)))
+        return before.getOrDefault(new Tenant(pool.name(), lessee, family), Set.of()).stream()
                 .filter(address -> pool.gives(address) && !lent.containsKey(address))
+                .findFirst()
                 .map(address -> new Lease(pool.name(), address));
     }
 

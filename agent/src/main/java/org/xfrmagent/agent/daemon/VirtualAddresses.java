@@ -3,10 +3,12 @@ package org.xfrmagent.agent.daemon;
 import java.io.IOException;
 import java.net.InetAddress;
 import java.util.ArrayList;
+import java.util.EnumSet;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import org.xfrmagent.netlink.linux.Errno;
 import org.xfrmagent.netlink.netlink.AddressFamily;
 import org.xfrmagent.netlink.netlink.NetlinkException;
@@ -73,9 +75,11 @@ final class VirtualAddresses implements JobRunner.OwnAddresses, AutoCloseable {
 
     @Override
     public synchronized void take(List<InetAddress> addresses, InetAddress gateway, List<AddressRange> behind) throws IOException {
+        Set<AddressFamily> led = EnumSet.noneOf(AddressFamily.class);
         for (int i = 0; i < addresses.size(); i++) {
             try {
-                take(addresses.get(i), gateway, behind);
+                // There is one way to each network: it is the first address of a family that packets without one get.
+                take(addresses.get(i), gateway, led.add(AddressFamily.of(addresses.get(i))) ? behind : List.of());
             } catch (IOException refused) {
                 giveBack(addresses.subList(0, i));
                 throw refused;

@@ -62,6 +62,19 @@ class LeasesTest {
     }
 
     @Test
+    void whoAsksForSeveralOfOneFamilyGetsThemAndGetsThemAgain() {
+        List<VirtualAddress> two = List.of(VirtualAddress.ANY_IPV4, VirtualAddress.of(address("10.4.0.1")), VirtualAddress.ANY_IPV4);
+        List<Pool> pools = List.of(MORE, STAFF);
+        List<Lease> carols = leases.lease(pools, new Lessee.User("carol"), two);
+        assertThat(carols).as("nobody who takes whichever gets the one that is named").startsWith(carols.getFirst(), new Lease("more", address("10.4.0.1")))
+                .doesNotHaveDuplicates().hasSize(3);
+        leases.release(carols);
+        leases.lease(pools, new Lessee.User("dave"), List.of(VirtualAddress.ANY_IPV4));
+        assertThat(leases.lease(pools, new Lessee.User("carol"), two)).as("of carol's own").containsExactlyInAnyOrderElementsOf(carols);
+        assertThat(leases.all().stream().filter(lent -> lent.owner().equals("carol"))).hasSize(3);
+    }
+
+    @Test
     void oneAddressIsNotLentByTwoPools() {
         Pool same = pool("same", "10.3.0.0/30");
         lease("carol");

@@ -82,6 +82,49 @@ class AddressesTest {
         assertNothing(world);
     }
 
+    /**
+     * Section 3.15.1: "Multiple internal addresses MAY be requested by requesting multiple Internal Address attributes."
+     *
+     * <pre>
+     *   CP(CFG_REQUEST) IP4_ADDRESS 10.1.7.2, IP4_ADDRESS, IP4_ADDRESS -->
+     *   &lt;--  CP(CFG_REPLY) IP4_ADDRESS 10.1.7.2, IP4_ADDRESS 10.1.7.1            there are no more
+     * </pre>
+     */
+    @Test
+    void severalAddressesOfOneFamilyAreGivenAndStay() {
+        VirtualAddress named = VirtualAddress.of(Ip.parse("10.1.7.2").orElseThrow());
+        World world = new World(
+                Policies.moon().isGiven(named, VirtualAddress.ANY_IPV4, VirtualAddress.ANY_IPV4).mobike().punctual().reauthentication(Duration.ofHours(1)),
+                sun().mobike().punctual()).established(1);
+        assertSeveral(world);
+        world.moon.rekeyIkeSas();
+        world.network.run(5_000);
+        assertSeveral(world);
+        long first = world.session(world.moon).id();
+        assertThat(world.network.until(Duration.ofHours(2).toMillis(), () -> world.moon.established().size() == 1
+                        && world.sun.established().size() == 1 && world.session(world.moon).id() != first))
+                .as(world::journal).isTrue();
+        world.network.run(5_000);
+        assertSeveral(world);
+        world.moon.readdress(ELSEWHERE);
+        world.network.run(20_000);
+        assertSeveral(world);
+        world.moon.down("sun");
+        world.network.run(5_000);
+        assertNothing(world);
+    }
+
+    private static void assertSeveral(World world) {
+        List<InetAddress> two = List.of(Ip.parse("10.1.7.2").orElseThrow(), GIVEN);
+        assertThat(world.session(world.moon).phase().inner().ours()).isEqualTo(two);
+        assertThat(world.session(world.sun).phase().inner().theirs()).isEqualTo(two);
+        assertThat(world.moon.children()).as(world::journal).singleElement().satisfies(child ->
+                assertThat(child.local()).extracting(Object::toString).containsExactlyInAnyOrder("10.1.7.2/32", "10.1.7.1/32"));
+        world.assertSameChildren();
+        assertThat(world.sun.leases).containsExactlyInAnyOrderEntriesOf(Map.of(two.getFirst(), 1, GIVEN, 1));
+        assertThat(world.moon.taken).isEqualTo(world.sun.leases);
+    }
+
     @Test
     void reauthenticationKeepsBoth() {
         World world = twoFamilies(moonOfBoth().reauthentication(Duration.ofHours(1)), sunOfBoth().gives(POOL, POOL_OF_IPV6)).established(1);

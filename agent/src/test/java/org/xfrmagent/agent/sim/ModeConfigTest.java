@@ -129,6 +129,25 @@ class ModeConfigTest {
         assertThat(world.moon.taken).isEmpty();
     }
 
+    /** Two attributes of one type in each message, and an SA for each address. */
+    @Test
+    void severalAddressesOfOneFamilyAreGiven() {
+        Policies.Net nets = new Policies.Net("net", "10.1.0.0/16", "10.2.0.0/16");
+        Pool pool = new Pool("staff", List.of(AddressRange.parse("10.1.7.1"), AddressRange.parse("10.1.7.2")), List.of());
+        World world = new World(
+                Policies.moon().v1().isGiven(VirtualAddress.ANY_IPV4, VirtualAddress.of(Ip.parse("10.1.7.2").orElseThrow())).nets(nets), Policies.sun().v1().gives(pool).nets(nets.reversed()));
+        world.moon.up("sun");
+        assertThat(world.network.until(20_000, () -> world.moon.children().size() == 2 && world.sun.children().size() == 2)).as(world::journal).isTrue();
+        assertThat(world.moon.children()).extracting(child -> child.local().toString()).containsExactlyInAnyOrder("[10.1.7.1/32]", "[10.1.7.2/32]");
+        assertThat(world.session(world.sun).phase().inner().theirs()).containsExactlyInAnyOrderElementsOf(world.session(world.moon).phase().inner().ours()).hasSize(2);
+        assertThat(transactions(world)).hasSize(2);
+        world.moon.down("sun");
+        world.network.run(5_000);
+        world.assertNothing();
+        assertThat(world.sun.leases).isEmpty();
+        assertThat(world.moon.taken).isEmpty();
+    }
+
     @Test
     void whoGivesItTells() {
         World world = pushed().findFirst().orElseThrow().world(1).established(1);

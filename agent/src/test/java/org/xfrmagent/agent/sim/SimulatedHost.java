@@ -270,8 +270,11 @@ final class SimulatedHost {
                     plane.allocate(), ++serials, compressed && compresses ? OptionalInt.of(plane.allocateCpi()) : OptionalInt.empty());
             case Job.Apply(var operations) -> new Result.Installed(plane.apply(operations));
             case Job.LeaseAddresses(var pools, var lessee, var wanted) -> {
-                List<Lease> lent = wanted.stream().flatMap(each -> free(pools, each).stream()).toList();
-                lent.forEach(lease -> leases.merge(lease.address(), 1, Integer::sum));
+                List<Lease> lent = new ArrayList<>();
+                wanted.forEach(each -> free(pools, each).filter(lease -> !lent.contains(lease)).ifPresent(lease -> {
+                    lent.add(lease);
+                    leases.merge(lease.address(), 1, Integer::sum);
+                }));
                 yield lent.isEmpty() ? new Result.Failed("the pool is empty") : new Result.Leased(lent);
             }
             case Job.ReleaseAddresses(List<Lease> lent) -> {

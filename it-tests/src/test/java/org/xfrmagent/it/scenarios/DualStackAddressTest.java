@@ -102,12 +102,12 @@ class DualStackAddressTest {
         });
     }
 
-    /** A gateway of charon's that the agent calls; what is left of a pool is told apart from nothing. */
+    /** A gateway of charon's that the agent calls. It gives an identity one address of a family, and gives that twice if it is asked for two. */
     @Test
     void theAgentAsksStrongSwanForAnAddressOfEachFamily() {
         Scenario.play(DualStackAddressTest::network, sites -> {
             StrongSwan sun = sites.with(new StrongSwan(sites.sun(), Plane.best())).start(gateway(sites, 2, "four, six"));
-            Agent moon = sites.with(new Agent(sites.moon(), Plane.best())).startAndLoad(client(sites));
+            Agent moon = sites.with(new Agent(sites.moon(), Plane.best())).startAndLoad(client(sites, 2, "moon.lab", "0.0.0.0, ::, 0.0.0.0", "10.2.0.0/16, fd02::/64"));
             Capture wire = sites.eavesdrop();
             moon.control().request("initiate", Map.of("child", "office", "timeout", "60000")).orFail();
             assertThat(sites.moon().shell("ip address show")).contains(IPV4 + "/32", IPV6 + "/128");
@@ -123,6 +123,39 @@ class DualStackAddressTest {
             Await.until("moon has the addresses no more", SOON, () -> !sites.moon().shell("ip address show").contains(IPV6), moon::log);
             assertThat(sites.moon().shell("ip address show")).doesNotContain(IPV4);
             Scenario.met(sites, moon, sun, "IKEv2, an IPv4 and an IPv6 address from the peer's pools");
+        });
+    }
+
+    /** The one that is named, and whichever. charon's child of the addresses has a selector for each. */
+    @Test
+    void strongSwanGetsTwoAddressesOfOneFamily() {
+        Scenario.play(TwoSites::ipv4, sites -> {
+            Agent sun = sites.with(new Agent(sites.sun(), Plane.best())).startAndLoad(gateway(sites, 2, "four").replace("addrs = " + IPV4, "addrs = 10.3.0.0/29"));
+            StrongSwan moon = sites.with(new StrongSwan(sites.moon(), Plane.best())).start(client(sites, 2, "moon.lab", "10.3.0.6, 0.0.0.0", "10.2.0.0/16"));
+            moon.control().request("initiate", Map.of("child", "office", "timeout", "60000")).orFail();
+            awaitBob(sites, sun, sites.addresses().bob(), "-I", IPV4);
+            awaitBob(sites, sun, sites.addresses().bob(), "-I", "10.3.0.6");
+            assertThat(sun.control().swanctl("--list-sas", "--raw").orFail().out())
+                    .contains("remote-vips=[10.3.0.6 10.3.0.1]").contains("remote-ts=[10.3.0.6/32 10.3.0.1/32]");
+            assertThat(sun.control().swanctl("--list-pools", "--leases").orFail().out().lines().map(line -> line.strip().replaceAll(" +", " ")).filter(line -> !line.startsWith("six")))
+                    .containsExactly("four 10.3.0.0 2 / 0 / 6", "10.3.0.1 online 'moon.lab'", "10.3.0.6 online 'moon.lab'");
+            Scenario.met(sites, moon, sun, "IKEv2, two IPv4 addresses from a pool");
+        });
+    }
+
+    @Test
+    void theAgentGetsTwoAddressesOfOneFamily() {
+        Scenario.play(TwoSites::ipv4, sites -> {
+            Agent sun = sites.with(new Agent(sites.sun(), Plane.best())).startAndLoad(gateway(sites, 2, "four").replace("addrs = " + IPV4, "addrs = 10.3.0.0/29"));
+            Agent moon = sites.with(new Agent(sites.moon(), Plane.best())).startAndLoad(client(sites, 2, "moon.lab", "10.3.0.6, 0.0.0.0", "10.2.0.0/16"));
+            Capture wire = sites.eavesdrop();
+            moon.control().request("initiate", Map.of("child", "office", "timeout", "60000")).orFail();
+            awaitBob(sites, moon, sites.addresses().bob(), "-I", IPV4);
+            awaitBob(sites, moon, sites.addresses().bob(), "-I", "10.3.0.6");
+            assertThat(moon.control().swanctl("--list-sas", "--raw").orFail().out()).contains("local-vips=[10.3.0.6 10.3.0.1]");
+            wire.stop().onlyEspOrIke().hides(TwoSites.CANARY);
+            sun.control().request("terminate", Map.of("ike", "hosts", "timeout", "60000")).orFail();
+            Await.until("moon has the addresses no more", SOON, () -> !sites.moon().shell("ip address show").contains("10.3.0."), moon::log);
         });
     }
 

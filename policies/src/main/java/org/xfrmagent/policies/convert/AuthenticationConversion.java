@@ -94,12 +94,12 @@ final class AuthenticationConversion {
         return auths(side).equals(List.of(XAUTH));
     }
 
-    /** What our side asks the peer for: {@code vips}, if those are addresses, of each family one at most. */
+    /** What our side asks the peer for: {@code vips}, if those are addresses. */
     List<VirtualAddress> virtualAddresses() {
         List<VirtualAddress> wanted = new ArrayList<>();
         for (String vip : connection.value("vips").map(value -> Options.parts(value.text())).orElse(List.of())) {
             Optional<VirtualAddress> one = virtualAddress(vip);
-            if (one.isEmpty() || wanted.stream().anyMatch(other -> other.family() == one.get().family())) {
+            if (one.isEmpty()) {
                 return List.of();
             }
             wanted.add(one.get());
@@ -217,7 +217,7 @@ final class AuthenticationConversion {
                 options.drop("vips");
                 parts.add("virtual-address: " + YamlText.oneOrMore(wanted));
             } else if (options.take("vips").isPresent()) {
-                options.remark("vips", "addresses can be asked for, one IPv4 and one IPv6 address at most");
+                options.remark("vips", "expected addresses, or %any4 or %any6 for whichever");
             }
         }
         parts.add("auth: " + (isHybrid(side) ? HYBRID : auths(side).contains(XAUTH) ? XAUTH : auths(side).getFirst()));

@@ -43,7 +43,7 @@ public final class PeerGrammar {
             "Who the certificate of the gateway in EAP-TLS is of, if not of the remote 'id'.");
     public static final Key<List<VirtualAddress>> VIRTUAL_ADDRESS = optional("virtual-address", Lists.oneOrMore(Values.virtualAddress()),
             "The addresses inside the tunnel that our side asks the peer for, 'any' for whichever IPv4 address it gives, 'any6' for an IPv6 "
-                    + "one; policies that cover them speak for them alone.");
+                    + "one, as many as it is to have; policies that cover them speak for them alone.");
     static final Fields SIDE = Fields.of("a side", ADDRESS, PORT, ID, AUTH, THEN, USER, METHODS, ASK_USER, AAA_ID, VIRTUAL_ADDRESS, CertificateGrammar.CERTIFICATE,
             CertificateGrammar.PUBLIC_KEY, CertificateGrammar.KEY,
             CertificateGrammar.VOUCHING, CertificateGrammar.REVOCATION, CertificateGrammar.CHAIN, CertificateGrammar.SIGNATURES, CertificateGrammar.SHOW_CERTIFICATE,
@@ -95,7 +95,7 @@ public final class PeerGrammar {
             "Octets of an IP packet above which an IKE message is fragmented.");
 
     public static final Key<List<String>> POOL = optional("pool", Lists.oneOrMore(Scalars.name()),
-            "From which of the 'pools' it gets addresses: of each family that it asks for one, from the first that has any left.");
+            "From which of the 'pools' it gets addresses: as many as it asks for, each from the first that has any of its family left.");
     public static final Key<ConfigExchange> CONFIG = optional("config", Words.of(ConfigExchange.class, ConfigExchange::word), Defaults.CONFIG.word(),
             "Who begins about an address, where there is 'pool' or 'virtual-address': who is to have it asks (pull), or who gives it tells (push). Only with IKEv1.");
 

@@ -23,7 +23,7 @@ import org.xfrmagent.policies.algorithm.Proposal;
  * @param forceEncapsulation whether ESP goes in UDP even without a NAT
  * @param mobike whether its address may change (RFC 4555)
  * @param fragmentation of IKE messages
- * @param pools from which it gets addresses: of each family that it asks for, one of the first that has any left
+ * @param pools from which it gets addresses: as many as it asks for, each of the first that has any of its family left
  * @param dscp of our IKE messages' IP headers, 0 to 63 (RFC 2474)
  * @param attempts sequences of retransmissions without an answer before a call is given up until it is wanted anew; 0 = any number
  * @param ppk the postquantum pre-shared key that goes into the keys, with IKEv2

@@ -13,7 +13,7 @@ import java.util.Optional;
  * @param user as whom we show a password, if this is our side and {@code auth} is {@link Auth#XAUTH}, {@link Auth#HYBRID} or
  *     {@link Auth#EAP}; of the peer's side with {@link Auth#EAP}, the only user that it may be
  * @param certification what it proves that with, if {@code auth} is {@link Auth#PUBKEY} or an EAP method has certificates
- * @param virtualAddresses the addresses inside the tunnel that our side asks the peer for, one of a family at most
+ * @param virtualAddresses the addresses inside the tunnel that our side asks the peer for
  * @param eap by which methods of EAP, if {@code auth} is {@link Auth#EAP}, or if a user shows itself behind {@code auth} (RFC 4739)
  */
 public record Side(

@@ -1,5 +1,6 @@
 package org.xfrmagent.policies.yaml;
 
+import java.net.InetAddress;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
@@ -25,7 +26,6 @@ import org.xfrmagent.policies.model.Peer;
 import org.xfrmagent.policies.model.Ppk;
 import org.xfrmagent.policies.model.Retransmission;
 import org.xfrmagent.policies.model.Side;
-import org.xfrmagent.policies.model.VirtualAddress;
 
 /** A peer from its keys. */
 final class PeerReader {
@@ -132,9 +132,10 @@ final class PeerReader {
             section.where(PeerGrammar.LOCAL).problem(section.at(PeerGrammar.LOCAL),
                     "has a 'virtual-address' beside 'pool', expected one side that is given an address");
         }
-        if (peer.local().virtualAddresses().stream().map(VirtualAddress::family).distinct().count() < peer.local().virtualAddresses().size()) {
+        List<InetAddress> named = peer.local().virtualAddresses().stream().flatMap(wish -> wish.address().stream()).toList();
+        if (Set.copyOf(named).size() < named.size()) {
             section.where(PeerGrammar.LOCAL).problem(section.at(PeerGrammar.LOCAL), "has the virtual-address "
-                    + peer.local().virtualAddresses() + ", expected at most one IPv4 and one IPv6 address");
+                    + peer.local().virtualAddresses() + ", expected each address once");
         }
         if (Set.copyOf(peer.pools()).size() < peer.pools().size()) {
             section.where(PeerGrammar.POOL).problem(section.at(PeerGrammar.POOL), "is " + peer.pools() + ", expected each pool once");

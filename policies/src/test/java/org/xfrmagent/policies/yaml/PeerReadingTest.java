@@ -125,8 +125,9 @@ class PeerReadingTest extends Reading {
                 .hasToString("[any6, 10.3.0.9]");
         assertThat(problems(yaml.formatted("v1-main", "10.3.0.0/24"))).singleElement().asString()
                 .contains("local virtual-address is '10.3.0.0/24', expected an IP address, 'any' for whichever IPv4 address or 'any6'");
-        assertThat(problems(yaml.formatted("v1-main", "[any, 10.3.0.9]"))).singleElement().asString()
-                .contains("has the virtual-address [any, 10.3.0.9], expected at most one IPv4 and one IPv6 address");
+        assertThat(accepted(yaml.formatted("v1-main", "[any, any, 10.3.0.9]")).peer("gate").orElseThrow().local().virtualAddresses()).hasSize(3);
+        assertThat(problems(yaml.formatted("v1-main", "[10.3.0.9, any, 10.3.0.9]"))).singleElement().asString()
+                .contains("has the virtual-address [10.3.0.9, any, 10.3.0.9], expected each address once");
         assertThat(problems(yaml.formatted("v2", "any"))).singleElement().asString()
                 .contains("config is of IKEv1, expected none: with IKEv2 who is to have an address asks for it");
         assertThat(accepted(yaml.formatted("v2", "any").replace("    config: push\n", "")).peer("gate").orElseThrow().local().virtualAddresses())

@@ -6,7 +6,7 @@ import java.util.stream.Collectors;
 import org.xfrmagent.policies.model.Ip;
 
 /**
- * The addresses inside the tunnel that one end of an IKE SA was given with it (RFC 7296, section 2.19): of each family one at most. They
+ * The addresses inside the tunnel that one end of an IKE SA was given with it (RFC 7296, section 2.19). They
  * last as long as the IKE SA and what that is rekeyed to.
  */
 public sealed interface InnerAddresses {

@@ -4,12 +4,15 @@ import java.net.InetAddress;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Optional;
+import java.util.Set;
 import java.util.stream.Stream;
 import org.xfrmagent.agent.bytes.Bytes;
 import org.xfrmagent.agent.engine.core.InnerAddresses;
 import org.xfrmagent.agent.engine.core.NameServers;
+import org.xfrmagent.agent.engine.core.Wishes;
 import org.xfrmagent.agent.wire.v1.AttributesPayload;
 import org.xfrmagent.agent.wire.v1.ConfigAttribute;
 import org.xfrmagent.agent.wire.v1.DataAttribute;
@@ -40,7 +43,8 @@ final class Configuration {
         for (VirtualAddress each : wanted) {
             attributes.add(attribute(address(each.family()), each.address().map(Configuration::octets).orElse(Bytes.empty())));
         }
-        wanted.forEach(each -> besides(each.family()).forEach(type -> attributes.add(attribute(type, Bytes.empty()))));
+        wanted.stream().map(VirtualAddress::family).distinct()
+                .forEach(family -> besides(family).forEach(type -> attributes.add(attribute(type, Bytes.empty()))));
         return attributes;
     }
 
@@ -60,9 +64,10 @@ final class Configuration {
 
     /** What we are told of what we want: empty if there is no address that we can use. */
     static Optional<InnerAddresses.Given> given(AttributesPayload told, List<VirtualAddress> wanted) {
-        List<InetAddress> addresses = wanted.stream()
-                .flatMap(each -> addresses(told, address(each.family())).filter(Configuration::isUsable).findFirst().stream())
-                .toList();
+        List<InetAddress> addresses = Wishes.fulfilled(wanted, Arrays.stream(AddressFamily.values())
+                .flatMap(family -> addresses(told, address(family)))
+                .filter(Configuration::isUsable)
+                .toList());
         List<InetAddress> servers = Stream.of(ConfigAttribute.INTERNAL_IP4_DNS, ConfigAttribute.INTERNAL_IP6_DNS)
                 .flatMap(type -> addresses(told, type))
                 .distinct()
@@ -79,15 +84,18 @@ final class Configuration {
 
     // ---- what we are asked for
 
-    /** Of each family one address, whichever is named first. */
+    /** The addresses that are asked for, by name or whichever, in this order; each name once. */
     static List<VirtualAddress> wanted(AttributesPayload request) {
-        return Arrays.stream(AddressFamily.values())
-                .filter(family -> request.value(address(family)).isPresent())
-                .map(family -> addresses(request, address(family))
-                        .filter(address -> !address.isAnyLocalAddress())
-                        .findFirst()
-                        .map(VirtualAddress::of)
-                        .orElse(VirtualAddress.any(family)))
+        Set<InetAddress> named = new HashSet<>();
+        return request.attributes().stream()
+                .flatMap(attribute -> Arrays.stream(AddressFamily.values())
+                        .filter(family -> attribute.type() == address(family))
+                        .map(family -> address(attribute, attribute.type())
+                                .filter(address -> !address.isAnyLocalAddress())
+                                .map(VirtualAddress::of)
+                                .orElse(VirtualAddress.any(family))))
+                .filter(wish -> wish.address().isEmpty() || named.add(wish.address().get()))
+                .limit(Wishes.MOST)
                 .toList();
     }
 
@@ -143,12 +151,14 @@ final class Configuration {
         return family == AddressFamily.IPV4 ? ConfigAttribute.INTERNAL_IP4_ADDRESS : ConfigAttribute.INTERNAL_IP6_ADDRESS;
     }
 
-    /** The addresses of one kind; an IPv6 one may have the length of its prefix with it, as in IKEv2. */
     private static Stream<InetAddress> addresses(AttributesPayload told, int type) {
+        return told.attributes().stream().filter(attribute -> attribute.type() == type).flatMap(attribute -> address(attribute, type).stream());
+    }
+
+    /** An IPv6 one may have the length of its prefix with it, as in IKEv2; empty if it is not as long as that. */
+    private static Optional<InetAddress> address(DataAttribute attribute, int type) {
         boolean ipv6 = type == ConfigAttribute.INTERNAL_IP6_ADDRESS || type == ConfigAttribute.INTERNAL_IP6_DNS;
-        return told.attributes().stream()
-                .filter(attribute -> attribute.type() == type)
-                .map(DataAttribute::value)
+        return Optional.of(attribute.value())
                 .filter(value -> ipv6 ? value.length() == 16 || value.length() == 17 : value.length() == 4)
                 .map(value -> Ip.of(ipv6 ? value.slice(0, 16).toArray() : value.toArray()))
                 .filter(address -> AddressFamily.of(address) == (ipv6 ? AddressFamily.IPV6 : AddressFamily.IPV4));

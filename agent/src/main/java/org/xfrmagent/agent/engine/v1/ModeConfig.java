@@ -21,6 +21,7 @@ import org.xfrmagent.agent.engine.core.PhaseV1.Sent;
 import org.xfrmagent.agent.engine.core.Profile;
 import org.xfrmagent.agent.engine.core.Result;
 import org.xfrmagent.agent.engine.core.Turn;
+import org.xfrmagent.agent.engine.core.Wishes;
 import org.xfrmagent.agent.engine.v1.Sealing.Sealed;
 import org.xfrmagent.agent.engine.v1.Transitions.Received;
 import org.xfrmagent.agent.wire.v1.AttributesPayload;
@@ -53,23 +54,20 @@ final class ModeConfig {
     static void begin(Turn turn) {
         Profile profile = Phase1.profile(turn);
         if (!profile.pools().isEmpty() && profile.peer().config() == ConfigExchange.PUSH) {
-            List<VirtualAddress> every = Arrays.stream(AddressFamily.values())
-                    .filter(family -> profile.pools().stream().flatMap(pool -> pool.addresses().stream()).anyMatch(range -> range.family() == family))
-                    .map(VirtualAddress::any)
-                    .toList();
-            lease(turn, profile.pools(), every, new AwaitingV1.LeaseToTell());
+            lease(turn, profile.pools(), every(profile.pools()), new AwaitingV1.LeaseToTell());
         }
     }
 
-    private static void lease(Turn turn, List<Pool> pools, List<VirtualAddress> wanted, AwaitingV1 awaiting) {
-        List<InetAddress> held = held(turn);
-        List<VirtualAddress> named = wanted.stream()
-                .map(each -> each.address().isPresent() ? each : held.stream()
-                        .filter(address -> AddressFamily.of(address) == each.family())
-                        .findFirst()
-                        .map(VirtualAddress::of)
-                        .orElse(each))
+    /** One of each family that there is. */
+    private static List<VirtualAddress> every(List<Pool> pools) {
+        return Arrays.stream(AddressFamily.values())
+                .filter(family -> pools.stream().flatMap(pool -> pool.addresses().stream()).anyMatch(range -> range.family() == family))
+                .map(VirtualAddress::any)
                 .toList();
+    }
+
+    private static void lease(Turn turn, List<Pool> pools, List<VirtualAddress> wanted, AwaitingV1 awaiting) {
+        List<VirtualAddress> named = Wishes.namingOpen(wanted, held(turn));
         turn.start(new Job.LeaseAddresses(pools, lessee(QuickMode.up(turn)), named), awaiting);
     }
 
@@ -79,7 +77,7 @@ final class ModeConfig {
 
     /** The pools have answered. */
     static void leasedToTell(Turn turn, Result result) {
-        keep(turn, result);
+        keep(turn, every(pools(turn)), result);
         if (!pools(turn).isEmpty() && turn.session().phase() instanceof PhaseV1.Up up) {
             if (up.inner() instanceof InnerAddresses.Lent(List<Lease> leases)) {
                 tell(turn, leases);
@@ -133,10 +131,7 @@ final class ModeConfig {
         int messageId = received.header().messageId();
         QuickMode.put(turn, up.with(new Quick.Answering(messageId, received.datagram())));
         AwaitingV1.Lease lease = new AwaitingV1.Lease(messageId, request, received.opened().lastBlock());
-        List<InetAddress> has = up.inner().theirs();
-        List<VirtualAddress> lacking = Configuration.wanted(request).stream()
-                .filter(each -> has.stream().noneMatch(address -> AddressFamily.of(address) == each.family()))
-                .toList();
+        List<VirtualAddress> lacking = Wishes.open(Configuration.wanted(request), up.inner().theirs());
         if (pools(turn).isEmpty() || lacking.isEmpty()) {
             answer(turn, lease);
         } else {
@@ -162,18 +157,19 @@ final class ModeConfig {
 
     /** The pools have answered. */
     static void leased(Turn turn, AwaitingV1.Lease lease, Result result) {
-        keep(turn, result);
+        keep(turn, Configuration.wanted(lease.request()), result);
         if (turn.session().phase() instanceof PhaseV1.Up) {
             answer(turn, lease);
         }
     }
 
-    /** The peer has one address of a family, whoever asked for it first. */
-    private static void keep(Turn turn, Result result) {
+    /** @param wanted in all: what another question has brought meanwhile counts as well */
+    private static void keep(Turn turn, List<VirtualAddress> wanted, Result result) {
         if (result instanceof Result.Leased(List<Lease> leases)) {
-            List<Lease> fresh = turn.session().phase() instanceof PhaseV1.Up up && !pools(turn).isEmpty()
-                    ? leases.stream().filter(lease -> up.inner().theirs().stream().noneMatch(has -> isAlike(has, lease.address()))).toList()
+            List<InetAddress> open = turn.session().phase() instanceof PhaseV1.Up up && !pools(turn).isEmpty()
+                    ? Wishes.fulfilled(Wishes.open(wanted, up.inner().theirs()), leases.stream().map(Lease::address).toList())
                     : List.of();
+            List<Lease> fresh = leases.stream().filter(lease -> open.contains(lease.address())).toList();
             List<Lease> superfluous = leases.stream().filter(lease -> !fresh.contains(lease)).toList();
             if (!superfluous.isEmpty()) {
                 release(turn, superfluous);
@@ -187,10 +183,6 @@ final class ModeConfig {
         } else if (result instanceof Result.Failed(String reason)) {
             turn.emit(new Event.Remark("the peer gets no address: " + reason));
         }
-    }
-
-    private static boolean isAlike(InetAddress one, InetAddress other) {
-        return AddressFamily.of(one) == AddressFamily.of(other);
     }
 
     private static void answer(Turn turn, AwaitingV1.Lease lease) {

@@ -17,6 +17,7 @@ import org.xfrmagent.agent.engine.core.PhaseV1.Quick;
 import org.xfrmagent.agent.engine.core.PhaseV1.Sent;
 import org.xfrmagent.agent.engine.core.Result;
 import org.xfrmagent.agent.engine.core.Turn;
+import org.xfrmagent.agent.engine.core.Wishes;
 import org.xfrmagent.agent.engine.v1.Sealing.Sealed;
 import org.xfrmagent.agent.engine.v1.Transitions.Received;
 import org.xfrmagent.agent.wire.v1.AttributesPayload;
@@ -63,13 +64,7 @@ final class ModeConfigClient {
 
     /** What we want, with the addresses that we have already under another ISAKMP SA. */
     private static List<VirtualAddress> again(Turn turn, List<VirtualAddress> wanted) {
-        return wanted.stream()
-                .map(each -> turn.neighbours().given().stream()
-                        .filter(address -> AddressFamily.of(address) == each.family())
-                        .findFirst()
-                        .map(VirtualAddress::of)
-                        .orElse(each))
-                .toList();
+        return Wishes.naming(wanted, turn.neighbours().given());
     }
 
     private static void ask(

@@ -1,6 +1,7 @@
 package org.xfrmagent.agent.engine.v2;
 
 import java.net.InetAddress;
+import java.util.Arrays;
 import java.util.List;
 import java.util.Optional;
 import java.util.stream.Collectors;
@@ -21,6 +22,7 @@ import org.xfrmagent.agent.engine.core.Result;
 import org.xfrmagent.agent.engine.core.Session;
 import org.xfrmagent.agent.engine.core.Task;
 import org.xfrmagent.agent.engine.core.Turn;
+import org.xfrmagent.agent.engine.core.Wishes;
 import org.xfrmagent.agent.wire.ConfigType;
 import org.xfrmagent.agent.wire.ConfigurationPayload;
 import org.xfrmagent.agent.wire.Notify;
@@ -43,7 +45,7 @@ import org.xfrmagent.policies.model.VirtualAddress;
  *         or   &lt;--  HDR, SK{..., AUTH, N(FAILED_CP_REQUIRED)}              it has to ask, and did not
  * </pre>
  *
- * <p>Its children speak for those addresses only: an IPv4 one, an IPv6 one, or both. They stay with the IKE SA, and with whatever that is
+ * <p>Its children speak for those addresses only, however many it has asked for and got. They stay with the IKE SA, and with whatever that is
  * rekeyed to.
  */
 final class Addresses {
@@ -62,14 +64,7 @@ final class Addresses {
 
     /** Our request; it names the addresses that we have already, under another IKE SA with the peer, or that the policy names. */
     static List<Payload> ask(Turn turn, Profile profile) {
-        List<InetAddress> given = turn.neighbours().given();
-        List<VirtualAddress> wanted = profile.peer().local().virtualAddresses().stream()
-                .map(each -> given.stream()
-                        .filter(address -> AddressFamily.of(address) == each.family())
-                        .findFirst()
-                        .map(VirtualAddress::of)
-                        .orElse(each))
-                .toList();
+        List<VirtualAddress> wanted = Wishes.naming(profile.peer().local().virtualAddresses(), turn.neighbours().given());
         return wanted.isEmpty() ? List.of() : List.of(Configuration.request(wanted));
     }
 
@@ -134,14 +129,8 @@ final class Addresses {
         if (pools.isEmpty() || wanted.isEmpty()) {
             return Optional.empty();
         }
-        List<InetAddress> held = held(turn, peer);
-        List<VirtualAddress> named = wanted.stream()
-                .map(each -> Eap.granted(turn, each.family())
-                        .or(each::address)
-                        .or(() -> held.stream().filter(address -> AddressFamily.of(address) == each.family()).findFirst())
-                        .map(VirtualAddress::of)
-                        .orElse(each))
-                .toList();
+        List<InetAddress> granted = Arrays.stream(AddressFamily.values()).flatMap(family -> Eap.granted(turn, family).stream()).toList();
+        List<VirtualAddress> named = Wishes.namingOpen(Wishes.naming(wanted, granted), held(turn, peer));
         return Optional.of(new Job.LeaseAddresses(pools, lessee(turn, peer), named));
     }
 
@@ -230,7 +219,7 @@ final class Addresses {
     }
 
     private static Stream<AddressFamily> asked(Session session) {
-        return session.profile().stream().flatMap(profile -> profile.peer().local().virtualAddresses().stream()).map(VirtualAddress::family);
+        return session.profile().stream().flatMap(profile -> profile.peer().local().virtualAddresses().stream()).map(VirtualAddress::family).distinct();
     }
 
     /** What is ours of the selectors that the peer grants us. */

@@ -4,12 +4,15 @@ import java.net.InetAddress;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Optional;
+import java.util.Set;
 import java.util.stream.Stream;
 import org.xfrmagent.agent.bytes.Bytes;
 import org.xfrmagent.agent.engine.core.InnerAddresses;
 import org.xfrmagent.agent.engine.core.NameServers;
+import org.xfrmagent.agent.engine.core.Wishes;
 import org.xfrmagent.agent.wire.ConfigAttribute;
 import org.xfrmagent.agent.wire.ConfigAttributeType;
 import org.xfrmagent.agent.wire.ConfigType;
@@ -46,24 +49,23 @@ final class Configuration {
         for (VirtualAddress each : wanted) {
             attributes.add(address(each.family()).with(each.address().map(Configuration::value).orElse(Bytes.empty())));
         }
-        wanted.forEach(each -> attributes.add(servers(each.family()).with(Bytes.empty())));
+        wanted.stream().map(VirtualAddress::family).distinct().forEach(family -> attributes.add(servers(family).with(Bytes.empty())));
         return new ConfigurationPayload(ConfigType.CFG_REQUEST.number(), attributes);
     }
 
-    /** What it asks for: of each family one address, whichever it names first. */
+    /** The addresses that it asks for, by name or whichever, in its order; each name once. */
     static List<VirtualAddress> wanted(ConfigurationPayload request) {
-        return Arrays.stream(AddressFamily.values())
-                .filter(family -> asksFor(request, address(family)))
-                .map(family -> addresses(request, address(family))
-                        .filter(address -> !address.isAnyLocalAddress())
-                        .findFirst()
-                        .map(VirtualAddress::of)
-                        .orElse(VirtualAddress.any(family)))
+        Set<InetAddress> named = new HashSet<>();
+        return request.attributes().stream()
+                .flatMap(attribute -> Arrays.stream(AddressFamily.values())
+                        .filter(family -> attribute.type() == address(family).number())
+                        .map(family -> address(attribute, family)
+                                .filter(address -> !address.isAnyLocalAddress())
+                                .map(VirtualAddress::of)
+                                .orElse(VirtualAddress.any(family))))
+                .filter(wish -> wish.address().isEmpty() || named.add(wish.address().get()))
+                .limit(Wishes.MOST)
                 .toList();
-    }
-
-    private static boolean asksFor(ConfigurationPayload payload, ConfigAttributeType type) {
-        return payload.attributes().stream().anyMatch(attribute -> attribute.type() == type.number());
     }
 
     // ---- replies
@@ -119,9 +121,10 @@ final class Configuration {
 
     /** What a reply gives us of what we have asked for: empty if it has no address that we can use. */
     static Optional<InnerAddresses.Given> given(ConfigurationPayload reply, List<VirtualAddress> asked) {
-        List<InetAddress> addresses = asked.stream()
-                .flatMap(each -> addresses(reply, address(each.family())).filter(Configuration::isUsable).findFirst().stream())
-                .toList();
+        List<InetAddress> addresses = Wishes.fulfilled(asked, Arrays.stream(AddressFamily.values())
+                .flatMap(family -> addresses(reply, address(family)))
+                .filter(Configuration::isUsable)
+                .toList());
         List<InetAddress> servers = Arrays.stream(AddressFamily.values())
                 .flatMap(family -> addresses(reply, servers(family)))
                 .distinct()
@@ -147,14 +150,19 @@ final class Configuration {
         return family == AddressFamily.IPV4 ? ConfigAttributeType.INTERNAL_IP4_DNS : ConfigAttributeType.INTERNAL_IP6_DNS;
     }
 
-    /** The addresses of one kind, an IPv6 one with or without the length of a prefix; what is not as long as that is passed over. */
+    /** The addresses of one kind; what is not as long as that is passed over. */
     private static Stream<InetAddress> addresses(ConfigurationPayload payload, ConfigAttributeType type) {
         return payload.attributes().stream()
                 .filter(attribute -> attribute.type() == type.number())
-                .map(ConfigAttribute::value)
+                .flatMap(attribute -> address(attribute, family(type)).stream());
+    }
+
+    /** An IPv6 one has the length of a prefix with it, or has not; empty if it is not as long as that. */
+    private static Optional<InetAddress> address(ConfigAttribute attribute, AddressFamily family) {
+        return Optional.of(attribute.value())
                 .filter(value -> value.length() == 4 || value.length() == 16 || value.length() == 17)
                 .map(value -> Ip.of(value.length() == 17 ? value.slice(0, 16).toArray() : value.toArray()))
-                .filter(address -> AddressFamily.of(address) == family(type));
+                .filter(address -> AddressFamily.of(address) == family);
     }
 
     private static AddressFamily family(ConfigAttributeType type) {
