@@ -114,6 +114,28 @@ class CompressionTest {
         assertNone(new World(Policies.moon().nets(six).compressed(), Policies.sun().nets(sixBack).compressed()).established(1));
     }
 
+    /* IKEv1: P#1 ESP, P#1 IPCOMP, P#2 ESP --> <-- P#1 ESP, P#1 IPCOMP; or P#2 ESP from a peer that does not want it */
+    @Test
+    void quickModeHasABundleOfProposalsForIt() {
+        World world = new World(Policies.moon().v1().compressed(), Policies.sun().v1().compressed()).established(1);
+        assertThat(cpis(world.moon)).isEqualTo(new Cpis(cpis(world.sun).out(), cpis(world.sun).in()));
+        assertThat(compressors(world.moon)).hasSize(2);
+        for (SimulatedHost by : List.of(world.moon, world.sun)) {
+            Cpis before = cpis(by);
+            by.rekeyChildren("net");
+            assertThat(world.network.until(60_000, () -> world.moon.children().size() == 1 && world.sun.children().size() == 1 && !cpis(by).equals(before)))
+                    .as(world::journal).isTrue();
+            world.assertSameChildren();
+        }
+        assertNone(new World(Policies.moon().v1().compressed(), Policies.sun().v1()).established(1));
+        assertNone(new World(Policies.moon().v1(), Policies.sun().v1().compressed()).established(1));
+        for (boolean initiator : new boolean[] {true, false}) {
+            World without = new World(Policies.moon().v1().compressed(), Policies.sun().v1().compressed());
+            (initiator ? without.moon : without.sun).compresses = false;
+            assertNone(without.established(1));
+        }
+    }
+
     @Test
     void transportModeIsCompressedAsWell() {
         World world = new World(Policies.moon().transport().compressed(), Policies.sun().transport().compressed()).established(1);

@@ -188,9 +188,6 @@ final class SpdReader {
             section.where(SpdGrammar.AH).problem(section.at(SpdGrammar.AH), "cannot go in UDP, and the peer '" + peer.name()
                     + "' has 'force-encapsulation: true', expected 'esp'");
         }
-        if (protect.sadEntry().compress() && !peer.ike().hasV2()) {
-            only(SpdGrammar.COMPRESS, "is agreed on with IKEv2", "ike: v2");
-        }
         if (peer.ike().hasV2()) {
             Key<?> key = protect.protocol() == Protocol.AH ? SpdGrammar.AH : SpdGrammar.ESP;
             PeerReader.forIkev1(protect.proposals()).ifPresent(words -> section.where(key).problem(section.at(key), words));

@@ -220,6 +220,7 @@ class SwanctlOptionsTest {
                 row(c + "policies_fwd_out", Fate.HONOURED, "yes"),
                 row(c + "dpd_action", Fate.HONOURED, "trap"),
                 row(c + "ipcomp", Fate.HONOURED, "yes"),
+                new Row(c + "ipcomp", Fate.HONOURED, "yes", Place.V1),
                 row(c + "inactivity", Fate.HONOURED, "1h"),
                 row(c + "reqid", Fate.HONOURED, "7"),
                 nothing(c + "priority", "7", "it decides on the place among the policies, and there is one"),

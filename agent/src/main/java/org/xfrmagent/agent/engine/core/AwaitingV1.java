@@ -2,6 +2,7 @@ package org.xfrmagent.agent.engine.core;
 
 import java.net.InetAddress;
 import java.util.List;
+import java.util.Optional;
 import java.util.OptionalInt;
 import org.xfrmagent.agent.bytes.Bytes;
 import org.xfrmagent.agent.wire.v1.AttributesPayload;
@@ -111,17 +112,18 @@ public sealed interface AwaitingV1 extends Awaiting {
      * @param seconds after which the peer ends the SA
      * @param kilobytes likewise; 0: it does not say
      * @param iv of our answer
+     * @param compression the peer's proposal of that, likewise
      */
     record QuickAnswer(
             int messageId, ChildAnswer answer, ProposalPayload chosen, List<IdPayload> ids, boolean udp, long seconds, long kilobytes,
-            Bytes iv) {
+            Bytes iv, Optional<ProposalPayload> compression) {
         public QuickAnswer {
             ids = List.copyOf(ids);
         }
 
         /** The same once its keys are derived. */
         public QuickAnswer keyed() {
-            return new QuickAnswer(messageId, answer.keyed(), chosen, ids, udp, seconds, kilobytes, iv);
+            return new QuickAnswer(messageId, answer.keyed(), chosen, ids, udp, seconds, kilobytes, iv, compression);
         }
     }
 }

@@ -20,6 +20,7 @@ import org.xfrmagent.agent.dataplane.SelectorPair;
 import org.xfrmagent.agent.engine.core.Awaiting;
 import org.xfrmagent.agent.engine.core.ChildProfile;
 import org.xfrmagent.agent.engine.core.ChildSa;
+import org.xfrmagent.agent.engine.core.Cpis;
 import org.xfrmagent.agent.engine.core.Event;
 import org.xfrmagent.agent.engine.core.Idleness;
 import org.xfrmagent.agent.engine.core.Installation;
@@ -90,7 +91,7 @@ final class Children {
     /** {@code udp}: what was agreed of ESP in UDP. */
     static ChildSa child(
             Turn turn, ChildProfile profile, Proposal suite, boolean udp, int inboundSpi, int serial, int outboundSpi, SelectorPair pair,
-            SaLimits limits, OptionalInt replaces) {
+            SaLimits limits, OptionalInt replaces, Optional<Cpis> cpis) {
         InetAddress here = turn.session().path().local();
         InetAddress there = turn.session().path().remote();
         Tags tags = Tags.of(turn.session(), profile.protect(), serial, replaces);
@@ -100,8 +101,8 @@ final class Children {
                 serial, profile, suite, profile.protect().mode(), new SaId(here, suite.protocol(), inboundSpi),
                 new SaId(there, suite.protocol(), outboundSpi),
                 Installation.encapsulation(natTraversalPath(turn), udp, suite.protocol()), local, remote,
-                Installation.policies(profile, profile.protect().mode(), here, there, outboundSpi, local, remote, tags, Optional.empty()), turn.now(), limits,
-                ChildSa.State.INSTALLED, replaces, tags);
+                Installation.policies(profile, profile.protect().mode(), here, there, outboundSpi, local, remote, tags, cpis), turn.now(), limits,
+                ChildSa.State.INSTALLED, replaces, tags, cpis);
     }
 
     /** Whoever sees no NAT stays on port 500, where nobody takes ESP (RFC 3948, section 2.1). */

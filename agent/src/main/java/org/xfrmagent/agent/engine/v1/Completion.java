@@ -28,8 +28,8 @@ public final class Completion {
             case AwaitingV1.SpiForAnswer(var quick) -> {
                 if (!up) {
                     Ending.forget(turn, awaiting);
-                } else if (result instanceof Result.SpiAllocated(int spi, int serial, _)) {
-                    QuickModeResponder.allocated(turn, quick, spi, serial);
+                } else if (result instanceof Result.SpiAllocated ours) {
+                    QuickModeResponder.allocated(turn, quick, ours);
                 } else {
                     QuickModeResponder.refuse(turn, quick, "no SPI: " + reason(result));
                 }
@@ -59,8 +59,8 @@ public final class Completion {
     }
 
     private static void spiForOffer(Turn turn, AwaitingV1.SpiForOffer offer, Result result) {
-        if (result instanceof Result.SpiAllocated(int spi, int serial, _)) {
-            QuickModeInitiator.prepared(turn, offer.wish(), offer.replaces(), spi, serial);
+        if (result instanceof Result.SpiAllocated ours) {
+            QuickModeInitiator.prepared(turn, offer.wish(), offer.replaces(), ours);
         } else {
             turn.emit(new Event.ChildFailed(offer.wish().policy(), "the data plane gave no SPI: " + reason(result)));
             QuickModeInitiator.tryAgain(turn, offer.replaces());

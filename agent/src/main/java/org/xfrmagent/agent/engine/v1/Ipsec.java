@@ -39,10 +39,15 @@ final class Ipsec {
      * @param udp its encapsulation mode is one of those in UDP
      * @param seconds after which the peer ends the SA
      * @param kilobytes likewise; 0: it does not say
+     * @param compression the other side's, if that comes first
      */
-    record Choice(Proposal suite, ProposalPayload proposal, boolean udp, long seconds, long kilobytes) {
+    record Choice(Proposal suite, ProposalPayload proposal, boolean udp, long seconds, long kilobytes, Optional<ProposalPayload> compression) {
         int spi() {
             return proposal.spi().i32(0);
+        }
+
+        OptionalInt cpi() {
+            return compression.map(Bundle::cpi).orElse(OptionalInt.empty());
         }
     }
 
@@ -58,7 +63,8 @@ final class Ipsec {
         return proposal.of(TransformType.KE).stream().filter(row -> row.ikev1().oakley().isPresent()).toList();
     }
 
-    static SaPayload offer(ChildProfile profile, int spi, NatTraversal encapsulation) {
+    /** @param cpi to offer compression as well */
+    static SaPayload offer(ChildProfile profile, int spi, OptionalInt cpi, NatTraversal encapsulation) {
         Optional<Algorithm> group = group(profile);
         List<TransformPayload> transforms = new ArrayList<>();
         for (Proposal suite : suites(profile)) {
@@ -67,7 +73,13 @@ final class Ipsec {
             }
         }
         Bytes octets = new ByteWriter(4).i32(spi).toBytes();
-        return new SaPayload(List.of(new ProposalPayload(1, protocol(profile), octets, transforms)));
+        ProposalPayload plain = new ProposalPayload(1, protocol(profile), octets, transforms);
+        if (cpi.isEmpty()) {
+            return new SaPayload(List.of(plain));
+        }
+        return new SaPayload(List.of(
+                plain, Bundle.compression(1, cpi.getAsInt(), modeAndLifetimes(profile, encapsulation)),
+                new ProposalPayload(2, protocol(profile), octets, transforms)));
     }
 
     static int protocol(ChildProfile profile) {
@@ -125,6 +137,12 @@ final class Ipsec {
         mac.ifPresent(row -> attributes.add(DataAttribute.of(IpsecAttribute.AUTHENTICATION, row.ikev1().esp().orElseThrow())));
         Selection.of(suite, TransformType.KE)
                 .ifPresent(row -> attributes.add(DataAttribute.of(IpsecAttribute.GROUP, row.ikev1().oakley().orElseThrow())));
+        attributes.addAll(modeAndLifetimes(profile, encapsulation));
+        return new TransformPayload(number, id(cipher, mac), attributes);
+    }
+
+    private static List<DataAttribute> modeAndLifetimes(ChildProfile profile, NatTraversal encapsulation) {
+        List<DataAttribute> attributes = new ArrayList<>();
         attributes.add(DataAttribute.of(IpsecAttribute.ENCAPSULATION_MODE, mode(profile.protect().mode(), encapsulation)));
         Lifetimes lifetimes = profile.protect().lifetimes();
         if (lifetimes.seconds().hard() > 0) {
@@ -135,7 +153,7 @@ final class Ipsec {
             attributes.add(DataAttribute.of(IpsecAttribute.LIFE_TYPE, IpsecAttribute.KILOBYTES));
             attributes.add(DataAttribute.of(IpsecAttribute.LIFE_DURATION, lifetimes.bytes().hard() / 1024));
         }
-        return new TransformPayload(number, id(cipher, mac), attributes);
+        return attributes;
     }
 
     private static int id(Optional<Algorithm> cipher, Optional<Algorithm> mac) {
@@ -154,25 +172,29 @@ final class Ipsec {
     }
 
     /** What the peer offers for the first of {@code encapsulations} that it offers anything for. */
-    static Optional<Choice> choose(ChildProfile profile, SaPayload offer, List<NatTraversal> encapsulations) {
-        return encapsulations.stream().flatMap(encapsulation -> choose(profile, offer, encapsulation).stream()).findFirst();
+    static Optional<Choice> choose(ChildProfile profile, SaPayload offer, List<NatTraversal> encapsulations, boolean compressed) {
+        return encapsulations.stream().flatMap(encapsulation -> choose(profile, offer, encapsulation, compressed).stream()).findFirst();
     }
 
-    /** The first of the policy's combinations that the peer offers. */
-    static Optional<Choice> choose(ChildProfile profile, SaPayload offer, NatTraversal encapsulation) {
+    /** The first of the policy's combinations that the peer offers; {@code compressed}: also those with compression. */
+    static Optional<Choice> choose(ChildProfile profile, SaPayload offer, NatTraversal encapsulation, boolean compressed) {
+        int mode = mode(profile.protect().mode(), encapsulation);
         for (Proposal suite : suites(profile)) {
             for (ProposalPayload proposal : offer.proposals()) {
-                if (proposal.protocolId() != protocol(profile) || isBundled(offer, proposal)) {
+                List<ProposalPayload> beside = Bundle.beside(offer, proposal);
+                Optional<ProposalPayload> compression = compressed ? Bundle.compression(beside, mode) : Optional.empty();
+                if (proposal.protocolId() != protocol(profile) || !beside.isEmpty() && compression.isEmpty()) {
                     continue;
                 }
                 for (TransformPayload transform : proposal.transforms()) {
-                    if (says(transform, suite, mode(profile.protect().mode(), encapsulation))) {
+                    if (says(transform, suite, mode)) {
                         return Optional.of(new Choice(
                                 suite,
                                 new ProposalPayload(proposal.number(), proposal.protocolId(), proposal.spi(), List.of(transform)),
                                 encapsulation != NatTraversal.NONE,
                                 lifetime(transform, IpsecAttribute.SECONDS).orElse(Lifetime.DEFAULT_SECONDS),
-                                lifetime(transform, IpsecAttribute.KILOBYTES).orElse(0)));
+                                lifetime(transform, IpsecAttribute.KILOBYTES).orElse(0),
+                                compression));
                     }
                 }
             }
@@ -180,17 +202,9 @@ final class Ipsec {
         return Optional.empty();
     }
 
-    /** Proposals of one number are wanted together (RFC 2408, section 4.2): ESP within AH, say, which no policy of ours means. */
-    private static boolean isBundled(SaPayload offer, ProposalPayload proposal) {
-        return offer.proposals().stream().filter(other -> other.number() == proposal.number()).count() > 1;
-    }
-
-    /** The peer's answer, if it is one transform that we offered. */
-    static Optional<Choice> accept(ChildProfile profile, SaPayload answer, NatTraversal encapsulation) {
-        if (answer.proposals().size() != 1 || answer.proposals().getFirst().transforms().size() != 1) {
-            return Optional.empty();
-        }
-        return choose(profile, answer, encapsulation)
+    /** The peer's answer, if it is one transform that we offered; {@code compressed}: we offered that as well. */
+    static Optional<Choice> accept(ChildProfile profile, SaPayload answer, NatTraversal encapsulation, boolean compressed) {
+        return Bundle.chosen(answer).flatMap(chosen -> choose(profile, chosen, encapsulation, compressed))
                 .filter(choice -> Selection.of(choice.suite(), TransformType.KE).equals(group(profile)));
     }
 

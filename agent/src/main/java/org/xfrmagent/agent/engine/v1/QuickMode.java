@@ -23,12 +23,12 @@ import org.xfrmagent.agent.engine.core.Turn;
 final class QuickMode {
     private QuickMode() {}
 
-    /** Asks for the SPI of a child of ours. */
-    static void allocate(Turn turn, ChildProfile profile, AwaitingV1 awaiting) {
+    /** Asks for the SPI of a child of ours; {@code compressed}: and for a CPI. */
+    static void allocate(Turn turn, ChildProfile profile, boolean compressed, AwaitingV1 awaiting) {
         Path path = turn.session().path();
         turn.start(
                 new Job.AllocateSpi(new SpiRequest(
-                        path.remote(), path.local(), profile.protect().protocol(), profile.protect().mode(), profile.reqid()), false),
+                        path.remote(), path.local(), profile.protect().protocol(), profile.protect().mode(), profile.reqid()), compressed),
                 awaiting);
     }
 

@@ -16,6 +16,7 @@ import org.xfrmagent.agent.engine.core.ChildOffer;
 import org.xfrmagent.agent.engine.core.ChildOffer.Ephemeral;
 import org.xfrmagent.agent.engine.core.ChildProfile;
 import org.xfrmagent.agent.engine.core.ChildSa;
+import org.xfrmagent.agent.engine.core.Compression;
 import org.xfrmagent.agent.engine.core.Event;
 import org.xfrmagent.agent.engine.core.Input.Wish;
 import org.xfrmagent.agent.engine.core.Installation;
@@ -23,6 +24,7 @@ import org.xfrmagent.agent.engine.core.Path;
 import org.xfrmagent.agent.engine.core.PhaseV1;
 import org.xfrmagent.agent.engine.core.PhaseV1.Answer;
 import org.xfrmagent.agent.engine.core.PhaseV1.Quick;
+import org.xfrmagent.agent.engine.core.Result;
 import org.xfrmagent.agent.engine.core.Session;
 import org.xfrmagent.agent.engine.core.Task;
 import org.xfrmagent.agent.engine.core.Turn;
@@ -50,7 +52,7 @@ final class QuickModeInitiator {
     static void initiate(Turn turn, Wish wish, OptionalInt replaces) {
         Optional<ChildProfile> profile = child(turn, wish, replaces);
         if (profile.isPresent()) {
-            QuickMode.allocate(turn, profile.get(), new AwaitingV1.SpiForOffer(wish, replaces));
+            QuickMode.allocate(turn, profile.get(), Compression.isWanted(turn, profile.get()), new AwaitingV1.SpiForOffer(wish, replaces));
         } else {
             turn.emit(new Event.ChildFailed(wish.policy(), "the policy is gone"));
         }
@@ -64,7 +66,7 @@ final class QuickModeInitiator {
     }
 
     /** The SPI is there. */
-    static void prepared(Turn turn, Wish wish, OptionalInt replaces, int spi, int serial) {
+    static void prepared(Turn turn, Wish wish, OptionalInt replaces, Result.SpiAllocated own) {
         Optional<ChildProfile> profile = child(turn, wish, replaces);
         boolean outdated = replaces.isPresent()
                 && turn.session().child(replaces.getAsInt()).filter(old -> old.state() == ChildSa.State.REKEYING).isEmpty();
@@ -73,13 +75,13 @@ final class QuickModeInitiator {
             return;
         }
         try {
-            send(turn, profile.get(), wish, replaces, spi, serial);
+            send(turn, profile.get(), wish, replaces, own);
         } catch (Objection impossible) {
             turn.emit(new Event.ChildFailed(wish.policy(), impossible.detail()));
         }
     }
 
-    private static void send(Turn turn, ChildProfile profile, Wish wish, OptionalInt replaces, int spi, int serial) {
+    private static void send(Turn turn, ChildProfile profile, Wish wish, OptionalInt replaces, Result.SpiAllocated own) {
         PhaseV1.Up up = QuickMode.up(turn);
         SelectorPair pair = wish.packet().orElseThrow(() -> new IllegalStateException("a quick mode without selectors"));
         IdPayload ours = Identities.payload(pair.source());
@@ -92,9 +94,10 @@ final class QuickModeInitiator {
                 .map(group -> new Ephemeral(group, KeyExchange.of(group).generate(turn.at().entropy())));
         Bytes nonce = turn.at().random(Constants.NONCE_OCTETS);
         List<Payload> payloads = new ArrayList<>();
-        payloads.add(Ipsec.offer(profile, spi, QuickMode.encapsulation(turn)));
+        OptionalInt cpi = Compression.ours(turn, profile, own.cpi(), List.of(pair.source()), List.of(pair.destination()));
+        payloads.add(Ipsec.offer(profile, own.spi(), cpi, QuickMode.encapsulation(turn)));
         payloads.add(new NoncePayload(nonce));
-        half.ifPresent(own -> payloads.add(new KePayload(own.pair().publicValue())));
+        half.ifPresent(ephemeral -> payloads.add(new KePayload(ephemeral.pair().publicValue())));
         payloads.add(ours);
         payloads.add(theirs);
         Path path = turn.session().path();
@@ -102,8 +105,8 @@ final class QuickModeInitiator {
         int messageId = QuickMode.messageId(turn);
         Sealed sealed = Sealing.first(up.sa(), IsakmpExchange.QUICK, messageId, payloads);
         ChildOffer offer = new ChildOffer(
-                profile, spi, serial, profile.protect().proposals(), nonce, half, List.of(pair.source()), List.of(pair.destination()), wish,
-                replaces, OptionalInt.empty());
+                profile, own.spi(), own.serial(), profile.protect().proposals(), nonce, half, List.of(pair.source()), List.of(pair.destination()), wish,
+                replaces, cpi);
         PhaseV1.Sent sent = Retransmitting.send(turn, sealed.datagram());
         QuickMode.put(turn, up.seen(messageId).with(new Quick.Asked(messageId, sealed.lastBlock(), offer, sent)));
     }
@@ -117,7 +120,7 @@ final class QuickModeInitiator {
         Sealing.verify2(up.sa(), asked.messageId(), offer.nonce(), chain);
         turn.change(session -> session.heardAt(turn.now()));
         try {
-            Choice choice = Ipsec.accept(offer.profile(), Grammar.required(chain, SaPayload.class), QuickMode.encapsulation(turn))
+            Choice choice = Ipsec.accept(offer.profile(), Grammar.required(chain, SaPayload.class), QuickMode.encapsulation(turn), offer.cpi().isPresent())
                     .orElseThrow(() -> new Objection(NotifyType.NO_PROPOSAL_CHOSEN, "the peer chose a proposal that we did not offer"));
             checkSelectors(turn.session(), chain, offer);
             Bytes theirNonce = Grammar.required(chain, NoncePayload.class).data();
@@ -125,7 +128,8 @@ final class QuickModeInitiator {
             SaLimits limits = limits(turn, offer.profile(), choice, chain);
             ChildSa child = Children.child(
                     turn, offer.profile(), choice.suite(), choice.udp(), offer.spi(), offer.serial(), choice.spi(),
-                    new SelectorPair(offer.local().getFirst(), offer.remote().getFirst()), limits, offer.replaces());
+                    new SelectorPair(offer.local().getFirst(), offer.remote().getFirst()), limits, offer.replaces(),
+                    Compression.agreed(offer.cpi(), choice.cpi()));
             Sealed third = Sealing.third(up.sa(), asked.messageId(), opened.lastBlock(), offer.nonce(), theirNonce);
             boolean commit = received.header().commit();
             ChildSa installed = commit ? Children.inwards(child) : child;

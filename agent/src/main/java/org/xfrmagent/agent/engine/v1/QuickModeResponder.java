@@ -18,6 +18,7 @@ import org.xfrmagent.agent.engine.core.AwaitingV1.QuickAnswer;
 import org.xfrmagent.agent.engine.core.ChildAnswer;
 import org.xfrmagent.agent.engine.core.ChildProfile;
 import org.xfrmagent.agent.engine.core.ChildSa;
+import org.xfrmagent.agent.engine.core.Compression;
 import org.xfrmagent.agent.engine.core.Event;
 import org.xfrmagent.agent.engine.core.Installation;
 import org.xfrmagent.agent.engine.core.IsakmpSa;
@@ -26,6 +27,7 @@ import org.xfrmagent.agent.engine.core.PhaseV1;
 import org.xfrmagent.agent.engine.core.PhaseV1.Answer;
 import org.xfrmagent.agent.engine.core.PhaseV1.Quick;
 import org.xfrmagent.agent.engine.core.Profile;
+import org.xfrmagent.agent.engine.core.Result;
 import org.xfrmagent.agent.engine.core.Selection;
 import org.xfrmagent.agent.engine.core.Turn;
 import org.xfrmagent.agent.engine.v1.Ipsec.Choice;
@@ -82,13 +84,13 @@ final class QuickModeResponder {
                 match.profile, List.of(), match.choice.suite(), match.choice.proposal().number(), match.choice.spi(), theirNonce,
                 turn.at().random(Constants.NONCE_OCTETS), shared, publicValue, List.of(match.pair.source()), List.of(match.pair.destination()),
                 new ChildAnswer.Terms(
-                        match.profile.protect().mode(), true, false, false, List.of(pair.source()), List.of(pair.destination()), OptionalInt.empty()),
+                        match.profile.protect().mode(), true, false, false, List.of(pair.source()), List.of(pair.destination()), match.choice.cpi()),
                 Children.replacedBy(turn.session(), match.profile, match.pair));
         QuickAnswer quick = new QuickAnswer(
                 header.messageId(), answer, match.choice.proposal(), chain.all(IdPayload.class), match.choice.udp(),
-                match.choice.seconds(), match.choice.kilobytes(), opened.lastBlock());
+                match.choice.seconds(), match.choice.kilobytes(), opened.lastBlock(), match.choice.compression());
         QuickMode.put(turn, QuickMode.up(turn).with(new Quick.Answering(header.messageId(), datagram)));
-        QuickMode.allocate(turn, match.profile, new AwaitingV1.SpiForAnswer(quick));
+        QuickMode.allocate(turn, match.profile, match.choice.compression().isPresent(), new AwaitingV1.SpiForAnswer(quick));
     }
 
     /** Our side first. Without identities it is about the two hosts (RFC 2409, section 5.5). */
@@ -124,7 +126,7 @@ final class QuickModeResponder {
                             .anyMatch(ours -> ours.source().contains(seen.source()) && ours.destination().contains(seen.destination()));
             if (covers) {
                 covered = true;
-                Optional<Choice> choice = Ipsec.choose(profile, offer, QuickMode.encapsulations(turn));
+                Optional<Choice> choice = Ipsec.choose(profile, offer, QuickMode.encapsulations(turn), compressed(turn, profile, seen));
                 if (choice.isPresent()) {
                     return new Match(profile, choice.get(), seen);
                 }
@@ -136,14 +138,19 @@ final class QuickModeResponder {
                         + peer.children().stream().map(profile -> profile.name() + " (" + profile.policy().match() + ")").toList());
     }
 
+    private static boolean compressed(Turn turn, ChildProfile profile, SelectorPair pair) {
+        return Compression.isWanted(turn, profile) && Compression.suits(turn, List.of(pair.source()), List.of(pair.destination()));
+    }
+
     /** Continues with our SPI: installs the child before the answer leaves, so that it receives whatever the peer then sends. */
-    static void allocated(Turn turn, QuickAnswer quick, int spi, int serial) {
+    static void allocated(Turn turn, QuickAnswer quick, Result.SpiAllocated ours) {
         ChildAnswer answer = quick.answer();
         SaLimits limits = Lifetime.within(
                 false, Installation.limits(answer.profile().protect().lifetimes(), turn.at()), quick.seconds(), quick.kilobytes());
         ChildSa child = Children.inwards(Children.child(
-                turn, answer.profile(), answer.chosen(), quick.udp(), spi, serial, answer.peerSpi(),
-                new SelectorPair(answer.local().getFirst(), answer.remote().getFirst()), limits, answer.replaces()));
+                turn, answer.profile(), answer.chosen(), quick.udp(), ours.spi(), ours.serial(), answer.peerSpi(),
+                new SelectorPair(answer.local().getFirst(), answer.remote().getFirst()), limits, answer.replaces(),
+                Compression.agreed(ours.cpi(), answer.terms().cpi())));
         Children.install(
                 turn, child, QuickMode.up(turn).sa(), answer.sharedSecret(), answer.initiatorNonce(), answer.responderNonce(),
                 new AwaitingV1.InstallOfAnswer(quick.keyed(), child));
@@ -157,9 +164,11 @@ final class QuickModeResponder {
         IsakmpSa sa = up.sa();
         ProposalPayload proposal = quick.chosen();
         Bytes spi = Children.octets(child.inbound().spi());
+        List<ProposalPayload> chosen = new ArrayList<>();
+        chosen.add(new ProposalPayload(proposal.number(), proposal.protocolId(), spi, proposal.transforms()));
+        child.cpis().ifPresent(cpis -> quick.compression().map(theirs -> Bundle.answer(theirs, cpis.in())).ifPresent(chosen::add));
         List<Payload> payloads = new ArrayList<>();
-        payloads.add(new SaPayload(
-                List.of(new ProposalPayload(proposal.number(), proposal.protocolId(), spi, proposal.transforms()))));
+        payloads.add(new SaPayload(chosen));
         payloads.add(new NoncePayload(answer.responderNonce()));
         answer.publicValue().ifPresent(value -> payloads.add(new KePayload(value)));
         payloads.addAll(quick.ids());

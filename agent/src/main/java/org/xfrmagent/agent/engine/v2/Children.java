@@ -24,6 +24,7 @@ import org.xfrmagent.agent.engine.core.ChildOffer;
 import org.xfrmagent.agent.engine.core.ChildOffer.Ephemeral;
 import org.xfrmagent.agent.engine.core.ChildProfile;
 import org.xfrmagent.agent.engine.core.ChildSa;
+import org.xfrmagent.agent.engine.core.Compression;
 import org.xfrmagent.agent.engine.core.Cpis;
 import org.xfrmagent.agent.engine.core.Exchange.Meanwhile;
 import org.xfrmagent.agent.engine.core.IkeSa;
@@ -175,7 +176,7 @@ final class Children {
             CreateChild.failed(turn, offer, "the peer deleted it before its answer came");
             return;
         }
-        Optional<Cpis> cpis = Compression.agreed(offer, payloads);
+        Optional<Cpis> cpis = IpcompSupported.agreed(offer, payloads);
         Optional<Secret> shared = concludeKeyExchange(offer, chosen.suite(), payloads);
         ChildSa child = child(
                 turn, offer.profile(), mode, chosen.suite(), offer.spi(), offer.serial(), chosen.spi().i32(0), local, remote,
@@ -279,9 +280,9 @@ final class Children {
                 pair.wipe();
             }
         }
-        boolean compressed = Compression.offered(payloads).isPresent() && Compression.isWanted(turn, match.profile())
+        boolean compressed = IpcompSupported.offered(payloads).isPresent() && Compression.isWanted(turn, match.profile())
                 && Compression.suits(turn, match.local(), match.remote());
-        OptionalInt cpi = compressed ? Compression.offered(payloads) : OptionalInt.empty();
+        OptionalInt cpi = compressed ? IpcompSupported.offered(payloads) : OptionalInt.empty();
         ChildAnswer answer = new ChildAnswer(
                 match.profile(), prefix, suite, match.chosen().number(), match.chosen().spi().i32(0), initiatorNonce, responderNonce, shared,
                 publicValue, match.local(), match.remote(),

@@ -23,6 +23,9 @@ public record TransformPayload(int number, int id, List<DataAttribute> attribute
     /** The only transform of phase 1 (RFC 2407, section 4.4.2). */
     public static final int KEY_IKE = 1;
 
+    /** DEFLATE among those of IPComp (RFC 2407, section 4.4.5). */
+    public static final int IPCOMP_DEFLATE = 2;
+
     public TransformPayload {
         attributes = List.copyOf(attributes);
     }

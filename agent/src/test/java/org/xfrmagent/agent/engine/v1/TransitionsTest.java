@@ -154,13 +154,13 @@ class TransitionsTest {
         DataAttribute group = is(IpsecAttribute.GROUP, 14);
         ChildProfile plain = child("aes256-sha256");
         ChildProfile secrecy = child("aes256-sha256-modp2048");
-        assertThat(Ipsec.choose(plain, offer(3, spi, 12, bits, sha, tunnel), NatTraversal.NONE)).isPresent();
-        assertThat(Ipsec.choose(plain, offer(3, spi, 12, bits, tunnel), NatTraversal.NONE)).isEmpty();
-        assertThat(Ipsec.choose(plain, offer(3, spi, 12, bits, sha, tunnel, group), NatTraversal.NONE)).isEmpty();
-        assertThat(Ipsec.choose(plain, offer(3, spi, 12, bits, sha, tunnel), NatTraversal.RFC_3947)).isEmpty();
-        assertThat(Ipsec.choose(plain, offer(3, spi, 11, sha, tunnel), NatTraversal.NONE)).isEmpty();
-        assertThat(Ipsec.choose(secrecy, offer(3, spi, 12, bits, sha, tunnel), NatTraversal.NONE)).isEmpty();
-        assertThat(Ipsec.choose(secrecy, offer(3, spi, 12, bits, sha, tunnel, group), NatTraversal.NONE)).isPresent();
+        assertThat(Ipsec.choose(plain, offer(3, spi, 12, bits, sha, tunnel), NatTraversal.NONE, false)).isPresent();
+        assertThat(Ipsec.choose(plain, offer(3, spi, 12, bits, tunnel), NatTraversal.NONE, false)).isEmpty();
+        assertThat(Ipsec.choose(plain, offer(3, spi, 12, bits, sha, tunnel, group), NatTraversal.NONE, false)).isEmpty();
+        assertThat(Ipsec.choose(plain, offer(3, spi, 12, bits, sha, tunnel), NatTraversal.RFC_3947, false)).isEmpty();
+        assertThat(Ipsec.choose(plain, offer(3, spi, 11, sha, tunnel), NatTraversal.NONE, false)).isEmpty();
+        assertThat(Ipsec.choose(secrecy, offer(3, spi, 12, bits, sha, tunnel), NatTraversal.NONE, false)).isEmpty();
+        assertThat(Ipsec.choose(secrecy, offer(3, spi, 12, bits, sha, tunnel, group), NatTraversal.NONE, false)).isPresent();
     }
 
     @Test
@@ -171,7 +171,54 @@ class TransitionsTest {
                 .getFirst();
         ProposalPayload ah = new ProposalPayload(
                 1, ProtocolId.AH, Bytes.hex("c0ffee02"), List.of(new TransformPayload(1, 5, List.of(is(IpsecAttribute.AUTHENTICATION, 5)))));
-        assertThat(Ipsec.choose(child("aes256-sha256"), new SaPayload(List.of(esp)), NatTraversal.NONE)).isPresent();
-        assertThat(Ipsec.choose(child("aes256-sha256"), new SaPayload(List.of(esp, ah)), NatTraversal.NONE)).isEmpty();
+        assertThat(Ipsec.choose(child("aes256-sha256"), new SaPayload(List.of(esp)), NatTraversal.NONE, false)).isPresent();
+        assertThat(Ipsec.choose(child("aes256-sha256"), new SaPayload(List.of(esp, ah)), NatTraversal.NONE, false)).isEmpty();
+        assertThat(Ipsec.choose(child("aes256-sha256"), new SaPayload(List.of(esp, ah)), NatTraversal.NONE, true)).isEmpty();
+    }
+
+    private static ProposalPayload esp(int number) {
+        return new ProposalPayload(number, ProtocolId.ESP, Bytes.hex("c0ffee01"), offer(
+                        3, Bytes.hex("c0ffee01"), 12, is(IpsecAttribute.KEY_LENGTH, 256), is(IpsecAttribute.AUTHENTICATION, 5))
+                .proposals().getFirst().transforms());
+    }
+
+    private static ProposalPayload ipcomp(int number, String cpi, int transform) {
+        return new ProposalPayload(number, ProtocolId.IPCOMP, Bytes.hex(cpi), List.of(new TransformPayload(1, transform, List.of())));
+    }
+
+    /** RFC 3173, section 4.1; LZS is 3, OUI 1. */
+    @Test
+    void compressionBesideEspIsChosenByWhoeverWantsItAndPassedOverByWhoDoesNot() {
+        SaPayload offer = new SaPayload(List.of(esp(1), ipcomp(1, "52b4", 2), esp(2)));
+        assertThat(Ipsec.choose(child("aes256-sha256"), offer, NatTraversal.NONE, true)).hasValueSatisfying(choice -> {
+            assertThat(choice.cpi()).hasValue(0x52b4);
+            assertThat(choice.proposal().number()).isEqualTo(1);
+        });
+        assertThat(Ipsec.choose(child("aes256-sha256"), offer, NatTraversal.NONE, false)).hasValueSatisfying(choice -> {
+            assertThat(choice.compression()).isEmpty();
+            assertThat(choice.proposal().number()).isEqualTo(2);
+        });
+        assertThat(Ipsec.choose(child("aes256-sha256"), new SaPayload(List.of(esp(1), ipcomp(1, "000052b4", 2))), NatTraversal.NONE, true))
+                .hasValueSatisfying(choice -> assertThat(choice.cpi()).hasValue(0x52b4));
+        for (ProposalPayload other : List.of(ipcomp(1, "52b4", 3), ipcomp(1, "00ff", 2), ipcomp(1, "000152b4", 2), ipcomp(1, "52b401", 2))) {
+            assertThat(Ipsec.choose(child("aes256-sha256"), new SaPayload(List.of(esp(1), other)), NatTraversal.NONE, true)).isEmpty();
+        }
+    }
+
+    /** As charon 5.9.8 answers: P#1 ESP, P#1 IPCOMP, P#2 ESP again. */
+    @Test
+    void anAnswerIsOfOneNumberButForWhatCharonRepeats() {
+        ChildProfile child = child("aes256-sha256");
+        SaPayload charons = new SaPayload(List.of(esp(1), ipcomp(1, "52b4", 2), esp(2)));
+        assertThat(Ipsec.accept(child, charons, NatTraversal.NONE, true)).hasValueSatisfying(choice -> assertThat(choice.cpi()).hasValue(0x52b4));
+        assertThat(Ipsec.accept(child, charons, NatTraversal.NONE, false)).as("we did not offer it").isEmpty();
+        assertThat(Ipsec.accept(child, new SaPayload(List.of(esp(1), ipcomp(1, "52b4", 2))), NatTraversal.NONE, true)).isPresent();
+        assertThat(Ipsec.accept(child, new SaPayload(List.of(esp(2))), NatTraversal.NONE, true)).hasValueSatisfying(choice -> assertThat(choice.cpi()).isEmpty());
+        ProposalPayload otherSpi = new ProposalPayload(2, ProtocolId.ESP, Bytes.hex("c0ffee09"), esp(2).transforms());
+        for (SaPayload wrong : List.of(
+                new SaPayload(List.of(esp(1), esp(2))), new SaPayload(List.of(esp(1), ipcomp(1, "52b4", 2), otherSpi)),
+                new SaPayload(List.of(ipcomp(1, "52b4", 2))), new SaPayload(List.of()))) {
+            assertThat(Ipsec.accept(child, wrong, NatTraversal.NONE, true)).isEmpty();
+        }
     }
 }
