@@ -3,7 +3,7 @@ package org.xfrmagent.agent.crypto;
 import org.xfrmagent.agent.bytes.Bytes;
 import org.xfrmagent.policies.algorithm.SignatureScheme;
 
-/** A private key in memory, or behind a token. Never shown. */
+/** A private key in memory, or in a token ({@link TokenKey}). Never shown. */
 public interface SigningKey {
     SignatureScheme.Key kind();
 

@@ -63,8 +63,11 @@ public final class SigningKeys {
         };
     }
 
-    /** Whether {@code open} is the public half of {@code key}. Found by a signature, so a token's key can be asked too. */
+    /** Whether {@code open} is the public half of {@code key}. Found by a signature, but of a token's key, which says what its public half is. */
     public static boolean belong(SigningKey key, PublicKey open) {
+        if (key instanceof TokenKey token) {
+            return Bytes.of(open.getEncoded()).equals(token.publicKey());
+        }
         try {
             VerifyingKey verifying = VerifyingKeys.of(open);
             SignatureScheme scheme = switch (key.kind()) {

@@ -12,6 +12,7 @@ import java.util.concurrent.Executors;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.Consumer;
 import java.util.stream.Collectors;
+import org.xfrmagent.agent.crypto.CannotSign;
 import org.xfrmagent.agent.dataplane.DataPlane;
 import org.xfrmagent.agent.dataplane.DataPlaneException;
 import org.xfrmagent.agent.dataplane.Operation;
@@ -126,6 +127,7 @@ final class JobRunner implements AutoCloseable {
                     credentials.objection(peer, remote, certificates)
                             .<Result>map(Result.Failed::new)
                             .orElseGet(Result.ChainVerified::new);
+                case Job.Sign(var key, var scheme, var octets) -> new Result.Signed(key.sign(scheme, octets));
                 case Job.EapRound round -> new Result.EapAnswered(eap.work(round));
                 case Job.TakeAddresses(var given, var gateway, var behind) -> taken(given.addresses(), gateway, behind);
                 case Job.DropAddresses(var dropped) -> {
@@ -133,6 +135,8 @@ final class JobRunner implements AutoCloseable {
                     yield new Result.Released();
                 }
             };
+        } catch (CannotSign refused) {
+            return new Result.Failed(refused.reason());
         } catch (DataPlaneException refused) {
             String why = refused.getMessage();
             return new Result.Failed(why == null ? "the " + plane.name() + " data plane refused" : why);
@@ -140,8 +144,16 @@ final class JobRunner implements AutoCloseable {
             return new Result.Failed("the kernel's addresses and routes cannot be read: " + unreadable.getMessage());
         } catch (RuntimeException | LinkageError bug) {
             // An incomplete installation is an answer too: without one the session would wait until it is given up.
-            return new Result.Failed((job instanceof Job.VerifyChain ? "judging certificates" : "the " + plane.name() + " data plane") + " failed: " + bug);
+            return new Result.Failed(who(job) + " failed: " + bug);
         }
+    }
+
+    private String who(Job job) {
+        return switch (job) {
+            case Job.VerifyChain _ -> "judging certificates";
+            case Job.Sign(var key, _, _) -> key.toString();
+            default -> "the " + plane.name() + " data plane";
+        };
     }
 
     private Result leased(List<Pool> pools, Lessee lessee, List<VirtualAddress> wanted) {

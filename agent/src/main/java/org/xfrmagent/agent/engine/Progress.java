@@ -128,7 +128,7 @@ final class Progress {
             case Awaiting.InstallOfAnswer(var _, var child, var _) -> policies.add(child.name());
             case AwaitingV1 v1 -> policies.add(v1.policy());
             case Awaiting.ChainOfResponder claimed -> claimed.exchange().offer().ifPresent(child -> policies.add(child.profile().name()));
-            case Awaiting.ChainOfInitiator _, Awaiting.EapOfInitiator _, Awaiting.EapOfOurs _, Awaiting.LeaseForInitiator _, Awaiting.HostAddresses _, Awaiting.HostAddressesMoved _,
+            case Awaiting.TokenSignature _, Awaiting.ChainOfInitiator _, Awaiting.EapOfInitiator _, Awaiting.EapOfOurs _, Awaiting.LeaseForInitiator _, Awaiting.HostAddresses _, Awaiting.HostAddressesMoved _,
                 Awaiting.AddressesGone _, Awaiting.RemovalForAnswer _, Awaiting.Change _, Awaiting.Move _, Awaiting.UsageForLiveness _,
                 Awaiting.UsageForLimits _, Awaiting.UsageForIdleness _, Awaiting.UsageForKeepalive _, Awaiting.Ways _, Awaiting.Relocation _ -> {}
         }

@@ -27,6 +27,7 @@ import org.xfrmagent.agent.engine.core.Session;
 import org.xfrmagent.agent.engine.core.Settings;
 import org.xfrmagent.agent.engine.core.Step;
 import org.xfrmagent.agent.engine.core.Task;
+import org.xfrmagent.agent.engine.core.TokenSignatures;
 import org.xfrmagent.agent.engine.core.Turn;
 import org.xfrmagent.agent.engine.v1.Commands;
 import org.xfrmagent.agent.engine.v2.Completion;
@@ -56,7 +57,17 @@ public final class Sessions {
 
     /** @param neighbours the other sessions with the peer, for a message of the peer */
     static Step handle(Session session, Input input, Moment at, Supplier<Neighbours> neighbours) {
-        Turn turn = new Turn(session, at, neighbours);
+        if (input instanceof Input.Completed(long ticket, var result)
+                && session.jobs().get(ticket) instanceof Awaiting.TokenSignature(var job, var waiting, var before)) {
+            Turn turn = new Turn(session, at);
+            var _ = turn.take(ticket);
+            return handle(turn.session(), waiting, at, neighbours, before.with(job, result));
+        }
+        return handle(session, input, at, neighbours, TokenSignatures.NONE);
+    }
+
+    private static Step handle(Session session, Input input, Moment at, Supplier<Neighbours> neighbours, TokenSignatures signatures) {
+        Turn turn = new Turn(session, at, neighbours, signatures);
         try {
             dispatch(turn, input);
             if (turn.session().phase() instanceof PhaseV1) {
@@ -65,6 +76,9 @@ public final class Sessions {
                 Tasks.pump(turn);
             }
             return turn.finish();
+        } catch (TokenSignatures.Awaited awaited) {
+            turn.abandon();
+            return await(session, input, at, new Awaiting.TokenSignature(awaited.job(), input, signatures));
         } catch (RuntimeException bug) {
             Event report = new Event.Dropped(Rule.BUG, describe(bug));
             return switch (input) {
@@ -72,6 +86,16 @@ public final class Sessions {
                 case Input.Tick _, Input.Completed _ -> end(session, at, report);
             };
         }
+    }
+
+    /** The session stays as it is until the token has signed. What the peer says again meanwhile asks for nothing more. */
+    private static Step await(Session session, Input input, Moment at, Awaiting.TokenSignature signature) {
+        if (input instanceof Input.Datagram && session.jobs().values().stream().anyMatch(Awaiting.TokenSignature.class::isInstance)) {
+            return new Step(session, List.of());
+        }
+        Turn turn = new Turn(session, at);
+        turn.start(signature.job(), signature);
+        return turn.finish();
     }
 
     static String describe(RuntimeException bug) {

@@ -103,7 +103,7 @@ record Half(
             case Job.AllocateSpi _ -> new Half(name, session, sas, policies, rest, nextSpi + 1, serials + 1, now);
             case Job.Apply(List<Operation> operations) -> applied(operations, rest);
             case Job.ReadUsage _, Job.FindWays _, Job.LeaseAddresses _, Job.ReleaseAddresses _, Job.VerifyChain _, Job.EapRound _, Job.TakeAddresses _,
-                Job.DropAddresses _ ->
+                Job.DropAddresses _, Job.Sign _ ->
                 throw new AssertionError("nobody asked for that");
         };
         Result result = first.job() instanceof Job.AllocateSpi

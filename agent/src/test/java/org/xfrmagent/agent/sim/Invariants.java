@@ -80,7 +80,7 @@ final class Invariants {
             case AwaitingV1.InstallOfOffer(int _, ChildSa child, boolean _) -> Stream.of(child);
             case AwaitingV1.InstallOfAnswer(var _, ChildSa child) -> Stream.of(child);
             case AwaitingV1 _ -> Stream.empty();
-            case Awaiting.ChainOfResponder _, Awaiting.ChainOfInitiator _, Awaiting.EapOfInitiator _, Awaiting.EapOfOurs _, Awaiting.LeaseForInitiator _, Awaiting.HostAddresses _,
+            case Awaiting.TokenSignature _, Awaiting.ChainOfResponder _, Awaiting.ChainOfInitiator _, Awaiting.EapOfInitiator _, Awaiting.EapOfOurs _, Awaiting.LeaseForInitiator _, Awaiting.HostAddresses _,
                 Awaiting.HostAddressesMoved _, Awaiting.AddressesGone _, Awaiting.SpiForOffer _, Awaiting.SpiForAnswer _, Awaiting.RemovalForAnswer _, Awaiting.Change _, Awaiting.Move _,
                 Awaiting.UsageForLiveness _, Awaiting.UsageForLimits _, Awaiting.UsageForIdleness _, Awaiting.UsageForKeepalive _, Awaiting.Ways _, Awaiting.Relocation _ -> Stream.empty();
         };

@@ -13,6 +13,7 @@ import java.util.OptionalInt;
 import java.util.OptionalLong;
 import java.util.stream.Stream;
 import org.xfrmagent.agent.bytes.Bytes;
+import org.xfrmagent.agent.crypto.CannotSign;
 import org.xfrmagent.agent.dataplane.DataPlaneEvent;
 import org.xfrmagent.agent.dataplane.SaId;
 import org.xfrmagent.agent.dataplane.Usage;
@@ -65,6 +66,7 @@ final class SimulatedHost {
     final Map<InetAddress, Integer> leases = new HashMap<>();
     /** How long it takes to know whether a chain of certificates is good; for ever if that is negative. */
     int chainMillis = 1;
+    int tokenMillis = 1;
 
     /** Addresses that peers have given it, by the sessions that have them. */
     final Map<InetAddress, Integer> taken = new HashMap<>();
@@ -223,7 +225,7 @@ final class SimulatedHost {
                 case Output.Act(Session session, Action.Do(long ticket, Job job)) -> {
                     Result result = work(job);
                     int issuer = incarnation;
-                    int millis = job instanceof Job.VerifyChain ? chainMillis : 1;
+                    int millis = job instanceof Job.VerifyChain ? chainMillis : job instanceof Job.Sign ? tokenMillis : 1;
                     if (millis < 0) {
                         continue;
                     }
@@ -283,6 +285,13 @@ final class SimulatedHost {
             }
             case Job.VerifyChain(var credentials, var peer, var remote, var certificates) ->
                 credentials.objection(peer, remote, certificates).<Result>map(Result.Failed::new).orElseGet(Result.ChainVerified::new);
+            case Job.Sign(var key, var scheme, var octets) -> {
+                try {
+                    yield new Result.Signed(key.sign(scheme, octets));
+                } catch (CannotSign refused) {
+                    yield new Result.Failed(refused.reason());
+                }
+            }
             case Job.EapRound(_, _, _, _, var work) -> new Result.Failed("nothing outside does " + work.getClass().getSimpleName());
             case Job.TakeAddresses(var given, var gateway, var behind) -> {
                 given.addresses().forEach(address -> taken.merge(address, 1, Integer::sum));

@@ -65,12 +65,22 @@ record Wallet(List<Shown> own, List<Holder> authorities, List<Holder> known, boo
     }
 
     Wallet with(Credentials secrets) {
-        return new Wallet(own, authorities, known, shy, Optional.of(secrets));
+        return new Wallet(own, authorities, known, shy, Optional.of(others.isPresent() && others.get() instanceof SimulatedToken token ? token.beside(secrets) : secrets));
     }
 
     @Override
     public Optional<Secret> psk(Identity local, Identity remote) {
         return others.flatMap(secrets -> secrets.psk(local, remote));
+    }
+
+    @Override
+    public Optional<Secret> ppk(Identity id) {
+        return others.flatMap(secrets -> secrets.ppk(id));
+    }
+
+    @Override
+    public boolean hasPpk() {
+        return others.filter(Credentials::hasPpk).isPresent();
     }
 
     @Override
@@ -80,7 +90,8 @@ record Wallet(List<Shown> own, List<Holder> authorities, List<Holder> known, boo
 
     @Override
     public Optional<Own> own(Peer peer, Identity local, List<Bytes> asked) {
-        return own.stream()
+        Optional<Own> other = others.filter(SimulatedToken.class::isInstance).flatMap(token -> token.own(peer, local, asked));
+        return other.isPresent() ? other : own.stream()
                 .filter(shown -> asked.contains(anchor(shown.authority()).keyHash()) || asked.contains(anchor(shown.authority()).name()))
                 .findFirst()
                 .or(() -> own.stream().findFirst())

@@ -200,6 +200,7 @@ final class Engines {
             case Job.LeaseAddresses _, Job.ReleaseAddresses _, Job.TakeAddresses _, Job.DropAddresses _ -> new Result.Failed("nobody asks for an address here");
             case Job.FindWays _ -> new Result.Failed("nobody moves here");
             case Job.EapRound _ -> new Result.Failed("nobody is a user here");
+            case Job.Sign _ -> new Result.Failed("nobody has a token here");
             case Job.VerifyChain _ -> new Result.Failed("nobody has a certificate here");
         };
     }

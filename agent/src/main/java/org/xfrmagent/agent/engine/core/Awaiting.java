@@ -8,7 +8,8 @@ import org.xfrmagent.policies.model.Identity;
 
 /** What a session does when a job is done: the rest of an exchange, as data. */
 public sealed interface Awaiting
-        permits Awaiting.ChainOfResponder,
+        permits Awaiting.TokenSignature,
+                Awaiting.ChainOfResponder,
                 Awaiting.ChainOfInitiator,
                 Awaiting.EapOfInitiator,
                 Awaiting.EapOfOurs,
@@ -30,6 +31,13 @@ public sealed interface Awaiting
                 Awaiting.UsageForLimits,
                 Awaiting.UsageForIdleness,
                 AwaitingV1 {
+    /**
+     * A token signs for us: only then is {@code input} taken, which the signature was needed for.
+     *
+     * @param before what tokens have signed for the same input already
+     */
+    record TokenSignature(Job.Sign job, Input input, TokenSignatures before) implements Awaiting {}
+
     /** As initiator of the IKE SA: is the one who signed the answer {@code payloads} the one in its certificates? */
     record ChainOfResponder(Job.VerifyChain job, Exchange.Authenticate exchange, List<Payload> payloads) implements Awaiting {
         public ChainOfResponder {

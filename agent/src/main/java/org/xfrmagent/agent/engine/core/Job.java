@@ -4,10 +4,12 @@ import java.net.InetAddress;
 import java.util.List;
 import java.util.Set;
 import org.xfrmagent.agent.bytes.Bytes;
+import org.xfrmagent.agent.crypto.TokenKey;
 import org.xfrmagent.agent.dataplane.Operation;
 import org.xfrmagent.agent.dataplane.SaId;
 import org.xfrmagent.agent.dataplane.SpiRequest;
 import org.xfrmagent.agent.eap.EapWork;
+import org.xfrmagent.policies.algorithm.SignatureScheme;
 import org.xfrmagent.policies.model.AddressRange;
 import org.xfrmagent.policies.model.Identity;
 import org.xfrmagent.policies.model.Peer;
@@ -53,6 +55,9 @@ public sealed interface Job {
             certificates = List.copyOf(certificates);
         }
     }
+
+    /** A signature that a token is to make, for which it may take seconds. */
+    record Sign(TokenKey key, SignatureScheme scheme, Bytes octets) implements Job {}
 
     /**
      * A round of a method of EAP that computes, asks or remembers outside.

@@ -4,6 +4,7 @@ import java.net.InetAddress;
 import java.util.List;
 import java.util.Map;
 import java.util.OptionalInt;
+import org.xfrmagent.agent.bytes.Bytes;
 import org.xfrmagent.agent.dataplane.Outcome;
 import org.xfrmagent.agent.dataplane.SaId;
 import org.xfrmagent.agent.dataplane.Usage;
@@ -32,6 +33,8 @@ public sealed interface Result {
 
     /** The certificates are the peer's; {@link Failed} if not. */
     record ChainVerified() implements Result {}
+
+    record Signed(Bytes signature) implements Result {}
 
     /** A method of EAP goes on, or ends. */
     record EapAnswered(EapWork.Result result) implements Result {}

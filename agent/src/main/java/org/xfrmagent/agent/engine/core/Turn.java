@@ -18,8 +18,10 @@ import org.xfrmagent.agent.bytes.Secret;
 public final class Turn {
     private final Moment at;
     private final Supplier<Neighbours> neighbours;
+    private final TokenSignatures signatures;
     private final List<Action> actions = new ArrayList<>();
     private final List<Runnable> afterwards = new ArrayList<>();
+    private final List<Runnable> unlessTaken = new ArrayList<>();
     private Session session;
     private Optional<Path> arrival = Optional.empty();
 
@@ -27,11 +29,16 @@ public final class Turn {
         this(session, at, () -> Neighbours.NONE);
     }
 
-    /** @param neighbours the other sessions with the peer: there may be thousands, and few steps ask */
     public Turn(Session session, Moment at, Supplier<Neighbours> neighbours) {
+        this(session, at, neighbours, TokenSignatures.NONE);
+    }
+
+    /** @param neighbours the other sessions with the peer: there may be thousands, and few steps ask */
+    public Turn(Session session, Moment at, Supplier<Neighbours> neighbours, TokenSignatures signatures) {
         this.session = session;
         this.at = at;
         this.neighbours = neighbours;
+        this.signatures = signatures;
     }
 
     public Session session() {
@@ -40,6 +47,11 @@ public final class Turn {
 
     public Neighbours neighbours() {
         return neighbours.get();
+    }
+
+    /** What tokens have signed for this step. */
+    public TokenSignatures signatures() {
+        return signatures;
     }
 
     public Moment at() {
@@ -157,6 +169,16 @@ public final class Turn {
 
     public void afterwards(Runnable wiping) {
         afterwards.add(wiping);
+    }
+
+    /** Runs {@code wiping} of what this step has computed if it is not taken, since it is computed once more. */
+    public void unlessTaken(Runnable wiping) {
+        unlessTaken.add(wiping);
+    }
+
+    /** This step is not taken: a token has to sign first. */
+    public void abandon() {
+        unlessTaken.forEach(Runnable::run);
     }
 
     public Step finish() {

@@ -187,6 +187,12 @@ public final class AggressiveMode {
         SaPayload offer = Grammar.required(chain, SaPayload.class);
         Profile profile = choose(turn, candidates, remote, offer);
         Choice choice = choose(turn, profile, offer).orElseThrow();
+        if (!choice.method().isPreShared() && Proof.isInToken(turn, profile)) {
+            // R4: in main mode it signs only for those who have shown who they are.
+            throw new Objection(
+                    NotifyType.NO_PROPOSAL_CHOSEN, "calls in aggressive mode, in which the token of peer " + profile.name()
+                            + " would have to sign for whoever calls: with a token only main mode is answered");
+        }
         Path path = turn.session().path();
         Identity local = Identities.local(profile, path);
         Optional<Secret> psk = Proof.psk(turn, local, remote);

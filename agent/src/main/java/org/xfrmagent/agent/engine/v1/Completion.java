@@ -121,7 +121,7 @@ public final class Completion {
             case Result.Failed(String reason) -> reason;
             case Result.Installed(Outcome.Refused(var _, String reason)) -> reason;
             case Result.Installed _, Result.SpiAllocated _, Result.UsageRead _, Result.WaysFound _, Result.Leased _, Result.Released _,
-                Result.ChainVerified _, Result.EapAnswered _, Result.Taken _ -> "an unexpected result";
+                Result.ChainVerified _, Result.EapAnswered _, Result.Taken _, Result.Signed _ -> "an unexpected result";
         };
     }
 }

@@ -89,6 +89,10 @@ final class Phase1 {
                     prf, skeyid, shared, agreed.initiatorCookie(), agreed.responderCookie(),
                     Oakley.one(agreed.suite(), TransformType.ENCR));
             turn.wipe(shared);
+            turn.unlessTaken(() -> {
+                shared.wipe();
+                keys.wipe();
+            });
             return new IsakmpSa(
                     agreed.initiatorCookie(), agreed.responderCookie(), initiator, agreed.suite(), agreed.method(), keys,
                     Bytes.empty(),

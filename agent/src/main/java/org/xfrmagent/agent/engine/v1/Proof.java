@@ -9,6 +9,7 @@ import org.xfrmagent.agent.crypto.Hashes;
 import org.xfrmagent.agent.crypto.IsakmpKeySchedule;
 import org.xfrmagent.agent.crypto.Prf;
 import org.xfrmagent.agent.crypto.SigningKey;
+import org.xfrmagent.agent.crypto.TokenKey;
 import org.xfrmagent.agent.crypto.Unauthentic;
 import org.xfrmagent.agent.crypto.UnusableKey;
 import org.xfrmagent.agent.crypto.VerifyingKey;
@@ -18,6 +19,7 @@ import org.xfrmagent.agent.engine.core.Credentials.Own;
 import org.xfrmagent.agent.engine.core.IsakmpSa;
 import org.xfrmagent.agent.engine.core.PhaseV1.Material;
 import org.xfrmagent.agent.engine.core.Profile;
+import org.xfrmagent.agent.engine.core.Result;
 import org.xfrmagent.agent.engine.core.Turn;
 import org.xfrmagent.agent.wire.v1.AuthenticationMethod;
 import org.xfrmagent.agent.wire.v1.AuthenticationMethod.Means;
@@ -135,11 +137,17 @@ final class Proof {
         return turn.session().settings().credentials().own(profile.peer(), Identities.local(profile, turn.session().path()), asked);
     }
 
+    /** Whether it is a token that signs for us. */
+    static boolean isInToken(Turn turn, Profile profile) {
+        return profile.peer().local().auth() != Auth.HYBRID && own(turn, profile, List.of()).filter(own -> own.key() instanceof TokenKey).isPresent();
+    }
+
     /**
      * The last payloads of ours in phase 1, behind our ID.
      *
      * @param id the body of our ID payload
      * @param asked the names of the authorities that the peer believes, as far as it has said
+     * @throws Unsigned if a token of ours does not sign
      */
     static List<Payload> ours(Turn turn, Profile profile, IsakmpSa sa, Material material, Bytes id, List<Bytes> asked) {
         Means means = sa.method().means(sa.initiator());
@@ -157,7 +165,11 @@ final class Proof {
         if (profile.peer().local().certification().inMessages()) {
             own.chain().forEach(certificate -> payloads.add(CertPayload.signature(PayloadType.CERT, certificate)));
         }
-        payloads.add(new SignaturePayload(own.key().sign(scheme.get(), hash)));
+        switch (turn.signatures().sign(own.key(), scheme.get(), hash)) {
+            case Result.Signed(Bytes signature) -> payloads.add(new SignaturePayload(signature));
+            case Result.Failed(String reason) -> throw new Unsigned("the peer cannot be shown who we are: " + reason);
+            default -> throw new IllegalStateException("no signature and no reason");
+        }
         return payloads;
     }
 

@@ -175,6 +175,8 @@ public final class Receiving {
         try {
             Grammar.check(opened.chain(), row.required(), row.either());
             row.handler().handle(turn, turn.session().phase(), new Received(header, opened, input.bytes(), input.path(), exchange));
+        } catch (Unsigned unsigned) {
+            Ending.failed(turn, unsigned.reason());
         } catch (Objection objection) {
             object(turn, phase, header, opened, exchange, objection);
         }

@@ -10,6 +10,7 @@ import org.xfrmagent.agent.crypto.KeySchedule;
 import org.xfrmagent.agent.crypto.Prf;
 import org.xfrmagent.agent.crypto.SchemeChoice;
 import org.xfrmagent.agent.crypto.SigningKey;
+import org.xfrmagent.agent.crypto.TokenKey;
 import org.xfrmagent.agent.crypto.UnusableKey;
 import org.xfrmagent.agent.crypto.VerifyingKey;
 import org.xfrmagent.agent.crypto.VerifyingKeys;
@@ -18,6 +19,8 @@ import org.xfrmagent.agent.engine.core.Credentials.Own;
 import org.xfrmagent.agent.engine.core.IkeSa;
 import org.xfrmagent.agent.engine.core.Phase.Transcript;
 import org.xfrmagent.agent.engine.core.Profile;
+import org.xfrmagent.agent.engine.core.Refusal;
+import org.xfrmagent.agent.engine.core.TokenSignatures;
 import org.xfrmagent.agent.wire.AuthMethod;
 import org.xfrmagent.agent.wire.AuthPayload;
 import org.xfrmagent.agent.wire.IdPayload;
@@ -35,9 +38,10 @@ import org.xfrmagent.policies.model.Identity;
  *
  * @param local who we are
  * @param remote who the peer says it is; as initiator, before it has said so, who it is to be
+ * @param signatures what tokens have signed for us
  */
 record Authentication(
-        Profile profile, Identity local, Identity remote, Credentials credentials, IkeSa sa, Transcript transcript) {
+        Profile profile, Identity local, Identity remote, Credentials credentials, IkeSa sa, Transcript transcript, TokenSignatures signatures) {
     /** What we can prove with who we are. */
     sealed interface Ours {
         record Ready(Proof proof) implements Ours {}
@@ -89,14 +93,19 @@ record Authentication(
         Certification ours = profile.peer().local().certification();
         List<SignatureScheme> wanted = ours.schemes();
         return SchemeChoice.toSign(key.kind(), key.bits(), announced, wanted).stream()
+                .filter(scheme -> !(key instanceof TokenKey token) || token.signsBy(scheme))
                 .findFirst()
-                .<Ours>map(scheme -> new Ours.Ready(new Proof.Signature(own, ours.inMessages(), scheme, announced.isPresent())))
+                .<Ours>map(scheme -> new Ours.Ready(new Proof.Signature(own, ours.inMessages(), scheme, announced.isPresent(), signatures)))
                 .orElseGet(() -> new Ours.Lacking("way to sign that the peer can verify: our key is " + key.kind() + " of " + key.bits()
                         + " bits, the peer " + announced.map(hashes -> "announces " + hashes).orElse("does not know RFC 7427")
                         + (wanted.isEmpty() ? "" : ", 'signatures' has " + wanted.stream().map(SignatureScheme::word).toList())));
     }
 
-    /** Payloads with {@code proof} that we are who {@code id} says. */
+    /**
+     * Payloads with {@code proof} that we are who {@code id} says.
+     *
+     * @throws Refusal if a token of ours does not sign
+     */
     List<Payload> show(Proof proof, IdPayload id) {
         return proof.payloads(octets(sa.initiator(), id));
     }

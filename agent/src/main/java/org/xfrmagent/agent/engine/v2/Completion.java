@@ -120,6 +120,7 @@ public final class Completion {
                     Timers.keepalive(turn, result);
                 }
             }
+            case Awaiting.TokenSignature _ -> throw new IllegalStateException("a step that is taken as a whole");
             case AwaitingV1 _ -> throw new IllegalStateException("a job of IKEv1");
             case Awaiting.UsageForLimits() -> {
                 if (!closed && result instanceof Result.UsageRead(var usage)) {
@@ -278,7 +279,7 @@ public final class Completion {
             case Result.Failed(String reason) -> reason;
             case Result.Installed(Outcome.Refused(var _, String reason)) -> reason;
             case Result.Installed _, Result.SpiAllocated _, Result.UsageRead _, Result.WaysFound _, Result.Leased _, Result.Released _,
-                Result.ChainVerified _, Result.EapAnswered _, Result.Taken _ -> "an unexpected result";
+                Result.ChainVerified _, Result.EapAnswered _, Result.Taken _, Result.Signed _ -> "an unexpected result";
         };
     }
 }

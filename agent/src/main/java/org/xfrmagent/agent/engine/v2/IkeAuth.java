@@ -92,12 +92,18 @@ final class IkeAuth {
         }
         switch (authentication.ours(authentication.first())) {
             case Authentication.Ours.Lacking(String what) -> Ending.failed(turn, "no " + what);
-            case Authentication.Ours.Ready(Proof proof) -> {
-                List<Payload> plain = authentication.show(proof, id(Role.INITIATOR, authentication.local()));
-                Optional<Authentication> mixed = Ppk.mixed(turn, authentication);
-                send(turn, offer, authentication, mixed.map(own -> own.show(proof, id(Role.INITIATOR, own.local()))).orElse(plain),
-                        mixed.map(own -> Ppk.tell(own.profile(), plain)).orElse(List.of()));
-            }
+            case Authentication.Ours.Ready(Proof proof) -> show(turn, offer, authentication, proof);
+        }
+    }
+
+    private static void show(Turn turn, Optional<ChildOffer> offer, Authentication authentication, Proof proof) {
+        try {
+            List<Payload> plain = authentication.show(proof, id(Role.INITIATOR, authentication.local()));
+            Optional<Authentication> mixed = Ppk.mixed(turn, authentication);
+            send(turn, offer, authentication, mixed.map(own -> own.show(proof, id(Role.INITIATOR, own.local()))).orElse(plain),
+                    mixed.map(own -> Ppk.tell(own.profile(), plain)).orElse(List.of()));
+        } catch (Refusal unsigned) {
+            Ending.failed(turn, "the peer " + unsigned.detail());
         }
     }
 
@@ -376,6 +382,6 @@ final class IkeAuth {
 
     static Authentication authentication(Turn turn, Profile profile, Transcript transcript, Identity remote) {
         return new Authentication(
-                profile, localIdentity(turn, profile), remote, turn.session().settings().credentials(), turn.ikeSa(), transcript);
+                profile, localIdentity(turn, profile), remote, turn.session().settings().credentials(), turn.ikeSa(), transcript, turn.signatures());
     }
 }

@@ -81,10 +81,11 @@ final class Ppk {
         }
         return own(turn, authentication.profile()).map(ppk -> {
             IkeKeys keys = KeySchedule.withPpk(authentication.prf(), authentication.sa().keys(), ppk);
+            mixed(keys).forEach(key -> turn.unlessTaken(key::wipe));
             wipeMixed(turn, keys);
             return new Authentication(
                     authentication.profile(), authentication.local(), authentication.remote(), authentication.credentials(),
-                    authentication.sa().withPpk(keys), authentication.transcript());
+                    authentication.sa().withPpk(keys), authentication.transcript(), authentication.signatures());
         });
     }
 
@@ -164,13 +165,19 @@ final class Ppk {
 
     private static void use(Turn turn, Secret ppk) {
         IkeSa sa = turn.ikeSa();
-        turn.ikeSa(sa.withPpk(KeySchedule.withPpk(Keys.prf(sa.suite()), sa.keys(), ppk)));
+        IkeKeys keys = KeySchedule.withPpk(Keys.prf(sa.suite()), sa.keys(), ppk);
+        mixed(keys).forEach(key -> turn.unlessTaken(key::wipe));
+        turn.ikeSa(sa.withPpk(keys));
         wipeMixed(turn, sa.keys());
     }
 
-    /** Those keys of {@code keys} that are not the same with and without. */
     private static void wipeMixed(Turn turn, IkeKeys keys) {
-        Stream.of(keys.d(), keys.pi(), keys.pr()).forEach(key -> turn.afterwards(key::wipe));
+        mixed(keys).forEach(key -> turn.afterwards(key::wipe));
+    }
+
+    /** Those keys of {@code keys} that are not the same with and without. */
+    private static Stream<Secret> mixed(IkeKeys keys) {
+        return Stream.of(keys.d(), keys.pi(), keys.pr());
     }
 
     private static Optional<Secret> own(Turn turn, Profile profile) {

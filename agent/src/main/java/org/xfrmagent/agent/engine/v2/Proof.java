@@ -8,8 +8,12 @@ import org.xfrmagent.agent.crypto.Hashes;
 import org.xfrmagent.agent.crypto.KeySchedule;
 import org.xfrmagent.agent.crypto.Prf;
 import org.xfrmagent.agent.engine.core.Credentials.Own;
+import org.xfrmagent.agent.engine.core.Refusal;
+import org.xfrmagent.agent.engine.core.Result;
+import org.xfrmagent.agent.engine.core.TokenSignatures;
 import org.xfrmagent.agent.wire.AuthMethod;
 import org.xfrmagent.agent.wire.AuthPayload;
+import org.xfrmagent.agent.wire.Notify;
 import org.xfrmagent.agent.wire.Payload;
 import org.xfrmagent.policies.algorithm.SignatureScheme;
 
@@ -47,12 +51,18 @@ sealed interface Proof {
      *
      * @param shown whether there is CERT, or the peer has the certificate already
      * @param announced whether the peer knows RFC 7427
+     * @param signatures of tokens
      */
-    record Signature(Own own, boolean shown, SignatureScheme scheme, boolean announced) implements Proof {
+    record Signature(Own own, boolean shown, SignatureScheme scheme, boolean announced, TokenSignatures signatures) implements Proof {
         @Override
         public List<Payload> payloads(Bytes octets) {
             List<Payload> payloads = new ArrayList<>(shown ? Certificates.shown(own.chain()) : List.of());
-            payloads.add(Signatures.payload(scheme, announced, own.key().sign(scheme, octets)));
+            switch (signatures.sign(own.key(), scheme, octets)) {
+                case Result.Signed(Bytes signature) -> payloads.add(Signatures.payload(scheme, announced, signature));
+                case Result.Failed(String reason) -> throw new Refusal(
+                        Notify.AUTHENTICATION_FAILED, "cannot be shown who we are: " + reason);
+                default -> throw new IllegalStateException("no signature and no reason");
+            }
             return List.copyOf(payloads);
         }
     }

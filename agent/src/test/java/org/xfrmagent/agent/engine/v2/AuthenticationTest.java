@@ -19,6 +19,7 @@ import org.xfrmagent.agent.engine.core.Credentials;
 import org.xfrmagent.agent.engine.core.IkeSa;
 import org.xfrmagent.agent.engine.core.Phase.Transcript;
 import org.xfrmagent.agent.engine.core.Profile;
+import org.xfrmagent.agent.engine.core.TokenSignatures;
 import org.xfrmagent.agent.engine.core.Window;
 import org.xfrmagent.agent.engine.v2.Authentication.Ours;
 import org.xfrmagent.agent.engine.v2.Authentication.Theirs;
@@ -75,7 +76,8 @@ class AuthenticationTest {
                 1, 2, initiator, suite, Keys.initial(suite, Secret.take(new byte[32]), NI, NR, 1, 2), 0,
                 new Window(1, Optional.empty(), 1, Optional.empty(), false), true);
         return new Authentication(
-                new Profile(peer, List.of()), own, other, credentials, sa, new Transcript(init(false, hashes), init(true, hashes), NI, NR));
+                new Profile(peer, List.of()), own, other, credentials, sa, new Transcript(init(false, hashes), init(true, hashes), NI, NR),
+                TokenSignatures.NONE);
     }
 
     private static Side side(Identity id, SignatureScheme... schemes) {
@@ -183,7 +185,7 @@ class AuthenticationTest {
         assertThat(of(false, credentials, true).theirs(eve, payloads)).isInstanceOf(Theirs.Disproved.class);
         Authentication sun = of(false, credentials, true);
         Authentication another = new Authentication(
-                sun.profile(), sun.local(), sun.remote(), credentials, sun.sa(), new Transcript(init(false, true), init(true, true), NI, NI));
+                sun.profile(), sun.local(), sun.remote(), credentials, sun.sa(), new Transcript(init(false, true), init(true, true), NI, NI), TokenSignatures.NONE);
         assertThat(another.theirs(id(), payloads)).isInstanceOf(Theirs.Disproved.class);
     }
 }
