@@ -8,7 +8,7 @@ packages() {
     case $group in
       build) echo maven zsh ;;
       netns) echo iproute2 iptables nftables tcpdump socat iputils-ping util-linux ;;
-      strongswan) echo strongswan-charon strongswan-swanctl libstrongswan-standard-plugins libstrongswan-extra-plugins libcharon-extra-plugins libcharon-extauth-plugins ;;
+      strongswan) echo strongswan-charon strongswan-swanctl libstrongswan-standard-plugins libstrongswan-extra-plugins libcharon-extra-plugins libcharon-extauth-plugins softhsm2 opensc ;;
       lab) echo user-mode-linux kmod iproute2 ;;
       registers) echo gcc libc6-dev ;;
       *) echo "packages: no group '$group'" >&2; return 2 ;;

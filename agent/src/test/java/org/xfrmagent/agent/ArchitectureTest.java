@@ -26,7 +26,7 @@ class ArchitectureTest {
             List.of("agent.wire", "agent.crypto", "agent.dataplane"),
             List.of("agent.wire.v1", "agent.eap"),
             List.of("agent.engine.core", "agent.dataplane.kernel"),
-            List.of("agent.engine.v1", "agent.engine.v2", "agent.dataplane.xfrm", "agent.dataplane.user", "agent.credentials", "agent.tls", "agent.radius"),
+            List.of("agent.engine.v1", "agent.engine.v2", "agent.dataplane.xfrm", "agent.dataplane.user", "agent.credentials", "agent.tls", "agent.radius", "agent.pkcs11"),
             List.of("agent.engine"),
             List.of("agent.daemon"),
             List.of("agent.control"),

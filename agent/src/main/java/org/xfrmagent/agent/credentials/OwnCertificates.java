@@ -15,6 +15,7 @@ import org.xfrmagent.agent.bytes.Bytes;
 import org.xfrmagent.agent.bytes.Secret;
 import org.xfrmagent.agent.crypto.SigningKey;
 import org.xfrmagent.agent.crypto.SigningKeys;
+import org.xfrmagent.agent.crypto.TokenKey;
 import org.xfrmagent.agent.crypto.UnusableKey;
 import org.xfrmagent.agent.crypto.VerifyingKeys;
 import org.xfrmagent.agent.engine.core.Credentials.Own;
@@ -25,6 +26,7 @@ import org.xfrmagent.policies.model.Peer;
 import org.xfrmagent.policies.model.PolicySet;
 import org.xfrmagent.policies.model.PrivateKeyRef;
 import org.xfrmagent.policies.model.SecretRef;
+import org.xfrmagent.policies.model.TokenUri;
 
 /** Our certificates, each with the private key that belongs to it and the certificates that lead to its authority; and our keys that have none. */
 final class OwnCertificates implements AutoCloseable {
@@ -71,6 +73,16 @@ final class OwnCertificates implements AutoCloseable {
 
         /** @throws IOException likewise */
         Secret secret(SecretRef ref) throws IOException;
+
+        /**
+         * A private key that stays in its token.
+         *
+         * @param pin stays the caller's
+         * @throws IOException with the rest of a sentence that begins with the reference
+         */
+        default TokenKey token(TokenUri uri, Optional<Secret> pin) throws IOException {
+            throw new IOException("is in a token, and there are none here");
+        }
     }
 
     /**
@@ -87,7 +99,12 @@ final class OwnCertificates implements AutoCloseable {
         Map<String, PrivateKeyFile> found = new LinkedHashMap<>();
         for (PrivateKeyRef ref : policies.publicKeys().keys()) {
             try {
-                found.put("the key " + ref, file(ref, source));
+                Secret octets = source.privateKey(ref.from());
+                if (TokenPlace.isOne(octets)) {
+                    keys.put("the key " + ref, place(ref, octets, source));
+                } else {
+                    found.put("the key " + ref, file(ref, octets, source));
+                }
             } catch (IOException unreadable) {
                 problems.add(String.valueOf(unreadable.getMessage()));
             } catch (IllegalArgumentException noKey) {
@@ -95,25 +112,54 @@ final class OwnCertificates implements AutoCloseable {
             }
         }
         containers.forEach((ref, container) -> container.keys().forEach(key -> found.put("a key in " + ref + " (" + key.id().toHex() + ")", key)));
+        keys.forEach((name, place) -> {
+            try {
+                TokenKey key = inToken(place, source);
+                signing.put(PublicKeyFile.read(key.publicKey().toArray()).id(), key);
+            } catch (IOException | IllegalArgumentException refused) {
+                problems.add(name + " " + refused.getMessage());
+            }
+        });
         found.forEach((name, file) -> {
             keys.put(name, file.pkcs8());
             try {
-                SigningKey key = SigningKeys.of(file.pkcs8());
-                signing.put(file.id(), key);
-                all.stream()
-                        .filter(certificate -> certificate.keyId().equals(file.id()) && SigningKeys.belong(key, certificate.x509().getPublicKey()))
-                        .forEach(certificate -> keyed.add(Keyed.of(certificate, all, key)));
+                signing.put(file.id(), SigningKeys.of(file.pkcs8()));
             } catch (UnusableKey other) {
                 problems.add(name + " cannot be used: " + other.reason());
             }
         });
+        signing.forEach((id, key) -> all.stream()
+                .filter(certificate -> certificate.keyId().equals(id) && SigningKeys.belong(key, certificate.x509().getPublicKey()))
+                .forEach(certificate -> keyed.add(Keyed.of(certificate, all, key))));
         OwnCertificates own = new OwnCertificates(keyed, files, keys, signing);
         policies.peers().forEach(peer -> own.check(peer, problems));
         return own;
     }
 
-    private static PrivateKeyFile file(PrivateKeyRef ref, Source source) throws IOException {
-        Secret file = source.privateKey(ref.from());
+    /** With the PIN, if the policy refers to one. */
+    private static Secret place(PrivateKeyRef ref, Secret place, Source source) throws IOException {
+        if (ref.passphrase().isEmpty()) {
+            return place;
+        }
+        Secret pin = source.secret(ref.passphrase().get());
+        try {
+            return TokenPlace.of(TokenPlace.uri(place), Optional.of(pin));
+        } finally {
+            pin.wipe();
+            place.wipe();
+        }
+    }
+
+    private static TokenKey inToken(Secret place, Source source) throws IOException {
+        Optional<Secret> pin = TokenPlace.pin(place);
+        try {
+            return source.token(TokenPlace.uri(place), pin);
+        } finally {
+            pin.ifPresent(Secret::wipe);
+        }
+    }
+
+    private static PrivateKeyFile file(PrivateKeyRef ref, Secret file, Source source) throws IOException {
         byte[] octets = file.copy();
         Optional<Secret> passphrase = Optional.empty();
         try {

@@ -21,6 +21,7 @@ import org.xfrmagent.agent.engine.core.PhaseEap;
 import org.xfrmagent.agent.engine.core.PhaseV1;
 import org.xfrmagent.agent.engine.core.Session;
 import org.xfrmagent.agent.engine.core.Settings;
+import org.xfrmagent.agent.pkcs11.Tokens;
 import org.xfrmagent.policies.model.PolicySet;
 
 /** The running agent as the control socket sees it. */
@@ -31,6 +32,7 @@ final class Agent implements AgentControl {
     private final long startedNanos = System.nanoTime();
     private final InForce inForce;
     private final RevocationMemory revocations;
+    private final Tokens tokens;
     private final DataPlanes.Chosen chosen;
     private final Router router;
     private final EventHub events;
@@ -45,8 +47,9 @@ final class Agent implements AgentControl {
     Agent(
             InForce inForce, DataPlanes.Chosen chosen, Router router, EventHub events, Orders orders, Supplier<Reloaded> reload,
             Reloading reloading, JobRunner jobs, IntSupplier readers, Supplier<Map<String, Ends>> ends, UsageBoard usage,
-            RevocationMemory revocations) {
+            RevocationMemory revocations, Tokens tokens) {
         this.revocations = revocations;
+        this.tokens = tokens;
         this.inForce = inForce;
         this.chosen = chosen;
         this.router = router;
@@ -103,6 +106,11 @@ final class Agent implements AgentControl {
         boolean sentAgain = session.phase() instanceof Phase.Initiating || session.phase() instanceof PhaseV1 v1 && v1.outstanding().isPresent()
                 || session.phase().ikeSa().filter(sa -> sa.window().outstanding().isPresent()).isPresent();
         return (int) session.delayed().stream().count() + (sentAgain ? 1 : 0);
+    }
+
+    @Override
+    public Tokens tokens() {
+        return tokens;
     }
 
     @Override

@@ -11,6 +11,7 @@ import org.xfrmagent.agent.dataplane.SaId;
 import org.xfrmagent.agent.dataplane.Usage;
 import org.xfrmagent.agent.engine.core.Settings;
 import org.xfrmagent.policies.model.PolicySet;
+import org.xfrmagent.agent.pkcs11.Tokens;
 
 /**
  * What the control socket may ask of the running agent. Every method may be called from any thread. Questions are answered from
@@ -76,6 +77,9 @@ public interface AgentControl {
 
     /** Forgets the CRLs that were fetched and what OCSP responders have said: the next certificate is asked about anew. */
     void forgetRevocations();
+
+    /** Where keys and certificates of tokens are found. Whoever asks waits for the token. */
+    Tokens tokens();
 
     /** What clients have loaded. */
     Loaded loaded();

@@ -9,16 +9,20 @@ import java.time.Clock;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Set;
 import java.util.stream.Stream;
 import org.xfrmagent.agent.bytes.Secret;
 import org.xfrmagent.agent.credentials.CredentialStore;
 import org.xfrmagent.agent.credentials.PskStore;
 import org.xfrmagent.agent.credentials.RevocationMemory;
+import org.xfrmagent.agent.crypto.TokenKey;
+import org.xfrmagent.agent.pkcs11.Tokens;
 import org.xfrmagent.policies.convert.LoadedConversion;
 import org.xfrmagent.policies.model.CertificateRef;
 import org.xfrmagent.policies.model.PolicySet;
 import org.xfrmagent.policies.model.SecretRef;
+import org.xfrmagent.policies.model.TokenUri;
 import org.xfrmagent.policies.plan.Change;
 import org.xfrmagent.policies.plan.Plan;
 import org.xfrmagent.policies.secrets.Resolution;
@@ -36,10 +40,12 @@ record Configuration(PolicySet policies, CredentialStore keys, Set<String> loade
     /**
      * The policies of the files come first, then those of what is loaded.
      *
+     * @param tokens those that the agent has spoken with before too
      * @param revocations what others have said about certificates, before this too
      * @throws StartupFailure with every problem of every file, as {@code file:line:column: message}
      */
-    static Configuration load(List<Path> files, Loaded loaded, Map<String, String> environment, RevocationMemory revocations, EventLog log)
+    static Configuration load(
+            List<Path> files, Loaded loaded, Map<String, String> environment, RevocationMemory revocations, Tokens tokens, EventLog log)
             throws StartupFailure {
         SecretReader secrets = new SecretReader(environment, loaded::key, loaded::privateKey);
         PolicyReader.Result result = new PolicyReader(secrets).read(files, sources(loaded, log));
@@ -52,7 +58,7 @@ record Configuration(PolicySet policies, CredentialStore keys, Set<String> loade
                     throw new StartupFailure("there are " + accepted.policies().policies().size() + " policies, the most is "
                             + Priorities.MOST_POLICIES);
                 }
-                yield new Configuration(accepted.policies(), keys(accepted.policies(), secrets, loaded, revocations), Set.copyOf(loaded.connections().keySet()));
+                yield new Configuration(accepted.policies(), keys(accepted.policies(), new References(secrets, loaded, tokens), revocations), Set.copyOf(loaded.connections().keySet()));
             }
         };
     }
@@ -70,16 +76,16 @@ record Configuration(PolicySet policies, CredentialStore keys, Set<String> loade
         return List.of(Source.loaded(outcome.yaml()));
     }
 
-    private static CredentialStore keys(PolicySet policies, SecretReader secrets, Loaded loaded, RevocationMemory revocations) throws StartupFailure {
+    private static CredentialStore keys(PolicySet policies, References references, RevocationMemory revocations) throws StartupFailure {
         try {
-            return CredentialStore.load(policies, new References(secrets, loaded), Clock.systemUTC(), revocations);
+            return CredentialStore.load(policies, references, Clock.systemUTC(), revocations);
         } catch (PskStore.Unreadable unreadable) {
             throw new StartupFailure(new ArrayList<>(unreadable.problems()));
         }
     }
 
-    /** Files, credentials of systemd and the environment, and what clients have loaded. */
-    private record References(SecretReader secrets, Loaded loaded) implements CredentialStore.Source {
+    /** Files, credentials of systemd and the environment, tokens, and what clients have loaded. */
+    private record References(SecretReader secrets, Loaded loaded, Tokens tokens) implements CredentialStore.Source {
         /** Lists of revoked certificates can be long. */
         private static final int LONGEST = 16 << 20;
 
@@ -91,6 +97,11 @@ record Configuration(PolicySet policies, CredentialStore keys, Set<String> loade
         @Override
         public Secret privateKey(SecretRef ref) throws IOException {
             return found("the key " + ref, secrets.privateKey(ref));
+        }
+
+        @Override
+        public TokenKey token(TokenUri uri, Optional<Secret> pin) throws IOException {
+            return tokens.key(uri, pin);
         }
 
         private static Secret found(String subject, Resolution resolution) throws IOException {
@@ -105,6 +116,7 @@ record Configuration(PolicySet policies, CredentialStore keys, Set<String> loade
         public byte[] certificate(CertificateRef ref) throws IOException {
             return switch (ref) {
                 case CertificateRef.FromFile(Path path) -> file(path);
+                case CertificateRef.InToken(TokenUri uri) -> tokens.certificate(uri).toArray();
                 case CertificateRef.Loaded(String hash) -> loaded.certificate(hash)
                         .orElseThrow(() -> new IOException("cannot be had: nobody has loaded it over the control socket")).toArray();
             };

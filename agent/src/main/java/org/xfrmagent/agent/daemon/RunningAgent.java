@@ -18,6 +18,7 @@ import java.util.stream.Collectors;
 import java.util.stream.Stream;
 import org.xfrmagent.agent.bytes.Bytes;
 import org.xfrmagent.agent.credentials.RevocationMemory;
+import org.xfrmagent.agent.pkcs11.Tokens;
 import org.xfrmagent.agent.dataplane.DataPlane;
 import org.xfrmagent.agent.dataplane.DataPlaneEvent;
 import org.xfrmagent.agent.dataplane.DataPlaneException;
@@ -70,7 +71,8 @@ final class RunningAgent {
     private final NetworkWatch network;
     private Optional<AgentControl.Subscription> control = Optional.empty();
 
-    private RunningAgent(DaemonOptions options, Configuration configuration, RevocationMemory revocations, Map<String, String> environment, Ground ground, EventLog log)
+    private RunningAgent(
+            DaemonOptions options, Configuration configuration, RevocationMemory revocations, Tokens tokens, Map<String, String> environment, Ground ground, EventLog log)
             throws IOException, DataPlaneException {
         this.ground = ground;
         this.log = log;
@@ -126,11 +128,11 @@ final class RunningAgent {
                 plane, new WayFinder(rtnetlink, use.mark(), addresses::holds), addresses, chosen.isKernel()));
         this.router = new Router(shards(new Outputs(sockets, jobs, caller, events), events), events);
         this.reloading = new Reloading(
-                loaded -> Configuration.load(options.policies(), loaded, environment, revocations, log), inForce, standing, router, log);
+                loaded -> Configuration.load(options.policies(), loaded, environment, revocations, tokens, log), inForce, standing, router, log);
         this.guardian = ground.add("guardian", new Guardian(this::compare, log));
         this.expiry = ground.add("expiry", new ExpiryWatch(() -> inForce.now().configuration().keys().warnings(), log));
         this.usage = ground.add("counters", new UsageBoard(plane::usage, this::sas, USAGE_MILLIS, System::nanoTime));
-        this.agent = new Agent(inForce, chosen, router, events, orders, this::reload, reloading, jobs, sockets::readers, standing::ends, usage, revocations);
+        this.agent = new Agent(inForce, chosen, router, events, orders, this::reload, reloading, jobs, sockets::readers, standing::ends, usage, revocations, tokens);
         plane.listen(this::event);
         this.network = ground.add("network", NetworkWatch.open(this::linkChanged, () -> router.all(Endpoint::networkChanged)));
         sockets.start(this::sink);
@@ -151,9 +153,10 @@ final class RunningAgent {
         Ground ground = new Ground(log);
         try {
             RevocationMemory revocations = new RevocationMemory();
+            Tokens tokens = ground.add("tokens", new Tokens(new StrongswanModules(environment)::read));
             Configuration configuration =
-                    ground.add("secrets", Configuration.load(options.policies(), Loaded.NOTHING, environment, revocations, log));
-            RunningAgent running = new RunningAgent(options, configuration, revocations, environment, ground, log);
+                    ground.add("secrets", Configuration.load(options.policies(), Loaded.NOTHING, environment, revocations, tokens, log));
+            RunningAgent running = new RunningAgent(options, configuration, revocations, tokens, environment, ground, log);
             running.begin(options);
             return running;
         } catch (IOException | DataPlaneException failed) {

@@ -34,6 +34,7 @@ import org.xfrmagent.agent.dataplane.Usage;
 import org.xfrmagent.agent.engine.core.Event;
 import org.xfrmagent.agent.engine.core.Session;
 import org.xfrmagent.agent.engine.core.Settings;
+import org.xfrmagent.agent.pkcs11.Tokens;
 import org.xfrmagent.policies.model.PolicySet;
 
 /** An agent that is what a test says it is, and notes what it was asked for. */
@@ -45,6 +46,7 @@ public final class FakeAgent implements AgentControl {
     private final List<Consumer<AgentEvent>> sinks = new CopyOnWriteArrayList<>();
     private final List<Object> orders = new CopyOnWriteArrayList<>();
     private final AtomicInteger asked = new AtomicInteger();
+    private final Tokens tokens = new Tokens(Map::of);
     private volatile List<SessionView> sessions = List.of();
     private volatile Map<SaId, Usage> usage = Map.of();
     private volatile Function<InitiateRequest, CompletableFuture<Answer>> onInitiate = _ -> CompletableFuture.completedFuture(Answer.succeeded(1));
@@ -136,6 +138,11 @@ public final class FakeAgent implements AgentControl {
 
     public int listeners() {
         return sinks.size();
+    }
+
+    @Override
+    public Tokens tokens() {
+        return tokens;
     }
 
     @Override

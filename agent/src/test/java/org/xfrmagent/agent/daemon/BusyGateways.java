@@ -26,6 +26,7 @@ import java.util.stream.Stream;
 import org.xfrmagent.agent.bytes.Bytes;
 import org.xfrmagent.agent.control.ViciServer;
 import org.xfrmagent.agent.credentials.RevocationMemory;
+import org.xfrmagent.agent.pkcs11.Tokens;
 import org.xfrmagent.agent.dataplane.Capabilities;
 import org.xfrmagent.agent.dataplane.DataPlane;
 import org.xfrmagent.agent.dataplane.DataPlaneEvent;
@@ -197,7 +198,7 @@ final class BusyGateways implements AutoCloseable {
 
         private Gateway(Path folder, int softSeconds, boolean moons) throws IOException, StartupFailure {
             Path file = Files.writeString(folder.resolve(moons ? "moon.yaml" : "sun.yaml"), moons ? moon(softSeconds) : SUN);
-            inForce = new InForce(Configuration.load(List.of(file), Loaded.NOTHING, Yaml.ENVIRONMENT, new RevocationMemory(), log), new SettingsBuilder(Settings.Ports.STANDARD));
+            inForce = new InForce(Configuration.load(List.of(file), Loaded.NOTHING, Yaml.ENVIRONMENT, new RevocationMemory(), new Tokens(Map::of), log), new SettingsBuilder(Settings.Ports.STANDARD));
             OptionalInt stuck = inForce.settings().profile(STUCK).map(peer -> OptionalInt.of(peer.children().getFirst().reqid())).orElse(OptionalInt.empty());
             plane = new Plane(moons ? FIRST_SPI : FIRST_SPI + 0x0800_0000, stuck);
             jobs = new JobRunner(plane, _ -> {
@@ -238,7 +239,7 @@ final class BusyGateways implements AutoCloseable {
             Reloading reloading = new Reloading(_ -> inForce.now().configuration(), inForce, standing, router, log);
             return new Agent(
                     inForce, new DataPlanes.Chosen(plane, "", Optional.empty(), Optional.empty()), router, events, orders, reloading::reload, reloading,
-                    jobs, () -> 0, standing::ends, usage, new RevocationMemory());
+                    jobs, () -> 0, standing::ends, usage, new RevocationMemory(), new Tokens(Map::of));
         }
 
         @Override

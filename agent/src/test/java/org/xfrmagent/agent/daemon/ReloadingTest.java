@@ -27,6 +27,7 @@ import org.junit.jupiter.api.io.TempDir;
 import org.xfrmagent.agent.bytes.Bytes;
 import org.xfrmagent.agent.bytes.Secret;
 import org.xfrmagent.agent.credentials.RevocationMemory;
+import org.xfrmagent.agent.pkcs11.Tokens;
 import org.xfrmagent.agent.dataplane.fake.FakeDataPlane;
 import org.xfrmagent.agent.engine.Endpoint;
 import org.xfrmagent.agent.engine.Output;
@@ -97,7 +98,7 @@ class ReloadingTest {
     }
 
     private Configuration load(Loaded loaded) throws StartupFailure {
-        return Configuration.load(List.of(file), loaded, environment, new RevocationMemory(), log);
+        return Configuration.load(List.of(file), loaded, environment, new RevocationMemory(), new Tokens(Map::of), log);
     }
 
     private Optional<Secret> key() {

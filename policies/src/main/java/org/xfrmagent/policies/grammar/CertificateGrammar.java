@@ -17,6 +17,7 @@ import org.xfrmagent.policies.model.CertificateRef;
 import org.xfrmagent.policies.model.Defaults;
 import org.xfrmagent.policies.model.Revocation;
 import org.xfrmagent.policies.model.SecretRef;
+import org.xfrmagent.policies.model.TokenUri;
 
 /** The keys of certificates: of authorities, of the lists at the top of a file, and of sides with auth pubkey. */
 public final class CertificateGrammar {
@@ -29,9 +30,10 @@ public final class CertificateGrammar {
     static final Fields AUTHORITY = Fields.of("an authority", CA, CRL_URIS, OCSP_URIS);
 
     // A private key
-    public static final Key<Located<SecretRef>> FROM = required("from", placed(Values.secret()), "Where it is, only for its owner to read.");
+    public static final Key<Located<SecretRef>> FROM = required("from", placed(key()),
+            "Where it is, only for its owner to read; or the URI of a key in a token, a smartcard for instance (RFC 7512).");
     public static final Key<Located<SecretRef>> PASSPHRASE = optional("passphrase", placed(Values.secret()),
-            "Where the passphrase is that it is encrypted with, as for a pre-shared key.");
+            "Where the passphrase is that it is encrypted with, or the PIN of its token, as for a pre-shared key.");
     static final Fields PRIVATE_KEY = Fields.orJustTheFirst("a private key", FROM, PASSPHRASE);
 
     // At the top
@@ -82,8 +84,14 @@ public final class CertificateGrammar {
 
     private CertificateGrammar() {}
 
+    private static Shape<SecretRef> key() {
+        return explained("file:PATH, credential:NAME, env:NAME or pkcs11:URI",
+                text -> text.startsWith("pkcs11:") ? new SecretRef.InToken(TokenUri.parse(text)) : Values.parseSecret(text),
+                string("^(file|credential|env|pkcs11):.+$"));
+    }
+
     private static Shape<CertificateRef> reference() {
-        return explained("file:PATH", CertificateGrammar::parse, string("^file:.+$"));
+        return explained("file:PATH or pkcs11:URI", CertificateGrammar::parse, string("^(file|pkcs11):.+$"));
     }
 
     private static CertificateRef parse(String text) {
@@ -94,6 +102,9 @@ public final class CertificateGrammar {
             } catch (InvalidPathException e) {
                 throw new IllegalArgumentException("what follows 'file:' is no path", e);
             }
+        }
+        if (text.startsWith("pkcs11:")) {
+            return new CertificateRef.InToken(TokenUri.parse(text));
         }
         // Not among what is expected: only the text that the agent makes of what its clients load has a use for it.
         if (text.matches("loaded:[0-9a-f]{64}")) {

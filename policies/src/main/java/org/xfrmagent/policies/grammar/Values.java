@@ -161,7 +161,7 @@ final class Values {
         return explained("file:PATH, credential:NAME or env:NAME", Values::parseSecret, string("^(file|credential|env):.+$"));
     }
 
-    private static SecretRef parseSecret(String text) {
+    static SecretRef parseSecret(String text) {
         int colon = text.indexOf(':');
         String rest = text.substring(colon + 1);
         // Whoever writes the key itself here must not find it in a log: the text is never repeated.

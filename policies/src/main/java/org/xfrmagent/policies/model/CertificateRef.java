@@ -15,6 +15,14 @@ public sealed interface CertificateRef {
         }
     }
 
+    /** A certificate in a token. */
+    record InToken(TokenUri uri) implements CertificateRef {
+        @Override
+        public String toString() {
+            return uri.toString();
+        }
+    }
+
     /** In the running agent, where a client of its control socket has put it; {@code id} is the SHA-256 hash of its DER. */
     record Loaded(String id) implements CertificateRef {
         @Override

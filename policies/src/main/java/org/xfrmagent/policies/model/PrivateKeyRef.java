@@ -6,7 +6,7 @@ import java.util.Optional;
  * Where a private key is, or a container with some.
  *
  * @param from the file, or what is in its place
- * @param passphrase what it is encrypted with, if it is
+ * @param passphrase what it is encrypted with, if it is; of a key in a token, its PIN
  */
 public record PrivateKeyRef(SecretRef from, Optional<SecretRef> passphrase) {
     /** One that is not encrypted. */

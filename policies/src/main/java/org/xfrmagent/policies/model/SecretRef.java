@@ -28,6 +28,14 @@ public sealed interface SecretRef {
         }
     }
 
+    /** A private key that stays in its token. */
+    record InToken(TokenUri uri) implements SecretRef {
+        @Override
+        public String toString() {
+            return uri.toString();
+        }
+    }
+
     /** In a variable of the environment. */
     record FromEnvironment(String name) implements SecretRef {
         @Override

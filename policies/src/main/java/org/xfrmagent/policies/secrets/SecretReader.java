@@ -20,6 +20,7 @@ import org.xfrmagent.policies.model.SecretRef;
 import org.xfrmagent.policies.model.SecretRef.FromCredential;
 import org.xfrmagent.policies.model.SecretRef.FromEnvironment;
 import org.xfrmagent.policies.model.SecretRef.FromFile;
+import org.xfrmagent.policies.model.SecretRef.InToken;
 import org.xfrmagent.policies.model.SecretRef.Loaded;
 import org.xfrmagent.policies.secrets.Resolution.Elsewhere;
 import org.xfrmagent.policies.secrets.Resolution.Found;
@@ -93,6 +94,10 @@ public final class SecretReader {
             case FromFile file -> file(file.path(), form);
             case FromCredential credential -> credential(credential.name(), form);
             case FromEnvironment variable -> variable(variable.name(), form);
+            // The key stays where it is: what stands for it is the name of its place.
+            case InToken(var uri) -> form == Form.PRIVATE_KEY
+                    ? new Found(uri.toString().getBytes(StandardCharsets.UTF_8))
+                    : new Refused("is a key in a token, which never leaves it");
             case Loaded(String id) -> (form == Form.SECRET ? loaded : loadedKeys).apply(id)
                     .<Resolution>map(octets -> octets.length == 0 ? new Refused("is empty") : new Found(octets))
                     .orElseGet(() -> new Refused("cannot be had: nobody has loaded it over the control socket"));

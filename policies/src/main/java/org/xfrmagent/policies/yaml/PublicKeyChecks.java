@@ -43,8 +43,12 @@ final class PublicKeyChecks {
     }
 
     private void certificate(String noun, CertificateRef ref, Holding holding, Position at) {
-        if (ref instanceof CertificateRef.FromFile file) {
-            CertificateFile.objection(file.path(), holding).ifPresent(sentence -> problems.problem(at, noun + ref + " " + sentence));
+        switch (ref) {
+            case CertificateRef.FromFile(var path) ->
+                CertificateFile.objection(path, holding).ifPresent(sentence -> problems.problem(at, noun + ref + " " + sentence));
+            case CertificateRef.InToken _ when holding != Holding.CERTIFICATE ->
+                problems.problem(at, noun + ref + " is in a token, of which only certificates and private keys are read, expected file:PATH");
+            case CertificateRef.InToken _, CertificateRef.Loaded _ -> {}
         }
     }
 
@@ -52,9 +56,15 @@ final class PublicKeyChecks {
         String subject = noun + key.value() + " ";
         switch (reader.privateKey(key.value().from())) {
             case Resolution.Found found -> {
-                // What a client loaded, the socket has looked at.
-                if (!(key.value().from() instanceof SecretRef.Loaded)) {
-                    CertificateFile.objection(found.octets(), holding).ifPresent(sentence -> problems.problem(key.at(), subject + sentence));
+                switch (key.value().from()) {
+                    // What a client loaded, the socket has looked at.
+                    case SecretRef.Loaded _ -> {}
+                    // Only the agent asks a token: each wrong PIN counts.
+                    case SecretRef.InToken _ when holding == Holding.CONTAINER ->
+                        problems.problem(key.at(), subject + "is a key in a token, expected a container of PKCS #12");
+                    case SecretRef.InToken _ -> {}
+                    case SecretRef.FromFile _, SecretRef.FromCredential _, SecretRef.FromEnvironment _ ->
+                        CertificateFile.objection(found.octets(), holding).ifPresent(sentence -> problems.problem(key.at(), subject + sentence));
                 }
                 Arrays.fill(found.octets(), (byte) 0);
             }

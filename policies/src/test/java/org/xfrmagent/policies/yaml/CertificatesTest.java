@@ -329,7 +329,7 @@ class CertificatesTest extends Reading {
     @Test
     void neither_certificate_nor_key_stands_in_the_file_itself() {
         assertThat(problems("certificates: '-----BEGIN PRIVATE KEY-----'")).containsExactly(
-                "a.yaml:1:15: certificates: a certificate is in a file of its own; expected file:PATH");
+                "a.yaml:1:15: certificates: a certificate is in a file of its own; expected file:PATH or pkcs11:URI");
         assertThat(problems("authorities: { a: { certificate: file:ca.pem, crls: crl.example.org } }")).containsExactly(
                 "a.yaml:1:53: authority 'a': crls: 'crl.example.org' does not begin with http:// or https:// and a host's name; "
                         + "expected an address such as http://crl.example.org/ca.crl");
