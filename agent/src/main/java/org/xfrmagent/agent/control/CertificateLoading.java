@@ -1,21 +1,27 @@
 package org.xfrmagent.agent.control;
 
+import java.io.IOException;
 import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
+import java.util.Map;
 import java.util.Optional;
 import java.util.function.Function;
 import java.util.function.UnaryOperator;
 import org.xfrmagent.agent.bytes.Bytes;
+import org.xfrmagent.agent.bytes.Secret;
 import org.xfrmagent.agent.credentials.CertificateFacts;
 import org.xfrmagent.agent.credentials.PrivateKeyFile;
 import org.xfrmagent.agent.credentials.PublicKeyFile;
+import org.xfrmagent.agent.credentials.TokenPlace;
 import org.xfrmagent.agent.daemon.AgentControl;
 import org.xfrmagent.agent.daemon.Loaded;
 import org.xfrmagent.agent.daemon.LoadedPublicKeys;
 import org.xfrmagent.agent.daemon.LoadedPublicKeys.Use;
 import org.xfrmagent.policies.convert.LoadedConversion;
+import org.xfrmagent.policies.model.TokenUri;
 
 /** What {@code swanctl --load-creds} and {@code --load-authorities} do, and certificates that come with a connection. */
 record CertificateLoading(AgentControl agent) {
@@ -95,9 +101,38 @@ record CertificateLoading(AgentControl agent) {
         return ViciMessage.of(out -> out.list("keys", agent.loaded().publicKeys().keys().keySet()));
     }
 
-    /** The private key of a token stays there. */
-    static ViciMessage loadToken() {
-        return ViciCommands.failure("xfrm-agent cannot do 'load-token': private keys of tokens (PKCS #11) cannot be used, only those of files");
+    /** The private key of a token stays there; its PIN is shown once. */
+    ViciMessage loadToken(ViciMessage request) throws InterruptedException {
+        Optional<Secret> pin = request.octets("pin").filter(octets -> octets.length > 0).map(Secret::take);
+        try {
+            if (request.text("handle").filter(handle -> !handle.isEmpty()).isEmpty()) {
+                return ViciCommands.failure("keyid missing");
+            }
+            TokenUri uri = TokenUri.of(request.text("handle").orElse(""), given(request, "slot"), given(request, "module"));
+            String id = PublicKeyFile.read(agent.tokens().key(uri, pin).publicKey().toArray()).id().toHex();
+            Secret place = TokenPlace.of(uri, pin);
+            ViciMessage answer = change(loaded -> loaded.withTokenKey(id, place));
+            return answer.flag("success") ? ViciMessage.of(out -> out.put("success", "yes").put("id", id)) : answer;
+        } catch (IOException unusable) {
+            return ViciCommands.failure("load-token: the key " + unusable.getMessage());
+        } catch (IllegalArgumentException wrong) {
+            return ViciCommands.failure("load-token: " + wrong.getMessage());
+        } finally {
+            pin.ifPresent(Secret::wipe);
+        }
+    }
+
+    private static Optional<String> given(ViciMessage message, String key) {
+        return message.text(key).filter(text -> !text.isEmpty());
+    }
+
+    /** @throws IllegalArgumentException with the rest of a sentence */
+    private byte[] ofToken(ViciMessage section) {
+        try {
+            return agent.tokens().certificate(TokenUri.of(given(section, "handle").orElse(""), given(section, "slot"), given(section, "module"))).toArray();
+        } catch (IOException unusable) {
+            throw new IllegalArgumentException(String.valueOf(unusable.getMessage()), unusable);
+        }
     }
 
     ViciMessage loadAuthority(ViciMessage request) throws InterruptedException {
@@ -108,16 +143,17 @@ record CertificateLoading(AgentControl agent) {
         String name = section.get().name();
         ViciMessage content = section.get().content();
         for (String key : content.elements().stream().map(ViciMessage.Element::name).toList()) {
-            if (!List.of("cacert", "file", "crl_uris", "ocsp_uris", "cert_uri_base").contains(key)) {
+            if (!List.of("cacert", "file", "handle", "slot", "module", "crl_uris", "ocsp_uris", "cert_uri_base").contains(key)) {
                 return ViciCommands.failure("authorities." + name + "." + key + " is not supported; authority discarded");
             }
         }
+        boolean inToken = given(content, "handle").isPresent();
         Optional<byte[]> data = content.octets("cacert");
-        if (data.isEmpty()) {
-            return ViciCommands.failure("CA certificate missing: expected 'cacert' with the certificate itself; authority discarded");
+        if (data.isEmpty() && !inToken) {
+            return ViciCommands.failure("CA certificate missing: expected 'cacert' with the certificate itself, or its 'handle' in a token; authority discarded");
         }
         try {
-            CertificateFacts facts = CertificateFacts.read(data.get());
+            CertificateFacts facts = CertificateFacts.read(data.orElseGet(() -> ofToken(content)));
             if (!facts.authority()) {
                 return ViciCommands.failure("certificate of authority '" + name + "' lacks CA basic constraint; authority discarded");
             }
@@ -125,7 +161,7 @@ record CertificateLoading(AgentControl agent) {
                     content.texts("ocsp_uris"), content.text("cert_uri_base"));
             return change(loaded -> loaded.withCertificate(facts, Use.NAMED).withAuthority(name, authority));
         } catch (IllegalArgumentException wrong) {
-            return ViciCommands.failure("authorities." + name + ".cacert: " + wrong.getMessage() + "; authority discarded");
+            return ViciCommands.failure("authorities." + name + (inToken ? ".handle: " : ".cacert: ") + wrong.getMessage() + "; authority discarded");
         }
     }
 
@@ -168,7 +204,7 @@ record CertificateLoading(AgentControl agent) {
     }
 
     /** @throws IllegalArgumentException with a sentence that begins with the field */
-    static WithCertificates extract(String path, ViciMessage connection) {
+    WithCertificates extract(String path, ViciMessage connection) {
         List<CertificateFacts> all = new ArrayList<>();
         List<PublicKeyFile> keys = new ArrayList<>();
         List<ViciMessage.Element> elements = new ArrayList<>();
@@ -181,10 +217,10 @@ record CertificateLoading(AgentControl agent) {
         return new WithCertificates(new ViciMessage(elements), all, keys);
     }
 
-    private static ViciMessage round(String path, ViciMessage round, List<CertificateFacts> all, List<PublicKeyFile> keys) {
+    private ViciMessage round(String path, ViciMessage round, List<CertificateFacts> all, List<PublicKeyFile> keys) {
         List<ViciMessage.Element> elements = new ArrayList<>();
         Optional<String> first = Optional.empty();
-        for (ViciMessage.Element element : round.elements()) {
+        for (ViciMessage.Element element : withoutTokens(path, round)) {
             if (element.name().equals("pubkeys")) {
                 List<PublicKeyFile> read = octets(element).stream().map(octets -> read(path + "." + element.name(), octets, PublicKeyFile::read)).toList();
                 keys.addAll(read);
@@ -207,6 +243,25 @@ record CertificateLoading(AgentControl agent) {
             first.ifPresent(identity -> elements.add(new ViciMessage.Value("id", ViciMessage.octetsOf(identity))));
         }
         return new ViciMessage(elements);
+    }
+
+    /** A round with the certificates themselves, where it names such of tokens. */
+    private List<ViciMessage.Element> withoutTokens(String path, ViciMessage round) {
+        List<ViciMessage.Element> elements = new ArrayList<>();
+        Map<String, List<Bytes>> found = new LinkedHashMap<>();
+        for (ViciMessage.Element element : round.elements()) {
+            String list = element.name().startsWith("cacert") ? "cacerts" : "certs";
+            if (element instanceof ViciMessage.Section(String name, ViciMessage content) && name.matches("(ca)?cert.*") && given(content, "handle").isPresent()) {
+                Bytes der = read(path + "." + name, Bytes.empty(), _ -> Bytes.wrap(ofToken(content)));
+                found.computeIfAbsent(list, _ -> new ArrayList<>()).add(der);
+            } else if (element.name().equals(list)) {
+                found.computeIfAbsent(list, _ -> new ArrayList<>()).addAll(octets(element));
+            } else {
+                elements.add(element);
+            }
+        }
+        found.forEach((list, all) -> elements.add(new ViciMessage.Items(list, all)));
+        return elements;
     }
 
     private static List<Bytes> octets(ViciMessage.Element element) {

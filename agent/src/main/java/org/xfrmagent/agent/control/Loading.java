@@ -38,7 +38,7 @@ record Loading(AgentControl agent) {
             return ViciCommands.failure("connection '" + name + "': the policy files have a peer of this name; config discarded");
         }
         try {
-            CertificateLoading.WithCertificates with = CertificateLoading.extract("connections." + name, connection.get().content());
+            CertificateLoading.WithCertificates with = new CertificateLoading(agent).extract("connections." + name, connection.get().content());
             Settings settings = settings(with.content());
             return change(loaded -> with.in(loaded).withConnection(name, settings), "; config discarded");
         } catch (IllegalArgumentException wrong) {

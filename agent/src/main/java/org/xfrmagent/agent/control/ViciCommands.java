@@ -139,7 +139,7 @@ final class ViciCommands {
         handlers.put("load-key", (request, _) -> loading.loadKey(request));
         handlers.put("unload-key", (request, _) -> loading.unloadKey(request));
         answer("get-keys", loading::keys);
-        answer("load-token", CertificateLoading::loadToken);
+        handlers.put("load-token", (request, _) -> loading.loadToken(request));
         handlers.put("load-authority", (request, _) -> loading.loadAuthority(request));
         handlers.put("unload-authority", (request, _) -> loading.unloadAuthority(request));
         answer("get-authorities", loading::authorities);

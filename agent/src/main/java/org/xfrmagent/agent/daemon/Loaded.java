@@ -99,6 +99,11 @@ public record Loaded(
         return with(publicKeys.withKey(key));
     }
 
+    /** A private key that stays in its token. */
+    public Loaded withTokenKey(String id, Secret place) {
+        return with(publicKeys.withTokenKey(id, place));
+    }
+
     public Loaded withoutKey(String id) {
         return with(publicKeys.withoutKey(id));
     }

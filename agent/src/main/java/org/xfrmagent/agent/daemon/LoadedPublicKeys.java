@@ -23,7 +23,7 @@ import org.xfrmagent.policies.convert.Settings;
  * @param certificates by the SHA-256 of their DER
  * @param open public keys without certificates, likewise
  * @param crls lists of revoked certificates, likewise
- * @param keys private ones, by the SHA-1 of the public half's bits, as PKCS #8
+ * @param keys private ones, by the SHA-1 of the public half's bits, as PKCS #8, or what stands for one in a token
  * @param authorities by name
  */
 public record LoadedPublicKeys(
@@ -93,6 +93,11 @@ public record LoadedPublicKeys(
 
     LoadedPublicKeys withKey(PrivateKeyFile key) {
         return new LoadedPublicKeys(certificates, open, crls, changed(keys, map -> map.put(key.id().toHex(), key.pkcs8())), authorities);
+    }
+
+    /** @param place of {@link org.xfrmagent.agent.credentials.TokenPlace} */
+    LoadedPublicKeys withTokenKey(String id, Secret place) {
+        return new LoadedPublicKeys(certificates, open, crls, changed(keys, map -> map.put(id, place)), authorities);
     }
 
     LoadedPublicKeys withoutKey(String id) {

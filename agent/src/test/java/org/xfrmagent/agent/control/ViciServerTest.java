@@ -189,9 +189,13 @@ final class ViciServerTest {
     }
 
     @Test
-    void whatCannotBeDoneYetFailsByName() throws IOException {
-        assertThat(client().ask("load-token")).hasToString("success=no errmsg=xfrm-agent cannot do 'load-token': private keys of tokens (PKCS #11) "
-                + "cannot be used, only those of files");
+    void aTokenWithoutAHandleOrAModuleIsSaid() throws IOException {
+        ViciClient client = client();
+        assertThat(client.ask("load-token")).hasToString("success=no errmsg=keyid missing");
+        assertThat(client.ask("load-token", request("handle", "card"))).hasToString("success=no errmsg=load-token: the handle is no row of pairs of "
+                + "hexadecimal digits, expected the CKA_ID of the key such as 0a0b");
+        assertThat(client.ask("load-token", request("handle", "0a0b"))).hasToString("success=no errmsg=load-token: the key cannot be had: no module "
+                + "is named, and there is none under charon.plugins.pkcs11.modules of strongswan.conf");
     }
 
     @Test

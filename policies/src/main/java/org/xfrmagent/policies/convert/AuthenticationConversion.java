@@ -317,9 +317,8 @@ final class AuthenticationConversion {
         List<String> references = new ArrayList<>(round.list(option).stream().map(name -> folders.reference(folder, name)).toList());
         round.sections(section).forEach((name, settings) -> {
             Options own = new Options(round.name() + "." + name, settings);
-            own.text("file").ifPresentOrElse(file -> references.add(folders.reference(folder, file)),
-                    () -> own.remark("handle", "a certificate of a token cannot be used"));
-            own.drop("handle");
+            Optional<String> token = TokenOptions.reference(own);
+            own.text("file").map(file -> folders.reference(folder, file)).or(() -> token).ifPresent(references::add);
             own.remarks().forEach(round::add);
         });
         return references;

@@ -25,12 +25,13 @@ final class AuthorityConversion {
     /** A section {@code authorities.<name>}: what it calls its certificate, and where its lists are. */
     void section(String name, Options options) {
         Optional<String> certificate = options.text("cacert").map(file -> folders.reference(CredentialFolders.AUTHORITIES, file))
-                .or(() -> options.text("file").map(file -> "file:" + file));
+                .or(() -> options.text("file").map(file -> "file:" + file))
+                .or(() -> TokenOptions.reference(options));
         List<String> crls = options.list("crl_uris");
         List<String> ocsps = options.list("ocsp_uris");
         options.text("cert_uri_base").ifPresent(_ -> options.note("cert_uri_base", "our certificates are always sent whole, as charon does without hash_and_url"));
         if (certificate.isEmpty()) {
-            options.remark("cacert", "is missing, and a certificate of a token cannot be used; this authority is left out");
+            options.remark("cacert", "is missing, and so are file and handle; this authority is left out");
             return;
         }
         Authority before = byReference.get(certificate.get());
@@ -51,7 +52,7 @@ final class AuthorityConversion {
     }
 
     private String fresh(String wanted) {
-        String base = wanted.replaceFirst("^.*[:/]", "").replaceFirst("\\.(pem|crt|cer|der)$", "").replaceAll("[^A-Za-z0-9_.-]", "_");
+        String base = wanted.startsWith("pkcs11:") ? "token" : wanted.replaceFirst("^.*[:/]", "").replaceFirst("\\.(pem|crt|cer|der)$", "").replaceAll("[^A-Za-z0-9_.-]", "_");
         String name = base.isEmpty() ? "authority" : base.substring(0, Math.min(base.length(), LONGEST_NAME));
         for (int more = 2; !names.add(name); more++) {
             name = base.substring(0, Math.min(base.length(), LONGEST_NAME - 4)) + "-" + more;

@@ -56,6 +56,7 @@ public final class IpsecConversion {
             String kind = switch (entry.kind()) {
                 case "PSK" -> "ike";
                 case "P12" -> "pkcs12";
+                case "PIN" -> "token";
                 default -> entry.kind().toLowerCase(Locale.ROOT);
             };
             secret(child(keys, kind + "-" + number, entry.at()), entry);
@@ -232,7 +233,14 @@ public final class IpsecConversion {
             default -> auth;
         }, round.at());
         take(left, side + "id").ifPresent(id -> round.values().put("id", id));
-        take(left, side + "cert").ifPresent(certificate -> round.values().put("certs", certificate));
+        take(left, side + "cert").ifPresent(certificate -> {
+            Settings token = Settings.open(certificate.at());
+            if (TokenOptions.smartcard(certificate, token)) {
+                round.sections().put("cert", token);
+            } else {
+                round.values().put("certs", certificate);
+            }
+        });
         take(left, side + "ca").ifPresent(authority -> round.values().put("ca_id", authority));
         take(left, side + "certpolicy").ifPresent(policies -> round.values().put("cert_policy", policies));
         take(left, side + "groups").ifPresent(groups -> round.values().put("groups", groups));
@@ -257,6 +265,11 @@ public final class IpsecConversion {
         if (KEYS.contains(entry.kind())) {
             entry.words().stream().findFirst().ifPresent(word -> to.values().put("file", word));
             entry.words().stream().skip(1).findFirst().ifPresent(word -> to.values().put("secret", word));
+            return;
+        }
+        if (entry.kind().equals("PIN")) {
+            entry.words().stream().findFirst().filter(word -> !TokenOptions.smartcard(word, to)).ifPresent(word -> to.values().put("handle", word));
+            entry.words().stream().skip(1).findFirst().ifPresent(word -> to.values().put("pin", word));
             return;
         }
         entry.words().stream().findFirst().ifPresent(word -> to.values().put("secret", word));

@@ -284,6 +284,10 @@ public final class SwanctlConversion {
 
     private void secret(String name, Settings secret) {
         boolean password = asksForPasswords(settings) && (name.startsWith("eap") || name.startsWith("xauth"));
+        if (name.startsWith("token")) {
+            token(name, secret);
+            return;
+        }
         Matcher section = KEY.matcher(name);
         if (section.matches()) {
             key(name, section.group(1), secret);
@@ -328,6 +332,25 @@ public final class SwanctlConversion {
         }
         reference.ifPresent(file -> (folder.equals(CredentialFolders.CONTAINERS) ? containers : keys).put(file, passphrase.map(word -> {
             String place = name.replaceAll("[^A-Za-z0-9_-]", "_") + ".passphrase";
+            files.put(place, word.matches("0[xs].*") ? "0s" + Base64.getEncoder().encodeToString(word.getBytes(StandardCharsets.UTF_8)) : word);
+            return "file:" + place;
+        })));
+        absences.addAll(options.remarks());
+    }
+
+    /** A key in a token; the PIN goes into a file of its own. */
+    private void token(String name, Settings token) {
+        Options options = new Options("secrets." + name, token);
+        Optional<String> pin = options.text("pin");
+        Optional<String> reference = TokenOptions.reference(options);
+        if (reference.isEmpty() && token.value("handle").isEmpty()) {
+            options.remark("handle", "is missing, so this secret opens nothing");
+        }
+        if (pin.isEmpty() || pin.get().equals("%prompt")) {
+            options.note("pin", "nobody is asked for a PIN here; unless the reader asks for it itself, write it into a file, and name that as 'passphrase' beside the key");
+        }
+        reference.ifPresent(uri -> keys.put(uri, pin.filter(word -> !word.equals("%prompt")).map(word -> {
+            String place = name.replaceAll("[^A-Za-z0-9_-]", "_") + ".pin";
             files.put(place, word.matches("0[xs].*") ? "0s" + Base64.getEncoder().encodeToString(word.getBytes(StandardCharsets.UTF_8)) : word);
             return "file:" + place;
         })));

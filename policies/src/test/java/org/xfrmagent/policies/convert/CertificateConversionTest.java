@@ -112,7 +112,7 @@ class CertificateConversionTest {
                   sun { version = 2
                     remote_addrs = 192.0.2.2
                     local { auth = pubkey
-                            cert-token { handle = 0a } }
+                            cert-token { handle = some } }
                     remote { auth = rsa-3072-sha256
                              id = sun.example.org
                              groups = staff
@@ -125,7 +125,7 @@ class CertificateConversionTest {
                                          secret = hush } }
                 """);
         assertThat(converted.losses()).containsExactlyInAnyOrder(
-                "connections.sun.local.cert-token.handle: a certificate of a token cannot be used",
+                "connections.sun.local.cert-token.handle: the handle is no row of pairs of hexadecimal digits, expected the CKA_ID of the key such as 0a0b",
                 "connections.sun.remote.groups: group memberships by attribute certificates (RFC 5755) cannot be asked for: no certificate would be believed");
         assertThat(converted.yaml()).doesNotContain("hush").contains("- { from: file:" + base.resolve("private/moon.key") + ", passphrase: file:private-moon.passphrase }")
                 .contains("chain: { rsa: 3072, signatures: [rsa-sha256, rsa-pss-sha256], policies: [1.2.3] }");

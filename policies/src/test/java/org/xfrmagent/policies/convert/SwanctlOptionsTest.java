@@ -322,17 +322,17 @@ class SwanctlOptionsTest {
             String name = section.substring(section.lastIndexOf('.') + 1);
             rows.add(section(section + "<suffix>", Fate.HONOURED, Place.SIGNED, name + " { file = other.pem }", ""));
             rows.add(section(section + "<suffix>.file", Fate.HONOURED, Place.SIGNED, name + " { file = other.pem }", ""));
-            rows.add(section(section + "<suffix>.handle", Fate.REFUSED, Place.SIGNED, name + " { handle = 0a }", ""));
-            rows.add(section(section + "<suffix>.slot", Fate.REFUSED, Place.SIGNED, name + " { handle = 0a\nslot = 1 }", ""));
-            rows.add(section(section + "<suffix>.module", Fate.REFUSED, Place.SIGNED, name + " { handle = 0a\nmodule = p11 }", ""));
+            rows.add(section(section + "<suffix>.handle", Fate.HONOURED, Place.SIGNED, name + " { handle = 0a }", ""));
+            rows.add(section(section + "<suffix>.slot", Fate.HONOURED, Place.SIGNED, name + " { handle = 0a\nslot = 1 }", ""));
+            rows.add(section(section + "<suffix>.module", Fate.HONOURED, Place.SIGNED, name + " { handle = 0a\nmodule = p11 }", ""));
         }
         String authority = "authorities.<name>.";
         rows.addAll(List.of(
                 row(authority + "cacert", Fate.HONOURED, "ca.pem"),
                 row(authority + "file", Fate.HONOURED, "/etc/ca.pem"),
-                row(authority + "handle", Fate.REFUSED, "0a"),
-                section(authority + "slot", Fate.REFUSED, Place.V2, "cacert = ca.pem\nslot = 1", "cacert = ca.pem"),
-                section(authority + "module", Fate.REFUSED, Place.V2, "cacert = ca.pem\nmodule = p11", "cacert = ca.pem"),
+                row(authority + "handle", Fate.HONOURED, "0a"),
+                section(authority + "slot", Fate.HONOURED, Place.V2, "handle = 0a\nslot = 1", "handle = 0a"),
+                section(authority + "module", Fate.HONOURED, Place.V2, "handle = 0a\nmodule = p11", "handle = 0a"),
                 section(authority + "crl_uris", Fate.HONOURED, Place.V2, "cacert = ca.pem\ncrl_uris = http://crl.example.org/", "cacert = ca.pem"),
                 section(authority + "ocsp_uris", Fate.HONOURED, Place.V2, "cacert = ca.pem\nocsp_uris = http://ocsp.example.org/", "cacert = ca.pem"),
                 section(authority + "cert_uri_base", Fate.NOTED, Place.V2, "cacert = ca.pem\ncert_uri_base = http://example.org/", "cacert = ca.pem")));
@@ -354,8 +354,11 @@ class SwanctlOptionsTest {
         }
         rows.add(section("secrets.pkcs12<suffix>.file", Fate.HONOURED, Place.SIGNED, "file = moon.p12", ""));
         rows.add(section("secrets.pkcs12<suffix>.secret", Fate.HONOURED, Place.SIGNED, "file = moon.p12\nsecret = x", "file = moon.p12"));
-        for (String option : List.of("eap<suffix>.secret", "ntlm<suffix>.secret", "ntlm<suffix>.id<suffix>",
-                "token<suffix>.handle", "token<suffix>.slot", "token<suffix>.module", "token<suffix>.pin")) {
+        rows.add(section("secrets.token<suffix>.handle", Fate.HONOURED, Place.SIGNED, "handle = 0a0b\npin = 1234", ""));
+        rows.add(section("secrets.token<suffix>.slot", Fate.HONOURED, Place.SIGNED, "handle = 0a0b\npin = 1234\nslot = 1", "handle = 0a0b\npin = 1234"));
+        rows.add(section("secrets.token<suffix>.module", Fate.HONOURED, Place.SIGNED, "handle = 0a0b\npin = 1234\nmodule = p11", "handle = 0a0b\npin = 1234"));
+        rows.add(section("secrets.token<suffix>.pin", Fate.HONOURED, Place.SIGNED, "handle = 0a0b\npin = 1234", "handle = 0a0b"));
+        for (String option : List.of("eap<suffix>.secret", "ntlm<suffix>.secret", "ntlm<suffix>.id<suffix>")) {
             rows.add(row("secrets." + option, Fate.LEFT_OUT, "1"));
         }
         return rows.stream();
