@@ -20,9 +20,9 @@ import org.xfrmagent.agent.engine.core.Session;
  * What happens to sessions, as vici's events tell it.
  *
  * @param usage what SAs have carried, asked before they go: clients settle their accounts by it
- * @param farewells children whose IKE SA is going
+ * @param departed children whose IKE SA is going
  */
-record EventView(SaView sas, Function<Set<SaId>, Map<SaId, Usage>> usage, Farewells farewells) {
+record EventView(SaView sas, Function<Set<SaId>, Map<SaId, Usage>> usage, Departed departed) {
     /** A vici event with its name. */
     record Told(String name, ViciMessage message) {}
 
@@ -93,20 +93,13 @@ record EventView(SaView sas, Function<Set<SaId>, Map<SaId, Usage>> usage, Farewe
     private List<Told> down(Session was) {
         List<Told> told = new ArrayList<>();
         told.add(ike(was, false));
-        farewells.take(was.id()).forEach(gone -> told.add(new Told(ViciEvents.CHILD_UPDOWN, sas.of(asOfNow(was), List.of(gone.child()), gone.carried()))));
+        departed.going(was.id()).forEach(gone -> told.add(new Told(ViciEvents.CHILD_UPDOWN, sas.of(asOfNow(was), List.of(gone.child()), gone.carried()))));
         return told;
     }
 
     /** To charon's clients a child lives on in its successor; one that goes with its IKE SA is told of after that, as it was. */
     private List<Told> gone(Session session, ChildSa child) {
-        if (isReplaced(child, session)) {
-            return List.of();
-        }
-        if (session.phase().isUp()) {
-            return List.of(child(session, child, false));
-        }
-        farewells.say(session.id(), new Farewells.Gone(child, carried(child)));
-        return List.of();
+        return !Departed.isReplaced(child, session) && session.phase().isUp() ? List.of(child(session, child, false)) : List.of();
     }
 
     private Map<SaId, Usage> carried(ChildSa child) {
@@ -133,10 +126,6 @@ record EventView(SaView sas, Function<Set<SaId>, Map<SaId, Usage>> usage, Farewe
             case Event.Retransmitted _ -> Optional.of("retransmit-send");
             default -> Optional.empty();
         };
-    }
-
-    private static boolean isReplaced(ChildSa child, Session session) {
-        return child.state() == ChildSa.State.REKEYED || session.children().stream().anyMatch(other -> other.succeeds(child.serial()));
     }
 
     private Told ike(Session session, boolean up) {

@@ -16,7 +16,7 @@ import org.xfrmagent.agent.dataplane.Usage;
 import org.xfrmagent.agent.engine.core.ChildSa;
 
 /** {@code list-sas}: one event for each IKE SA that fits. A filter on children hides the others, and no IKE SA. */
-record SaListing(AgentControl agent, Supplier<Wording> charons, ListingMemory memory) {
+record SaListing(AgentControl agent, Supplier<Wording> charons, ListingMemory memory, Departed departed) {
     /** Octets that are written before they are sent: a listing of thousands starts at once and holds little. */
     private static final int CHUNK = 64 * 1024;
 
@@ -39,14 +39,15 @@ record SaListing(AgentControl agent, Supplier<Wording> charons, ListingMemory me
         SaView sas = new SaView(wording);
         Filter filter = Filter.of(request, wording);
         List<Shown> shown = new ArrayList<>();
+        Departed.Seen gone = wording.isOurs() ? Departed.Seen.NONE : departed.seen();
         for (SessionView view : agent.sessions()) {
             if (filter.fits(view)) {
-                portions(filter.children(view), portion -> shown.add(new Shown(view, portion)));
+                portions(filter.children(gone.with(view.session())), portion -> shown.add(new Shown(view, portion)));
             }
         }
         List<SaId> ids = sas(shown);
         // Once for all: to read the counters of some may cost as much as to read all of them.
-        Map<SaId, Usage> usage = agent.usage(ids);
+        Map<SaId, Usage> usage = gone.with(agent.usage(ids));
         ListingMemory.Look look = memory.open(wording, ids.size() / 2);
         ByteWriter out = new ByteWriter(CHUNK + CHUNK / 4);
         for (Shown each : shown) {
@@ -109,8 +110,7 @@ record SaListing(AgentControl agent, Supplier<Wording> charons, ListingMemory me
             return equal(ike, () -> view.session().peerName()) && equal(ikeId, () -> Long.toString(view.session().id()));
         }
 
-        private List<ChildSa> children(SessionView view) {
-            List<ChildSa> all = view.session().children();
+        private List<ChildSa> children(List<ChildSa> all) {
             return child.isEmpty() && childId.isEmpty() ? all : all.stream().filter(this::fits).toList();
         }
 

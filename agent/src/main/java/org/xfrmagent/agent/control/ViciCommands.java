@@ -19,8 +19,8 @@ final class ViciCommands {
 
     private final Map<String, Handler> handlers = new HashMap<>();
 
-    ViciCommands(AgentControl agent, Supplier<Wording> charons, Troubles troubles, ControlCounters counters) {
-        listings(agent, charons, troubles);
+    ViciCommands(AgentControl agent, Supplier<Wording> charons, Troubles troubles, ControlCounters counters, Departed departed) {
+        listings(agent, charons, troubles, departed);
         Orders orders = new Orders(agent, charons);
         handlers.put("initiate", orders::initiate);
         handlers.put("terminate", orders::terminate);
@@ -103,8 +103,8 @@ final class ViciCommands {
         handlers.put(name, (_, _) -> answer.get());
     }
 
-    private void listings(AgentControl agent, Supplier<Wording> charons, Troubles troubles) {
-        SaListing sas = new SaListing(agent, charons, new ListingMemory());
+    private void listings(AgentControl agent, Supplier<Wording> charons, Troubles troubles, Departed departed) {
+        SaListing sas = new SaListing(agent, charons, new ListingMemory(), departed);
         handlers.put("list-sas", sas::list);
         handlers.put("list-conns", new ConnListing(agent, charons)::list);
         handlers.put("list-policies", new PolicyListing(agent, charons)::list);

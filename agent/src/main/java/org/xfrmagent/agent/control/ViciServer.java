@@ -38,7 +38,7 @@ public final class ViciServer implements AgentControl.Subscription {
     private final CharonsWording charons;
     private final ViciCommands commands;
     private final Troubles troubles = new Troubles();
-    private final Farewells farewells = new Farewells();
+    private final Departed departed;
     private final ControlCounters counters = new ControlCounters();
     private final Set<Connection> connections = ConcurrentHashMap.newKeySet();
     private final Semaphore places = new Semaphore(MAX_CLIENTS);
@@ -49,7 +49,8 @@ public final class ViciServer implements AgentControl.Subscription {
         this.admission = admission;
         this.agent = agent;
         this.charons = new CharonsWording(agent);
-        this.commands = new ViciCommands(agent, charons, troubles, counters);
+        this.departed = new Departed(agent::usage, System::nanoTime);
+        this.commands = new ViciCommands(agent, charons, troubles, counters, departed);
         this.events = agent.listen(this::tell);
     }
 
@@ -128,17 +129,17 @@ public final class ViciServer implements AgentControl.Subscription {
     /** Called on a session's thread: encodes only what somebody wants, and never waits. */
     private void tell(AgentEvent happened) {
         troubles.note(happened);
+        departed.note(happened);
         tell(ViciEvents.LOG, () -> Optional.of(EventView.log(happened)));
         if (ViciEvents.OF_SAS.stream().anyMatch(this::wanted)) {
             view().updown(happened).forEach(told -> tell(told.name(), () -> Optional.of(told)));
-        } else {
-            farewells.forget();
         }
+        departed.forget(happened);
         tell(ViciEvents.ALERT, () -> view().alert(happened));
     }
 
     private EventView view() {
-        return new EventView(new SaView(charons.get()), agent::usage, farewells);
+        return new EventView(new SaView(charons.get()), agent::usage, departed);
     }
 
     private boolean wanted(String event) {

@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.Map;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
@@ -67,7 +68,7 @@ final class ListingMemoryTest {
     @Test
     void whoAsksForOneChildMakesNobodyForget() throws Exception {
         ListingMemory memory = new ListingMemory();
-        SaListing listing = new SaListing(agent, () -> Wording.OURS, memory);
+        SaListing listing = new SaListing(agent, () -> Wording.OURS, memory, new Departed(_ -> Map.of(), () -> 0));
         ChildSa child = session.children().getFirst();
         agent.with(Samples.NOW, session);
 

@@ -14,6 +14,7 @@ import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
 import java.util.Set;
+import java.util.concurrent.atomic.AtomicLong;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.xfrmagent.agent.bytes.Bytes;
@@ -54,8 +55,14 @@ final class ViewsTest {
     private static final Wording WORDING = Wording.charons(Loaded.NOTHING, SERVICES);
     private static final SaView SAS = new SaView(WORDING);
 
+    private final AtomicLong nanos = new AtomicLong();
+    private final Departed departed = new Departed(ViewsTest::carried, nanos::get);
     private final PolicySet policies = Samples.policies();
     private final Settings settings = Samples.settings(policies);
+
+    private static Map<SaId, Usage> carried(Set<SaId> which) {
+        return which.stream().collect(toMap(sa -> sa, _ -> new Usage(252, 3, 3)));
+    }
 
     @Test
     void aTunnelIsListedInCharonsWordsAndOrder() throws IOException {
@@ -240,7 +247,7 @@ final class ViewsTest {
     void aChildThatGoesAloneIsToldAsDeletedWithWhatItHasCarried() {
         Session session = Samples.tunnel(settings);
         ChildSa child = session.children().getFirst();
-        EventView events = new EventView(SAS, which -> which.stream().collect(toMap(sa -> sa, _ -> new Usage(252, 3, 3))), new Farewells());
+        EventView events = new EventView(SAS, ViewsTest::carried, departed);
 
         ViciMessage alone = child(events, new AgentEvent(Instant.EPOCH, session, new Event.ChildDown(child, "asked for", Event.End.OURS)));
         ViciMessage up = child(events, new AgentEvent(Instant.EPOCH, session, new Event.ChildUp(child)));
@@ -256,11 +263,16 @@ final class ViewsTest {
         Session session = Samples.tunnel(settings);
         ChildSa child = session.children().getFirst();
         Session closing = session.withPhase(new Phase.Closing(session.phase().ikeSa().orElseThrow(), "", List.of())).withChildren(List.of());
-        EventView events = new EventView(SAS, which -> which.stream().collect(toMap(sa -> sa, _ -> new Usage(252, 3, 3))), new Farewells());
+        EventView events = new EventView(SAS, ViewsTest::carried, departed);
 
-        assertThat(events.updown(new AgentEvent(Instant.EPOCH, closing, new Event.ChildDown(child, "", Event.End.OURS)))).isEmpty();
-        List<EventView.Told> told = events.updown(new AgentEvent(
-                Instant.EPOCH, closing.withPhase(new Phase.Closed("")), new Event.IkeDown("", closing, Event.End.OURS)));
+        AgentEvent childDown = new AgentEvent(Instant.EPOCH, closing, new Event.ChildDown(child, "", Event.End.OURS));
+        departed.note(childDown);
+        assertThat(events.updown(childDown)).isEmpty();
+        assertThat(departed.seen().with(closing)).as("listed until it is confirmed").containsExactly(child);
+        assertThat(departed.seen().with(Map.of()).get(child.inbound())).isEqualTo(new Usage(252, 3, 3));
+        AgentEvent ikeDown = new AgentEvent(Instant.EPOCH, closing.withPhase(new Phase.Closed("")), new Event.IkeDown("", closing, Event.End.OURS));
+        List<EventView.Told> told = events.updown(ikeDown);
+        departed.forget(ikeDown);
 
         assertThat(told).extracting(EventView.Told::name).containsExactly("ike-updown", "child-updown");
         assertThat(told).allSatisfy(each -> assertThat(each.message().section("ab").text("state")).contains("DELETING"));
@@ -269,6 +281,22 @@ final class ViewsTest {
         assertThat(gone.text("packets-out")).contains("3");
         assertThat(events.updown(new AgentEvent(Instant.EPOCH, closing, new Event.IkeDown("", closing, Event.End.OURS))))
                 .extracting(EventView.Told::name).as("once").containsExactly("ike-updown");
+    }
+
+    /** Its SAs take what comes late, and charon shows it as long. */
+    @Test
+    void aChildThatHasBeenReplacedIsSeenForFiveSeconds() {
+        Session session = Samples.tunnel(settings);
+        ChildSa child = session.children().getFirst();
+        ChildSa old = child.withState(ChildSa.State.REKEYED);
+        departed.note(new AgentEvent(Instant.EPOCH, session.withChildren(List.of()), new Event.ChildDown(old, "", Event.End.CLOSED)));
+
+        nanos.addAndGet(4_999_999_999L);
+        assertThat(departed.seen().with(session.withChildren(List.of()))).singleElement()
+                .satisfies(seen -> assertThat(seen.state()).isEqualTo(ChildSa.State.DELETED));
+        assertThat(departed.seen().with(session)).as("one that is there is itself").containsExactly(child);
+        nanos.addAndGet(1);
+        assertThat(departed.seen()).isSameAs(Departed.Seen.NONE);
     }
 
     @Test
@@ -283,7 +311,7 @@ final class ViewsTest {
     @Test
     void anIkeSaThatWasRefusedIsToldAsDown() {
         Session session = Samples.fresh(settings);
-        EventView events = new EventView(SAS, _ -> Map.of(), new Farewells());
+        EventView events = new EventView(SAS, _ -> Map.of(), new Departed(_ -> Map.of(), () -> 0));
 
         assertThat(told(session, new Event.IkeFailed("AUTHENTICATION_FAILED", session, true))).startsWith("ike-updown event {ab {");
         assertThat(events.updown(new AgentEvent(Instant.EPOCH, session, new Event.IkeFailed("it did not answer", session, false)))).isEmpty();
@@ -294,7 +322,7 @@ final class ViewsTest {
         Session session = Samples.tunnel(settings);
         ChildSa old = session.children().getFirst();
 
-        EventView.Told told = new EventView(SAS, _ -> Map.of(), new Farewells())
+        EventView.Told told = new EventView(SAS, _ -> Map.of(), new Departed(_ -> Map.of(), () -> 0))
                 .updown(new AgentEvent(Instant.EPOCH, session, new Event.ChildRekeyed(old, old))).getFirst();
 
         ViciMessage pair = told.message().section("ab").section("child-sas").section("net");
@@ -363,7 +391,7 @@ final class ViewsTest {
         Phase.Established fresh = new Phase.Established(Samples.ikeSa(0x11L, 0x22L, "aes256gcm16-prfsha256-x25519"), old.local(), old.remote(), old.user(),
                 old.since(), old.inner(), List.of(new Phase.Retired(old.sa(), Samples.NOW)));
 
-        EventView.Told told = new EventView(SAS, _ -> Map.of(), new Farewells()).updown(new AgentEvent(Instant.EPOCH, before.withPhase(fresh), new Event.IkeRekeyed(before))).getFirst();
+        EventView.Told told = new EventView(SAS, _ -> Map.of(), new Departed(_ -> Map.of(), () -> 0)).updown(new AgentEvent(Instant.EPOCH, before.withPhase(fresh), new Event.IkeRekeyed(before))).getFirst();
 
         assertThat(told.name()).isEqualTo("ike-rekey");
         assertThat(told.message().section("ab").section("old").text("initiator-spi")).contains("1790480c904cb0d2");
@@ -376,7 +404,7 @@ final class ViewsTest {
         Session before = Samples.tunnel(settings);
         Session moved = before.withPath(new Path(Samples.address("10.9.0.11"), 4500, before.path().remote(), 4501));
 
-        EventView.Told told = new EventView(SAS, _ -> Map.of(), new Farewells()).updown(new AgentEvent(Instant.EPOCH, moved, new Event.Moved(before, "moving"))).getFirst();
+        EventView.Told told = new EventView(SAS, _ -> Map.of(), new Departed(_ -> Map.of(), () -> 0)).updown(new AgentEvent(Instant.EPOCH, moved, new Event.Moved(before, "moving"))).getFirst();
 
         assertThat(told.name()).isEqualTo("ike-update");
         assertThat(told.message().toString()).startsWith("local-host=10.9.0.11 local-port=4500 remote-host=10.9.0.2 remote-port=4501 ab {uniqueid=1 version=2 ");
@@ -401,7 +429,7 @@ final class ViewsTest {
     }
 
     private static Optional<String> alert(Session session, Event event) {
-        return new EventView(SAS, _ -> Map.of(), new Farewells()).alert(new AgentEvent(Instant.EPOCH, session, event)).flatMap(told -> {
+        return new EventView(SAS, _ -> Map.of(), new Departed(_ -> Map.of(), () -> 0)).alert(new AgentEvent(Instant.EPOCH, session, event)).flatMap(told -> {
             assertThat(told.name()).isEqualTo("alert");
             assertThat(told.message().section("ike-sa").section("ab").text("uniqueid")).contains("1");
             return told.message().text("type");
@@ -409,7 +437,7 @@ final class ViewsTest {
     }
 
     private static String told(Session session, Event event) {
-        EventView.Told told = new EventView(SAS, _ -> Map.of(), new Farewells()).updown(new AgentEvent(Instant.EPOCH, session, event)).getFirst();
+        EventView.Told told = new EventView(SAS, _ -> Map.of(), new Departed(_ -> Map.of(), () -> 0)).updown(new AgentEvent(Instant.EPOCH, session, event)).getFirst();
         return words(told.name() + " event {" + told.message() + "}");
     }
 

@@ -9,11 +9,13 @@ import java.util.regex.MatchResult;
 import java.util.regex.Pattern;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
+import org.xfrmagent.it.netns.Await;
 import org.xfrmagent.it.netns.Running;
 import org.xfrmagent.it.parity.Answer;
 import org.xfrmagent.it.parity.Parity.Accepted;
 import org.xfrmagent.it.peers.Agent;
 import org.xfrmagent.it.peers.Control;
+import org.xfrmagent.it.peers.IkeSa;
 import org.xfrmagent.it.peers.Plane;
 import org.xfrmagent.it.peers.StrongSwan;
 import org.xfrmagent.it.peers.TwoSites;
@@ -142,6 +144,32 @@ class OrdersParityTest {
                 }
             }
         });
+    }
+
+    /** A child that has been replaced is listed as long as its SAs take what comes late, and one that goes with its IKE SA until that is gone. */
+    @Test
+    void childrenThatGoAreListedAlike() {
+        Beside.charon("", "", "", List.of(), (script, sun) -> {
+            script.ask("--initiate", "--child", "site-to-site");
+            List<String> expected = new ArrayList<>(List.of("INSTALLED"));
+            for (Control who : List.of(script.control(), sun)) {
+                who.request("rekey", Map.of("child", "site-to-site")).orFail();
+                expected.addFirst("DELETED");
+                Await.until("one is there and the others are deleted", Scenario.SOON, () -> states(script).equals(expected), () -> states(script).toString());
+                script.ask("--list-sas");
+                script.ask("--list-sas", "--child", "site-to-site");
+                script.ask("--list-sas", "--child", "nobody");
+            }
+            script.host().shell(SILENT);
+            script.ask("--terminate", "--ike", "sun", "--timeout", "1");
+            script.ask("--list-sas");
+            script.host().shell(HEARD);
+            Await.until("sun has heard of it", Scenario.SOON, () -> script.control().sas().isEmpty(), () -> states(script).toString());
+        });
+    }
+
+    private static List<String> states(Interview script) {
+        return script.control().sas().stream().flatMap(sa -> sa.children().stream()).map(IkeSa.Child::state).toList();
     }
 
     @Test

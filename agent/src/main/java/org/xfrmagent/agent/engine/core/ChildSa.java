@@ -55,7 +55,9 @@ public record ChildSa(
         /** A successor has taken over; the peer deletes it. */
         REKEYED,
         /** A DELETE for it is on its way, or waits for its turn. */
-        DELETING
+        DELETING,
+        /** It is gone for both sides, and its SAs take what comes late: no session has one, and listings show it. */
+        DELETED
     }
 
     /** Without compression. */
