@@ -65,12 +65,17 @@ final class BaseSpd {
         Places places = new Places(policies.policies());
         for (int i = 0; i < policies.policies().size(); i++) {
             if (places.of(i) == i) {
-                spd.add(policies.policies().get(i), Priorities.base(i));
+                spd.add(spd.standing(places.at(i).stream().map(policies.policies()::get).toList()), Priorities.base(i));
             }
         }
         spd.spareLoopback();
         spd.spareNeighbours(policies);
         return List.copyOf(spd.specs);
+    }
+
+    /** Of policies for the same traffic the first whose peer can be told of it. */
+    private Policy standing(List<Policy> alike) {
+        return alike.stream().filter(policy -> policy.action() instanceof Protect protect && ends.containsKey(protect.peer())).findFirst().orElse(alike.getFirst());
     }
 
     private void add(Policy policy, int priority) {

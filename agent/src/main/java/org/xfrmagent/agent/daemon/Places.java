@@ -7,29 +7,14 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.stream.IntStream;
-import org.xfrmagent.policies.algorithm.Protocol;
-import org.xfrmagent.policies.model.Action.Protect;
-import org.xfrmagent.policies.model.InterfaceIds;
-import org.xfrmagent.policies.model.Marks;
-import org.xfrmagent.policies.model.Mode;
 import org.xfrmagent.policies.model.Policy;
-import org.xfrmagent.policies.model.Selectors;
-import org.xfrmagent.policies.model.SpdEntry;
+import org.xfrmagent.policies.model.Traffic;
 
 /**
- * Where each policy stands in the data plane's SPD. Packets do not carry the labels by which peers tell children apart (RFC 9478), so
- * policies that differ in nothing else are one entry there, with one reqid: a packet may come through the SAs of any of them.
+ * Where each policy stands in the data plane's SPD: those of the same {@link Traffic} are one entry there, such as policies that differ in
+ * their labels alone, which packets do not carry (RFC 9478), or in their peers, one of which stands in for the other.
  */
 final class Places {
-    /** What the data plane tells policies of a peer by. */
-    record Traffic(
-            String peer, Selectors local, Selectors remote, Optional<String> device, Mode mode, Protocol protocol, Marks marks, InterfaceIds interfaceIds, SpdEntry spdEntry) {
-        static Traffic of(Policy policy, Protect protect) {
-            return new Traffic(protect.peer(), policy.match().local(), policy.match().remote(), policy.match().device(), protect.mode(), protect.protocol(),
-                    protect.marks(), protect.interfaceIds(), protect.spdEntry());
-        }
-    }
-
     private final List<Integer> places;
     private final Set<Integer> shared = new HashSet<>();
 
@@ -37,10 +22,11 @@ final class Places {
     Places(List<Policy> policies) {
         Map<Traffic, Integer> first = new HashMap<>();
         this.places = IntStream.range(0, policies.size()).mapToObj(i -> {
-            if (!(policies.get(i).action() instanceof Protect protect)) {
+            Optional<Traffic> traffic = Traffic.of(policies.get(i));
+            if (traffic.isEmpty()) {
                 return i;
             }
-            int place = first.computeIfAbsent(Traffic.of(policies.get(i), protect), _ -> i);
+            int place = first.computeIfAbsent(traffic.get(), _ -> i);
             if (place != i) {
                 shared.add(place);
             }
@@ -51,6 +37,11 @@ final class Places {
     /** The index of the first policy for the same traffic: usually its own. */
     int of(int index) {
         return places.get(index);
+    }
+
+    /** The indexes of all policies for that traffic, in their order. */
+    List<Integer> at(int place) {
+        return shared.contains(place) ? IntStream.range(0, places.size()).filter(i -> places.get(i) == place).boxed().toList() : List.of(place);
     }
 
     /** Whether another policy stands at the same place. */

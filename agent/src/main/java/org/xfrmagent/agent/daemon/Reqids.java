@@ -2,10 +2,10 @@ package org.xfrmagent.agent.daemon;
 
 import java.util.HashMap;
 import java.util.Map;
-import org.xfrmagent.agent.daemon.Places.Traffic;
 import org.xfrmagent.policies.model.Action.Protect;
 import org.xfrmagent.policies.model.Match;
 import org.xfrmagent.policies.model.Policy;
+import org.xfrmagent.policies.model.Traffic;
 
 /**
  * Gives each protect policy a reqid that stays with its name and its traffic for the agent's whole life, over any number of reloads:
@@ -30,6 +30,11 @@ final class Reqids {
      */
     int of(Policy policy, Protect protect, boolean shared) {
         return protect.reqid().orElseGet(() -> shared ? common(policy, protect) : own(policy));
+    }
+
+    /** Whether it has one already, which those that come to the same traffic then have as well. */
+    boolean has(Policy policy) {
+        return given.containsKey(new Owner(policy.name(), policy.match()));
     }
 
     private int own(Policy policy) {

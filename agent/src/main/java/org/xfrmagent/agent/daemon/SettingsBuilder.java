@@ -30,11 +30,21 @@ final class SettingsBuilder {
     Settings build(PolicySet policies, Credentials credentials, Set<String> loaded) {
         List<Profile> profiles = new ArrayList<>();
         Places places = new Places(policies.policies());
+        keep(policies.policies(), places);
         for (Peer peer : policies.peers()) {
             profiles.add(new Profile(peer, children(peer, policies.policies(), places), peer.pools().stream().flatMap(name -> policies.pool(name).stream()).toList(),
                     loaded.contains(peer.name())));
         }
         return new Settings(profiles, credentials, ports, policies.limits());
+    }
+
+    /** Who comes to the traffic of others gets what they have: their SAs stay. */
+    private void keep(List<Policy> all, Places places) {
+        for (int i = 0; i < all.size(); i++) {
+            if (places.isShared(i) && all.get(i).action() instanceof Protect protect && reqids.has(all.get(i))) {
+                var _ = reqids.of(all.get(i), protect, true);
+            }
+        }
     }
 
     private List<ChildProfile> children(Peer peer, List<Policy> all, Places places) {

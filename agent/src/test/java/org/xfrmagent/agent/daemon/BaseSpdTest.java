@@ -111,6 +111,26 @@ class BaseSpdTest {
                 .as("no number twice").extracting(ChildProfile::reqid).doesNotContain(4_500_001, 4_500_002);
     }
 
+    /** What one peer protects another may: the entry is that of the first that can be called, and who comes later leaves the others their SAs. */
+    @Test
+    void policiesThatDifferInTheirPeersAreOneEntry() {
+        String peers = Yaml.SUN.replace("secrets:", "  venus:\n    local: { address: 192.0.2.1, id: moon.example.org, auth: psk }\n"
+                + "    remote: { address: '%any', id: venus.example.org, auth: psk }\nsecrets:");
+        String policy = "  - { name: %s, match: { local: 10.1.0.0/16, remote: 10.2.0.0/16 }, action: protect, peer: %s, start: by-peer }\n";
+        String net = policy.formatted("net", "sun");
+        String too = policy.formatted("too", "venus");
+        assertThat(settings(Yaml.read(peers + "policies:\n" + net)).profile("sun").orElseThrow().children()).extracting(ChildProfile::reqid).containsExactly(4_500_001);
+        String yaml = peers + "policies:\n" + too + net;
+        assertThat(spd(yaml, Map.of("sun", ENDS))).containsExactly(
+                "100002 OUT 10.1.0.0/16 -> 10.2.0.0/16: protect ESP 4500001 192.0.2.1>192.0.2.2",
+                "100002 IN 10.2.0.0/16 -> 10.1.0.0/16: protect ESP 4500001 192.0.2.2>192.0.2.1",
+                "100002 FWD 10.2.0.0/16 -> 10.1.0.0/16: protect ESP 4500001 192.0.2.2>192.0.2.1");
+        assertThat(settings(Yaml.read(yaml)).profiles()).allSatisfy(profile -> assertThat(profile.children()).singleElement().satisfies(child -> {
+            assertThat(child.reqid()).isEqualTo(4_500_001);
+            assertThat(child.priority()).isEqualTo(100_002);
+        }));
+    }
+
     @Test
     void transportModeHasNoEndpointsAndNothingToForward() {
         String yaml = Yaml.SUN + """

@@ -18,6 +18,7 @@ import org.xfrmagent.policies.model.Match;
 import org.xfrmagent.policies.model.Peer;
 import org.xfrmagent.policies.model.Policy;
 import org.xfrmagent.policies.model.Selectors;
+import org.xfrmagent.policies.model.Traffic;
 import org.xfrmagent.policies.model.XfrmInterface;
 
 /** What can only be seen with all policies in their order: those that no packet ever reaches, and clashes of ids. */
@@ -74,10 +75,19 @@ final class SpdChecks {
             // The peer may ask for either.
             return false;
         }
+        if (standsIn(before.policy.value(), entry.policy.value())) {
+            return false;
+        }
         boolean sees = before.marks.include(entry.marks)
                 && (before.interfaceIds.equals(InterfaceIds.NONE)
                 || !before.interfaceIds.areUnique() && before.interfaceIds.equals(entry.interfaceIds));
         return sees && before.flows.hull().contains(entry.flows.hull()) && (before.match().equals(entry.match()) && samePeer(before, entry) || before.flows.cover(entry.flows));
+    }
+
+    /** Whether either peer may protect the traffic of both: the SAs that came last do. */
+    private static boolean standsIn(Policy one, Policy other) {
+        return one.action() instanceof Protect ours && other.action() instanceof Protect theirs && !ours.peer().equals(theirs.peer())
+                && Traffic.of(one, ours).equals(Traffic.of(other, theirs));
     }
 
     /** Equal words mean equal packets, except that "own address" depends on whose. */
@@ -90,8 +100,12 @@ final class SpdChecks {
     private void unreachable(Entry entry, Entry before) {
         String name = "policy '" + before.policy.value().name() + "' at " + before.policy.at();
         String subject = "policy '" + entry.policy.value().name() + "': ";
-        problems.problem(entry.policy.at(), before.match().equals(entry.match())
-                ? subject + "has the same traffic (" + entry.match() + ") as " + name + ", expected one policy for it"
+        boolean same = before.match().equals(entry.match());
+        boolean peers = entry.policy.value().action() instanceof Protect one && before.policy.value().action() instanceof Protect other && !one.peer().equals(other.peer());
+        problems.problem(entry.policy.at(), same && peers
+                ? subject + "has the same traffic (" + entry.match() + ") as " + name + " with another peer, and not in the same way, expected one mode, protocol, "
+                        + "reqid and SPD entry for both"
+                : same ? subject + "has the same traffic (" + entry.match() + ") as " + name + ", expected one policy for it"
                 : subject + "no packet reaches it, because " + name + " matches all its traffic first (" + entry.match() + " is within "
                         + before.match() + "); expected it before that policy");
     }
@@ -102,7 +116,7 @@ final class SpdChecks {
             if (policy.value().action() instanceof Protect protect && protect.reqid().isPresent()) {
                 int reqid = protect.reqid().getAsInt();
                 Located<Policy> first = seen.putIfAbsent(reqid, policy);
-                if (first != null) {
+                if (first != null && !standsIn(first.value(), policy.value())) {
                     problems.problem(policy.at(), "policy '" + policy.value().name() + "': reqid is " + reqid + ", which policy '"
                             + first.value().name() + "' at " + first.at() + " already has, expected another number");
                 }

@@ -3,6 +3,7 @@ package org.xfrmagent.policies.yaml;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import java.time.Duration;
+import java.util.List;
 import java.util.Optional;
 import java.util.OptionalInt;
 
@@ -157,6 +158,24 @@ class SpdReadingTest extends Reading {
                   - { name: two, match: { remote: 10.2.0.0/16 }, action: discard }
                 """)).containsExactly("a.yaml:10:13: policy 'two': has the same traffic (0.0.0.0/0 === 10.2.0.0/16) as policy 'one' at "
                         + "a.yaml:9:13, expected one policy for it");
+    }
+
+    @Test
+    void one_peer_may_stand_in_for_another_if_all_else_is_alike() {
+        String two = PEERS.replace("secrets:", "  venus:\n    local: { address: 192.0.2.1, auth: psk }\n    remote: { address: 192.0.2.3, auth: psk }\nsecrets:")
+                .replace("ids: 192.0.2.2", "ids: 192.0.2.1");
+        String pair = """
+                policies:
+                  - { name: one, match: { remote: 10.2.0.0/16 }, action: protect, peer: sun }
+                  - { name: two, match: { remote: 10.2.0.0/16 }, action: protect, peer: venus%s }
+                """;
+        assertThat(problems(two + pair.formatted(""))).isEmpty();
+        for (String other : List.of(", ah: sha256", ", spd-entry: false", ", reqid: 7")) {
+            assertThat(problems(two + pair.formatted(other))).as(other).singleElement().asString().contains("policy 'two': has the same traffic (")
+                    .endsWith("and not in the same way, expected one mode, protocol, reqid and SPD entry for both");
+        }
+        assertThat(problems(two + pair.replace("venus", "sun").formatted(""))).singleElement().asString().contains("has the same traffic");
+        assertThat(problems(two + pair.replace("peer: sun", "peer: sun, reqid: 7").formatted(", reqid: 7"))).isEmpty();
     }
 
     @Test

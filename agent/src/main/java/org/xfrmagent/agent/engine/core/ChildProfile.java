@@ -6,7 +6,7 @@ import org.xfrmagent.policies.model.Policy;
 /**
  * A protect policy as the engine needs it.
  *
- * @param reqid belongs to this policy for its whole life, and to those that differ in their labels only
+ * @param reqid belongs to this policy for its whole life, and to all for the same {@link org.xfrmagent.policies.model.Traffic}
  * @param priority of the policy that covers it while no SA is up; the policies of an SA win over it by one
  */
 public record ChildProfile(Policy policy, Protect protect, int reqid, int priority) {

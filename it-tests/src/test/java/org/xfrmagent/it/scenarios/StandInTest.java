@@ -1,0 +1,104 @@
+package org.xfrmagent.it.scenarios;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.xfrmagent.it.scenarios.Scenario.SOON;
+
+import java.util.List;
+import java.util.Map;
+import org.junit.jupiter.api.Tag;
+import org.junit.jupiter.api.Test;
+import org.xfrmagent.it.capture.Capture;
+import org.xfrmagent.it.netns.Await;
+import org.xfrmagent.it.netns.Running;
+import org.xfrmagent.it.peers.Agent;
+import org.xfrmagent.it.peers.Plane;
+import org.xfrmagent.it.peers.StrongSwan;
+import org.xfrmagent.it.peers.SwanctlConf;
+import org.xfrmagent.it.peers.TwoSites;
+
+/** Connections whose children have the same selectors, as charon's users have them: one peer stands in for another. */
+@Tag("netns")
+@Tag("lab")
+class StandInTest {
+    private static final String SECRET = "a secret of connections that stand in for each other";
+    private static final String NETS = "local_ts = %s\nremote_ts = %s\nesp_proposals = aes128gcm16\n";
+
+    private static String connection(String name, String here, String there, boolean atMoon, String child) {
+        SwanctlConf.End moon = new SwanctlConf.End(here, "moon.lab");
+        SwanctlConf.End sun = new SwanctlConf.End(there, name + ".lab");
+        return SwanctlConf.connection(name, atMoon ? moon : sun, atMoon ? sun : moon, "version = 2\n" + SwanctlConf.children(List.of(child)));
+    }
+
+    private static String conf(boolean atMoon) {
+        String nets = atMoon ? NETS.formatted("10.1.0.0/16", "10.2.0.0/16") : NETS.formatted("10.2.0.0/16", "10.1.0.0/16");
+        return SwanctlConf.of(
+                List.of(connection("near", "192.0.2.1", "192.0.2.2", atMoon, SwanctlConf.child("first", nets)),
+                        connection("far", "%any", "198.51.100.2", atMoon, SwanctlConf.child("second", nets))),
+                List.of(SwanctlConf.secret("all", List.of("moon.lab", "near.lab", "far.lab"), SECRET)));
+    }
+
+    /**
+     * A pair of gateways for one network, which are one host here. Whichever SAs came last carry what moon sends, and it takes what comes by either:
+     *
+     * <pre>
+     *   alice ── moon 192.0.2.1 ═══════════ near ═══════════ 192.0.2.2 sun ── bob
+     *                 172.16.0.2 ── router 198.51.100.1 ════ far ═══ 198.51.100.2
+     * </pre>
+     */
+    @Test
+    void aGatewayStandsInForAnother() {
+        Scenario.play(TwoSites::twoWays, sites -> {
+            StrongSwan sun = sites.with(new StrongSwan(sites.sun(), Plane.best())).start(conf(false));
+            sites.moon().shell("ip route add 198.51.100.0/24 via 172.16.0.1");
+            Agent moon = sites.with(new Agent(sites.moon(), Plane.best())).startAndLoad(conf(true));
+            Capture wire = sites.eavesdrop();
+            moon.control().initiate("first").orFail();
+            sites.ping(2).orFail();
+            moon.control().initiate("second").orFail();
+            Running ping = sites.pinging(4);
+            Await.until("the second carries pings", SOON, () -> packets(moon, "second") >= 4, moon::log);
+            assertThat(packets(moon, "first")).isEqualTo(2);
+
+            moon.control().request("terminate", Map.of("ike", "far", "timeout", "60000")).orFail();
+            Await.until("the first carries them again", SOON, () -> packets(moon, "first") >= 8, moon::log);
+            moon.control().initiate("second").orFail();
+            sun.control().request("terminate", Map.of("ike", "near", "timeout", "60000")).orFail();
+            Await.until("the second carries them alone", SOON, () -> packets(moon, "second") >= 8 && moon.sas().size() == 1, moon::log);
+            ping.stop(SOON);
+            wire.stop().onlyEspOrIke().hides(TwoSites.CANARY);
+            Scenario.met(sites, moon, sun, "two connections with equal selectors");
+        });
+    }
+
+    private static long packets(Agent agent, String child) {
+        return Long.parseLong(agent.control().childValues("packets-out").getOrDefault(child, "0"));
+    }
+
+    /** Two connections of one gateway that differ in who calls, with one pool and one network behind the gateway. */
+    @Test
+    void hostsOfTwoConnectionsShareAPool() {
+        Scenario.play(TwoSites::ipv4, sites -> {
+            String child = "local_ts = 10.2.0.0/16\nesp_proposals = aes128gcm16\n";
+            SwanctlConf.End here = new SwanctlConf.End("192.0.2.2", "sun.lab");
+            Agent sun = sites.with(new Agent(sites.sun(), Plane.best())).startAndLoad(SwanctlConf.of(
+                    List.of(SwanctlConf.connection("staff", here, new SwanctlConf.End("%any", "moon.lab"), "version = 2\npools = p\n" + SwanctlConf.children(List.of(SwanctlConf.child("a", child)))),
+                            SwanctlConf.connection("guests", here, new SwanctlConf.End("%any", "%any"), "version = 2\npools = p\n" + SwanctlConf.children(List.of(SwanctlConf.child("b", child))))),
+                    List.of(SwanctlConf.secret("all", List.of("sun.lab"), SECRET))) + SwanctlConf.pools("p", "addrs = 10.3.0.0/29\n"));
+            StrongSwan moon = sites.with(new StrongSwan(sites.moon(), Plane.best())).start(SwanctlConf.of(
+                    List.of("moon", "other").stream().map(name -> SwanctlConf.connection(
+                            name, new SwanctlConf.End("192.0.2.1", name + ".lab"), here, "version = 2\nvips = 0.0.0.0\n"
+                                    + SwanctlConf.children(List.of(SwanctlConf.child("to-" + name, "remote_ts = 10.2.0.0/16\nesp_proposals = aes128gcm16\n"))))).toList(),
+                    List.of(SwanctlConf.secret("all", List.of("sun.lab"), SECRET))));
+            Capture wire = sites.eavesdrop();
+            for (String name : List.of("moon", "other")) {
+                moon.control().request("initiate", Map.of("child", "to-" + name, "timeout", "60000")).orFail();
+            }
+            for (String address : List.of("10.3.0.1", "10.3.0.2")) {
+                sites.moon().run("ping", "-n", "-c", "2", "-i", "0.25", "-W", "5", "-I", address, "-p", TwoSites.canaryPattern(), sites.addresses().bob()).orFail();
+            }
+            assertThat(sun.control().childValues("packets-in")).isEqualTo(Map.of("a", "2", "b", "2"));
+            wire.stop().onlyEspOrIke().hides(TwoSites.CANARY);
+            Scenario.met(sites, moon, sun, "two connections for hosts with one pool");
+        });
+    }
+}
