@@ -80,7 +80,7 @@ record StatusJson(Status status, Optional<Rates> rates) {
     }
 
     private Map<String, Object> sa(ViciMessage child, String direction) {
-        Map<String, Object> fields = new Fields(child).text("spi-" + direction, "spi").number("bytes-" + direction, "bytes")
+        Map<String, Object> fields = new Fields(child).text("spi-" + direction, "spi").text("cpi-" + direction, "cpi").number("bytes-" + direction, "bytes")
                 .number("packets-" + direction, "packets").number("use-" + direction, "lastUsed").map();
         rates.ifPresent(known -> known.perSecond(child, direction).ifPresent(octets -> fields.put("bytesPerSecond", octets)));
         return fields;

@@ -128,7 +128,7 @@ final class StatusText {
     }
 
     private static String suite(ViciMessage child) {
-        return text(child, "agent-suite") + (child.flag("encap") ? " in UDP" : "");
+        return text(child, "agent-suite") + (child.flag("encap") ? " in UDP" : "") + (child.text("cpi-out").isPresent() ? ", compressed" : "");
     }
 
     private static String traffic(ViciMessage entry) {

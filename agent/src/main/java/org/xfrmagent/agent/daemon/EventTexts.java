@@ -104,10 +104,11 @@ final class EventTexts {
     }
 
     private static String details(ChildSa child) {
-        return "%s %s%s, in %08x out %08x, %s, %s === %s".formatted(
+        return "%s %s%s%s, in %08x out %08x, %s, %s === %s".formatted(
                 child.inbound().protocol(),
                 child.mode().word(),
                 child.udpEncapsulated() ? " in UDP" : "",
+                child.cpis().isPresent() ? ", compressed" : "",
                 child.inbound().spi(),
                 child.outbound().spi(),
                 child.suite(),

@@ -62,6 +62,7 @@ final class PlutoEnvironment {
         end(variables, "PLUTO_PEER", peers);
         session.phase().user().filter(user -> !user.equals(identity(session, false))).ifPresent(user -> variables.put("PLUTO_XAUTH_ID", user));
         child.encapsulation().ifPresent(ports -> variables.put("PLUTO_UDP_ENC", Integer.toString(session.path().remotePort())));
+        child.cpis().ifPresent(_ -> variables.put("PLUTO_IPCOMP", "1"));
         child.tags().marks().in().ifPresent(mark -> variables.put("PLUTO_MARK_IN", text(mark)));
         child.tags().marks().out().ifPresent(mark -> variables.put("PLUTO_MARK_OUT", text(mark)));
         child.tags().interfaces().in().ifPresent(id -> variables.put("PLUTO_IF_ID_IN", Integer.toUnsignedString(id)));

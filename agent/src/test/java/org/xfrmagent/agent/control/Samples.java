@@ -12,6 +12,7 @@ import org.xfrmagent.agent.dataplane.SaLimits;
 import org.xfrmagent.agent.dataplane.UdpEncapsulation;
 import org.xfrmagent.agent.engine.core.ChildProfile;
 import org.xfrmagent.agent.engine.core.ChildSa;
+import org.xfrmagent.agent.engine.core.Cpis;
 import org.xfrmagent.agent.engine.core.IkeSa;
 import org.xfrmagent.agent.engine.core.Path;
 import org.xfrmagent.agent.engine.core.InnerAddresses;
@@ -141,6 +142,12 @@ public final class Samples {
         IkeSa sa = ikeSa(0x1790480c904cb0d2L, 0xa566357ac9b3f5a3L, "aes256gcm16-prfsha256-x25519");
         return fresh(settings).withPhase(established(sa, 4)).withChildren(List.of(child))
                 .withDelayed(List.of(new Task.Delayed(new Task.RekeyIke(), NOW + 13_906_000)));
+    }
+
+    /** The same with compression. */
+    public static ChildSa compressed(ChildSa plain) {
+        return new ChildSa(plain.serial(), plain.profile(), plain.suite(), plain.mode(), plain.inbound(), plain.outbound(), plain.encapsulation(), plain.local(),
+                plain.remote(), plain.policies(), plain.since(), plain.limits(), plain.state(), plain.replaces(), plain.tags(), Optional.of(new Cpis(0x821, 0x52b4)));
     }
 
     /** As in charon-list-sas-transport-in-udp.raw. */

@@ -28,7 +28,6 @@ import org.xfrmagent.agent.dataplane.SaId;
 import org.xfrmagent.agent.dataplane.Usage;
 import org.xfrmagent.agent.engine.core.ChildOffer;
 import org.xfrmagent.agent.engine.core.ChildSa;
-import org.xfrmagent.agent.engine.core.Cpis;
 import org.xfrmagent.agent.engine.core.Event;
 import org.xfrmagent.agent.engine.core.Exchange;
 import org.xfrmagent.agent.engine.core.IkeSa;
@@ -77,10 +76,7 @@ final class ViewsTest {
     @Test
     void theCpisOfACompressedChildFollowItsSpis() throws IOException {
         Session session = Samples.tunnel(settings);
-        ChildSa plain = session.children().getFirst();
-        ChildSa child = new ChildSa(plain.serial(), plain.profile(), plain.suite(), plain.mode(), plain.inbound(), plain.outbound(), plain.encapsulation(),
-                plain.local(), plain.remote(), plain.policies(), plain.since(), plain.limits(), plain.state(), plain.replaces(), plain.tags(),
-                Optional.of(new Cpis(0x821, 0x52b4)));
+        ChildSa child = Samples.compressed(session.children().getFirst());
         Map<SaId, Usage> usage = Map.of(child.inbound(), new Usage(252, 3, 3), child.outbound(), new Usage(252, 3, 3));
         assertThat(listed(session.withChildren(List.of(child)), usage))
                 .isEqualTo(captured("charon-list-sas-tunnel.raw").replace(" encr-alg=AES_GCM_16 encr-keysize=256 bytes", " cpi-in=0821 cpi-out=52b4 encr-alg=AES_GCM_16 encr-keysize=256 bytes"));

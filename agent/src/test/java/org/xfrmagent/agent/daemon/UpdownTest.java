@@ -87,6 +87,13 @@ final class UpdownTest {
                 """);
     }
 
+    /** strongSwan's script lets IPIP pass then: so come packets that were too short to be compressed. */
+    @Test
+    void theProgramIsToldOfCompression() {
+        ChildSa child = Samples.compressed(session.children().getFirst());
+        assertThat(PlutoEnvironment.of(session, child, true, "net", Optional.empty(), InnerAddresses.none()).getFirst()).containsEntry("PLUTO_IPCOMP", "1");
+    }
+
     /** strongSwan's names for addresses inside the tunnel, and for name servers there; also at the end, when the session has none any more. */
     @Test
     void theProgramIsToldTheAddressesThatGoWithTheTunnel() throws IOException {

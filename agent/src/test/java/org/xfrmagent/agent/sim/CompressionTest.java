@@ -16,6 +16,7 @@ import org.xfrmagent.agent.dataplane.SaSpec;
 import org.xfrmagent.agent.engine.core.ChildSa;
 import org.xfrmagent.agent.engine.core.Cpis;
 import org.xfrmagent.policies.algorithm.Protocol;
+import org.xfrmagent.policies.model.Ip;
 
 /** RFC 7296, section 2.22: N(IPCOMP_SUPPORTED) in the request, and in the answer of whoever wants it too. */
 class CompressionTest {
@@ -93,6 +94,21 @@ class CompressionTest {
                 .as(world::journal).isTrue();
         world.network.run(2_000);
         world.assertSameChildren();
+    }
+
+    /** RFC 4555: the IPComp SAs go where the others go. */
+    @Test
+    void theCompressedTunnelMovesWithItsInitiator() {
+        World world = new World(Policies.moon().mobike().punctual().compressed(), Policies.sun().mobike().punctual().compressed()).established(1);
+        Cpis before = cpis(world.moon);
+        world.moon.readdress(Ip.parse("198.51.100.1").orElseThrow());
+        world.network.run(2_000);
+        assertThat(world.moon.children().getFirst().localAddress()).isEqualTo(Ip.parse("198.51.100.1").orElseThrow());
+        assertThat(cpis(world.moon)).isEqualTo(before);
+        world.assertSameChildren();
+        assertThat(compressors(world.sun)).hasSize(2).allSatisfy(sa -> assertThat(List.of(sa.source(), sa.id().destination()))
+                .containsExactlyInAnyOrder(Ip.parse("198.51.100.1").orElseThrow(), world.sun.address));
+        assertThat(compressors(world.sun)).allSatisfy(sa -> assertThat(sa.encapsulation()).isEmpty());
     }
 
     /** What is inside would have the addresses in front of the NAT. */
