@@ -146,7 +146,8 @@ public final class SpdGrammar {
                     + "has the policies as well and sees to the whole packet, or there is no SA (Linux 6.2)."));
     public static final Key<Boolean> COMPRESS = protect(optional("compress", Words.flag(), Defaults.SAD_ENTRY.compress(),
             "Whether packets are compressed (IPComp with DEFLATE) before they are encrypted, where the peer agrees and no NAT is between; "
-                    + "those that would not become shorter go as they are, and none is filled up by 'tfc'."));
+                    + "those that would not become shorter go as they are, and none is filled up by 'tfc'. "
+                    + "Lengths then tell something of what is inside."));
     static final Fields POLICY = Fields.of("a policy", NAME, MATCH, ACTION, PEER, MODE, TUNNEL_FALLBACK, ESP, AH, START, WHEN_CLOSED, WHEN_LOST, LIFETIME, REPLAY_WINDOW, REQID,
             MARK, INTERFACE_ID, INTERFACE, ROUTES, COPY_DSCP, COPY_ECN, COPY_DF, TFC, UPDOWN, SPD_ENTRY, FORWARD_OUT, SHORT_SHA256, OFFLOAD, COMPRESS);
 

@@ -28,6 +28,7 @@ import org.xfrmagent.policies.model.InterfaceIds;
 import org.xfrmagent.policies.model.Marks;
 import org.xfrmagent.policies.model.Match;
 import org.xfrmagent.policies.model.Mode;
+import org.xfrmagent.policies.model.Offload;
 import org.xfrmagent.policies.model.Peer;
 import org.xfrmagent.policies.model.Policy;
 import org.xfrmagent.policies.model.RouteChoice;
@@ -126,6 +127,10 @@ final class SpdReader {
         }
         if (section.has(SpdGrammar.TFC) && protect.protocol() == Protocol.AH) {
             only(SpdGrammar.TFC, "hides what AH does not hide", "esp");
+        }
+        if (protect.sadEntry().compress() && protect.sadEntry().offload() == Offload.PACKET) {
+            section.where(SpdGrammar.COMPRESS).problem(section.at(SpdGrammar.COMPRESS),
+                    "is true, and a device that sees to whole packets ('offload: packet') compresses none, expected false");
         }
         if (protect.tunnelFallback() && protect.mode() == Mode.TUNNEL) {
             only(SpdGrammar.TUNNEL_FALLBACK, "is about what transport mode falls back to", "mode: transport");

@@ -297,7 +297,7 @@ class SpdReadingTest extends Reading {
                 policies:
                   - { name: lan, match: { remote: 10.2.0.0/16 }, action: protect, peer: sun, esp: aes128gcm16-esn, replay-window: 4096,
                       copy-dscp: no, copy-ecn: false, copy-df: false, tfc: mtu }
-                  - { name: host, match: {}, action: protect, peer: sun, mode: transport, tunnel-fallback: true }
+                  - { name: host, match: {}, action: protect, peer: sun, mode: transport, tunnel-fallback: true, compress: true }
                 """);
         assertThat(set.limits()).isEqualTo(new HalfOpenLimits(0, 0, 20, 1000));
         Peer sun = set.peer("sun").orElseThrow();
@@ -307,7 +307,10 @@ class SpdReadingTest extends Reading {
         Action.Protect lan = (Action.Protect) set.policy("lan").orElseThrow().action();
         assertThat(lan.tunnelHeader()).isEqualTo(new TunnelHeader(TunnelHeader.CopyDscp.NO, false, false));
         assertThat(lan.tfcPadding()).isEqualTo(Action.Protect.TFC_MTU);
-        assertThat(((Action.Protect) set.policy("host").orElseThrow().action()).tunnelFallback()).isTrue();
+        assertThat(lan.sadEntry().compress()).isFalse();
+        Action.Protect host = (Action.Protect) set.policy("host").orElseThrow().action();
+        assertThat(host.tunnelFallback()).isTrue();
+        assertThat(host.sadEntry().compress()).isTrue();
     }
 
     @Test
@@ -318,6 +321,7 @@ class SpdReadingTest extends Reading {
                   - { name: b, match: { remote: 10.2.0.0/16 }, action: protect, peer: sun, ah: sha256, tfc: mtu }
                   - { name: c, match: { remote: 10.3.0.0/16 }, action: protect, peer: sun, tunnel-fallback: true }
                   - { name: d, match: { remote: 10.4.0.0/16 }, action: protect, peer: sun, esp: aes128gcm16-esn, replay-window: 0 }
+                  - { name: e, match: { remote: 10.5.0.0/16 }, action: protect, peer: sun, offload: packet, compress: true }
                 limits: { half-open-per-address: 5, cookies-from-per-address: 6 }
                 """)).containsExactly(
                 "a.yaml:9:77: policy 'a': tfc is about a tunnel, expected it beside 'mode: tunnel'",
@@ -326,6 +330,8 @@ class SpdReadingTest extends Reading {
                 "a.yaml:11:93: policy 'c': tunnel-fallback is about what transport mode falls back to, expected it beside 'mode: transport'",
                 "a.yaml:12:113: policy 'd': replay-window is 0, and extended sequence numbers ('esn') need a window to be told apart, "
                         + "expected 1 to 4096",
-                "a.yaml:13:63: limits: cookies-from-per-address is 6, expected at most 5, which is 'half-open-per-address'");
+                "a.yaml:13:103: policy 'e': compress is true, and a device that sees to whole packets ('offload: packet') compresses none, "
+                        + "expected false",
+                "a.yaml:14:63: limits: cookies-from-per-address is 6, expected at most 5, which is 'half-open-per-address'");
     }
 }

@@ -3,151 +3,34 @@ package org.xfrmagent.agent.dataplane.user;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import java.net.InetAddress;
-import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.OptionalInt;
-import java.util.Random;
-import java.util.concurrent.locks.ReentrantLock;
 import net.jqwik.api.ForAll;
 import net.jqwik.api.Property;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
-import org.xfrmagent.agent.bytes.Secret;
 import org.xfrmagent.agent.dataplane.DataPlaneEvent;
 import org.xfrmagent.agent.dataplane.Direction;
 import org.xfrmagent.agent.dataplane.PolicySpec;
 import org.xfrmagent.agent.dataplane.SaId;
-import org.xfrmagent.agent.dataplane.SaKeys;
 import org.xfrmagent.agent.dataplane.SaLimits;
 import org.xfrmagent.agent.dataplane.SaSpec;
 import org.xfrmagent.agent.dataplane.SelectorPair;
 import org.xfrmagent.agent.dataplane.UdpEncapsulation;
-import org.xfrmagent.policies.algorithm.Algorithm;
-import org.xfrmagent.policies.algorithm.Algorithms;
 import org.xfrmagent.policies.algorithm.Protocol;
 import org.xfrmagent.policies.model.Action.Protect;
-import org.xfrmagent.policies.model.AddressRange;
 import org.xfrmagent.policies.model.Ip;
 import org.xfrmagent.policies.model.Mode;
-import org.xfrmagent.policies.model.TrafficSelector;
 import org.xfrmagent.policies.model.TunnelHeader;
 import org.xfrmagent.policies.model.TunnelHeader.CopyDscp;
 
 /** One way out and one way in, joined without a wire: every packet that goes in comes out, and what is not such a packet does not. */
-class PathsTest {
-    private static final InetAddress WEST = Ip.parse("192.0.2.1").orElseThrow();
-    private static final InetAddress EAST = Ip.parse("192.0.2.2").orElseThrow();
-    private static final int SPI = 0xc0000001;
-    private static final int REQID = 3;
-
-    private final List<DataPlaneEvent> events = new ArrayList<>();
-    private long now = 1_000_000_000L;
-
-    /** One end: its databases and counters. */
-    private final class End {
-        final Spd spd = new Spd();
-        final Sad sad = new Sad();
-        final PathMtu pathMtu = new PathMtu(() -> now);
-        final DropCounters drops = new DropCounters();
-        final Outbound outbound = new Outbound(spd, sad, new ReentrantLock(), pathMtu, drops, events::add, this::expire, () -> now);
-        final Inbound inbound = new Inbound(spd, sad, drops, events::add, this::expire, () -> now);
-
-        private void expire(Sa sa) {
-            sa.kill();
-            sad.remove(sa.id());
-            events.add(new DataPlaneEvent.HardExpire(sa.id(), sa.spec().reqid()));
-        }
-
-        void add(SaSpec spec) {
-            assertThat(sad.add(new Sa(spec, now))).isTrue();
-        }
-
-        void add(Direction direction, SelectorPair selectors, PolicySpec.Verdict verdict) {
-            spd.change(new Spd.Change(
-                    List.of(), List.of(new PolicySpec(direction, selectors, 100, verdict, OptionalInt.empty()))));
-        }
-    }
-
-    private final End west = new End();
-    private final End east = new End();
-
-    private static SaKeys keys(String words) {
-        Algorithm[] rows = Arrays.stream(words.split("-")).map(word -> Algorithms.byKeyword(word).orElseThrow()).toArray(Algorithm[]::new);
-        if (rows.length == 2) {
-            return new SaKeys.CipherAndMac(rows[0], secret(rows[0]), rows[1], secret(rows[1]));
-        }
-        return rows[0].aead() ? new SaKeys.Aead(rows[0], secret(rows[0])) : new SaKeys.MacOnly(rows[0], secret(rows[0]));
-    }
-
-    private static Secret secret(Algorithm row) {
-        byte[] key = new byte[row.keyMaterialBytes()];
-        new Random(row.keyword().hashCode()).nextBytes(key);
-        return Secret.take(key);
-    }
-
-    private static SaSpec sa(Direction direction, Protocol protocol, Mode mode, String keys, boolean esn, boolean udp, SaLimits limits) {
-        return new SaSpec(
-                new SaId(EAST, protocol, SPI), WEST, direction, mode, REQID, keys(keys),
-                udp ? Optional.of(new UdpEncapsulation(4500, 4500)) : Optional.empty(), 64, esn, limits, Optional.empty(),
-                OptionalInt.empty());
-    }
-
-    private static SelectorPair nets(String from, String to) {
-        return new SelectorPair(TrafficSelector.of(AddressRange.parse(from)), TrafficSelector.of(AddressRange.parse(to)));
-    }
-
-    private static PolicySpec.Protect protect(Protocol protocol, Mode mode) {
-        return new PolicySpec.Protect(
-                mode == Mode.TUNNEL ? Optional.of(new PolicySpec.Endpoints(WEST, EAST)) : Optional.empty(), protocol, REQID,
-                OptionalInt.empty());
-    }
-
-    private void tunnel(Protocol protocol, String keys, boolean esn, SaLimits limits) {
-        west.add(sa(Direction.OUT, protocol, Mode.TUNNEL, keys, esn, false, limits));
-        east.add(sa(Direction.IN, protocol, Mode.TUNNEL, keys, esn, false, SaLimits.NONE));
-        for (String four : List.of("10.1.0.0/16 10.2.0.0/16", "fd01::/16 fd02::/16")) {
-            SelectorPair nets = nets(four.split(" ")[0], four.split(" ")[1]);
-            west.add(Direction.OUT, nets, protect(protocol, Mode.TUNNEL));
-            east.add(Direction.IN, nets, protect(protocol, Mode.TUNNEL));
-        }
-    }
-
-    private void tunnel() {
-        tunnel(Protocol.ESP, "aes128gcm16", false, SaLimits.NONE);
-    }
-
-    private Departures out(byte[] packet) {
-        Departures departures = new Departures();
-        west.outbound.process(packet, departures);
-        return departures;
-    }
-
-    /** The one packet that leaves for the wire. */
-    private byte[] sealed(byte[] packet) {
-        Departures departures = out(packet);
-        assertThat(departures.ipv4).as("%s", west.drops.nonZero()).hasSize(1);
-        return departures.ipv4.getFirst().data();
-    }
-
-    /** What the other end makes of it, as its raw socket delivers it. */
-    private List<byte[]> in(byte[] outer) {
-        Departures departures = new Departures();
-        if (Octets.u8(outer, 9) == AhCodec.PROTOCOL) {
-            east.inbound.ah(outer, departures);
-        } else {
-            int header = (outer[0] & 0xf) * 4;
-            Inbound.Arrival arrival = new Inbound.Arrival(
-                    WEST, EAST, Optional.empty(), OptionalInt.of(Octets.u8(outer, 1)));
-            east.inbound.esp(arrival, outer, header, outer.length - header, departures);
-        }
-        return departures.inner;
-    }
-
+class PathsTest extends JoinedEnds {
     @ParameterizedTest
     @CsvSource({
         "ESP, aes128gcm16", "ESP, aes256gcm8", "ESP, aes192ccm12", "ESP, chacha20poly1305", "ESP, aes128gmac", "ESP, aes256-sha512",
@@ -167,78 +50,6 @@ class PathsTest {
             }
             assertThat(fresh.east.drops.nonZero()).isEmpty();
         }
-    }
-
-    private static final int CPI = 0x52b4;
-
-    /** {@link #tunnel}, or transport mode, with IPComp before it. */
-    private void compressing(Protocol protocol, Mode mode, String keys) {
-        for (boolean out : new boolean[] {true, false}) {
-            End end = out ? west : east;
-            SaSpec spec = sa(out ? Direction.OUT : Direction.IN, protocol, mode, keys, false, false, SaLimits.NONE).compressed(CPI);
-            end.add(spec.compressor().orElseThrow());
-            end.add(spec);
-            SelectorPair pair = mode == Mode.TUNNEL ? nets("10.1.0.0/16", "10.2.0.0/16") : nets("192.0.2.1/32", "192.0.2.2/32");
-            end.add(out ? Direction.OUT : Direction.IN, pair, protect(protocol, mode));
-        }
-    }
-
-    /** A datagram of zeros. */
-    private static byte[] compressible(Mode mode, int octets) {
-        byte[] packet = new byte[octets];
-        InetAddress from = mode == Mode.TUNNEL ? Ip.parse("10.1.0.1").orElseThrow() : WEST;
-        InetAddress to = mode == Mode.TUNNEL ? Ip.parse("10.2.0.1").orElseThrow() : EAST;
-        OuterHeader.write(packet, from, to, 17, octets, 0, true, 0);
-        Octets.putU16(packet, 20, 4000);
-        Octets.putU16(packet, 22, 9);
-        Octets.putU16(packet, 24, octets - 20);
-        return packet;
-    }
-
-    /** RFC 3173: under ESP and AH, in both modes; short packets go as they are, and long ones fit where they would not have. */
-    @Test
-    void what_is_compressed_comes_out_as_it_was() {
-        for (String kind : List.of("ESP aes128gcm16", "ESP aes256-sha512", "AH sha256")) {
-            for (Mode mode : Mode.values()) {
-                PathsTest fresh = new PathsTest();
-                fresh.compressing(Protocol.valueOf(kind.split(" ")[0]), mode, kind.split(" ")[1]);
-                for (int octets : new int[] {40, 120, 1400, 9000}) {
-                    byte[] packet = compressible(mode, octets);
-                    byte[] wire = fresh.sealed(packet);
-                    assertThat(wire.length).as("%s in %s mode of %d octets", kind, mode, octets).isLessThan(Math.max(150, octets / 4));
-                    assertThat(fresh.in(wire)).as("%s", fresh.east.drops.nonZero()).hasSize(1).first().isEqualTo(packet);
-                }
-                assertThat(fresh.east.drops.nonZero()).isEmpty();
-                SaId id = new SaId(EAST, Protocol.valueOf(kind.split(" ")[0]), SPI);
-                assertThat(fresh.west.sad.get(id).orElseThrow().usage(now).bytes()).as("limits count what was sent").isLessThan(700);
-            }
-        }
-    }
-
-    /** From a peer that has the keys: another CPI than the agreed one, IPComp in IPComp, and a packet that unpacks to more than one can be. */
-    @Test
-    void what_was_not_compressed_as_agreed_is_dropped() {
-        compressing(Protocol.ESP, Mode.TUNNEL, "aes128gcm16");
-        Ipcomp ipcomp = new Ipcomp();
-        byte[] packet = compressible(Mode.TUNNEL, 1400);
-        byte[] otherCpi = ipcomp.compress(CPI + 1, 4, packet, 0, packet.length).orElseThrow();
-        byte[] nested = ipcomp.compress(CPI, Ipcomp.PROTOCOL, packet, 0, packet.length).orElseThrow();
-        byte[] garbage = new byte[400];
-        Octets.putU16(garbage, 2, CPI);
-        long sequence = 0;
-        for (byte[] content : List.of(otherCpi, nested, garbage)) {
-            assertThat(in(espOf(Ipcomp.PROTOCOL, ++sequence, content))).isEmpty();
-        }
-        assertThat(east.drops.nonZero()).isEqualTo(Map.of(DropReason.BAD_CONTENT, 3L));
-        assertThat(in(espOf(4, ++sequence, packet))).as("as it is").hasSize(1);
-    }
-
-    private static byte[] espOf(int nextHeader, long sequence, byte[] content) {
-        EspCodec codec = EspCodec.of(keys("aes128gcm16"), false);
-        byte[] packet = new byte[20 + codec.sealedLength(content.length)];
-        OuterHeader.write(packet, WEST, EAST, 50, packet.length, 0, true, 0);
-        codec.seal(SPI, sequence, nextHeader, content, 0, content.length, packet, 20);
-        return packet;
     }
 
     @Test
