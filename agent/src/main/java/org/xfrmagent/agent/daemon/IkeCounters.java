@@ -9,11 +9,13 @@ import java.util.Optional;
 import java.util.TreeMap;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.atomic.LongAdder;
+import java.util.stream.Stream;
 import org.xfrmagent.agent.bytes.Bytes;
 import org.xfrmagent.agent.engine.Output;
 import org.xfrmagent.agent.engine.core.Action;
 import org.xfrmagent.agent.engine.core.Event;
 import org.xfrmagent.agent.engine.core.IkeSa;
+import org.xfrmagent.agent.engine.core.Phase;
 import org.xfrmagent.agent.engine.core.Session;
 import org.xfrmagent.agent.engine.core.Window;
 import org.xfrmagent.agent.wire.Header;
@@ -123,7 +125,8 @@ public final class IkeCounters {
      */
     void received(Bytes datagram, Optional<Session> before, Optional<Session> after, List<Output> outputs) {
         if (outputs.stream().noneMatch(IkeCounters::isDrop) && !isRepetition(datagram, before, after)) {
-            Optional<Session> session = after.or(() -> before).or(() -> outputs.stream().flatMap(output -> session(output).stream()).findFirst());
+            // Whose it is was known before it, or is not: as with charon, nobody has said who they are before their IKE_AUTH.
+            Optional<Session> session = before.or(() -> after).or(() -> outputs.stream().flatMap(output -> session(output).stream()).findFirst());
             message(datagram, true).ifPresent(counter -> count(session, counter));
         }
     }
@@ -133,8 +136,16 @@ public final class IkeCounters {
         if (isFragment(datagram) || isResponse(datagram)) {
             return false;
         }
-        Optional<Window> earlier = before.flatMap(session -> session.phase().ikeSa()).map(IkeSa::window);
-        return earlier.isPresent() && earlier.equals(after.flatMap(session -> session.phase().ikeSa()).map(IkeSa::window));
+        List<Window> earlier = windows(before);
+        return !earlier.isEmpty() && earlier.equals(windows(after));
+    }
+
+    /** Of the IKE SA, and of those that it has replaced: the peer deletes them. */
+    private static List<Window> windows(Optional<Session> session) {
+        return session.map(Session::phase).stream()
+                .flatMap(phase -> Stream.concat(phase.ikeSa().stream(), phase.retired().stream().map(Phase.Retired::sa)))
+                .map(IkeSa::window)
+                .toList();
     }
 
     /** What an endpoint asks for. */
