@@ -31,6 +31,7 @@ final class Cryptoki {
     /** The order of CK_FUNCTION_LIST, behind a version of eight octets with its padding; the first function has number 1. */
     private enum Function {
         INITIALIZE(1, ADDRESS),
+        FINALIZE(2, ADDRESS),
         GET_SLOT_LIST(5, JAVA_BYTE, ADDRESS, ADDRESS),
         GET_TOKEN_INFO(7, JAVA_LONG, ADDRESS),
         GET_MECHANISM_INFO(9, JAVA_LONG, JAVA_LONG, ADDRESS),
@@ -115,7 +116,7 @@ final class Cryptoki {
                 functions.put(function, linker.downcallHandle(list.get(ADDRESS, function.offset()), function.form));
             }
             Cryptoki cryptoki = new Cryptoki(functions);
-            cryptoki.initialize(arena);
+            cryptoki.initialize();
             return cryptoki;
         } catch (TokenFailure refused) {
             throw new IOException("cannot be used: it " + refused.sentence(), refused);
@@ -124,11 +125,23 @@ final class Cryptoki {
         }
     }
 
-    private void initialize(Arena arena) throws TokenFailure {
-        // CK_C_INITIALIZE_ARGS: four callbacks for locks, flags, and what is reserved.
-        MemorySegment arguments = arena.allocate(48, 8);
-        arguments.set(JAVA_LONG, 32, OS_LOCKING_OK);
+    /** Begins anew: all sessions end. */
+    void restart() throws TokenFailure {
         try {
+            call(Function.FINALIZE, MemorySegment.NULL);
+        } catch (TokenFailure ended) {
+            if (ended.value() != ReturnValue.CRYPTOKI_NOT_INITIALIZED) {
+                throw ended;
+            }
+        }
+        initialize();
+    }
+
+    private void initialize() throws TokenFailure {
+        try (Arena arena = Arena.ofConfined()) {
+            // CK_C_INITIALIZE_ARGS: four callbacks for locks, flags, and what is reserved.
+            MemorySegment arguments = arena.allocate(48, 8);
+            arguments.set(JAVA_LONG, 32, OS_LOCKING_OK);
             call(Function.INITIALIZE, arguments);
         } catch (TokenFailure refused) {
             if (refused.value() != ReturnValue.CRYPTOKI_ALREADY_INITIALIZED) {

@@ -55,8 +55,9 @@ final class ModuleThread implements AutoCloseable {
         try {
             return answer.get(patience.toMillis(), TimeUnit.MILLISECONDS);
         } catch (TimeoutException silent) {
+            // Where it has not begun, it is not begun any more.
             answer.cancel(false);
-            throw new TokenFailure(ReturnValue.OTHER, "has not answered within " + patience.toSeconds() + " s");
+            throw new TokenFailure(ReturnValue.OTHER, "has not answered within " + patience.toMillis() + " ms");
         } catch (InterruptedException stopped) {
             Thread.currentThread().interrupt();
             throw new TokenFailure(ReturnValue.OTHER, "is not waited for any more: the agent stops");

@@ -74,18 +74,24 @@ final class TokenSessions {
         });
     }
 
-    /** A session may be stale, since cards are taken out and put in: then it is tried once with a new one. */
+    /** What a new session, or the library begun anew, may cure is tried once more. */
     private <T> T again(long slot, Work<T> work) throws TokenFailure {
         boolean fresh = !open.containsKey(slot);
         try {
             return work.with(session(slot));
         } catch (TokenFailure failed) {
-            if (!failed.value().stale()) {
-                throw failed;
-            }
-            forget(slot);
-            if (fresh) {
-                throw failed;
+            switch (failed.value().cure()) {
+                case NONE -> throw failed;
+                case NEW_SESSION -> {
+                    forget(slot);
+                    if (fresh) {
+                        throw failed;
+                    }
+                }
+                case NEW_MODULE -> {
+                    open.clear();
+                    cryptoki.restart();
+                }
             }
             return work.with(session(slot));
         }

@@ -17,6 +17,8 @@ import org.junit.jupiter.api.DisplayName;
 import org.junit.jupiter.api.Test;
 import org.xfrmagent.agent.bytes.Bytes;
 import org.xfrmagent.agent.bytes.Secret;
+import org.xfrmagent.agent.crypto.CannotSign;
+import org.xfrmagent.agent.crypto.TokenKey;
 import org.xfrmagent.agent.dataplane.Direction;
 import org.xfrmagent.agent.dataplane.Operation;
 import org.xfrmagent.agent.dataplane.Outcome;
@@ -31,6 +33,7 @@ import org.xfrmagent.agent.engine.core.Job;
 import org.xfrmagent.agent.engine.core.Result;
 import org.xfrmagent.policies.algorithm.Algorithms;
 import org.xfrmagent.policies.algorithm.Protocol;
+import org.xfrmagent.policies.algorithm.SignatureScheme;
 import org.xfrmagent.policies.model.AddressRange;
 import org.xfrmagent.policies.model.Auth;
 import org.xfrmagent.policies.model.Host;
@@ -101,6 +104,53 @@ class JobRunnerTest {
         gate.countDown();
         assertThat(next()).isInstanceOf(Result.UsageRead.class);
         assertThat(next()).isInstanceOf(Result.Installed.class);
+    }
+
+    /** A smartcard that hangs, and one that refuses. */
+    @Test
+    void aTokenHoldsUpItsOwnSessionAndNoOther() throws InterruptedException {
+        CountDownLatch gate = new CountDownLatch(1);
+        jobs.run(1, new Job.Sign(new Card(() -> {
+            try {
+                gate.await();
+            } catch (InterruptedException never) {
+                throw new AssertionError(never);
+            }
+        }), SignatureScheme.ECDSA_SHA256, Bytes.empty()), results::add);
+        jobs.run(2, new Job.Sign(new Card(() -> {
+            throw new CannotSign("the token in slot 0 was removed");
+        }), SignatureScheme.ECDSA_SHA256, Bytes.empty()), results::add);
+        assertThat(next()).isEqualTo(new Result.Failed("the token in slot 0 was removed"));
+        gate.countDown();
+        assertThat(next()).isEqualTo(new Result.Signed(Bytes.hex("5167")));
+    }
+
+    private record Card(Runnable before) implements TokenKey {
+        @Override
+        public Bytes publicKey() {
+            return Bytes.empty();
+        }
+
+        @Override
+        public boolean signsBy(SignatureScheme scheme) {
+            return true;
+        }
+
+        @Override
+        public SignatureScheme.Key kind() {
+            return SignatureScheme.Key.ECDSA;
+        }
+
+        @Override
+        public int bits() {
+            return 256;
+        }
+
+        @Override
+        public Bytes sign(SignatureScheme scheme, Bytes octets) {
+            before.run();
+            return Bytes.hex("5167");
+        }
     }
 
     @Test

@@ -7,9 +7,12 @@ import static org.junit.jupiter.api.Assumptions.assumeTrue;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.Map;
 import java.util.Optional;
 import java.util.OptionalLong;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -117,6 +120,23 @@ class TokensTest {
         assertThatExceptionOfType(IOException.class)
                 .isThrownBy(() -> tokens.certificate(new TokenUri("0f", OptionalLong.empty(), Optional.of(new TokenUri.Module.At(Path.of("/usr/lib/none.so"))))))
                 .withMessage("cannot be had: it has the module /usr/lib/none.so, which cannot be loaded");
+    }
+
+    @Test
+    void aCallThatHangsHoldsNobodyForLong() throws IOException {
+        try (ModuleThread module = new ModuleThread(SoftToken.LIBRARY, Duration.ofMillis(100))) {
+            CountDownLatch gate = new CountDownLatch(1);
+            ModuleThread.Work<Boolean> hanging = _ -> {
+                try {
+                    return gate.await(10, TimeUnit.SECONDS);
+                } catch (InterruptedException never) {
+                    throw new AssertionError(never);
+                }
+            };
+            assertThatExceptionOfType(TokenFailure.class).isThrownBy(() -> module.ask(hanging)).withMessage("has not answered within 100 ms");
+            assertThatExceptionOfType(TokenFailure.class).as("nor does what comes behind it").isThrownBy(() -> module.ask(_ -> true));
+            gate.countDown();
+        }
     }
 
     @Test
