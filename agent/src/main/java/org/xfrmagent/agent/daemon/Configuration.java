@@ -116,7 +116,7 @@ record Configuration(PolicySet policies, CredentialStore keys, Set<String> loade
         public byte[] certificate(CertificateRef ref) throws IOException {
             return switch (ref) {
                 case CertificateRef.FromFile(Path path) -> file(path);
-                case CertificateRef.InToken(TokenUri uri) -> tokens.certificate(uri).toArray();
+                case CertificateRef.InToken(TokenUri uri) -> tokens.certificateAsKnown(uri).toArray();
                 case CertificateRef.Loaded(String hash) -> loaded.certificate(hash)
                         .orElseThrow(() -> new IOException("cannot be had: nobody has loaded it over the control socket")).toArray();
             };

@@ -57,6 +57,7 @@ final class RunningAgent {
     private final Ground ground;
     private final EventLog log;
     private final InForce inForce;
+    private final Tokens tokens;
     private final Supervisor supervisor;
     private final DataPlanes.Chosen chosen;
     private final StandingPolicies standing;
@@ -74,6 +75,7 @@ final class RunningAgent {
     private RunningAgent(
             DaemonOptions options, Configuration configuration, RevocationMemory revocations, Tokens tokens, Map<String, String> environment, Ground ground, EventLog log)
             throws IOException, DataPlaneException {
+        this.tokens = tokens;
         this.ground = ground;
         this.log = log;
         this.supervisor = new Supervisor(environment, log);
@@ -275,6 +277,7 @@ final class RunningAgent {
     /** Reads the policy files again and goes over to what they say, or says why not; see {@link Reloading}. */
     Reloaded reload() {
         supervisor.reloading();
+        tokens.lookAgain();
         try {
             return reloading.reload();
         } finally {

@@ -147,6 +147,11 @@ final class TokenSessions {
         if ((flags & Cryptoki.PIN_LOCKED) != 0) {
             throw new TokenFailure(ReturnValue.PIN_LOCKED, "is locked after too many wrong PINs");
         }
+        if ((flags & Cryptoki.PIN_FINAL_TRY) != 0) {
+            // Whoever has written a wrong PIN into a file, and has a service started again and again, is not to lose the card by that.
+            throw new TokenFailure(ReturnValue.PIN_INCORRECT, "has one try left before it is locked, which is not for a program: log in by hand, for instance "
+                    + "by pkcs11-tool --login --list-objects");
+        }
         byte[] octets = pin.map(Secret::copy).orElseGet(() -> new byte[0]);
         try {
             cryptoki.login(session, user, pin.isPresent() ? Optional.of(octets) : Optional.empty());

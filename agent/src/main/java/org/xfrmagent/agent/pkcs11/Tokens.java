@@ -8,6 +8,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.OptionalLong;
+import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import org.xfrmagent.agent.bytes.Bytes;
 import org.xfrmagent.agent.bytes.Secret;
@@ -35,6 +36,7 @@ public final class Tokens implements AutoCloseable {
     /** Keys that were found once are not looked for again: whoever loads other things meanwhile need not have the card in. */
     private final Map<TokenUri, InToken> keys = new ConcurrentHashMap<>();
     private final Map<TokenUri, Bytes> certificates = new ConcurrentHashMap<>();
+    private final Set<TokenUri> outdated = ConcurrentHashMap.newKeySet();
 
     public Tokens(Modules known) {
         this(known, ModuleThread.PATIENCE);
@@ -102,7 +104,7 @@ public final class Tokens implements AutoCloseable {
     }
 
     /**
-     * The DER of a certificate: as it was when the token was there the last time, if it is not there now.
+     * The DER of a certificate, as it is now; as it was when the token was there the last time, if it is not there now.
      *
      * @throws IOException with the rest of a sentence that begins with its URI
      */
@@ -114,6 +116,17 @@ public final class Tokens implements AutoCloseable {
         } catch (IOException absent) {
             return Optional.ofNullable(certificates.get(uri)).orElseThrow(() -> absent);
         }
+    }
+
+    /** The same as it was looked at the last time, unless there is to be a new look: whoever loads other things does not wait for a token. */
+    public Bytes certificateAsKnown(TokenUri uri) throws IOException {
+        Bytes known = certificates.get(uri);
+        return known == null || outdated.remove(uri) ? certificate(uri) : known;
+    }
+
+    /** From now on certificates are looked at anew. */
+    public void lookAgain() {
+        outdated.addAll(certificates.keySet());
     }
 
     private Bytes read(TokenUri uri) throws IOException {

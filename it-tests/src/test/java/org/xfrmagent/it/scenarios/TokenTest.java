@@ -87,16 +87,18 @@ class TokenTest {
     }
 
     /** We call, and are called. */
-    private static void comesUpBothWays(TwoSites sites, Tunnel tunnel, Agent moon, StrongSwan sun) {
+    private static void comesUpBothWays(TwoSites sites, Tunnel tunnel, Agent moon, StrongSwan sun, String what) {
         moon.up(tunnel).orFail();
         sun.awaitUp(tunnel, Scenario.SOON);
         sites.ping(2).orFail();
         moon.control().swanctl("--terminate", "--ike", "sun").orFail();
         sun.awaitNoSas(Scenario.SOON);
+        Scenario.met(sites, moon, sun, what);
         sun.control().swanctl("--initiate", "--child", tunnel.name()).orFail();
         sites.ping(2).orFail();
         moon.control().swanctl("--terminate", "--ike", "sun").orFail();
         sun.awaitNoSas(Scenario.SOON);
+        Scenario.met(sites, sun, moon, what);
     }
 
     @Test
@@ -128,12 +130,11 @@ class TokenTest {
             assertThat(moon.control().request("load-token", Map.of("module", "soft")).all()).isEqualTo(missing);
             assertThat(moon.control().request("load-token", Map.of("module", "soft", "handle", "0a0c", "pin", PIN)).all())
                     .contains("has no private key with the handle 0a0c");
-            comesUpBothWays(sites, tunnel, moon, sun);
-            Scenario.met(sites, moon, sun, "a key and its certificate in a token (softhsm2)");
+            comesUpBothWays(sites, tunnel, moon, sun, "an RSA key and its certificate in a token");
 
             load(sites.sun(), sun.control(), mainMode(connections(tunnel.reversed(), "certs = own.pem"))).orFail();
             load(host, moon.control(), mainMode(conf)).orFail();
-            comesUpBothWays(sites, tunnel, moon, sun);
+            comesUpBothWays(sites, tunnel, moon, sun, "IKEv1 main mode, an RSA key and its certificate in a token");
 
             // The token is gone: one attempt fails, and says why; other things are loaded meanwhile. It is back, and serves.
             load(sites.sun(), sun.control(), connections(tunnel.reversed(), "certs = own.pem")).orFail();
@@ -170,7 +171,14 @@ class TokenTest {
             host.shell(Agent.program() + " convert /etc/swanctl/swanctl.conf -o /etc/xfrm-agent; cd /etc/xfrm-agent;"
                     + "sed -i 's|module-name=any|module-path=" + LIBRARY + "|' policies.yaml");
             Agent moon = sites.with(new Agent(host, Plane.best())).startOn("/etc/xfrm-agent");
-            comesUpBothWays(sites, tunnel, moon, sun);
+            comesUpBothWays(sites, tunnel, moon, sun, "an ECDSA key in a token, its certificate in a file");
+            moon.close();
+
+            String v1 = mainMode(connections(tunnel, "certs = own.pem"));
+            load(sites.sun(), sun.control(), mainMode(connections(tunnel.reversed(), "certs = own.pem"))).orFail();
+            Agent loaded = agent(sites, host);
+            load(host, loaded.control(), v1 + secrets(PIN)).orFail();
+            comesUpBothWays(sites, tunnel, loaded, sun, "IKEv1 main mode, an ECDSA key in a token, its certificate in a file");
         });
     }
 }

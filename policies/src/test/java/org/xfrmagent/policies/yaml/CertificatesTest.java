@@ -334,4 +334,28 @@ class CertificatesTest extends Reading {
                 "a.yaml:1:53: authority 'a': crls: 'crl.example.org' does not begin with http:// or https:// and a host's name; "
                         + "expected an address such as http://crl.example.org/ca.crl");
     }
+
+    @Test
+    void keysAndCertificatesMayBeInTokens() throws IOException {
+        secret("card.pin", "PIN");
+        PolicySet set = accepted("""
+                peers:
+                  sun:
+                    local:
+                      auth: pubkey
+                      id: moon
+                      certificate: "pkcs11:id=%0A%0B?module-name=card"
+                      key: { from: "pkcs11:id=%0A%0B;slot-id=3?module-path=/usr/lib/card.so", passphrase: file:card.pin }
+                    remote: { auth: pubkey, id: sun, certificate: file:sun.pem }
+                """);
+        assertThat(set.publicKeys().keys()).singleElement().satisfies(key -> {
+            assertThat(key.from()).hasToString("pkcs11:id=%0A%0B;slot-id=3?module-path=/usr/lib/card.so");
+            assertThat(key.passphrase()).contains(new SecretRef.FromFile(folder.resolve("card.pin")));
+        });
+        assertThat(problems("crls: 'pkcs11:id=%01'\npkcs12: 'pkcs11:id=%02'")).containsExactly(
+                "a.yaml:1:7: CRL pkcs11:id=%01 is in a token, of which only certificates and private keys are read, expected file:PATH",
+                "a.yaml:2:9: PKCS #12 pkcs11:id=%02 is a key in a token, expected a container of PKCS #12");
+        assertThat(problems("keys: 'pkcs11:id=%01?pin-value=1234'")).singleElement().asString().startsWith("a.yaml:1:7: keys: ")
+                .contains("expected the PIN by 'passphrase' beside it").doesNotContain("1234");
+    }
 }
