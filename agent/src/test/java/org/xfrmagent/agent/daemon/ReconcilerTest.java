@@ -76,7 +76,7 @@ class ReconcilerTest {
         installed(
                 new Operation.AddPolicy(ours), new Operation.AddPolicy(block), new Operation.AddPolicy(charons),
                 new Operation.AddPolicy(byChance), new Operation.AddSa(sa(1000, Reqids.FIRST)), new Operation.AddSa(sa(1001, EXPLICIT)),
-                new Operation.AddSa(sa(1002, 1)));
+                new Operation.AddSa(sa(1002, 1)), new Operation.AddSa(sa(1000, Reqids.FIRST).compressed(0x52b4).compressor().orElseThrow()));
         reconciler.remove(reconciler.leftovers(settings));
         assertThat(plane.installed().policies()).containsExactlyInAnyOrder(charons, byChance);
         assertThat(plane.installed().sas()).extracting(Snapshot.InstalledSa::reqid).containsExactly(1);
@@ -84,7 +84,8 @@ class ReconcilerTest {
 
     @Test
     void anSaThatNoSessionKnowsIsRemovedWhenEventsWereLost() throws DataPlaneException {
-        installed(new Operation.AddSa(sa(1000, Reqids.FIRST)), new Operation.AddSa(sa(1002, 1)));
+        installed(new Operation.AddSa(sa(1000, Reqids.FIRST)), new Operation.AddSa(sa(1002, 1)),
+                new Operation.AddSa(sa(1000, Reqids.FIRST).compressed(0x52b4).compressor().orElseThrow()));
         assertThat(reconciler.compare(settings, () -> Optional.of(List.of()), () -> 0)).isEmpty();
         assertThat(plane.installed().sas()).extracting(Snapshot.InstalledSa::reqid).containsExactly(1);
     }

@@ -32,6 +32,7 @@ class IpsecConversionTest {
                     rightprotoport=tcp/443
                     ike=aes256-sha256-modp2048!
                     esp=aes256gcm16!
+                    compress=yes
                     ikelifetime=8h
                     reauth=no
                     lifetime=1h
@@ -74,6 +75,7 @@ class IpsecConversionTest {
                     start: on-traffic
                     when-lost: on-traffic
                     lifetime: { soft: 3060s, hard: 3600s, jitter-time: 540 }
+                    compress: true
 
                 """);
         assertThat(converted.secrets()).containsEntry("ike-1.psk", "hush hush");
