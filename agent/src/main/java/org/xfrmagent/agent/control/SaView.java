@@ -181,7 +181,7 @@ record SaView(Wording wording) {
     }
 
     private void head(ViciMessage.Builder out, ChildSa child, String state) {
-        out.put("name", wording.child(child.name())).put("uniqueid", child.serial()).put("reqid", child.profile().reqid());
+        out.put("name", wording.child(child.name())).put("uniqueid", child.serial()).put("reqid", child.reqid());
         out.put("state", state).put("mode", child.mode().name())
                 .put("label", PolicyView.label(child.profile().policy())).put("protocol", child.inbound().protocol().name());
         out.flag("encap", child.udpEncapsulated());

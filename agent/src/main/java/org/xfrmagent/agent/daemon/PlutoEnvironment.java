@@ -51,7 +51,7 @@ final class PlutoEnvironment {
         variables.put("PLUTO_VERB", (up ? "up" : "down") + (host ? "-host" : "-client") + (AddressFamily.of(me) == AddressFamily.IPV6 ? "-v6" : ""));
         variables.put("PLUTO_CONNECTION", name);
         variables.put("PLUTO_INTERFACE", device.orElse("unknown"));
-        variables.put("PLUTO_REQID", Integer.toString(child.profile().reqid()));
+        variables.put("PLUTO_REQID", Integer.toString(child.reqid()));
         variables.put("PLUTO_PROTO", child.inbound().protocol() == Protocol.AH ? "ah" : "esp");
         variables.put("PLUTO_UNIQUEID", Long.toString(session.id()));
         variables.put("PLUTO_ME", Ip.text(me));

@@ -23,6 +23,7 @@ import org.xfrmagent.agent.dataplane.Usage;
 import org.xfrmagent.agent.engine.core.ChildProfile;
 import org.xfrmagent.agent.engine.core.ChildSa;
 import org.xfrmagent.agent.engine.core.Session;
+import org.xfrmagent.agent.engine.core.Tags;
 import org.xfrmagent.agent.engine.core.Settings;
 import org.xfrmagent.policies.algorithm.Protocol;
 
@@ -145,6 +146,7 @@ final class Reconciler {
                         .flatMap(profile -> profile.children().stream())
                         .map(ChildProfile::reqid)
                         .forEach(unsettled::add);
+                Tags.reqid(session).ifPresent(unsettled::add);
             }
         }
         List<Operation> strays = new ArrayList<>();

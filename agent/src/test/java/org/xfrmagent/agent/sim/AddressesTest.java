@@ -10,6 +10,9 @@ import java.util.Map;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
+import org.xfrmagent.agent.dataplane.Direction;
+import org.xfrmagent.agent.dataplane.PolicySpec;
+import org.xfrmagent.agent.dataplane.SaSpec;
 import org.xfrmagent.agent.engine.core.ChildSa;
 import org.xfrmagent.agent.engine.core.Event;
 import org.xfrmagent.agent.engine.core.InnerAddresses;
@@ -61,6 +64,23 @@ class AddressesTest {
         world.assertSameChildren();
         assertThat(world.moon.taken).containsOnlyKeys(GIVEN).containsEntry(GIVEN, 1);
         assertThat(world.sun.leases).containsOnlyKeys(GIVEN).containsEntry(GIVEN, 1);
+    }
+
+    /**
+     * RFC 4301, section 5.2, step 4: what comes by an SA has to fit its selectors. In the SPD the reqid sees to that: the policies for one
+     * address take what comes by SAs for that address alone, a successor's as well, and not by those of another who is of the same policy.
+     */
+    @Test
+    void whatTheSasOfAnAddressAreTiedToIsOfThatAddressAlone() {
+        World world = new World(moon(), sun()).established(1);
+        int own = 1 << 30 | 0x0a010701;
+        assertThat(world.sun.plane.policies).isNotEmpty().allSatisfy(policy ->
+                assertThat(((PolicySpec.Protect) policy.verdict()).reqid()).isEqualTo(own).isNotEqualTo(world.sun.children().getFirst().profile().reqid()));
+        assertThat(world.sun.plane.all(Direction.IN)).extracting(SaSpec::reqid).containsExactly(own);
+        assertThat(world.moon.children()).as("we have no users there").extracting(ChildSa::reqid).containsExactly(world.moon.children().getFirst().profile().reqid());
+        world.moon.rekeyChildren("net");
+        world.network.run(20_000);
+        assertThat(world.sun.children()).extracting(ChildSa::reqid).containsExactly(own);
     }
 
     /** Both families: each from the first pool that has it, in one child. */
@@ -122,6 +142,7 @@ class AddressesTest {
                 assertThat(child.local()).extracting(Object::toString).containsExactlyInAnyOrder("10.1.7.2/32", "10.1.7.1/32"));
         world.assertSameChildren();
         assertThat(world.sun.leases).containsExactlyInAnyOrderEntriesOf(Map.of(two.getFirst(), 1, GIVEN, 1));
+        assertThat(world.sun.children()).extracting(ChildSa::reqid).as("of the lowest address").containsExactly(1 << 30 | 0x0a010701);
         assertThat(world.moon.taken).isEqualTo(world.sun.leases);
     }
 

@@ -74,7 +74,10 @@ class StandInTest {
         return Long.parseLong(agent.control().childValues("packets-out").getOrDefault(child, "0"));
     }
 
-    /** Two connections of one gateway that differ in who calls, with one pool and one network behind the gateway. */
+    /**
+     * Two connections of one gateway that differ in who calls, with one pool and one network behind the gateway. Who has one address does not
+     * get through with the other.
+     */
     @Test
     void hostsOfTwoConnectionsShareAPool() {
         Scenario.play(TwoSites::ipv4, sites -> {
@@ -97,6 +100,14 @@ class StandInTest {
                 sites.moon().run("ping", "-n", "-c", "2", "-i", "0.25", "-W", "5", "-I", address, "-p", TwoSites.canaryPattern(), sites.addresses().bob()).orFail();
             }
             assertThat(sun.control().childValues("packets-in")).isEqualTo(Map.of("a", "2", "b", "2"));
+            if (Plane.best() == Plane.KERNEL) {
+                // Who has the second address says that it has the first.
+                sites.moon().shell("ip xfrm policy update src 10.3.0.1/32 dst 10.2.0.0/16 dir out priority 1 tmpl src 192.0.2.1 dst 192.0.2.2 proto esp spi 0x"
+                        + moon.control().childValues("spi-out").get("to-other") + " reqid " + moon.control().childValues("reqid").get("to-other") + " mode tunnel");
+                assertThat(sites.moon().run("ping", "-n", "-c", "2", "-i", "0.25", "-W", "1", "-I", "10.3.0.1", "-p", TwoSites.canaryPattern(), sites.addresses().bob()).ok()).isFalse();
+                assertThat(sun.control().childValues("packets-in")).isEqualTo(Map.of("a", "2", "b", "4"));
+                assertThat(sites.bob().shell("nstat -asz IcmpInEchos | tail -1")).as("what bob has heard").contains(" 4 ");
+            }
             wire.stop().onlyEspOrIke().hides(TwoSites.CANARY);
             Scenario.met(sites, moon, sun, "two connections for hosts with one pool");
         });

@@ -82,6 +82,11 @@ public record ChildSa(
         return profile.name();
     }
 
+    /** What ties its SAs to its policies. */
+    public int reqid() {
+        return tags.reqid().orElse(profile.reqid());
+    }
+
     /** When it should have been rekeyed, even if the data plane did not say so, in {@link Moment#millis}; else the end of time. */
     public long rekeyAt() {
         if (limits.softSeconds() == 0) {

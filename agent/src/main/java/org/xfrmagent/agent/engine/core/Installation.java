@@ -56,16 +56,17 @@ public final class Installation {
         }
         List<PolicySpec> policies = new ArrayList<>();
         int priority = profile.priority() - 1;
+        int reqid = tags.reqid().orElse(profile.reqid());
         boolean tunnel = mode == Mode.TUNNEL;
         PolicySpec.Protect outbound = new PolicySpec.Protect(
                 tunnel ? Optional.of(new PolicySpec.Endpoints(localAddress, remoteAddress)) : Optional.empty(),
                 profile.protect().protocol(),
-                profile.reqid(),
+                reqid,
                 OptionalInt.of(outboundSpi)).compressed(cpis.map(both -> new PolicySpec.Compression(OptionalInt.of(both.out()))));
         PolicySpec.Protect inbound = new PolicySpec.Protect(
                 tunnel ? Optional.of(new PolicySpec.Endpoints(remoteAddress, localAddress)) : Optional.empty(),
                 profile.protect().protocol(),
-                profile.reqid(),
+                reqid,
                 OptionalInt.empty()).compressed(cpis.map(_ -> new PolicySpec.Compression(OptionalInt.empty())));
         Optional<InetAddress> device = Optional.of(localAddress).filter(_ -> profile.protect().sadEntry().offload() == Offload.PACKET);
         for (TrafficSelector ours : local) {
@@ -114,7 +115,7 @@ public final class Installation {
                 : Optional.empty();
         Protect protect = child.profile().protect();
         int window = protect.replayWindow();
-        int reqid = child.profile().reqid();
+        int reqid = child.reqid();
         OptionalInt ifIdIn = child.tags().interfaces().in();
         OptionalInt ifIdOut = child.tags().interfaces().out();
         Marks.Numbers marks = child.tags().marks();
