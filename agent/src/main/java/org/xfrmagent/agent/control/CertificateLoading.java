@@ -28,8 +28,16 @@ record CertificateLoading(AgentControl agent) {
     /** Kinds of keys that swanctl has a word for; the key itself tells which it is. */
     private static final List<String> KEY_TYPES = List.of("any", "rsa", "ecdsa", "ed25519", "ed448");
 
+    private static final List<String> CERTIFICATE_TYPES = List.of("X509", "X509_AC", "X509_CRL", "OCSP_RESPONSE", "PUBKEY");
+
     ViciMessage loadCertificate(ViciMessage request) throws InterruptedException {
         String type = request.text("type").orElse("").toUpperCase(Locale.ROOT);
+        if (type.isEmpty()) {
+            return ViciCommands.failure("certificate type missing");
+        }
+        if (!CERTIFICATE_TYPES.contains(type)) {
+            return ViciCommands.failure("invalid certificate type '" + request.text("type").orElse("") + "'");
+        }
         Optional<byte[]> data = request.octets("data").filter(octets -> octets.length > 0);
         if (data.isEmpty()) {
             return ViciCommands.failure("certificate data missing");
@@ -45,11 +53,10 @@ record CertificateLoading(AgentControl agent) {
                     PublicKeyFile key = PublicKeyFile.read(data.get());
                     yield change(loaded -> loaded.withPublicKey(key, Use.NONE));
                 }
-                case "" -> ViciCommands.failure("certificate type missing");
-                default -> ViciCommands.failure("load-cert: type is '" + type + "', xfrm-agent can use 'X509', 'X509_CRL' and 'PUBKEY'");
+                default -> ViciCommands.failure("parsing " + type + " certificate failed: X509, X509_CRL and PUBKEY can be used");
             };
         } catch (IllegalArgumentException wrong) {
-            return ViciCommands.failure("load-cert: what was sent " + wrong.getMessage());
+            return ViciCommands.failure("parsing " + type + " certificate failed: it " + wrong.getMessage());
         }
     }
 
@@ -57,7 +64,7 @@ record CertificateLoading(AgentControl agent) {
         String flag = request.text("flag").orElse(Use.NONE.name()).toUpperCase(Locale.ROOT);
         Optional<Use> use = Arrays.stream(Use.values()).filter(each -> each != Use.NAMED && each.name().equals(flag)).findFirst();
         if (use.isEmpty()) {
-            return ViciCommands.failure("invalid certificate flag '" + flag + "'");
+            return ViciCommands.failure("invalid certificate flag '" + request.text("flag").orElse("") + "'");
         }
         CertificateFacts facts = CertificateFacts.read(data);
         if (use.get() == Use.CA && !facts.authority()) {
@@ -67,9 +74,12 @@ record CertificateLoading(AgentControl agent) {
     }
 
     ViciMessage loadKey(ViciMessage request) throws InterruptedException {
-        String type = request.text("type").orElse("any").toLowerCase(Locale.ROOT);
+        String type = request.text("type").orElse("").toLowerCase(Locale.ROOT);
+        if (type.isEmpty()) {
+            return ViciCommands.failure("key type missing");
+        }
         if (!KEY_TYPES.contains(type)) {
-            return ViciCommands.failure("load-key: type is '" + type + "', xfrm-agent can use " + String.join(", ", KEY_TYPES));
+            return ViciCommands.failure("invalid key type: " + request.text("type").orElse("") + ": expected " + String.join(", ", KEY_TYPES));
         }
         Optional<byte[]> data = request.octets("data").filter(octets -> octets.length > 0);
         if (data.isEmpty()) {
@@ -79,7 +89,7 @@ record CertificateLoading(AgentControl agent) {
         try {
             key = PrivateKeyFile.read(data.get());
         } catch (IllegalArgumentException wrong) {
-            return ViciCommands.failure("load-key: what was sent " + wrong.getMessage());
+            return ViciCommands.failure("parsing " + type.toUpperCase(Locale.ROOT) + " private key failed: it " + wrong.getMessage());
         } finally {
             Arrays.fill(data.get(), (byte) 0);
         }
@@ -114,9 +124,9 @@ record CertificateLoading(AgentControl agent) {
             ViciMessage answer = change(loaded -> loaded.withTokenKey(id, place));
             return answer.flag("success") ? ViciMessage.of(out -> out.put("success", "yes").put("id", id)) : answer;
         } catch (IOException unusable) {
-            return ViciCommands.failure("load-token: the key " + unusable.getMessage());
+            return ViciCommands.failure("loading private key from token failed: it " + unusable.getMessage());
         } catch (IllegalArgumentException wrong) {
-            return ViciCommands.failure("load-token: " + wrong.getMessage());
+            return ViciCommands.failure("loading private key from token failed: " + wrong.getMessage());
         } finally {
             pin.ifPresent(Secret::wipe);
         }
@@ -138,19 +148,19 @@ record CertificateLoading(AgentControl agent) {
     ViciMessage loadAuthority(ViciMessage request) throws InterruptedException {
         Optional<ViciMessage.Section> section = request.sections().stream().findFirst();
         if (section.isEmpty()) {
-            return ViciCommands.failure("load-authority needs a section with the authority");
+            return ViciCommands.SUCCESS;
         }
         String name = section.get().name();
         ViciMessage content = section.get().content();
         for (String key : content.elements().stream().map(ViciMessage.Element::name).toList()) {
             if (!List.of("cacert", "file", "handle", "slot", "module", "crl_uris", "ocsp_uris", "cert_uri_base").contains(key)) {
-                return ViciCommands.failure("authorities." + name + "." + key + " is not supported; authority discarded");
+                return ViciCommands.failure("unknown option: " + key + ", authority discarded: authorities." + name + "." + key + " is not supported");
             }
         }
         boolean inToken = given(content, "handle").isPresent();
         Optional<byte[]> data = content.octets("cacert");
         if (data.isEmpty() && !inToken) {
-            return ViciCommands.failure("CA certificate missing: expected 'cacert' with the certificate itself, or its 'handle' in a token; authority discarded");
+            return ViciCommands.failure("CA certificate missing: " + name + ": expected 'cacert' with the certificate itself, or its 'handle' in a token");
         }
         try {
             CertificateFacts facts = CertificateFacts.read(data.orElseGet(() -> ofToken(content)));
@@ -161,7 +171,7 @@ record CertificateLoading(AgentControl agent) {
                     content.texts("ocsp_uris"), content.text("cert_uri_base"));
             return change(loaded -> loaded.withCertificate(facts, Use.NAMED).withAuthority(name, authority));
         } catch (IllegalArgumentException wrong) {
-            return ViciCommands.failure("authorities." + name + (inToken ? ".handle: " : ".cacert: ") + wrong.getMessage() + "; authority discarded");
+            return ViciCommands.failure("CA certificate missing: " + name + ": authorities." + name + (inToken ? ".handle: " : ".cacert: ") + wrong.getMessage());
         }
     }
 

@@ -31,7 +31,7 @@ record Loading(AgentControl agent) {
     ViciMessage loadConnection(ViciMessage request) throws InterruptedException {
         Optional<ViciMessage.Section> connection = request.sections().stream().findFirst();
         if (connection.isEmpty()) {
-            return ViciCommands.failure("load-conn needs a section with the connection");
+            return ViciCommands.SUCCESS;
         }
         String name = connection.get().name();
         if (isInFiles(name)) {
@@ -65,9 +65,12 @@ record Loading(AgentControl agent) {
     ViciMessage loadPool(ViciMessage request) throws InterruptedException {
         Optional<ViciMessage.Section> pool = request.sections().stream().findFirst();
         if (pool.isEmpty()) {
-            return ViciCommands.failure("load-pool needs a section with the pool");
+            return ViciCommands.SUCCESS;
         }
         Settings settings = settings(pool.get().content());
+        if (settings.value("addrs").filter(value -> !value.text().isBlank()).isEmpty()) {
+            return ViciCommands.failure("missing addrs for pool '" + pool.get().name() + "'");
+        }
         return change(loaded -> loaded.withPool(pool.get().name(), settings), "");
     }
 
@@ -77,7 +80,7 @@ record Loading(AgentControl agent) {
             return ViciCommands.failure("unload-pool: addresses of pool '" + name.orElse("") + "' are in use");
         }
         if (name.isEmpty()) {
-            return ViciCommands.failure("missing pool name");
+            return ViciCommands.failure("missing pool name to unload");
         }
         return agent.loaded().pools().containsKey(name.get())
                 ? change(loaded -> loaded.withoutPool(name.get()), "")
@@ -146,12 +149,15 @@ record Loading(AgentControl agent) {
     ViciMessage loadShared(ViciMessage request) throws InterruptedException {
         String type = request.text("type").orElse("").toLowerCase(Locale.ROOT);
         Optional<Loaded.Use> use = Arrays.stream(Loaded.Use.values()).filter(each -> each.name().equals(type.toUpperCase(Locale.ROOT))).findFirst();
+        if (type.isEmpty()) {
+            return ViciCommands.failure("shared key type missing");
+        }
         if (use.isEmpty()) {
-            return ViciCommands.failure("load-shared: type is '" + type + "', xfrm-agent can use 'ike', 'eap', 'xauth' and 'ppk'");
+            return ViciCommands.failure("invalid shared key type: " + request.text("type").orElse("") + ": expected ike, eap, xauth or ppk");
         }
         Optional<byte[]> data = request.octets("data");
         if (data.isEmpty() || data.get().length == 0) {
-            return ViciCommands.failure("load-shared: 'data' is missing or empty, expected the secret");
+            return ViciCommands.failure("shared key data missing");
         }
         // A secret without an id can be replaced by nobody; it is known by whose it is.
         List<String> owners = request.texts("owners").stream().filter(owner -> !owner.isEmpty()).toList();

@@ -68,8 +68,9 @@ final class ViciCommands {
 
     static final ViciMessage SUCCESS = ViciMessage.of(out -> out.put("success", "yes"));
 
+    /** swanctl prints nothing of a reason that is not all printable ASCII. */
     static ViciMessage failure(String reason) {
-        return ViciMessage.of(out -> out.put("success", "no").put("errmsg", reason));
+        return ViciMessage.of(out -> out.put("success", "no").put("errmsg", reason.replaceAll("[^ -~]", "?")));
     }
 
     private static ViciMessage flush(AgentControl agent, String type) {

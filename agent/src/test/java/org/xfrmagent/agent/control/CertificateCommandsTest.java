@@ -87,12 +87,12 @@ class CertificateCommandsTest {
     @Test
     void whatIsNoneIsRefusedWithItsReason() throws IOException {
         assertThat(client.ask("load-cert", certificate("CA", MOON.der()))).hasToString("success=no errmsg=ca certificate lacks CA basic constraint, rejected");
-        assertThat(client.ask("load-cert", certificate("NONE", ascii("hello")))).hasToString("success=no errmsg=load-cert: what was sent is neither PEM nor DER");
+        assertThat(client.ask("load-cert", certificate("NONE", ascii("hello")))).hasToString("success=no errmsg=parsing X509 certificate failed: it is neither PEM nor DER");
         assertThat(client.ask("load-cert", ViciMessage.of(out -> out.put("type", "X509_AC").put("data", "x"))))
-                .hasToString("success=no errmsg=load-cert: type is 'X509_AC', xfrm-agent can use 'X509', 'X509_CRL' and 'PUBKEY'");
-        assertThat(client.ask("load-key", ViciMessage.of(out -> out.put("type", "bliss").put("data", "x"))).text("errmsg").orElse("")).contains("type is 'bliss'");
+                .hasToString("success=no errmsg=parsing X509_AC certificate failed: X509, X509_CRL and PUBKEY can be used");
+        assertThat(client.ask("load-key", ViciMessage.of(out -> out.put("type", "bliss").put("data", "x"))).text("errmsg").orElse("")).isEqualTo("invalid key type: bliss: expected any, rsa, ecdsa, ed25519, ed448");
         assertThat(client.ask("load-key", ViciMessage.of(out -> out.put("type", "rsa").put("data", ascii(MOON.pem())))))
-                .hasToString("success=no errmsg=load-key: what was sent has 'CERTIFICATE' in it, expected a private key");
+                .hasToString("success=no errmsg=parsing RSA private key failed: it has 'CERTIFICATE' in it, expected a private key");
         assertThat(agent.loaded().publicKeys().certificates()).isEmpty();
     }
 
@@ -154,6 +154,6 @@ class CertificateCommandsTest {
         client.ask("unload-conn", ViciMessage.of(out -> out.put("name", "sun")));
         assertThat(agent.loaded().publicKeys().open()).isEmpty();
         assertThat(client.ask("load-cert", ViciMessage.of(out -> out.put("type", "PUBKEY").put("data", ascii(MOON.keyPem())))))
-                .hasToString("success=no errmsg=load-cert: what was sent has 'PRIVATE KEY' in it, expected a public key");
+                .hasToString("success=no errmsg=parsing PUBKEY certificate failed: it has 'PRIVATE KEY' in it, expected a public key");
     }
 }

@@ -107,7 +107,7 @@ final class ViciServerTest {
         assertThat(client.ask("unload-conn", request("name", "venus"))).hasToString("success=yes");
         assertThat(client.ask("clear-creds")).hasToString("success=yes");
         assertThat(client.ask("get-conns")).hasToString("conns=[]");
-        assertThat(client.ask("load-shared", request("type", "NTLM", "data", "x")).text("errmsg").orElse("")).contains("type is 'ntlm'");
+        assertThat(client.ask("load-shared", request("type", "NTLM", "data", "x")).text("errmsg").orElse("")).contains("invalid shared key type: NTLM");
         assertThat(agent.loaded().secrets()).isEmpty();
     }
 
@@ -130,7 +130,7 @@ final class ViciServerTest {
         ViciMessage carols = ViciMessage.of(out -> out.put("id", "eap-carol").put("type", "EAP").put("data", "carol's of the test").list("owners", List.of("carol")));
         assertThat(client.ask("load-shared", carols)).hasToString("success=yes");
         assertThat(client.ask("load-shared", request("type", "ntlm", "data", "0123456789abcdef")).text("errmsg"))
-                .contains("load-shared: type is 'ntlm', xfrm-agent can use 'ike', 'eap', 'xauth' and 'ppk'");
+                .contains("invalid shared key type: ntlm: expected ike, eap, xauth or ppk");
         assertThat(client.ask("get-shared")).hasToString("keys=[eap-carol]");
 
         assertThat(agent.loaded().secrets().get("eap-carol")).satisfies(password -> {
@@ -192,9 +192,9 @@ final class ViciServerTest {
     void aTokenWithoutAHandleOrAModuleIsSaid() throws IOException {
         ViciClient client = client();
         assertThat(client.ask("load-token")).hasToString("success=no errmsg=keyid missing");
-        assertThat(client.ask("load-token", request("handle", "card"))).hasToString("success=no errmsg=load-token: the handle is no row of pairs of "
+        assertThat(client.ask("load-token", request("handle", "card"))).hasToString("success=no errmsg=loading private key from token failed: the handle is no row of pairs of "
                 + "hexadecimal digits, expected the CKA_ID of the key such as 0a0b");
-        assertThat(client.ask("load-token", request("handle", "0a0b"))).hasToString("success=no errmsg=load-token: the key cannot be had: no module "
+        assertThat(client.ask("load-token", request("handle", "0a0b"))).hasToString("success=no errmsg=loading private key from token failed: it cannot be had: no module "
                 + "is named, and there is none under charon.plugins.pkcs11.modules of strongswan.conf");
     }
 

@@ -149,6 +149,7 @@ final class ChildConversion {
         if (options.flag("policies_fwd_out", false) && !transport) {
             yaml.line(2, "forward-out: true");
         }
+        options.check("hostaccess", Options.FLAG, "yes or no");
         options.drop("hostaccess");
         LifetimeConversion.child(options, yaml);
         options.text("replay_window").ifPresent(window -> yaml.line(2, "replay-window: " + window));
@@ -180,6 +181,7 @@ final class ChildConversion {
     }
 
     private void start() {
+        options.check("start_action", "(none|clear|trap|hold|route|start|restart)([|](trap|start))?", "none, trap or start");
         String action = options.text("start_action").orElse("none");
         String start = action.contains("start") ? "at-start" : action.equals("trap") ? "on-traffic" : "by-peer";
         yaml.line(2, "start: " + start);
@@ -244,8 +246,12 @@ final class ChildConversion {
     }
 
     private void header() {
-        options.text("copy_df").filter(word -> !isYes(word)).ifPresent(_ -> yaml.line(2, "copy-df: false"));
-        options.text("copy_ecn").filter(word -> !isYes(word)).ifPresent(_ -> yaml.line(2, "copy-ecn: false"));
+        if (!options.flag("copy_df", true)) {
+            yaml.line(2, "copy-df: false");
+        }
+        if (!options.flag("copy_ecn", true)) {
+            yaml.line(2, "copy-ecn: false");
+        }
         options.text("copy_dscp").filter(word -> !word.equals("out")).ifPresent(word -> yaml.line(2, "copy-dscp: " + YamlText.scalar(word)));
         options.text("tfc_padding").filter(pad -> !pad.equals("0")).ifPresent(pad -> yaml.line(2, "tfc: " + pad));
     }
@@ -263,6 +269,7 @@ final class ChildConversion {
      * before the wider. Here the order of the file does, so it must be the same.
      */
     private long rank(String action, TrafficEnd local, TrafficEnd remote) {
+        options.check("priority", "[0-9]+", "a number");
         Optional<Long> explicit = options.text("priority").filter(word -> word.matches("[1-9][0-9]{0,9}")).map(Long::valueOf);
         long base = switch (action) {
             case "bypass" -> 200_000;

@@ -13,6 +13,9 @@ import org.xfrmagent.policies.convert.Settings.Value;
 
 /** The options of a section while they are converted: what nobody has asked for at the end has no equal. */
 final class Options {
+    /** What a flag may be. */
+    static final String FLAG = "yes|true|enabled|1|no|false|disabled|0";
+
     private final String name;
     private final Map<String, Value> left = new LinkedHashMap<>();
     private final Map<String, Settings> sections;
@@ -87,10 +90,32 @@ final class Options {
 
     /** Yes or no, in any of the words that strongSwan takes. */
     boolean flag(String key, boolean standard) {
-        return text(key).map(word -> switch (word) {
-            case "yes", "true", "enabled", "1" -> true;
-            default -> false;
+        return text(key).map(word -> {
+            if (!isNo(word) && !isYes(word)) {
+                expects(key, word, "yes or no");
+            }
+            return isYes(word);
         }).orElse(standard);
+    }
+
+    /** A word of those that there are for the option; what is another is said, as charon would not load it. */
+    Optional<String> word(String key, String... known) {
+        Optional<String> word = text(key);
+        word.filter(each -> !List.of(known).contains(each)).ifPresent(each -> expects(key, each, String.join(", ", known)));
+        return word.filter(List.of(known)::contains);
+    }
+
+    /** Whether a value has the form that charon takes; otherwise that is said. */
+    void check(String key, String pattern, String expected) {
+        Optional.ofNullable(left.get(key)).map(Value::text).filter(text -> !text.matches(pattern)).ifPresent(text -> expects(key, text, expected));
+    }
+
+    private void expects(String key, String found, String expected) {
+        remark(key, "is '" + found + "', expected " + expected);
+    }
+
+    private static boolean isYes(String word) {
+        return Set.of("yes", "true", "enabled", "1").contains(word);
     }
 
     /** An option whose absence changes nothing that the user would miss. */

@@ -22,6 +22,7 @@ import org.xfrmagent.policies.model.Defaults;
  * them, the secrets of IKE files of their own. Nothing is left out in silence: what has no equal is a comment and a remark.
  */
 public final class SwanctlConversion {
+    private static final String INTERFACE_ID = "%unique(-dir)?|[0-9]+|0x[0-9a-fA-F]+";
     private static final Set<String> KNOWN = Set.of("connections", "secrets", "pools", "authorities");
 
     /** A section of secrets that names a file, in a folder of the same name. */
@@ -193,6 +194,8 @@ public final class SwanctlConversion {
     private List<String> peer(String name, Options options, AuthenticationConversion authentication) {
         YamlText lines = new YamlText();
         lines.line(1, YamlText.scalar(name) + ":");
+        options.check("send_cert", "ifasked|always|never", "ifasked, always or never");
+        options.check("send_certreq", Options.FLAG, "yes or no");
         authentication.write(options, lines);
         version(options, authentication, lines);
         List<String> proposals = options.proposals("proposals", Defaults.IKE_PROPOSALS);
@@ -209,7 +212,7 @@ public final class SwanctlConversion {
         if (!options.flag("mobike", true)) {
             lines.line(2, "mobike: false");
         }
-        options.text("fragmentation").filter(word -> !word.equals("yes")).ifPresent(word -> {
+        options.word("fragmentation", "yes", "accept", "force", "no").filter(word -> !word.equals("yes")).ifPresent(word -> {
             if (word.equals("no")) {
                 lines.line(2, "fragmentation: false");
             } else {
@@ -218,6 +221,8 @@ public final class SwanctlConversion {
         });
         PeerOptionConversion.write(options, authentication, lines);
         // The children's, where they have none of their own.
+        options.check("if_id_in", INTERFACE_ID, "a number, %unique or %unique-dir");
+        options.check("if_id_out", INTERFACE_ID, "a number, %unique or %unique-dir");
         options.drop("if_id_in", "if_id_out");
         List<String> from = pools(options);
         if (!from.isEmpty()) {
@@ -249,6 +254,7 @@ public final class SwanctlConversion {
     }
 
     private static void version(Options options, AuthenticationConversion authentication, YamlText lines) {
+        options.check("version", "\\d+", "0, 1 or 2");
         String version = options.text("version").orElse("0");
         boolean aggressive = options.flag("aggressive", false);
         switch (version) {

@@ -12,6 +12,8 @@ import java.util.Map;
 import org.assertj.core.api.InstanceOfAssertFactories;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 import org.xfrmagent.policies.algorithm.Proposal;
 import org.xfrmagent.policies.algorithm.Protocol;
 import org.xfrmagent.policies.convert.SettingsParser.Source;
@@ -240,6 +242,30 @@ class SwanctlConversionTest {
         Converted converted = convert("connections { shunts { children { idle { mode = pass\nlabel = red } } } }");
         assertThat(converted.losses()).isEmpty();
         assertThat(converted.yaml()).doesNotContain("policies:").contains("# connections.shunts.children.idle: is not in force");
+    }
+
+    /** charon would not load them either: "invalid value for: mobike, config discarded". */
+    @ParameterizedTest
+    @CsvSource(quoteCharacter = '`', value = {
+            "version, x, 0; 1 or 2", "mobike, maybe, yes or no", "encap, maybe, yes or no", "aggressive, maybe, yes or no",
+            "fragmentation, maybe, yes; accept; force; no", "send_cert, maybe, ifasked; always or never", "send_certreq, maybe, yes or no",
+            "if_id_in, x, a number; %unique or %unique-dir", "children.net.start_action, maybe, none; trap or start",
+            "children.net.ipcomp, maybe, yes or no", "children.net.priority, x, a number", "children.net.policies, maybe, yes or no",
+            "children.net.copy_df, maybe, yes or no", "children.net.hostaccess, maybe, yes or no", "children.net.sha256_96, 2, yes or no"})
+    void aValueThatThereIsNotIsNotTakenForAnother(String option, String value, String expected) {
+        boolean child = option.startsWith("children.");
+        String line = option.substring(option.lastIndexOf('.') + 1) + " = " + value;
+        Converted converted = convert("""
+                connections { sun {
+                  remote_addrs = 192.0.2.2
+                  %s
+                  local { auth = psk }
+                  remote { auth = psk }
+                  children { net { local_ts = 10.1.0.0/16
+                                   remote_ts = 10.2.0.0/16
+                                   %s } } } }
+                """.formatted(child ? "" : line, child ? line : ""));
+        assertThat(converted.losses()).containsExactly("connections.sun." + option + ": is '" + value + "', expected " + expected.replace(';', ','));
     }
 
     @Test
