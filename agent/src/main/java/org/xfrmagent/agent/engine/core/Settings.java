@@ -38,7 +38,7 @@ public final class Settings {
         for (Profile profile : this.profiles) {
             byName.putIfAbsent(profile.name(), profile);
             for (ChildProfile child : profile.children()) {
-                // Policies that only their labels tell apart have one in common: traffic asks for one that it may ask for.
+                // Policies for the same traffic have one in common: it asks for the first that it may ask for.
                 byReqid.merge(child.reqid(), new Owner(profile, child), (first, other) -> first.child.protect().start() == Start.BY_PEER
                         && other.child.protect().start() != Start.BY_PEER ? other : first);
             }
