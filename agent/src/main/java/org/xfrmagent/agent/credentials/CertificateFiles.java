@@ -9,11 +9,13 @@ import java.util.Map;
 import java.util.Set;
 import java.util.stream.Stream;
 import org.xfrmagent.agent.bytes.Bytes;
+import org.xfrmagent.agent.crypto.TokenAbsent;
 import org.xfrmagent.policies.model.Authority;
-import org.xfrmagent.policies.model.Certification;
 import org.xfrmagent.policies.model.CertificateRef;
+import org.xfrmagent.policies.model.Certification;
 import org.xfrmagent.policies.model.PolicySet;
 import org.xfrmagent.policies.model.Side;
+import org.xfrmagent.policies.model.TokenUri;
 
 /**
  * Every certificate, public key and CRL that a policy set refers to, read once.
@@ -43,19 +45,22 @@ record CertificateFiles(
         byte[] certificate(CertificateRef ref) throws IOException;
     }
 
-    /** @param problems gets a sentence for each that cannot be read */
-    static CertificateFiles read(PolicySet policies, Source source, List<String> problems) {
+    /**
+     * @param absent gets a sentence for each token that cannot be had now, by its URI
+     * @param problems gets a sentence for each that cannot be read
+     */
+    static CertificateFiles read(PolicySet policies, Source source, Map<TokenUri, String> absent, List<String> problems) {
         Map<CertificateRef, List<ParsedCertificate>> certificates = new LinkedHashMap<>();
         for (CertificateRef ref : references(policies)) {
             List<ParsedCertificate> read = new ArrayList<>();
-            for (Bytes der : blocks("the certificate ", ref, CERTIFICATE, source, problems)) {
+            for (Bytes der : blocks("the certificate ", ref, CERTIFICATE, source, absent, problems)) {
                 ParsedCertificate.read(der).ifPresentOrElse(read::add, () -> problems.add("the certificate " + ref + " has something in it that is no X.509 certificate"));
             }
             certificates.put(ref, List.copyOf(read));
         }
         List<RevocationList> crls = new ArrayList<>();
         for (CertificateRef ref : policies.publicKeys().crls()) {
-            for (Bytes der : blocks("the CRL ", ref, CRL, source, problems)) {
+            for (Bytes der : blocks("the CRL ", ref, CRL, source, absent, problems)) {
                 RevocationList.read(der).ifPresentOrElse(crls::add, () -> problems.add("the CRL " + ref + " has something in it that is no list of revoked certificates"));
             }
         }
@@ -92,13 +97,19 @@ record CertificateFiles(
                 .toList());
     }
 
-    private static List<Bytes> blocks(String noun, CertificateRef ref, Set<String> labels, Source source, List<String> problems) {
+    private static List<Bytes> blocks(
+            String noun, CertificateRef ref, Set<String> labels, Source source, Map<TokenUri, String> absent, List<String> problems) {
         try {
             List<Bytes> found = Pem.read(source.certificate(ref)).stream().filter(block -> labels.contains(block.label())).map(Pem.Block::octets).toList();
             if (found.isEmpty()) {
                 problems.add(noun + ref + " has none in it");
             }
             return found;
+        } catch (TokenAbsent later) {
+            if (ref instanceof CertificateRef.InToken(TokenUri uri)) {
+                absent.put(uri, noun + ref + " " + later.getMessage());
+            }
+            return List.of();
         } catch (IOException | IllegalArgumentException unreadable) {
             problems.add(noun + ref + " " + unreadable.getMessage());
             return List.of();

@@ -5,6 +5,7 @@ import java.time.Clock;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -19,6 +20,7 @@ import org.xfrmagent.policies.model.Identity;
 import org.xfrmagent.policies.model.Peer;
 import org.xfrmagent.policies.model.PolicySet;
 import org.xfrmagent.policies.model.PrivateKeyRef;
+import org.xfrmagent.policies.model.TokenUri;
 
 /** The pre-shared keys, passwords, certificates, public and private keys of one policy set. */
 public final class CredentialStore implements Credentials, AutoCloseable {
@@ -39,14 +41,17 @@ public final class CredentialStore implements Credentials, AutoCloseable {
     private final OwnCertificates own;
     private final RevocationChecks revocation;
     private final Clock clock;
+    private final Map<TokenUri, String> absent;
 
-    private CredentialStore(PolicySet policies, PskStore secrets, CertificateFiles files, OwnCertificates own, RevocationChecks revocation, Clock clock) {
+    private CredentialStore(PolicySet policies, PskStore secrets, CertificateFiles files, OwnCertificates own, RevocationChecks revocation, Clock clock,
+            Map<TokenUri, String> absent) {
         this.policies = policies;
         this.secrets = secrets;
         this.files = files;
         this.own = own;
         this.revocation = revocation;
         this.clock = clock;
+        this.absent = Map.copyOf(absent);
     }
 
     /** Where the octets of references come from. */
@@ -72,15 +77,16 @@ public final class CredentialStore implements Credentials, AutoCloseable {
 
     static CredentialStore load(PolicySet policies, Source source, Clock clock, RevocationMemory memory, Fetching fetching) throws PskStore.Unreadable {
         List<String> problems = new ArrayList<>();
-        CertificateFiles read = CertificateFiles.read(policies, source::certificate, problems);
+        Map<TokenUri, String> absent = new LinkedHashMap<>();
+        CertificateFiles read = CertificateFiles.read(policies, source::certificate, absent, problems);
         Map<PrivateKeyRef, ContainerFile> containers = ContainerFile.read(policies.publicKeys().containers(), source, problems);
         CertificateFiles files = read.with(containers.values().stream().flatMap(container -> container.certificates().stream()).toList());
-        OwnCertificates own = OwnCertificates.read(policies, files, containers, source, problems);
+        OwnCertificates own = OwnCertificates.read(policies, files, containers, source, absent, problems);
         policies.publicKeys().authorities().forEach(authority -> check(authority, files, problems));
         try {
             PskStore secrets = PskStore.load(policies, source::secret);
             if (problems.isEmpty()) {
-                return new CredentialStore(policies, secrets, files, own, new RevocationChecks(files.crls(), fetching, memory), clock);
+                return new CredentialStore(policies, secrets, files, own, new RevocationChecks(files.crls(), fetching, memory), clock, absent);
             }
             secrets.close();
         } catch (PskStore.Unreadable unreadable) {
@@ -219,6 +225,11 @@ public final class CredentialStore implements Credentials, AutoCloseable {
                     authorities(peer).stream().filter(each -> files.meant(List.of(each.certificate())).contains(path.anchor())).toList(),
                     peer.remote().certification().revocation(), now);
         };
+    }
+
+    /** Tokens that could not be had, and without whose keys and certificates it has to go: a sentence each. */
+    public Map<TokenUri, String> absent() {
+        return absent;
     }
 
     /** What the operator should know: certificates of ours that end soon or have ended, a sentence each. */

@@ -15,6 +15,7 @@ import org.xfrmagent.agent.bytes.Bytes;
 import org.xfrmagent.agent.bytes.Secret;
 import org.xfrmagent.agent.crypto.SigningKey;
 import org.xfrmagent.agent.crypto.SigningKeys;
+import org.xfrmagent.agent.crypto.TokenAbsent;
 import org.xfrmagent.agent.crypto.TokenKey;
 import org.xfrmagent.agent.crypto.UnusableKey;
 import org.xfrmagent.agent.crypto.VerifyingKeys;
@@ -88,10 +89,12 @@ final class OwnCertificates implements AutoCloseable {
     /**
      * Reads the keys; those of {@code containers} become ours.
      *
+     * @param absent gets a sentence for each token that cannot be had now, by its URI
      * @param problems gets a sentence for each key that cannot be used, and for each peer that has no certificate with a key and its own id
      */
     static OwnCertificates read(
-            PolicySet policies, CertificateFiles files, Map<PrivateKeyRef, ContainerFile> containers, Source source, List<String> problems) {
+            PolicySet policies, CertificateFiles files, Map<PrivateKeyRef, ContainerFile> containers, Source source, Map<TokenUri, String> absent,
+            List<String> problems) {
         Map<String, Secret> keys = new LinkedHashMap<>();
         Map<Bytes, SigningKey> signing = new LinkedHashMap<>();
         List<Keyed> keyed = new ArrayList<>();
@@ -112,10 +115,14 @@ final class OwnCertificates implements AutoCloseable {
             }
         }
         containers.forEach((ref, container) -> container.keys().forEach(key -> found.put("a key in " + ref + " (" + key.id().toHex() + ")", key)));
-        keys.forEach((name, place) -> {
+        Map.copyOf(keys).forEach((name, place) -> {
             try {
                 TokenKey key = inToken(place, source);
                 signing.put(PublicKeyFile.read(key.publicKey().toArray()).id(), key);
+            } catch (TokenAbsent later) {
+                absent.put(TokenPlace.uri(place), name + " " + later.getMessage());
+                keys.remove(name);
+                place.wipe();
             } catch (IOException | IllegalArgumentException refused) {
                 problems.add(name + " " + refused.getMessage());
             }
@@ -132,7 +139,7 @@ final class OwnCertificates implements AutoCloseable {
                 .filter(certificate -> certificate.keyId().equals(id) && SigningKeys.belong(key, certificate.x509().getPublicKey()))
                 .forEach(certificate -> keyed.add(Keyed.of(certificate, all, key))));
         OwnCertificates own = new OwnCertificates(keyed, files, keys, signing);
-        policies.peers().forEach(peer -> own.check(peer, problems));
+        policies.peers().forEach(peer -> own.check(peer, absent.isEmpty(), problems));
         return own;
     }
 
@@ -187,13 +194,17 @@ final class OwnCertificates implements AutoCloseable {
         return List.copyOf(chain);
     }
 
-    /** R24: whoever we say we are must be in what we show. */
-    private void check(Peer peer, List<String> problems) {
+    /**
+     * R24: whoever we say we are must be in what we show.
+     *
+     * @param complete whether all keys are there: one of a token that is not may be anybody's
+     */
+    private void check(Peer peer, boolean complete, List<String> problems) {
         Identity id = peer.local().id();
         files.byMeaning(peer.local().certification().certificates()).forEach((ref, certificate) -> {
             // Who loads a connection over the control socket may load its key later, or take it away before it.
             boolean loaded = ref instanceof CertificateRef.Loaded;
-            if (!loaded && keyed.stream().noneMatch(each -> each.certificate().equals(certificate))) {
+            if (complete && !loaded && keyed.stream().noneMatch(each -> each.certificate().equals(certificate))) {
                 problems.add("peer '" + peer.name() + "': local certificate " + ref + " has no private key: none under 'keys' has its public half");
             }
             if (!(id instanceof Identity.Any) && !CertifiedIdentities.isOf(certificate, id)) {
@@ -202,7 +213,7 @@ final class OwnCertificates implements AutoCloseable {
             }
         });
         peer.local().certification().publicKeys().stream()
-                .filter(ref -> !(ref instanceof CertificateRef.Loaded) && files.keys(List.of(ref)).stream().anyMatch(each -> signer(each).isEmpty()))
+                .filter(ref -> complete && !(ref instanceof CertificateRef.Loaded) && files.keys(List.of(ref)).stream().anyMatch(each -> signer(each).isEmpty()))
                 .forEach(ref -> problems.add("peer '" + peer.name() + "': local public key " + ref + " has no private key: none under 'keys' belongs to it"));
     }
 

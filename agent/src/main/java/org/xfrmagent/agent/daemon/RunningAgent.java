@@ -67,6 +67,7 @@ final class RunningAgent {
     private final Reloading reloading;
     private final Guardian guardian;
     private final ExpiryWatch expiry;
+    private final TokenWatch waiting;
     private final UsageBoard usage;
     private final AgentControl agent;
     private final NetworkWatch network;
@@ -133,6 +134,8 @@ final class RunningAgent {
                 loaded -> Configuration.load(options.policies(), loaded, environment, revocations, tokens, log), inForce, standing, router, log);
         this.guardian = ground.add("guardian", new Guardian(this::compare, log));
         this.expiry = ground.add("expiry", new ExpiryWatch(() -> inForce.now().configuration().keys().warnings(), log));
+        this.waiting = ground.add("waiting for tokens", new TokenWatch(
+                () -> inForce.now().configuration().keys().absent(), tokens::isThere, this::reload, log));
         this.usage = ground.add("counters", new UsageBoard(plane::usage, this::sas, USAGE_MILLIS, System::nanoTime));
         this.agent = new Agent(inForce, chosen, router, events, orders, this::reload, reloading, jobs, sockets::readers, standing::ends, usage, revocations, tokens);
         plane.listen(this::event);
@@ -176,6 +179,7 @@ final class RunningAgent {
         router.shards().forEach(shard -> ground.add("shard " + shard.number(), shard).start());
         guardian.start();
         expiry.start();
+        waiting.start();
         usage.start();
         ScheduledExecutorService upkeep =
                 Executors.newSingleThreadScheduledExecutor(Thread.ofPlatform().name("upkeep").daemon().factory());

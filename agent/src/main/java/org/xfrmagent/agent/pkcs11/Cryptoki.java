@@ -101,9 +101,12 @@ final class Cryptoki {
         this.functions = functions;
     }
 
-    /** @throws IOException with the rest of a sentence that begins with the library */
+    /**
+     * @throws IOException with the rest of a sentence that begins with the library, if it is none
+     * @throws TokenFailure if it does not begin
+     */
     @SuppressWarnings("restricted") // To call what a vendor has written in C is what this class is for.
-    static Cryptoki load(Path library) throws IOException {
+    static Cryptoki load(Path library) throws IOException, TokenFailure {
         Linker linker = Linker.nativeLinker();
         try (Arena arena = Arena.ofConfined()) {
             MemorySegment symbol = SymbolLookup.libraryLookup(library, Arena.global()).find("C_GetFunctionList")
@@ -118,8 +121,6 @@ final class Cryptoki {
             Cryptoki cryptoki = new Cryptoki(functions);
             cryptoki.initialize();
             return cryptoki;
-        } catch (TokenFailure refused) {
-            throw new IOException("cannot be used: it " + refused.sentence(), refused);
         } catch (IllegalArgumentException unloadable) {
             throw new IOException("cannot be loaded", unloadable);
         }

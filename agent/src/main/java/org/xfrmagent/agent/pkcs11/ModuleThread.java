@@ -50,14 +50,14 @@ final class ModuleThread implements AutoCloseable {
         try {
             answer = thread.submit(() -> work.with(sessions()));
         } catch (RejectedExecutionException full) {
-            throw new TokenFailure(ReturnValue.OTHER, "is busy: " + MOST_WAITING + " others wait for it");
+            throw new TokenFailure(ReturnValue.NO_ANSWER, "is busy: " + MOST_WAITING + " others wait for it");
         }
         try {
             return answer.get(patience.toMillis(), TimeUnit.MILLISECONDS);
         } catch (TimeoutException silent) {
             // Where it has not begun, it is not begun any more.
             answer.cancel(false);
-            throw new TokenFailure(ReturnValue.OTHER, "has not answered within " + patience.toMillis() + " ms");
+            throw new TokenFailure(ReturnValue.NO_ANSWER, "has not answered within " + patience.toMillis() + " ms");
         } catch (InterruptedException stopped) {
             Thread.currentThread().interrupt();
             throw new TokenFailure(ReturnValue.OTHER, "is not waited for any more: the agent stops");
@@ -71,7 +71,7 @@ final class ModuleThread implements AutoCloseable {
         }
     }
 
-    private TokenSessions sessions() throws IOException {
+    private TokenSessions sessions() throws IOException, TokenFailure {
         if (sessions.isEmpty()) {
             try {
                 sessions = Optional.of(new TokenSessions(Cryptoki.load(library)));

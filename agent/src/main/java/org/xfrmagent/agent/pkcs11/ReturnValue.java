@@ -29,6 +29,8 @@ enum ReturnValue {
     USER_PIN_NOT_INITIALIZED(0x102, "has no PIN of a user yet", Cure.NONE),
     CRYPTOKI_NOT_INITIALIZED(0x190, "was shut down", Cure.NEW_MODULE),
     CRYPTOKI_ALREADY_INITIALIZED(0x191, "is in use", Cure.NONE),
+    /** None of the library's. */
+    NO_ANSWER(-2, "has not answered", Cure.NONE),
     OTHER(-1, "has refused", Cure.NONE);
 
     private final long number;

@@ -15,6 +15,11 @@ final class TokenFailure extends Exception {
         return new TokenFailure(value, value.sentence() + " (" + (value == ReturnValue.OTHER ? "CKR 0x%x".formatted(number) : "CKR_" + value) + ")");
     }
 
+    /** Whether it may succeed later, without anybody having changed anything here. */
+    boolean passes() {
+        return value == ReturnValue.NO_ANSWER || value.cure() != ReturnValue.Cure.NONE;
+    }
+
     ReturnValue value() {
         return value;
     }

@@ -33,6 +33,16 @@ final class TokenSessions {
         return cryptoki;
     }
 
+    /** The slots with tokens. Some libraries see no token but those that were there when they began. */
+    List<Long> slots() throws TokenFailure {
+        List<Long> found = cryptoki.slots();
+        if (found.isEmpty() && open.isEmpty()) {
+            cryptoki.restart();
+            return cryptoki.slots();
+        }
+        return found;
+    }
+
     /** The slots in which an object that everybody may see has this CKA_ID; without asking for a PIN. */
     List<Long> slotsWith(Bytes id) throws TokenFailure {
         List<Long> found = new ArrayList<>();

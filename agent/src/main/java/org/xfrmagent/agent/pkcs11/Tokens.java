@@ -13,6 +13,7 @@ import java.util.concurrent.ConcurrentHashMap;
 import org.xfrmagent.agent.bytes.Bytes;
 import org.xfrmagent.agent.bytes.Secret;
 import org.xfrmagent.agent.crypto.CannotSign;
+import org.xfrmagent.agent.crypto.TokenAbsent;
 import org.xfrmagent.agent.crypto.TokenInput;
 import org.xfrmagent.agent.crypto.TokenKey;
 import org.xfrmagent.agent.crypto.UnusableKey;
@@ -97,7 +98,7 @@ public final class Tokens implements AutoCloseable {
             }
             return new InToken(place, verifying, open, pin, always, schemes);
         } catch (TokenFailure refused) {
-            throw new IOException("cannot be used: " + place + " " + refused.sentence(), refused);
+            throw failure("cannot be used: " + place + " " + refused.sentence(), refused);
         } catch (UnusableKey other) {
             throw new IOException("cannot be used: " + other.reason(), other);
         }
@@ -135,7 +136,22 @@ public final class Tokens implements AutoCloseable {
             return place.attribute(Cryptoki.CERTIFICATE, Cryptoki.VALUE)
                     .orElseThrow(() -> new IOException("is not there: " + place + " has no certificate with the handle " + uri.id()));
         } catch (TokenFailure refused) {
-            throw new IOException("cannot be read: " + place + " " + refused.sentence(), refused);
+            throw failure("cannot be read: " + place + " " + refused.sentence(), refused);
+        }
+    }
+
+    private static IOException failure(String sentence, TokenFailure refused) {
+        return refused.passes() ? new TokenAbsent(sentence, refused) : new IOException(sentence, refused);
+    }
+
+    /** Whether there is a token at this place now, whatever it holds. It may have to be waited for. */
+    public boolean isThere(TokenUri uri) {
+        try {
+            return place(uri).slot() >= 0;
+        } catch (TokenAbsent out) {
+            return false;
+        } catch (IOException other) {
+            return true;
         }
     }
 
@@ -146,11 +162,11 @@ public final class Tokens implements AutoCloseable {
         for (Path library : libraries(uri)) {
             ModuleThread module = modules.computeIfAbsent(library, path -> new ModuleThread(path, patience));
             try {
-                List<Long> slots = module.ask(sessions -> sessions.cryptoki().slots());
+                List<Long> slots = module.ask(TokenSessions::slots);
                 slots.forEach(slot -> all.add(new Place(module, slot, id)));
                 module.ask(sessions -> sessions.slotsWith(id)).forEach(slot -> found.add(new Place(module, slot, id)));
             } catch (TokenFailure refused) {
-                throw new IOException("cannot be had: the module " + library + " " + refused.sentence(), refused);
+                throw failure("cannot be had: the module " + library + " " + refused.sentence(), refused);
             } catch (IOException unusable) {
                 throw new IOException("cannot be had: it " + unusable.getMessage(), unusable);
             }
@@ -158,13 +174,16 @@ public final class Tokens implements AutoCloseable {
         OptionalLong slot = uri.slot();
         if (slot.isPresent()) {
             return all.stream().filter(each -> each.slot() == slot.getAsLong()).findFirst()
-                    .orElseThrow(() -> new IOException("cannot be had: there is no token in slot " + slot.getAsLong() + ", found " + slots(all)));
+                    .orElseThrow(() -> new TokenAbsent("cannot be had: there is no token in slot " + slot.getAsLong() + ", found " + slots(all)));
         }
         // Without the PIN a private key does not show: its public half tells where it is, or that there is only one token.
         if (found.size() == 1 || found.isEmpty() && all.size() == 1) {
             return found.isEmpty() ? all.getFirst() : found.getFirst();
         }
-        throw new IOException("cannot be had: " + (all.isEmpty() ? "there is no token" : found.isEmpty()
+        if (all.isEmpty()) {
+            throw new TokenAbsent("cannot be had: there is no token");
+        }
+        throw new IOException("cannot be had: " + (found.isEmpty()
                 ? "no token shows that it has the handle " + uri.id() + ", expected a slot, found " + slots(all)
                 : "several tokens have the handle " + uri.id() + ", expected a slot, found " + slots(found)));
     }

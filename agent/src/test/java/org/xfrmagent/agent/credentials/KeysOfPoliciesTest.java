@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import java.util.Arrays;
 import java.util.List;
+import java.util.Map;
 import org.junit.jupiter.api.Test;
 import org.xfrmagent.agent.bytes.Bytes;
 import org.xfrmagent.agent.crypto.SigningKeys;
@@ -12,8 +13,11 @@ import org.xfrmagent.policies.model.ChainDemands;
 import org.xfrmagent.policies.model.Defaults;
 import org.xfrmagent.policies.model.Peer;
 import org.xfrmagent.policies.model.PolicySet;
+import org.xfrmagent.policies.model.PrivateKeyRef;
 import org.xfrmagent.policies.model.PublicKeys;
 import org.xfrmagent.policies.model.Revocation;
+import org.xfrmagent.policies.model.SecretRef;
+import org.xfrmagent.policies.model.TokenUri;
 
 /** Public keys in the place of certificates, and private keys behind passphrases. */
 class KeysOfPoliciesTest extends StoreFixture {
@@ -78,5 +82,22 @@ class KeysOfPoliciesTest extends StoreFixture {
         files.put("moon.pass", "falsch");
         assertThat(problems(policies)).containsExactly(
                 "the container file:moon.p12 cannot be opened: its passphrase is not right, or it is no container of PKCS #12");
+    }
+
+    /** One of a token that is not there may be anybody's: nobody is told that he has none, and all others have theirs. */
+    @Test
+    void aTokenThatIsNotThereIsWaitedForAndAllElseIsRead() throws Exception {
+        files.put("root.pem", root.pem()).put("middle.pem", middle.pem()).put("moon.pem", moon.pem()).put("sun.pem", sun.pem()).put("sun.key", sun.keyPem());
+        Peer peer = peer(side("moon.example.org", certification(List.of("moon.pem"))), side("sun.example.org", certification(List.of(), "root")));
+        Peer other = Peer.of("other", side("sun.example.org", certification(List.of("sun.pem"))), side("moon.example.org", certification(List.of(), "root")));
+        TokenUri card = TokenUri.parse("pkcs11:id=%0A%0B");
+        PolicySet policies = new PolicySet(List.of(peer, other), List.of(), List.of(), List.of(), List.of(), Defaults.HALF_OPEN,
+                new PublicKeys(List.of(authority("root")), List.of(file("middle.pem")), List.of(),
+                        List.of(PrivateKeyRef.of(new SecretRef.InToken(card)), key("sun.key")), List.of()));
+        try (CredentialStore store = store(policies)) {
+            assertThat(store.absent()).containsExactly(Map.entry(card, "the key pkcs11:id=%0A%0B is out"));
+            assertThat(store.own(peer, peer.local().id(), List.of())).isEmpty();
+            assertThat(store.own(other, other.local().id(), List.of())).isPresent();
+        }
     }
 }

@@ -11,6 +11,8 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import org.xfrmagent.agent.bytes.Secret;
+import org.xfrmagent.agent.crypto.TokenAbsent;
+import org.xfrmagent.agent.crypto.TokenKey;
 import org.xfrmagent.agent.pki.Holder;
 import org.xfrmagent.agent.pki.TestPki;
 import org.xfrmagent.policies.model.Auth;
@@ -27,6 +29,7 @@ import org.xfrmagent.policies.model.PublicKeys;
 import org.xfrmagent.policies.model.Revocation;
 import org.xfrmagent.policies.model.SecretRef;
 import org.xfrmagent.policies.model.Side;
+import org.xfrmagent.policies.model.TokenUri;
 
 /** Two gateways, whom a root vouches for by way of another authority, and a policy set with the files that it names. */
 abstract class StoreFixture {
@@ -63,8 +66,14 @@ abstract class StoreFixture {
         }
 
         @Override
+        public TokenKey token(TokenUri uri, Optional<Secret> pin) throws IOException {
+            throw new TokenAbsent("is out");
+        }
+
+        @Override
         public Secret privateKey(SecretRef ref) throws IOException {
-            return Secret.take(octets(((SecretRef.FromFile) ref).path()));
+            return ref instanceof SecretRef.InToken(TokenUri uri)
+                    ? Secret.take(uri.toString().getBytes(StandardCharsets.ISO_8859_1)) : Secret.take(octets(((SecretRef.FromFile) ref).path()));
         }
 
         @Override

@@ -6,6 +6,7 @@ import java.util.List;
 import java.util.Map;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
+import org.xfrmagent.it.netns.Await;
 import org.xfrmagent.it.netns.Host;
 import org.xfrmagent.it.netns.Result;
 import org.xfrmagent.it.peers.Agent;
@@ -179,6 +180,30 @@ class TokenTest {
             Agent loaded = agent(sites, host);
             load(host, loaded.control(), v1 + secrets(PIN)).orFail();
             comesUpBothWays(sites, tunnel, loaded, sun, "IKEv1 main mode, an ECDSA key in a token, its certificate in a file");
+        });
+    }
+
+    /** The agent starts before the card's reader does: it waits for the card, and has everything else up meanwhile. */
+    @Test
+    void aTokenThatIsNotThereYetIsWaitedFor() {
+        Pki.Certified moons = Pki.end("C=CH,O=Lab,CN=moon", Pki.Key.P256, ROOT, "moon.lab");
+        Pki.Certified suns = Pki.end("C=CH,O=Lab,CN=sun", Pki.Key.P256, ROOT, "sun.lab");
+        Scenario.play(TwoSites::ipv4, sites -> {
+            Tunnel tunnel = sites.tunnel();
+            Host host = sites.moon();
+            token(host, moons);
+            files(sites.sun(), suns);
+            sites.with(new StrongSwan(sites.sun(), Plane.best())).start(connections(tunnel.reversed(), "certs = own.pem"));
+            host.write("/etc/swanctl/swanctl.conf", connections(tunnel, "cert1 { handle = 0a0b\n module = any }") + secrets(PIN).replace("soft", "any"));
+            host.shell(Agent.program() + " convert /etc/swanctl/swanctl.conf -o /etc/xfrm-agent; cd /etc/xfrm-agent;"
+                    + "sed -i 's|module-name=any|module-path=" + LIBRARY + "|' policies.yaml; mv /etc/softhsm/tokens /etc/softhsm/pulled");
+            Agent moon = sites.with(new Agent(host, Plane.best())).startOn("/etc/xfrm-agent");
+            Await.until("the agent says what it waits for", Scenario.SOON, () -> moon.log().contains("it is waited for"), moon::log);
+            assertThat(moon.up(tunnel).status()).isNotZero();
+            host.shell("mv /etc/softhsm/pulled /etc/softhsm/tokens");
+            Await.until("the token is found", Scenario.SOON, () -> moon.log().contains("reload: ~ keys"), moon::log);
+            moon.up(tunnel).orFail();
+            sites.ping(2).orFail();
         });
     }
 }
