@@ -2,31 +2,23 @@ package org.xfrmagent.agent.dataplane.user;
 
 import java.io.IOException;
 import java.util.ArrayList;
-import java.util.HashMap;
 import java.util.HashSet;
-import java.util.LinkedHashMap;
+import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.OptionalInt;
 import java.util.Set;
-import org.xfrmagent.agent.dataplane.DataPlaneException;
-import org.xfrmagent.agent.dataplane.Direction;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.function.Supplier;
 import org.xfrmagent.agent.dataplane.PolicySpec;
-import org.xfrmagent.agent.dataplane.SelectorPair;
-import org.xfrmagent.agent.dataplane.kernel.KernelSelectors;
 import org.xfrmagent.agent.dataplane.kernel.PolicyRepair;
 import org.xfrmagent.netlink.linux.Errno;
-import org.xfrmagent.netlink.netlink.AddressFamily;
 import org.xfrmagent.netlink.netlink.NetlinkException;
 import org.xfrmagent.netlink.netlink.NetlinkSocket;
 import org.xfrmagent.netlink.xfrm.Xfrm;
 import org.xfrmagent.netlink.xfrm.XfrmChange;
-import org.xfrmagent.netlink.xfrm.XfrmDirection;
-import org.xfrmagent.netlink.xfrm.XfrmMark;
 import org.xfrmagent.netlink.xfrm.XfrmPolicy;
-import org.xfrmagent.netlink.xfrm.XfrmSelector;
-import org.xfrmagent.policies.model.TrafficSelector;
 
 /**
  * The kernel's SPD as a fence around the TUN interface: it needs no ESP for that, only CONFIG_XFRM.
@@ -48,15 +40,16 @@ final class Fence implements AutoCloseable {
     static final int LARGEST_PRIORITY = 0xff_ffff;
 
     private final Xfrm xfrm;
-    private final OptionalInt localIpv6;
     private final Set<XfrmPolicy.Id> leftovers = new HashSet<>();
-    private Map<XfrmPolicy.Id, XfrmPolicy> wanted = Map.of();
-    private volatile Map<XfrmPolicy.Id, XfrmPolicy> installed = Map.of();
+    private final Claims claims;
+    /** The places that the change under way may touch. */
+    private Set<XfrmPolicy.Id> touched = Set.of();
+    private final Map<XfrmPolicy.Id, XfrmPolicy> installed = new ConcurrentHashMap<>();
 
     /** @param localIpv6 the mark of IPv6 packets out of the TUN interface; empty if they have none, see {@link IngressMark} */
     Fence(Xfrm xfrm, OptionalInt localIpv6) {
         this.xfrm = xfrm;
-        this.localIpv6 = localIpv6;
+        this.claims = new Claims(localIpv6);
     }
 
     /** Takes over from a predecessor that was killed: what it blocked stays blocked until {@link #forgetPredecessor}. */
@@ -91,40 +84,52 @@ final class Fence implements AutoCloseable {
      * a protect the fence opens, and a packet that is not yet led into the interface would leave in the clear.
      */
     void tighten(List<PolicySpec> policies) throws IOException {
-        wanted = wanted(policies);
-        Map<XfrmPolicy.Id, XfrmPolicy> tightened = new HashMap<>(installed);
+        Set<XfrmPolicy.Id> places = new LinkedHashSet<>(claims.replace(policies));
+        places.addAll(installed.keySet());
+        tighten(places);
+    }
+
+    /** The same after a change, which costs what the change does: {@code all} is asked only where more than that may differ. */
+    void tighten(Spd.Change change, Supplier<List<PolicySpec>> all) throws IOException {
+        Optional<Set<XfrmPolicy.Id>> places = claims.change(change);
+        if (places.isPresent()) {
+            tighten(places.get());
+        } else {
+            tighten(all.get());
+        }
+    }
+
+    private void tighten(Set<XfrmPolicy.Id> places) throws IOException {
+        touched = places;
         List<XfrmChange> changes = new ArrayList<>();
-        wanted.forEach((id, policy) -> {
+        for (XfrmPolicy.Id id : places) {
+            Optional<XfrmPolicy> wanted = claims.wanted(id);
             // The exemption lets by only what has been judged: it closes nothing and opens nothing.
-            boolean blocks = policy.action() == XfrmPolicy.Action.BLOCK || id.mark().isPresent();
-            if (blocks && !policy.equals(installed.get(id))) {
-                changes.add(new XfrmChange.UpdatePolicy(policy));
-                tightened.put(id, policy);
+            if (wanted.isPresent() && (wanted.get().action() == XfrmPolicy.Action.BLOCK || id.mark().isPresent()) && !wanted.get().equals(installed.get(id))) {
+                changes.add(new XfrmChange.UpdatePolicy(wanted.get()));
+                // Remembered before it is done: should a part fail, an update back to the former state undoes that part too.
+                installed.put(id, wanted.get());
             }
-        });
-        // Remembered before it is done: should a part fail, an update back to the former state undoes that part too.
-        installed = tightened;
+        }
         check(xfrm.batch(changes));
     }
 
     /** The second half: what opens. */
     void relax() throws IOException {
         List<XfrmChange> changes = new ArrayList<>();
-        wanted.forEach((id, policy) -> {
-            if (!policy.equals(installed.get(id))) {
-                changes.add(new XfrmChange.UpdatePolicy(policy));
-            }
-        });
-        for (XfrmPolicy.Id id : installed.keySet()) {
-            if (!wanted.containsKey(id)) {
+        List<XfrmPolicy.Id> gone = new ArrayList<>();
+        for (XfrmPolicy.Id id : touched) {
+            Optional<XfrmPolicy> wanted = claims.wanted(id);
+            if (wanted.isPresent() && !wanted.get().equals(installed.get(id))) {
+                changes.add(new XfrmChange.UpdatePolicy(wanted.get()));
+                installed.put(id, wanted.get());
+            } else if (wanted.isEmpty() && installed.containsKey(id)) {
                 changes.add(new XfrmChange.DeletePolicy(id));
+                gone.add(id);
             }
         }
-        Map<XfrmPolicy.Id, XfrmPolicy> union = new HashMap<>(installed);
-        union.putAll(wanted);
-        installed = union;
         check(xfrm.batch(changes));
-        installed = wanted;
+        installed.keySet().removeAll(gone);
     }
 
     /** Whether a policy in this place is the fence's. Any thread may ask. */
@@ -144,80 +149,6 @@ final class Fence implements AutoCloseable {
                 throw failure.error();
             }
         }
-    }
-
-    private Map<XfrmPolicy.Id, XfrmPolicy> wanted(List<PolicySpec> policies) throws IOException {
-        boolean discards = policies.stream()
-                .anyMatch(policy -> policy.direction() == Direction.OUT && policy.verdict() instanceof PolicySpec.Discard);
-        Map<XfrmPolicy.Id, XfrmPolicy> wanted = new LinkedHashMap<>();
-        for (PolicySpec policy : policies) {
-            if (policy.direction() == Direction.OUT && !discards) {
-                continue;
-            }
-            boolean ipv6 = policy.selectors().source().family().bytes() == 16;
-            if (policy.direction() == Direction.IN && ipv6 && localIpv6.isEmpty() && policy.verdict() instanceof PolicySpec.Protect) {
-                continue;
-            }
-            XfrmDirection direction = switch (policy.direction()) {
-                case IN -> XfrmDirection.IN;
-                case OUT -> XfrmDirection.OUT;
-                case FWD -> XfrmDirection.FORWARD;
-            };
-            if (policy.direction() == Direction.IN && ipv6 && localIpv6.isPresent()) {
-                XfrmPolicy exempt = exemption(localIpv6.getAsInt());
-                wanted.put(exempt.id(), exempt);
-            }
-            for (XfrmSelector selector : selectors(policy)) {
-                XfrmPolicy.Id id = XfrmPolicy.Id.of(selector, direction);
-                wanted.putIfAbsent(id, XfrmPolicy.of(id, action(policy), priority(policy), List.of()));
-            }
-        }
-        return wanted;
-    }
-
-    /** What blocks a port blocks the fragments that may belong to it. */
-    private static List<XfrmSelector> selectors(PolicySpec policy) throws IOException {
-        boolean protect = policy.verdict() instanceof PolicySpec.Protect;
-        SelectorPair pair = protect ? ofAllPorts(policy.selectors()) : policy.selectors();
-        try {
-            List<XfrmSelector> selectors = new ArrayList<>(KernelSelectors.of(pair));
-            Optional<SelectorPair> fragments = KernelSelectors.fragments(pair);
-            if (fragments.isPresent() && action(policy) == XfrmPolicy.Action.BLOCK) {
-                selectors.addAll(KernelSelectors.of(fragments.get()));
-            }
-            return selectors;
-        } catch (DataPlaneException noWords) {
-            throw new IOException(noWords.getMessage(), noWords);
-        }
-    }
-
-    /** The kernel has no word for OPAQUE ports. Where clear text is to be kept away it may be more than that. */
-    private static SelectorPair ofAllPorts(SelectorPair pair) {
-        return new SelectorPair(ofAllPorts(pair.source()), ofAllPorts(pair.destination()));
-    }
-
-    private static TrafficSelector ofAllPorts(TrafficSelector selector) {
-        return selector.isOpaque() ? new TrafficSelector(selector.protocol(), 0, TrafficSelector.MAX_PORT, selector.range()) : selector;
-    }
-
-    /** Before all others: what came out of the TUN interface, for it has been judged there. */
-    private static XfrmPolicy exemption(int mark) {
-        XfrmPolicy.Id id = new XfrmPolicy.Id(
-                XfrmSelector.any(AddressFamily.INET6), XfrmDirection.IN, Optional.of(new XfrmMark(mark, -1)), 0, XfrmPolicy.Type.MAIN);
-        return XfrmPolicy.of(id, XfrmPolicy.Action.ALLOW, BASE, List.of());
-    }
-
-    private static XfrmPolicy.Action action(PolicySpec policy) {
-        return switch (policy.verdict()) {
-            case PolicySpec.Bypass bypass -> XfrmPolicy.Action.ALLOW;
-            case PolicySpec.Discard discard -> XfrmPolicy.Action.BLOCK;
-            case PolicySpec.Protect protect ->
-                    policy.direction() == Direction.OUT ? XfrmPolicy.Action.ALLOW : XfrmPolicy.Action.BLOCK;
-        };
-    }
-
-    private static int priority(PolicySpec policy) {
-        return BASE + Math.clamp(policy.priority(), 1, LARGEST_PRIORITY);
     }
 
     @Override

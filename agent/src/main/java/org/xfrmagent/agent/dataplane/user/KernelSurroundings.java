@@ -8,6 +8,7 @@ import java.util.Optional;
 import java.util.OptionalInt;
 import java.util.Set;
 import java.util.function.Consumer;
+import java.util.function.Supplier;
 import org.xfrmagent.agent.dataplane.DataPlaneEvent;
 import org.xfrmagent.agent.dataplane.PolicySpec;
 import org.xfrmagent.netlink.netlink.NetlinkFamily;
@@ -79,6 +80,13 @@ final class KernelSurroundings implements Surroundings {
         // First nothing unprotected may come in, then what is to be protected goes the right way, and then it may go.
         fence.tighten(policies);
         steering.update(policies);
+        fence.relax();
+    }
+
+    @Override
+    public void update(Spd.Change change, Supplier<List<PolicySpec>> all) throws IOException {
+        fence.tighten(change, all);
+        steering.update(change, all);
         fence.relax();
     }
 

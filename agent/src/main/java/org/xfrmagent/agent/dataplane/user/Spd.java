@@ -133,31 +133,45 @@ final class Spd {
 
     /** Before the first that is of a higher number, or of the same and so older. */
     private static void insert(List<Entry> into, Entry entry) {
+        into.add(first(into, entry.policy.priority()), entry);
+    }
+
+    /** The place of the first whose number is not lower. */
+    private static int first(List<Entry> ordered, int priority) {
         int low = 0;
-        int high = into.size();
+        int high = ordered.size();
         while (low < high) {
             int middle = (low + high) >>> 1;
-            if (into.get(middle).policy.priority() < entry.policy.priority()) {
+            if (ordered.get(middle).policy.priority() < priority) {
                 low = middle + 1;
             } else {
                 high = middle;
             }
         }
-        into.add(low, entry);
+        return low;
+    }
+
+    /** The place of the newest equal one; -1 if there is none. */
+    private static int find(List<Entry> ordered, PolicySpec policy) {
+        for (int i = first(ordered, policy.priority()); i < ordered.size() && ordered.get(i).policy.priority() == policy.priority(); i++) {
+            if (ordered.get(i).policy.equals(policy)) {
+                return i;
+            }
+        }
+        return -1;
     }
 
     private static void remove(List<Entry> from, PolicySpec policy) {
-        for (int i = 0; i < from.size(); i++) {
-            if (from.get(i).policy.equals(policy)) {
-                from.remove(i);
-                return;
-            }
+        int place = find(from, policy);
+        if (place >= 0) {
+            from.remove(place);
         }
     }
 
     /** Whether an equal policy is there. */
     boolean contains(PolicySpec policy) {
-        return ordered(policy.direction()).contains(policy);
+        Table table = tables.get(policy.direction());
+        return table != null && find(Arrays.asList(table.entries), policy) >= 0;
     }
 
     /** All policies of a direction, the one that is asked first in front. */

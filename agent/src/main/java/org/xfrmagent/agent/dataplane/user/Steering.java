@@ -9,10 +9,12 @@ import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Optional;
 import java.util.OptionalInt;
 import java.util.Set;
 import java.util.TreeSet;
+import java.util.function.Supplier;
 import org.xfrmagent.agent.dataplane.PolicySpec;
 import org.xfrmagent.netlink.linux.Errno;
 import org.xfrmagent.netlink.netlink.NetlinkException;
@@ -45,12 +47,11 @@ import org.xfrmagent.policies.model.AddressRange;
  * lead protected packets into the interface and what should not be there is let by behind it.
  */
 final class Steering implements AutoCloseable {
-    private static final int LAST_RESORT = Integer.MAX_VALUE;
     private static final int MOST_TABLES = 1000;
 
     private final Rtnetlink rtnetlink;
     private final NetlinkSocket rules;
-    private int link;
+    private final TunRoutes routes;
     private final int mark;
     private final int priority;
     private final int firstTable;
@@ -60,10 +61,12 @@ final class Steering implements AutoCloseable {
 
     private int generation;
     private final Set<AddressFamily> prepared = new HashSet<>();
-    /** Which table serves which step, and what is in it. */
+    /** Which table serves which step. */
     private final Map<TableKey, Integer> tables = new HashMap<>();
 
-    private final Map<Integer, Map<AddressRange, Optional<InetAddress>>> routes = new HashMap<>();
+    private final LedPairs led = new LedPairs();
+    /** This host's addresses when all was made last. */
+    private List<InetAddress> own = List.of();
     /** Tables of a predecessor that was killed. */
     private final Set<Integer> quarantined = new TreeSet<>();
 
@@ -74,7 +77,7 @@ final class Steering implements AutoCloseable {
     Steering(Rtnetlink rtnetlink, NetlinkSocket rules, int link, UserPlaneOptions options) {
         this.rtnetlink = rtnetlink;
         this.rules = rules;
-        this.link = link;
+        this.routes = new TunRoutes(rtnetlink.routes(), link);
         this.mark = options.mark();
         this.priority = options.rulePriority();
         this.firstTable = options.firstTable();
@@ -138,7 +141,7 @@ final class Steering implements AutoCloseable {
         }
         for (int table : quarantined) {
             for (Route route : rtnetlink.routes().list(table)) {
-                tolerating(route);
+                routes.delete(route);
             }
         }
         quarantined.clear();
@@ -146,7 +149,7 @@ final class Steering implements AutoCloseable {
 
     /** From here on routes lead into this link: the interface is another one. Takes effect with {@link #repair}. */
     void leadInto(int other) {
-        link = other;
+        routes.leadInto(other);
     }
 
     /** Whether rules of this priority are the plane's, as far as a priority can tell. */
@@ -172,38 +175,67 @@ final class Steering implements AutoCloseable {
         }
     }
 
-    /** Deletes a route, which may be gone already: with an interface its routes go too. */
-    private void tolerating(Route route) throws IOException {
-        try {
-            rtnetlink.routes().delete(route);
-        } catch (NetlinkException refused) {
-            if (!refused.is(Errno.ESRCH) && !refused.is(Errno.ENOENT)) {
-                throw refused;
-            }
+    void update(List<PolicySpec> policies) throws IOException {
+        led.replace(policies);
+        own = addresses();
+        SteeringPlan plan = SteeringPlan.of(policies);
+        Map<Integer, Map<AddressRange, Optional<InetAddress>>> wantedRoutes = new LinkedHashMap<>();
+        Map<TableKey, Integer> wantedTables = new HashMap<>();
+        List<FibRule> wanted = rulesOf(plan, own, wantedTables, wantedRoutes);
+        for (FibRule rule : wanted) {
+            prepare(rule.family());
+        }
+        for (Map.Entry<Integer, Map<AddressRange, Optional<InetAddress>>> table : wantedRoutes.entrySet()) {
+            routes.add(table.getKey(), table.getValue());
+        }
+        tables.putAll(wantedTables);
+        exchange(wanted);
+        routes.retain(wantedRoutes);
+        tables.keySet().retainAll(wantedTables.keySet());
+    }
+
+    /** The same after a change: of some destinations more or fewer where the rules stay what they are, without a look at all others. */
+    void update(Spd.Change change, Supplier<List<PolicySpec>> all) throws IOException {
+        boolean ordered = led.isOrdered();
+        LedPairs.Difference difference = led.change(change);
+        boolean moved = !change.added().isEmpty() && !own.equals(addresses());
+        if (ordered || led.isOrdered() || moved || !isTabled(difference.fresh()) || isEmptying(difference.gone())) {
+            update(all.get());
+            return;
+        }
+        for (LedPairs.Pair fresh : difference.fresh()) {
+            routes.add(table(fresh), Map.of(fresh.destination(), hint(fresh.source(), own)));
+        }
+        for (LedPairs.Pair gone : difference.gone()) {
+            routes.drop(table(gone), gone.destination());
         }
     }
 
-    void update(List<PolicySpec> policies) throws IOException {
+    /** Whether the table of some pair may be without routes when all these have gone. */
+    private boolean isEmptying(List<LedPairs.Pair> pairs) {
+        return !isTabled(pairs) || pairs.stream().anyMatch(pair -> routes.count(table(pair)) <= pairs.size());
+    }
+
+    private boolean isTabled(List<LedPairs.Pair> pairs) {
+        return pairs.stream().allMatch(pair -> tables.containsKey(new TableKey(pair.source(), 1)));
+    }
+
+    private int table(LedPairs.Pair pair) {
+        return Objects.requireNonNull(tables.get(new TableKey(pair.source(), 1)));
+    }
+
+    private List<InetAddress> addresses() throws IOException {
         List<InetAddress> ours = new ArrayList<>();
         for (InterfaceAddress address : rtnetlink.addresses().list()) {
             if (!address.address().isLinkLocalAddress() && !address.address().isLoopbackAddress()) {
                 ours.add(address.address());
             }
         }
-        SteeringPlan plan = SteeringPlan.of(policies);
-        Map<Integer, Map<AddressRange, Optional<InetAddress>>> wantedRoutes = new LinkedHashMap<>();
-        Map<TableKey, Integer> wantedTables = new HashMap<>();
-        List<FibRule> wanted = rulesOf(plan, ours, wantedTables, wantedRoutes);
-        for (FibRule rule : wanted) {
-            prepare(rule.family());
-        }
-        for (Map.Entry<Integer, Map<AddressRange, Optional<InetAddress>>> table : wantedRoutes.entrySet()) {
-            addRoutes(table.getKey(), table.getValue());
-        }
-        tables.putAll(wantedTables);
-        exchange(wanted);
-        dropRoutes(wantedRoutes);
-        tables.keySet().retainAll(wantedTables.keySet());
+        return ours;
+    }
+
+    private static Optional<InetAddress> hint(AddressRange source, List<InetAddress> ours) {
+        return ours.stream().filter(source::contains).findFirst();
     }
 
     private List<FibRule> rulesOf(
@@ -222,7 +254,7 @@ final class Steering implements AutoCloseable {
                     TableKey key = new TableKey(source, seen.merge(source, 1, Integer::sum));
                     int table = tables.containsKey(key) ? tables.getOrDefault(key, 0) : freeTable(wantedTables);
                     wantedTables.put(key, table);
-                    Optional<InetAddress> hint = ours.stream().filter(source::contains).findFirst();
+                    Optional<InetAddress> hint = hint(source, ours);
                     Map<AddressRange, Optional<InetAddress>> into = new LinkedHashMap<>();
                     destinations.forEach(destination -> into.put(destination, hint));
                     wantedRoutes.put(table, into);
@@ -260,30 +292,6 @@ final class Steering implements AutoCloseable {
                 FibRule.nothing(family, end()), FibRule.marked(family, priority - 1, mark, new FibRule.Action.Goto(end())));
     }
 
-    private void addRoutes(int table, Map<AddressRange, Optional<InetAddress>> wanted) throws IOException {
-        Map<AddressRange, Optional<InetAddress>> there = routes.computeIfAbsent(table, number -> new HashMap<>());
-        for (Map.Entry<AddressRange, Optional<InetAddress>> entry : wanted.entrySet()) {
-            if (!entry.getValue().equals(there.get(entry.getKey()))) {
-                rtnetlink.routes().replace(lastResort(table, entry.getKey()));
-                rtnetlink.routes().replace(intoTun(table, entry.getKey(), entry.getValue()));
-                there.put(entry.getKey(), entry.getValue());
-            }
-        }
-    }
-
-    private Route intoTun(int table, AddressRange destination, Optional<InetAddress> source) {
-        Route route = Route.through(link, destination.from(), bits(destination), table);
-        return source.map(route::withSource).orElse(route);
-    }
-
-    private static Route lastResort(int table, AddressRange destination) {
-        return Route.to(Route.Type.UNREACHABLE, destination.from(), bits(destination), table).withMetric(LAST_RESORT);
-    }
-
-    private static int bits(AddressRange prefix) {
-        return prefix.prefixLength().orElseThrow(() -> new IllegalArgumentException(prefix + " is no prefix"));
-    }
-
     private void exchange(List<FibRule> wanted) throws IOException {
         if (!wanted.equals(current.stream().map(rule -> at(rule, priority)).toList())) {
             replaceRules(wanted);
@@ -314,7 +322,7 @@ final class Steering implements AutoCloseable {
      */
     List<String> repair() throws IOException {
         List<String> sentences = new ArrayList<>();
-        int mended = repairRoutes();
+        int mended = routes.repair();
         if (mended > 0) {
             sentences.add("somebody removed or changed " + mended + " routes into the interface: they are as they should be again");
         }
@@ -337,46 +345,15 @@ final class Steering implements AutoCloseable {
         return sentences;
     }
 
-    private int repairRoutes() throws IOException {
-        List<Route> wanted = new ArrayList<>();
-        routes.forEach((table, there) -> there.forEach((destination, hint) ->
-                wanted.addAll(List.of(lastResort(table, destination), intoTun(table, destination, hint)))));
-        RouteRepair repair = RouteRepair.of(wanted, rtnetlink.routes().list(routes::containsKey));
-        for (Route lacking : repair.lacking()) {
-            rtnetlink.routes().replace(lacking);
-        }
-        for (Route stray : repair.strays()) {
-            tolerating(stray);
-        }
-        return repair.lacking().size() + repair.strays().size();
-    }
-
     private static FibRule at(FibRule rule, int priority) {
         return new FibRule(
                 rule.family(), priority, rule.source(), rule.destination(), rule.locallyMade(), rule.mark(), rule.action());
     }
 
-    private void dropRoutes(Map<Integer, Map<AddressRange, Optional<InetAddress>>> wanted) throws IOException {
-        for (int table : Set.copyOf(routes.keySet())) {
-            Map<AddressRange, Optional<InetAddress>> there = routes.getOrDefault(table, Map.of());
-            Set<AddressRange> keep = wanted.getOrDefault(table, Map.of()).keySet();
-            for (AddressRange destination : Set.copyOf(there.keySet())) {
-                if (!keep.contains(destination)) {
-                    tolerating(intoTun(table, destination, Optional.empty()));
-                    tolerating(lastResort(table, destination));
-                    there.remove(destination);
-                }
-            }
-            if (there.isEmpty()) {
-                routes.remove(table);
-            }
-        }
-    }
-
     OptionalInt linkMtu(InetAddress source, InetAddress destination) {
         try {
             Optional<Route> way = rtnetlink.routes().lookup(destination, Optional.of(source));
-            if (way.isPresent() && way.get().link() != link) {
+            if (way.isPresent() && way.get().link() != routes.link()) {
                 for (Link one : rtnetlink.links().list()) {
                     if (one.index() == way.get().link()) {
                         return OptionalInt.of(one.mtu());

@@ -5,6 +5,7 @@ import java.net.InetAddress;
 import java.util.List;
 import java.util.OptionalInt;
 import java.util.function.Consumer;
+import java.util.function.Supplier;
 import org.xfrmagent.agent.dataplane.DataPlaneEvent;
 import org.xfrmagent.agent.dataplane.PolicySpec;
 
@@ -21,6 +22,14 @@ interface Surroundings extends AutoCloseable {
      * @throws IOException with a sentence; then the kernel may hold a mixture, and the caller asks for the former state again
      */
     void update(List<PolicySpec> policies) throws IOException;
+
+    /**
+     * The same after a change, at the price of the change where it can be had: a plane may have ten thousand policies.
+     *
+     * @param all the policies that there are now, with the change
+     * @throws IOException as above; the former state must then be asked for as a whole
+     */
+    void update(Spd.Change change, Supplier<List<PolicySpec>> all) throws IOException;
 
     /** Whether somebody deleted the interface: {@link #repair} needs a new one of the same name. */
     boolean interfaceIsGone() throws IOException;
@@ -55,6 +64,9 @@ interface Surroundings extends AutoCloseable {
         return new Surroundings() {
             @Override
             public void update(List<PolicySpec> policies) {}
+
+            @Override
+            public void update(Spd.Change change, Supplier<List<PolicySpec>> all) {}
 
             @Override
             public boolean interfaceIsGone() {

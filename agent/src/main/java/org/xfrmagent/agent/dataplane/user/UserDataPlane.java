@@ -224,7 +224,7 @@ public final class UserDataPlane implements DataPlane {
         if (!plan.policies.isEmpty()) {
             Spd.Former former = spd.change(plan.policies);
             try {
-                surroundings.update(spd.all());
+                surroundings.update(plan.policies, spd::all);
             } catch (IOException refused) {
                 return undo(operations, plan, replaced, former, refused);
             }
