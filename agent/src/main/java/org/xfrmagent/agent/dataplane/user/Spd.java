@@ -1,16 +1,13 @@
 package org.xfrmagent.agent.dataplane.user;
 
-import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.Collection;
 import java.util.EnumMap;
-import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.OptionalInt;
-import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import org.xfrmagent.agent.dataplane.Direction;
 import org.xfrmagent.agent.dataplane.PolicySpec;
@@ -26,15 +23,12 @@ final class Spd {
     /** Flows remembered per direction. A scan over thousands of addresses must not fill the heap: when it is full, it is emptied. */
     static final int MOST_FLOWS = 65_536;
 
-    private record Entry(PolicySpec policy, CompiledSelectors selectors) {}
-
     private static final class Table {
-        /** In the order they are asked. */
-        private final Entry[] entries;
+        private final PolicyOrder order;
         private final Map<PacketSelectors, Optional<PolicySpec>> flows = new ConcurrentHashMap<>();
 
-        Table(Entry... entries) {
-            this.entries = entries;
+        Table(PolicyOrder order) {
+            this.order = order;
         }
 
         Optional<PolicySpec> lookup(PacketSelectors packet) {
@@ -42,23 +36,23 @@ final class Spd {
             if (known != null) {
                 return known;
             }
-            Optional<PolicySpec> found = Optional.empty();
-            for (Entry entry : entries) {
-                if (entry.selectors.match(packet)) {
-                    found = Optional.of(entry.policy);
-                    break;
-                }
-                if (entry.selectors.mightMatch(packet) && !(entry.policy.verdict() instanceof PolicySpec.Bypass)) {
-                    found = Optional.of(discarding(entry.policy));
-                    break;
-                }
-            }
+            Optional<PolicySpec> found = order.first(entry -> decision(entry, packet));
             if (flows.size() >= MOST_FLOWS) {
                 flows.clear();
             }
             flows.put(packet, found);
             return found;
         }
+    }
+
+    /** What a policy says of a packet, if anything. */
+    private static Optional<PolicySpec> decision(PolicyOrder.Entry entry, PacketSelectors packet) {
+        if (entry.selectors().match(packet)) {
+            return Optional.of(entry.policy());
+        }
+        return entry.selectors().mightMatch(packet) && !(entry.policy().verdict() instanceof PolicySpec.Bypass)
+                ? Optional.of(discarding(entry.policy()))
+                : Optional.empty();
     }
 
     /**
@@ -70,7 +64,7 @@ final class Spd {
     }
 
     private volatile Map<Direction, Table> tables = Map.of(
-            Direction.IN, new Table(), Direction.OUT, new Table(), Direction.FWD, new Table());
+            Direction.IN, new Table(PolicyOrder.EMPTY), Direction.OUT, new Table(PolicyOrder.EMPTY), Direction.FWD, new Table(PolicyOrder.EMPTY));
 
     /** The policy that decides about {@code packet} in {@code direction}; empty if none covers it. */
     Optional<PolicySpec> lookup(Direction direction, PacketSelectors packet) {
@@ -105,79 +99,32 @@ final class Spd {
 
     synchronized Former change(Change change) {
         Former former = new Former(tables);
-        Map<Direction, List<Entry>> lists = new EnumMap<>(Direction.class);
-        for (Direction direction : Direction.values()) {
-            Table table = tables.get(direction);
-            lists.put(direction, new ArrayList<>(table == null ? List.of() : Arrays.asList(table.entries)));
-        }
-        Set<Direction> touched = new HashSet<>();
+        Map<Direction, PolicyOrder> orders = new EnumMap<>(Direction.class);
         for (PolicySpec policy : change.removed) {
-            touched.add(policy.direction());
-            remove(list(lists, policy), policy);
+            orders.put(policy.direction(), orders.getOrDefault(policy.direction(), order(policy.direction())).without(policy));
         }
         for (PolicySpec policy : change.added) {
-            touched.add(policy.direction());
-            insert(list(lists, policy), new Entry(policy, new CompiledSelectors(policy.selectors())));
+            orders.put(policy.direction(), orders.getOrDefault(policy.direction(), order(policy.direction())).with(policy));
         }
         Map<Direction, Table> next = new EnumMap<>(tables);
-        for (Direction direction : touched) {
-            next.put(direction, new Table(lists.getOrDefault(direction, List.of()).toArray(Entry[]::new)));
-        }
+        orders.forEach((direction, order) -> next.put(direction, new Table(order)));
         tables = next;
         return former;
     }
 
-    private static List<Entry> list(Map<Direction, List<Entry>> lists, PolicySpec policy) {
-        return lists.computeIfAbsent(policy.direction(), direction -> new ArrayList<>());
-    }
-
-    /** Before the first that is of a higher number, or of the same and so older. */
-    private static void insert(List<Entry> into, Entry entry) {
-        into.add(first(into, entry.policy.priority()), entry);
-    }
-
-    /** The place of the first whose number is not lower. */
-    private static int first(List<Entry> ordered, int priority) {
-        int low = 0;
-        int high = ordered.size();
-        while (low < high) {
-            int middle = (low + high) >>> 1;
-            if (ordered.get(middle).policy.priority() < priority) {
-                low = middle + 1;
-            } else {
-                high = middle;
-            }
-        }
-        return low;
-    }
-
-    /** The place of the newest equal one; -1 if there is none. */
-    private static int find(List<Entry> ordered, PolicySpec policy) {
-        for (int i = first(ordered, policy.priority()); i < ordered.size() && ordered.get(i).policy.priority() == policy.priority(); i++) {
-            if (ordered.get(i).policy.equals(policy)) {
-                return i;
-            }
-        }
-        return -1;
-    }
-
-    private static void remove(List<Entry> from, PolicySpec policy) {
-        int place = find(from, policy);
-        if (place >= 0) {
-            from.remove(place);
-        }
+    private PolicyOrder order(Direction direction) {
+        Table table = tables.get(direction);
+        return table == null ? PolicyOrder.EMPTY : table.order;
     }
 
     /** Whether an equal policy is there. */
     boolean contains(PolicySpec policy) {
-        Table table = tables.get(policy.direction());
-        return table != null && find(Arrays.asList(table.entries), policy) >= 0;
+        return order(policy.direction()).contains(policy);
     }
 
     /** All policies of a direction, the one that is asked first in front. */
     List<PolicySpec> ordered(Direction direction) {
-        Table table = tables.get(direction);
-        return table == null ? List.of() : Arrays.stream(table.entries).map(Entry::policy).toList();
+        return order(direction).policies();
     }
 
     /** All policies; within a direction in the order they are asked. */

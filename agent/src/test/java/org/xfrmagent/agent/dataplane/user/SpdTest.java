@@ -6,6 +6,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import java.util.OptionalInt;
+import java.util.Random;
 import org.junit.jupiter.api.Test;
 import org.xfrmagent.agent.dataplane.Direction;
 import org.xfrmagent.agent.dataplane.PolicySpec;
@@ -110,6 +111,33 @@ class SpdTest {
             }
         }
         assertThat(spd.inForce()).hasSize(1000);
+    }
+
+    @Test
+    void the_order_is_kept_over_thousands_of_changes() {
+        Random random = new Random(1);
+        List<PolicySpec> expected = new ArrayList<>();
+        for (int i = 0; i < 6_000; i++) {
+            boolean grows = random.nextInt(3_000) > i - 3_000;
+            if (grows || expected.isEmpty()) {
+                PolicySpec policy = policy(random.nextInt(900), "10.1.0.0/16", "10.2.0.0/16", protect(1 + random.nextInt(2)));
+                int place = (int) expected.stream().filter(other -> other.priority() < policy.priority()).count();
+                expected.add(place, policy);
+                add(policy);
+            } else {
+                PolicySpec policy = expected.get(random.nextInt(expected.size()));
+                expected.remove(policy);
+                spd.change(new Spd.Change(List.of(policy), List.of()));
+                assertThat(spd.contains(policy)).isEqualTo(expected.contains(policy));
+            }
+            if (i % 100 == 0) {
+                assertThat(spd.ordered(Direction.OUT)).isEqualTo(expected);
+            }
+        }
+        for (PolicySpec policy : List.copyOf(expected)) {
+            spd.change(new Spd.Change(List.of(policy), List.of()));
+        }
+        assertThat(spd.all()).isEmpty();
     }
 
     @Test
