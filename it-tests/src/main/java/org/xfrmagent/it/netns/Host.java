@@ -20,7 +20,8 @@ import java.util.concurrent.TimeUnit;
  * nothing can be left behind.
  */
 public final class Host implements AutoCloseable {
-    private static final Duration COMMAND_LIMIT = Duration.ofSeconds(60);
+    /** What a command may take that has no limit of its own. */
+    public static final Duration COMMAND_LIMIT = Duration.ofSeconds(60);
 
     private final String name;
     private final Path scratch;

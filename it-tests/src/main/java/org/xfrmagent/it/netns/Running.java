@@ -39,6 +39,11 @@ public final class Running {
         return process.isAlive();
     }
 
+    /** The program's process, as the system outside counts; fails if it has ended. */
+    public long pid() {
+        return program().orElseThrow(() -> new IllegalStateException(name + " has ended")).pid();
+    }
+
     /** Waits until it has printed {@code text}; fails if it ends or the time is up first. */
     public Running awaitOutput(String text, Duration limit) {
         Await.until(name + " says \"" + text + "\"", limit, () -> output().contains(text) || !isAlive(), this::output);

@@ -21,27 +21,37 @@ public final class Agent implements Peer {
     /** A JVM starts in the lab's guest, where a system call costs ten times what it should. */
     private static final Duration START_LIMIT = Duration.ofMinutes(2);
 
+    /** Compiled quickly and not well: a daemon of a few minutes has more to start than to do. */
+    private static final String BRIEF = "-XX:TieredStopAtLevel=1";
+
     private final Host host;
     private final Plane plane;
     private final String dataplane;
+    private final String javaOptions;
     private final Control control;
     private String earlierLogs = "";
     private @Nullable Running daemon;
 
     public Agent(Host host, Plane plane) {
-        this(host, plane, plane.name().toLowerCase(Locale.ROOT));
+        this(host, plane, plane.name().toLowerCase(Locale.ROOT), BRIEF);
     }
 
-    private Agent(Host host, Plane plane, String dataplane) {
+    private Agent(Host host, Plane plane, String dataplane, String javaOptions) {
         this.host = host;
         this.plane = plane;
         this.dataplane = dataplane;
+        this.javaOptions = javaOptions;
         this.control = new Control(host, SOCKET);
     }
 
     /** With {@code --dataplane auto}: it finds out for itself. */
     public static Agent onTheBestPlane(Host host) {
-        return new Agent(host, Plane.best(), "auto");
+        return new Agent(host, Plane.best(), "auto", BRIEF);
+    }
+
+    /** The same, compiled as the program does it by itself: for what lasts, or is measured. {@code options} are more for its java. */
+    public Agent lasting(String options) {
+        return new Agent(host, plane, dataplane, options);
     }
 
     @Override
@@ -119,8 +129,7 @@ public final class Agent implements Peer {
             earlierLogs = log();
         }
         host.directory("/run/xfrm-agent");
-        // Compiled quickly and not well: a daemon of a few minutes has more to start than to do.
-        List<String> line = new ArrayList<>(List.of("env", "XFRM_AGENT_JAVA_OPTS=-XX:TieredStopAtLevel=1", program(), "run", "--dataplane", dataplane));
+        List<String> line = new ArrayList<>(List.of("env", "XFRM_AGENT_JAVA_OPTS=" + javaOptions, program(), "run", "--dataplane", dataplane));
         line.addAll(List.of(options));
         Running started = host.start(line.toArray(String[]::new));
         daemon = started;

@@ -2,6 +2,7 @@ package org.xfrmagent.it.peers;
 
 import java.io.IOException;
 import java.io.UncheckedIOException;
+import java.time.Duration;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
@@ -44,6 +45,15 @@ public record Control(Host host, String socket) {
     public long halfOpen() {
         try (Vici vici = connect()) {
             return vici.command("stats", Map.of()).section("ikesas").count("half-open");
+        } catch (IOException nobody) {
+            return -1;
+        }
+    }
+
+    /** One of the counters of all connections together, by vici's name; -1 if nobody answers. */
+    public long counter(String name) {
+        try (Vici vici = connect()) {
+            return vici.command("get-counters", Map.of()).section("counters").section("").count(name);
         } catch (IOException nobody) {
             return -1;
         }
@@ -95,12 +105,17 @@ public record Control(Host host, String socket) {
 
     /** The real swanctl. */
     public Result swanctl(String... arguments) {
+        return swanctl(Host.COMMAND_LIMIT, arguments);
+    }
+
+    /** The same, with time for much work. */
+    public Result swanctl(Duration limit, String... arguments) {
         String[] line = new String[arguments.length + 3];
         line[0] = "swanctl";
         System.arraycopy(arguments, 0, line, 1, arguments.length);
         line[arguments.length + 1] = "--uri";
         line[arguments.length + 2] = "unix://" + socket;
-        return host.run(line);
+        return host.run(limit, line);
     }
 
     private Vici connect() throws IOException {
