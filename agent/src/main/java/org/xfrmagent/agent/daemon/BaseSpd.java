@@ -2,10 +2,12 @@ package org.xfrmagent.agent.daemon;
 
 import java.net.InetAddress;
 import java.util.ArrayList;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.OptionalInt;
+import java.util.Set;
 import org.xfrmagent.agent.dataplane.Direction;
 import org.xfrmagent.agent.dataplane.PolicySpec;
 import org.xfrmagent.agent.dataplane.PolicySpec.Verdict;
@@ -65,7 +67,7 @@ final class BaseSpd {
         Places places = new Places(policies.policies());
         for (int i = 0; i < policies.policies().size(); i++) {
             if (places.of(i) == i) {
-                spd.add(spd.standing(places.at(i).stream().map(policies.policies()::get).toList()), Priorities.base(i));
+                spd.add(places.at(i).stream().map(policies.policies()::get).toList(), Priorities.base(i));
             }
         }
         spd.spareLoopback();
@@ -76,6 +78,19 @@ final class BaseSpd {
     /** Of policies for the same traffic the first whose peer can be told of it. */
     private Policy standing(List<Policy> alike) {
         return alike.stream().filter(policy -> policy.action() instanceof Protect protect && ends.containsKey(protect.peer())).findFirst().orElse(alike.getFirst());
+    }
+
+    /** Policies for the same traffic: what arrives is told by addresses alone, what leaves by its interface as well. */
+    private void add(List<Policy> alike, int priority) {
+        add(standing(alike), priority);
+        Set<Optional<String>> devices = new HashSet<>(Set.of(standing(alike).match().device()));
+        for (Policy policy : alike) {
+            if (devices.add(policy.match().device())) {
+                int before = specs.size();
+                add(standing(alike.stream().filter(other -> other.match().device().equals(policy.match().device())).toList()), priority);
+                specs.subList(before, specs.size()).removeIf(spec -> spec.direction() != Direction.OUT);
+            }
+        }
     }
 
     private void add(Policy policy, int priority) {

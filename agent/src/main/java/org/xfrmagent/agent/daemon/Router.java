@@ -137,8 +137,8 @@ final class Router {
 
     void event(DataPlaneEvent event) {
         switch (event) {
-            case DataPlaneEvent.Acquire(int reqid, _) -> {
-                Shard shard = holder(session -> owns(session, reqid)).orElseGet(() -> byHash(reqid));
+            case DataPlaneEvent.Acquire(int reqid, _, Optional<String> device) -> {
+                Shard shard = holder(session -> owns(session, reqid, device)).orElseGet(() -> byHash(reqid));
                 shard.post((to, at) -> to.kernel(event, at));
             }
             case DataPlaneEvent.SoftExpire _,
@@ -150,8 +150,8 @@ final class Router {
         }
     }
 
-    private static boolean owns(Session session, int reqid) {
-        return session.settings().owner(reqid).filter(owner -> owner.profile().name().equals(session.peerName())).isPresent();
+    private static boolean owns(Session session, int reqid, Optional<String> device) {
+        return session.settings().owner(reqid, device).filter(owner -> owner.profile().name().equals(session.peerName())).isPresent();
     }
 
     /** Hands every shard other settings. The answer is complete when no session has the old ones any more. */

@@ -1,11 +1,22 @@
 package org.xfrmagent.agent.dataplane;
 
 import java.net.InetAddress;
+import java.util.Optional;
 
 /** What a plane says of its own accord. */
 public sealed interface DataPlaneEvent {
-    /** A packet met a protect policy without an SA. {@code packet} is the packet's own selectors, source first. */
-    record Acquire(int reqid, SelectorPair packet) implements DataPlaneEvent {}
+    /**
+     * A packet met a protect policy without an SA.
+     *
+     * @param packet the packet's own selectors, source first
+     * @param device the network interface that the policy is for
+     */
+    record Acquire(int reqid, SelectorPair packet, Optional<String> device) implements DataPlaneEvent {
+        /** Of a policy for whatever interface. */
+        public Acquire(int reqid, SelectorPair packet) {
+            this(reqid, packet, Optional.empty());
+        }
+    }
 
     record SoftExpire(SaId id, int reqid) implements DataPlaneEvent {}
 

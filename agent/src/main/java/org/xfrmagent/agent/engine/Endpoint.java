@@ -154,7 +154,7 @@ public final class Endpoint {
     /** An event of the data plane, for whichever session it concerns. */
     public List<Output> kernel(DataPlaneEvent event, Moment at) {
         return switch (event) {
-            case DataPlaneEvent.Acquire(int reqid, var packet) -> life.settings().owner(reqid)
+            case DataPlaneEvent.Acquire(int reqid, var packet, var device) -> life.settings().owner(reqid, device)
                     .filter(owner -> keepUp.followsTraffic(owner.child()))
                     .map(owner -> want(owner.profile(), List.of(new Wish(owner.child().name(), Optional.of(packet))), at))
                     .orElse(List.of());

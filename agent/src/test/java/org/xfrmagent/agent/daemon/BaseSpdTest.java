@@ -101,7 +101,7 @@ class BaseSpdTest {
         Settings both = settings(Yaml.read(yaml));
         assertThat(both.profile("sun").orElseThrow().children()).extracting(ChildProfile::reqid).containsExactly(4_500_001, 4_500_002, 4_500_001);
         assertThat(both.profile("sun").orElseThrow().children()).extracting(ChildProfile::priority).containsExactly(100_002, 100_004, 100_002);
-        assertThat(both.owner(4_500_001)).hasValueSatisfying(owner -> assertThat(owner.child().name()).as("that traffic asks for").isEqualTo("blue"));
+        assertThat(both.owner(4_500_001, Optional.empty())).hasValueSatisfying(owner -> assertThat(owner.child().name()).as("that traffic asks for").isEqualTo("blue"));
         // One goes, comes back, and is what it was.
         assertThat(settings(Yaml.read(Yaml.SUN + "policies:\n" + other + blue)).profile("sun").orElseThrow().children())
                 .extracting(ChildProfile::reqid).containsExactly(4_500_002, 4_500_001);
@@ -115,7 +115,8 @@ class BaseSpdTest {
     @Test
     void policiesThatDifferInTheirPeersAreOneEntry() {
         String peers = Yaml.SUN.replace("secrets:", "  venus:\n    local: { address: 192.0.2.1, id: moon.example.org, auth: psk }\n"
-                + "    remote: { address: '%any', id: venus.example.org, auth: psk }\nsecrets:");
+                + "    remote: { address: '%any', id: venus.example.org, auth: psk }\nsecrets:")
+                .replace("sun.example.org]", "sun.example.org, venus.example.org]");
         String policy = "  - { name: %s, match: { local: 10.1.0.0/16, remote: 10.2.0.0/16 }, action: protect, peer: %s, start: by-peer }\n";
         String net = policy.formatted("net", "sun");
         String too = policy.formatted("too", "venus");
@@ -129,6 +130,21 @@ class BaseSpdTest {
             assertThat(child.reqid()).isEqualTo(4_500_001);
             assertThat(child.priority()).isEqualTo(100_002);
         }));
+    }
+
+    @Test
+    void policiesThatDifferInTheirInterfacesAreOneEntryForWhatArrives() {
+        String yaml = Yaml.SUN + """
+                policies:
+                  - { name: one, match: { local: 10.1.0.0/16, remote: 10.2.0.0/16, device: wan }, action: protect, peer: sun }
+                  - { name: two, match: { local: 10.1.0.0/16, remote: 10.2.0.0/16, device: dsl }, action: protect, peer: sun }
+                """;
+        assertThat(spd(yaml, Map.of("sun", ENDS))).containsExactly(
+                "100002 OUT 10.1.0.0/16 -> 10.2.0.0/16 by wan: protect ESP 4500001 192.0.2.1>192.0.2.2",
+                "100002 IN 10.2.0.0/16 -> 10.1.0.0/16: protect ESP 4500001 192.0.2.2>192.0.2.1",
+                "100002 FWD 10.2.0.0/16 -> 10.1.0.0/16: protect ESP 4500001 192.0.2.2>192.0.2.1",
+                "100002 OUT 10.1.0.0/16 -> 10.2.0.0/16 by dsl: protect ESP 4500001 192.0.2.1>192.0.2.2");
+        assertThat(settings(Yaml.read(yaml)).owner(4_500_001, Optional.of("dsl"))).hasValueSatisfying(owner -> assertThat(owner.child().name()).isEqualTo("two"));
     }
 
     @Test

@@ -1,6 +1,7 @@
 package org.xfrmagent.it.scenarios;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.junit.jupiter.api.Assumptions.assumeTrue;
 import static org.xfrmagent.it.scenarios.Scenario.SOON;
 
 import java.util.List;
@@ -67,6 +68,41 @@ class StandInTest {
             ping.stop(SOON);
             wire.stop().onlyEspOrIke().hides(TwoSites.CANARY);
             Scenario.met(sites, moon, sun, "two connections with equal selectors");
+        });
+    }
+
+    /**
+     * The same, with a gateway for each way out; only the kernel's plane tells packets by their interface. Where the route leads decides on the
+     * gateway, and the first packet on who is asked:
+     *
+     * <pre>
+     *   interface = sun       start_action = trap       near
+     *   interface = router    start_action = trap       far
+     * </pre>
+     */
+    @Test
+    void eachWayOutHasAGatewayOfItsOwn() {
+        assumeTrue(Plane.best() == Plane.KERNEL, "this kernel has no ESP");
+        Scenario.play(TwoSites::twoWays, sites -> {
+            StrongSwan sun = sites.with(new StrongSwan(sites.sun(), Plane.best())).start(conf(false));
+            sites.moon().shell("ip route add 198.51.100.0/24 via 172.16.0.1");
+            Agent moon = sites.with(new Agent(sites.moon(), Plane.best())).startAndLoad(conf(true)
+                    .replaceFirst("local_ts", "interface = sun\nstart_action = trap\nlocal_ts").replaceFirst("(?s)(second .*?)local_ts", "$1interface = router\nstart_action = trap\nlocal_ts"));
+            Capture wire = sites.eavesdrop();
+            sites.awaitPing(SOON);
+            assertThat(moon.control().childValues("state")).containsOnlyKeys("first");
+            sites.moon().shell("ip route add 10.2.0.0/16 via 172.16.0.1");
+            sites.awaitPing(SOON);
+            assertThat(moon.control().childValues("state")).containsOnlyKeys("first", "second");
+            long first = packets(moon, "first");
+            sites.ping(2).orFail();
+            sites.moon().shell("ip route del 10.2.0.0/16 via 172.16.0.1");
+            assertThat(packets(moon, "first")).isEqualTo(first);
+            // near and far are one host here, whose charon asks for the addresses of the newest in what arrives: it answers none of these.
+            assertThat(sites.ping(2).ok()).isFalse();
+            assertThat(packets(moon, "first")).isEqualTo(first + 2);
+            wire.stop().onlyEspOrIke().hides(TwoSites.CANARY);
+            Scenario.met(sites, moon, sun, "two connections with equal selectors, for a network interface each");
         });
     }
 

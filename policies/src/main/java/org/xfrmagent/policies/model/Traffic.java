@@ -10,9 +10,10 @@ import org.xfrmagent.policies.model.Action.Protect;
  * through the SAs of any of them, of whichever peer, and goes through those that came last.
  *
  * @param peer where an end is the address of its IKE; empty where the addresses say all
+ * @param bound whether what leaves does so by one network interface; by which tells only that apart
  */
 public record Traffic(
-        Optional<String> peer, Selectors local, Selectors remote, Optional<String> device, Mode mode, Protocol protocol, OptionalInt reqid,
+        Optional<String> peer, Selectors local, Selectors remote, boolean bound, Mode mode, Protocol protocol, OptionalInt reqid,
         Marks marks, InterfaceIds interfaceIds, SpdEntry spdEntry) {
     /** Empty if the policy does not protect. */
     public static Optional<Traffic> of(Policy policy) {
@@ -23,7 +24,7 @@ public record Traffic(
         Match match = policy.match();
         boolean dynamic = match.local() instanceof Selectors.Dynamic || match.remote() instanceof Selectors.Dynamic;
         return new Traffic(
-                Optional.of(protect.peer()).filter(_ -> dynamic), match.local(), match.remote(), match.device(), protect.mode(), protect.protocol(),
+                Optional.of(protect.peer()).filter(_ -> dynamic), match.local(), match.remote(), match.device().isPresent(), protect.mode(), protect.protocol(),
                 protect.reqid(), protect.marks(), protect.interfaceIds(), protect.spdEntry());
     }
 }

@@ -84,9 +84,10 @@ final class SpdChecks {
         return sees && before.flows.hull().contains(entry.flows.hull()) && (before.match().equals(entry.match()) && samePeer(before, entry) || before.flows.cover(entry.flows));
     }
 
-    /** Whether either peer may protect the traffic of both: the SAs that came last do. */
+    /** Whether either may protect the traffic of both: by another interface, or by another peer, where the SAs that came last do. */
     private static boolean standsIn(Policy one, Policy other) {
-        return one.action() instanceof Protect ours && other.action() instanceof Protect theirs && !ours.peer().equals(theirs.peer())
+        return one.action() instanceof Protect ours && other.action() instanceof Protect theirs
+                && (!ours.peer().equals(theirs.peer()) || !one.match().device().equals(other.match().device()))
                 && Traffic.of(one, ours).equals(Traffic.of(other, theirs));
     }
 
@@ -101,10 +102,11 @@ final class SpdChecks {
         String name = "policy '" + before.policy.value().name() + "' at " + before.policy.at();
         String subject = "policy '" + entry.policy.value().name() + "': ";
         boolean same = before.match().equals(entry.match());
+        boolean addresses = before.match().local().equals(entry.match().local()) && before.match().remote().equals(entry.match().remote());
         boolean peers = entry.policy.value().action() instanceof Protect one && before.policy.value().action() instanceof Protect other && !one.peer().equals(other.peer());
-        problems.problem(entry.policy.at(), same && peers
+        problems.problem(entry.policy.at(), addresses && peers
                 ? subject + "has the same traffic (" + entry.match() + ") as " + name + " with another peer, and not in the same way, expected one mode, protocol, "
-                        + "reqid and SPD entry for both"
+                        + "reqid and SPD entry for both, and a device for both or neither"
                 : same ? subject + "has the same traffic (" + entry.match() + ") as " + name + ", expected one policy for it"
                 : subject + "no packet reaches it, because " + name + " matches all its traffic first (" + entry.match() + " is within "
                         + before.match() + "); expected it before that policy");

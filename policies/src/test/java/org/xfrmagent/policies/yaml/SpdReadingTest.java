@@ -172,8 +172,10 @@ class SpdReadingTest extends Reading {
         assertThat(problems(two + pair.formatted(""))).isEmpty();
         for (String other : List.of(", ah: sha256", ", spd-entry: false", ", reqid: 7")) {
             assertThat(problems(two + pair.formatted(other))).as(other).singleElement().asString().contains("policy 'two': has the same traffic (")
-                    .endsWith("and not in the same way, expected one mode, protocol, reqid and SPD entry for both");
+                    .endsWith("and not in the same way, expected one mode, protocol, reqid and SPD entry for both, and a device for both or neither");
         }
+        assertThat(problems(two + pair.replace("10.2.0.0/16 }", "10.2.0.0/16, device: wan }").replaceFirst("wan", "dsl").formatted(""))).isEmpty();
+        assertThat(problems(two + pair.replaceFirst("10.2.0.0/16 }", "10.2.0.0/16, device: wan }").formatted(""))).singleElement().asString().contains("a device for both or neither");
         assertThat(problems(two + pair.replace("venus", "sun").formatted(""))).singleElement().asString().contains("has the same traffic");
         assertThat(problems(two + pair.replace("peer: sun", "peer: sun, reqid: 7").formatted(", reqid: 7"))).isEmpty();
     }

@@ -4,6 +4,7 @@ import java.io.IOException;
 import java.util.EnumSet;
 import java.util.Optional;
 import java.util.function.Consumer;
+import java.util.function.Function;
 import java.util.function.Predicate;
 import org.xfrmagent.agent.dataplane.DataPlaneEvent;
 import org.xfrmagent.agent.dataplane.kernel.EventReading;
@@ -40,16 +41,20 @@ final class KernelEvents implements AutoCloseable {
                 own));
     }
 
-    /** @param ours whether this plane has a policy in a place of the SPD */
-    void start(Consumer<DataPlaneEvent> sink, Predicate<XfrmPolicy.Id> ours) {
-        Thread.ofPlatform().name("xfrm-monitor").daemon().start(() -> EventReading.read(events::receive, event -> event(event, ours), sink));
+    /**
+     * @param ours whether this plane has a policy in a place of the SPD
+     * @param device the name of the network interface that such a policy is for
+     */
+    void start(Consumer<DataPlaneEvent> sink, Predicate<XfrmPolicy.Id> ours, Function<XfrmPolicy.Id, Optional<String>> device) {
+        Thread.ofPlatform().name("xfrm-monitor").daemon().start(() -> EventReading.read(events::receive, event -> event(event, ours, device), sink));
     }
 
     /** Empty for what the agent has no use for. */
-    static Optional<DataPlaneEvent> event(XfrmEvent event, Predicate<XfrmPolicy.Id> ours) {
+    static Optional<DataPlaneEvent> event(
+            XfrmEvent event, Predicate<XfrmPolicy.Id> ours, Function<XfrmPolicy.Id, Optional<String>> device) {
         return switch (event) {
             case XfrmEvent.Acquire(_, _, _, var packet, XfrmPolicy policy) when !policy.templates().isEmpty() ->
-                Optional.of(new DataPlaneEvent.Acquire(policy.templates().getFirst().requestId(), KernelSelectors.packet(packet)));
+                Optional.of(new DataPlaneEvent.Acquire(policy.templates().getFirst().requestId(), KernelSelectors.packet(packet), device.apply(policy.id())));
             // SPI 0: the larval state that an ACQUIRE left, not an SA.
             case XfrmEvent.Expire(XfrmState state, boolean hard) when state.id().spi() != 0 ->
                 KernelStates.id(state.id()).map(id -> hard

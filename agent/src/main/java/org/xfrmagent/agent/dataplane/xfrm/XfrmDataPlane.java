@@ -320,7 +320,7 @@ public final class XfrmDataPlane implements DataPlane {
 
     @Override
     public void listen(Consumer<DataPlaneEvent> sink) {
-        events.start(sink, writer::holds);
+        events.start(sink, writer::holds, writer::deviceOf);
     }
 
     @Override

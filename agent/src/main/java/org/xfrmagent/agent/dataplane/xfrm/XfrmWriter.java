@@ -6,6 +6,7 @@ import java.util.Collection;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.OptionalInt;
 import java.util.OptionalLong;
 import java.util.Set;
@@ -141,6 +142,16 @@ final class XfrmWriter implements AutoCloseable {
     /** Ids of SAs that have moved, and that the kernel still knows. */
     Set<SaId> former() {
         return former.all();
+    }
+
+    /** The network interface that a policy of ours in this place is for. */
+    Optional<String> deviceOf(XfrmPolicy.Id place) {
+        lock.lock();
+        try {
+            return devices.place(place).device();
+        } finally {
+            lock.unlock();
+        }
     }
 
     /** Whether a policy of ours belongs in this place. */

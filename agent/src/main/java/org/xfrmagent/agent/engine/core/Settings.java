@@ -1,5 +1,6 @@
 package org.xfrmagent.agent.engine.core;
 
+import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
@@ -16,7 +17,7 @@ public final class Settings {
     private final Ports ports;
     private final HalfOpenLimits limits;
     private final Map<String, Profile> byName = new HashMap<>();
-    private final Map<Integer, Owner> byReqid = new HashMap<>();
+    private final Map<Integer, List<Owner>> byReqid = new HashMap<>();
 
     /** The two IKE ports of this host and of every peer (RFC 7296, section 2). */
     public record Ports(int ike, int natTraversal) {
@@ -38,9 +39,7 @@ public final class Settings {
         for (Profile profile : this.profiles) {
             byName.putIfAbsent(profile.name(), profile);
             for (ChildProfile child : profile.children()) {
-                // Policies for the same traffic have one in common: it asks for the first that it may ask for.
-                byReqid.merge(child.reqid(), new Owner(profile, child), (first, other) -> first.child.protect().start() == Start.BY_PEER
-                        && other.child.protect().start() != Start.BY_PEER ? other : first);
+                byReqid.computeIfAbsent(child.reqid(), _ -> new ArrayList<>(1)).add(new Owner(profile, child));
             }
         }
     }
@@ -65,9 +64,17 @@ public final class Settings {
         return Optional.ofNullable(byName.get(peer));
     }
 
-    /** The profile and child that own {@code reqid}. */
-    public Optional<Owner> owner(int reqid) {
-        return Optional.ofNullable(byReqid.get(reqid));
+    /**
+     * The profile and child that own {@code reqid}. Policies for the same traffic have one in common: traffic asks for the first that it may
+     * ask for.
+     *
+     * @param device the network interface by which the traffic leaves, where the policies tell it by that
+     */
+    public Optional<Owner> owner(int reqid, Optional<String> device) {
+        List<Owner> all = byReqid.getOrDefault(reqid, List.of()).stream()
+                .filter(owner -> device.isEmpty() || owner.child.policy().match().device().equals(device))
+                .toList();
+        return all.stream().filter(owner -> owner.child.protect().start() != Start.BY_PEER).findFirst().or(() -> all.stream().findFirst());
     }
 
     @Override
