@@ -37,9 +37,6 @@ import org.xfrmagent.policies.model.Start;
  * sessions with the same peer, and for what the policies lack then.
  */
 final class Lifecycle {
-    /** An IKE SA that is superseded stays so long: what the peer sent before it knew still arrives. */
-    private static final long OVERLAP_MILLIS = 2_500;
-
     private final int shard;
     private final LongSupplier sessionIds;
     private final Newcomers newcomers;
@@ -378,7 +375,8 @@ final class Lifecycle {
         }
         if (old.isPresent() && Successions.complete(old.get(), next)) {
             successions.end(next.id());
-            return order(old.get(), new Order.Retire("authenticated anew", OVERLAP_MILLIS), at);
+            // At once: we send on the new children, the peer follows with this, and what it has sent before still arrives (Operation.RetireSa).
+            return order(old.get(), new Order.Retire("authenticated anew", 0), at);
         }
         return List.of();
     }

@@ -76,6 +76,27 @@ class ReauthenticationTest {
         assertThat(world.moon.events(Event.ChildFailed.class)).isEmpty();
     }
 
+    /** What the peer has sent on its children still arrives: their SAs are retired, and not removed. */
+    @Test
+    void theOldOneGoesAsSoonAsTheNewOneHasAllChildren() {
+        World world = new World(moon(), sun()).established(2);
+        world.moon.reauthenticate();
+        assertThat(world.network.until(10_000, () -> world.moon.established().size() == 2 && world.moon.children().size() == 4)).as(world::journal).isTrue();
+        assertThat(world.network.until(100, () -> world.moon.established().size() == 1 && world.sun.established().size() == 1)).as(world::journal).isTrue();
+    }
+
+    /** As charon does, but for its make_before_break: there is nothing to make first, and who is to authenticate anew does not stay. */
+    @Test
+    void withoutChildrenItIsTheEnd() {
+        World world = new World(moon().start(Start.BY_PEER), sun().start(Start.BY_PEER));
+        world.moon.upWithoutChildren("sun");
+        world.network.run(5_000);
+        world.moon.reauthenticate();
+        world.network.run(5_000);
+        assertThat(world.moon.sessions()).as(world::journal).isEmpty();
+        assertThat(world.sun.sessions()).isEmpty();
+    }
+
     @Test
     void itWaitsForARekeyingThatIsUnderWay() {
         for (boolean atSun : List.of(false, true)) {
