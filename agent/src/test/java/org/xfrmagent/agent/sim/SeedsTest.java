@@ -64,13 +64,18 @@ class SeedsTest {
             Policies moon = Policies.moon().start(Start.AT_START).nets(NET, VOICE);
             Policies sun = Policies.sun().start(suns).nets(reversed(NET), reversed(VOICE));
             boolean certificates = chance.nextInt(4) == 0;
+            // From dice of their own, so that every other seed stays what it was.
+            Random cards = new Random(~seed);
+            boolean tokens = certificates && cards.nextBoolean();
             if (certificates) {
-                moon.certificates(MOONS);
-                sun.certificates(SUNS);
+                moon.certificates(tokens ? new SimulatedToken(MOONS).kept() : MOONS);
+                sun.certificates(tokens ? new SimulatedToken(SUNS).kept() : SUNS);
             }
             world = new World(moon, sun, seed);
             world.moon.chainMillis = 1 + chance.nextInt(10_000);
             world.sun.chainMillis = 1 + chance.nextInt(10_000);
+            world.moon.tokenMillis = 1 + cards.nextInt(10_000);
+            world.sun.tokenMillis = 1 + cards.nextInt(10_000);
             nat = suns == Start.BY_PEER && chance.nextInt(3) == 0;
             if (nat) {
                 world.network.translation = this::translate;
@@ -80,7 +85,7 @@ class SeedsTest {
             int delay = List.of(5, 50, 500, 3_000).get(chance.nextInt(4));
             world.network.weather = new SimulatedNetwork.Weather(loss, duplication, 1, delay);
             story.append(world.network.weather).append(nat ? " behind a NAT" : "").append(" sun ").append(suns)
-                    .append(certificates ? " with certificates" : "");
+                    .append(tokens ? " with keys in tokens" : certificates ? " with certificates" : "");
         }
 
         /** Moon is behind a NAT that forgets its mappings whenever it likes: then nothing from outside comes through the old ones. */

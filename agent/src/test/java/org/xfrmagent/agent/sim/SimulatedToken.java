@@ -52,6 +52,11 @@ final class SimulatedToken implements Credentials {
     }
 
     @Override
+    public Optional<Secret> password(String user) {
+        return secrets.flatMap(all -> all.password(user));
+    }
+
+    @Override
     public boolean hasPpk() {
         return secrets.filter(Credentials::hasPpk).isPresent();
     }

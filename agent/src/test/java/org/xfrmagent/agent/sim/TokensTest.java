@@ -10,6 +10,8 @@ import org.junit.jupiter.params.provider.ValueSource;
 import org.xfrmagent.agent.engine.core.Event;
 import org.xfrmagent.agent.pki.KeyKind;
 import org.xfrmagent.policies.algorithm.SignatureScheme;
+import org.xfrmagent.policies.model.Auth;
+import org.xfrmagent.policies.model.EapKind;
 
 /** Private keys in tokens (PKCS #11): a signature takes its time, and everything else goes on meanwhile. */
 class TokensTest {
@@ -75,6 +77,17 @@ class TokensTest {
                 Policies.moon().ppk("moon-sun", key, false).certificates(moons.kept()), Policies.sun().ppk("moon-sun", key, false).certificates(suns.kept()));
         world.established(1);
         assertThat(moons.signed).hasValue(2);
+        assertThat(suns.signed).hasValue(1);
+    }
+
+    /* HDR, SK{IDi, ...} -->   (2 s)   <-- HDR, SK{IDr, CERT, AUTH, EAP} */
+    @Test
+    void aGatewaysTokenSignsBeforeItsUserIsAsked() {
+        World world = new World(
+                Policies.moon().eap(EapKind.MSCHAPV2).user("carol", "let me in"),
+                Policies.sun().eap(EapKind.MSCHAPV2).users().certificates(suns.kept(), Auth.PUBKEY, Auth.PUBKEY));
+        world.sun.tokenMillis = 2_000;
+        world.established(1);
         assertThat(suns.signed).hasValue(1);
     }
 
