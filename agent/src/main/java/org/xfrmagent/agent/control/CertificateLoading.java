@@ -146,12 +146,12 @@ record CertificateLoading(AgentControl agent) {
     }
 
     ViciMessage loadAuthority(ViciMessage request) throws InterruptedException {
-        Optional<ViciMessage.Section> section = request.sections().stream().findFirst();
-        if (section.isEmpty()) {
-            return ViciCommands.SUCCESS;
-        }
-        String name = section.get().name();
-        ViciMessage content = section.get().content();
+        return Loading.each(request, this::authority);
+    }
+
+    private ViciMessage authority(ViciMessage.Section section) throws InterruptedException {
+        String name = section.name();
+        ViciMessage content = section.content();
         for (String key : content.elements().stream().map(ViciMessage.Element::name).toList()) {
             if (!List.of("cacert", "file", "handle", "slot", "module", "crl_uris", "ocsp_uris", "cert_uri_base").contains(key)) {
                 return ViciCommands.failure("unknown option: " + key + ", authority discarded: authorities." + name + "." + key + " is not supported");

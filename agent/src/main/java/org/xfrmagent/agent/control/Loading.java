@@ -28,17 +28,34 @@ record Loading(AgentControl agent) {
     /** charon's pools have no more, and who reads their size expects a number of 32 bits. */
     private static final BigInteger LARGEST = BigInteger.valueOf(Integer.MAX_VALUE - 1);
 
-    ViciMessage loadConnection(ViciMessage request) throws InterruptedException {
-        Optional<ViciMessage.Section> connection = request.sections().stream().findFirst();
-        if (connection.isEmpty()) {
-            return ViciCommands.SUCCESS;
+    /** What loads one thing. */
+    @FunctionalInterface
+    interface Loader {
+        ViciMessage load(ViciMessage.Section section) throws InterruptedException;
+    }
+
+    /** All that a request has, in its order, as charon does: the first that cannot be loaded ends it, and what came before it stays. */
+    static ViciMessage each(ViciMessage request, Loader loader) throws InterruptedException {
+        for (ViciMessage.Section section : request.sections()) {
+            ViciMessage answer = loader.load(section);
+            if (!answer.flag("success")) {
+                return answer;
+            }
         }
-        String name = connection.get().name();
+        return ViciCommands.SUCCESS;
+    }
+
+    ViciMessage loadConnection(ViciMessage request) throws InterruptedException {
+        return each(request, this::connection);
+    }
+
+    private ViciMessage connection(ViciMessage.Section connection) throws InterruptedException {
+        String name = connection.name();
         if (isInFiles(name)) {
             return ViciCommands.failure("connection '" + name + "': the policy files have a peer of this name; config discarded");
         }
         try {
-            CertificateLoading.WithCertificates with = new CertificateLoading(agent).extract("connections." + name, connection.get().content());
+            CertificateLoading.WithCertificates with = new CertificateLoading(agent).extract("connections." + name, connection.content());
             Settings settings = settings(with.content());
             return change(loaded -> with.in(loaded).withConnection(name, settings), "; config discarded");
         } catch (IllegalArgumentException wrong) {
@@ -63,15 +80,15 @@ record Loading(AgentControl agent) {
     }
 
     ViciMessage loadPool(ViciMessage request) throws InterruptedException {
-        Optional<ViciMessage.Section> pool = request.sections().stream().findFirst();
-        if (pool.isEmpty()) {
-            return ViciCommands.SUCCESS;
-        }
-        Settings settings = settings(pool.get().content());
+        return each(request, this::pool);
+    }
+
+    private ViciMessage pool(ViciMessage.Section pool) throws InterruptedException {
+        Settings settings = settings(pool.content());
         if (settings.value("addrs").filter(value -> !value.text().isBlank()).isEmpty()) {
-            return ViciCommands.failure("missing addrs for pool '" + pool.get().name() + "'");
+            return ViciCommands.failure("missing addrs for pool '" + pool.name() + "'");
         }
-        return change(loaded -> loaded.withPool(pool.get().name(), settings), "");
+        return change(loaded -> loaded.withPool(pool.name(), settings), "");
     }
 
     ViciMessage unloadPool(ViciMessage request) throws InterruptedException {

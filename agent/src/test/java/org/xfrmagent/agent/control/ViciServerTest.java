@@ -188,6 +188,20 @@ final class ViciServerTest {
         assertThat(client.ask("get-counters", request("all", "yes"))).hasToString("counters {} success=yes");
     }
 
+    /** As charon: the first that cannot be loaded ends it. */
+    @Test
+    void oneRequestMayLoadSeveral() throws IOException {
+        ViciClient client = client();
+        assertThat(client.ask("load-conn", ViciMessage.of(out -> out
+                .section("venus", conn -> conn.list("remote_addrs", List.of("192.0.2.9")))
+                .section("mars", conn -> conn.list("remote_addrs", List.of("192.0.2.8")))))).hasToString("success=yes");
+        assertThat(client.ask("get-conns")).hasToString("conns=[venus mars]");
+        assertThat(client.ask("load-pool", ViciMessage.of(out -> out
+                .section("a", pool -> pool.put("addrs", "10.3.0.0/24")).section("b", pool -> pool.put("dns", "10.3.0.1")).section("c", pool -> pool.put("addrs", "10.4.0.0/24")))))
+                .hasToString("success=no errmsg=missing addrs for pool 'b'");
+        assertThat(agent.loaded().pools()).containsOnlyKeys("a");
+    }
+
     @Test
     void aTokenWithoutAHandleOrAModuleIsSaid() throws IOException {
         ViciClient client = client();
