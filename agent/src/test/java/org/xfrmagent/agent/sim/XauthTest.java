@@ -11,6 +11,7 @@ import org.junit.jupiter.params.provider.ValueSource;
 import org.xfrmagent.agent.bytes.Bytes;
 import org.xfrmagent.agent.engine.core.ChildSa;
 import org.xfrmagent.agent.engine.core.Event;
+import org.xfrmagent.agent.engine.core.PhaseTransaction;
 import org.xfrmagent.agent.engine.core.PhaseV1;
 import org.xfrmagent.agent.wire.v1.AttributesPayload;
 import org.xfrmagent.agent.wire.v1.ConfigAttribute;
@@ -75,19 +76,19 @@ class XauthTest {
     private record Typist(World world) {
         static Typist before(World world) {
             world.moon.up("sun");
-            assertThat(world.network.until(1_000, () -> world.sun.sessions().stream().anyMatch(one -> one.phase() instanceof PhaseV1.Authorizing)))
+            assertThat(world.network.until(1_000, () -> world.sun.sessions().stream().anyMatch(one -> one.phase() instanceof PhaseTransaction.Authorizing)))
                     .as(world::journal).isTrue();
             world.moon.dead = true;
             world.network.run(100);
             return new Typist(world);
         }
 
-        PhaseV1.Authorizing phase() {
-            return (PhaseV1.Authorizing) world.sun.sessions().getFirst().phase();
+        PhaseTransaction.Authorizing phase() {
+            return (PhaseTransaction.Authorizing) world.sun.sessions().getFirst().phase();
         }
 
         void answers(int type, DataAttribute... attributes) {
-            PhaseV1.Authorizing.Asked asked = phase().asked();
+            PhaseTransaction.Authorizing.Asked asked = phase().asked();
             Bytes datagram = new ForgerV1(phase().next().sa()).next(
                     IsakmpExchange.TRANSACTION, asked.messageId(), asked.iv(), new AttributesPayload(type, asked.identifier(), List.of(attributes)));
             world.sun.receive(world.sun.sessions().getFirst().path(), datagram);
@@ -118,7 +119,7 @@ class XauthTest {
         assertThat(typist.phase().asked().messageId()).as("another exchange").isNotEqualTo(question);
 
         typist.types("let me in");
-        assertThat(typist.phase().asked().verdict()).contains(new PhaseV1.Authorizing.Verdict.Welcome("carol"));
+        assertThat(typist.phase().asked().verdict()).contains(new PhaseTransaction.Authorizing.Verdict.Welcome("carol"));
         assertThat(world.sun.events(Event.IkeUp.class)).as("before the verdict is acknowledged").isEmpty();
         typist.acknowledges();
         assertThat(world.session(world.sun).phase()).isInstanceOfSatisfying(
@@ -133,9 +134,9 @@ class XauthTest {
         for (String wrong : List.of("one", "two", "three")) {
             typist.types(wrong);
         }
-        assertThat(typist.phase().asked().verdict()).contains(new PhaseV1.Authorizing.Verdict.Refused());
+        assertThat(typist.phase().asked().verdict()).contains(new PhaseTransaction.Authorizing.Verdict.Refused());
         typist.types("let me in");
-        assertThat(typist.phase().asked().verdict()).contains(new PhaseV1.Authorizing.Verdict.Refused());
+        assertThat(typist.phase().asked().verdict()).contains(new PhaseTransaction.Authorizing.Verdict.Refused());
         typist.acknowledges();
         assertThat(world.sun.events(Event.IkeFailed.class)).singleElement()
                 .satisfies(event -> assertThat(event.reason()).contains("no right password in 3 attempts"));

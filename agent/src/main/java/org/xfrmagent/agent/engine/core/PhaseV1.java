@@ -21,11 +21,20 @@ import org.xfrmagent.policies.model.Identity;
  *   initiator   Idle -> Introduced                           -> Up -> Closed          aggressive mode, section 5
  *   responder   Idle -> Vouched                              -> Up -> Closed
  *
- *   and, before Up, Vetting where the peer has shown a certificate, and then Authorizing where the peer is a user with a password as
- *   well (XAUTH), or Proving where we are; last, Configuring where we speak for an address that the peer gives us (Mode Config)
+ *   and, before Up, Vetting where the peer has shown a certificate, and then what is in {@link PhaseTransaction}
  * </pre>
  */
-public sealed interface PhaseV1 extends Phase {
+public sealed interface PhaseV1 extends Phase
+        permits PhaseV1.Offered,
+                PhaseV1.Exchanging,
+                PhaseV1.Identifying,
+                PhaseV1.Chosen,
+                PhaseV1.Keyed,
+                PhaseV1.Introduced,
+                PhaseV1.Vouched,
+                PhaseV1.Vetting,
+                PhaseV1.Up,
+                PhaseTransaction {
     /** Sent our proposals. {@code sa}: our SA payload's body, which both hashes cover. */
     record Offered(long cookie, Bytes sa, Sent sent, List<Wish> wishes) implements PhaseV1 {}
 
@@ -195,65 +204,6 @@ public sealed interface PhaseV1 extends Phase {
     }
 
     /**
-     * Phase 1 is done, and the user at the other end has still to show a password (XAUTH): nothing else is allowed meanwhile.
-     *
-     * @param next what it becomes
-     * @param initialContact whether the peer knows of no other SA with us
-     * @param refused wrong passwords so far
-     */
-    record Authorizing(Up next, boolean initialContact, Asked asked, int refused, long deadline) implements PhaseV1 {
-        /**
-         * What the user was asked or told last.
-         *
-         * @param iv of the answer
-         * @param verdict that it is known, as whom; or that it is not; empty while it is asked for a password
-         */
-        public record Asked(int messageId, int identifier, Bytes iv, Sent sent, Optional<Verdict> verdict) {}
-
-        public sealed interface Verdict {
-            record Welcome(String user) implements Verdict {}
-
-            record Refused() implements Verdict {}
-        }
-    }
-
-    /**
-     * Phase 1 is done, and we are a user whom the gateway has still to ask for its password, and to let in (XAUTH).
-     *
-     * @param next what it becomes
-     * @param said our last answer
-     * @param last our last message of phase 1, until something shows that it came
-     */
-    record Proving(Up next, boolean initialContact, Optional<Answer> said, Optional<Sent> last, long deadline) implements PhaseV1 {}
-
-    /**
-     * Both sides are authenticated, and we have no address yet to speak for inside the tunnel (Mode Config).
-     *
-     * @param next what it becomes
-     */
-    record Configuring(Up next, boolean initialContact, Stage stage, long deadline) implements PhaseV1 {
-        public sealed interface Stage {
-            /** The peer is to tell us unasked. {@code last}: our last message of phase 1, if nothing else shows that it came. */
-            record Awaited(Optional<Sent> last) implements Stage {}
-
-            /**
-             * We have asked.
-             *
-             * @param last our last message of phase 1, as above
-             * @param iv of the answer
-             */
-            record Asked(int messageId, int identifier, Bytes iv, Sent sent, Optional<Bytes> last) implements Stage {}
-
-            /** This host is made to have it. */
-            record Taking(InnerAddresses.Given given) implements Stage {}
-        }
-
-        public Configuring with(Stage now) {
-            return new Configuring(next, initialContact, now, deadline);
-        }
-    }
-
-    /**
      * A peer that was let in as a user, or was given addresses.
      *
      * @param user empty if it showed no password
@@ -368,16 +318,16 @@ public sealed interface PhaseV1 extends Phase {
         return switch (this) {
             case Offered _, Exchanging _, Introduced _ -> "initiating";
             case Chosen _, Keyed _, Vouched _ -> "half-open";
-            case Authorizing _ -> "authorizing";
-            case Identifying _, Vetting _, Proving _ -> "authenticating";
-            case Configuring _ -> "configuring";
+            case PhaseTransaction.Authorizing _ -> "authorizing";
+            case Identifying _, Vetting _, PhaseTransaction.Proving _ -> "authenticating";
+            case PhaseTransaction.Configuring _ -> "configuring";
             case Up _ -> "established";
         };
     }
 
     /** Whether somebody has begun and is not authenticated. */
     default boolean isHalfOpen() {
-        return this instanceof Chosen || this instanceof Keyed || this instanceof Vouched || this instanceof Authorizing
+        return this instanceof Chosen || this instanceof Keyed || this instanceof Vouched || this instanceof PhaseTransaction.Authorizing
                 || this instanceof Vetting vetting && !vetting.sa().initiator();
     }
 
@@ -386,7 +336,7 @@ public sealed interface PhaseV1 extends Phase {
         return switch (this) {
             case Chosen chosen -> Optional.of(chosen.answer());
             case Vouched vouched -> Optional.of(vouched.answer());
-            case Offered _, Exchanging _, Identifying _, Introduced _, Keyed _, Vetting _, Authorizing _, Proving _, Configuring _, Up _ -> Optional.empty();
+            case Offered _, Exchanging _, Identifying _, Introduced _, Keyed _, Vetting _, PhaseTransaction _, Up _ -> Optional.empty();
         };
     }
 
@@ -401,9 +351,7 @@ public sealed interface PhaseV1 extends Phase {
             case Introduced introduced -> introduced.cookie();
             case Vouched vouched -> vouched.sa().localCookie();
             case Vetting vetting -> vetting.sa().localCookie();
-            case Authorizing authorizing -> authorizing.next().sa().localCookie();
-            case Proving proving -> proving.next().sa().localCookie();
-            case Configuring configuring -> configuring.next().sa().localCookie();
+            case PhaseTransaction transaction -> transaction.next().sa().localCookie();
             case Up up -> up.sa().localCookie();
         };
     }
@@ -415,13 +363,7 @@ public sealed interface PhaseV1 extends Phase {
             case Exchanging exchanging -> Optional.of(exchanging.sent());
             case Identifying identifying -> Optional.of(identifying.sent());
             case Introduced introduced -> Optional.of(introduced.sent());
-            case Authorizing authorizing -> Optional.of(authorizing.asked().sent());
-            case Configuring configuring -> switch (configuring.stage()) {
-                case Configuring.Stage.Awaited(var last) -> last;
-                case Configuring.Stage.Asked asked -> Optional.of(asked.sent());
-                case Configuring.Stage.Taking _ -> Optional.empty();
-            };
-            case Proving proving -> proving.last();
+            case PhaseTransaction transaction -> transaction.waitingForAnswer();
             case Chosen _, Keyed _, Vouched _, Vetting _, Up _ -> Optional.empty();
         };
     }
@@ -436,17 +378,7 @@ public sealed interface PhaseV1 extends Phase {
                 new Identifying(sa, material, iv, next, wishes);
             case Introduced(long cookie, Bytes sa, Ephemeral half, Bytes nonce, Identity local, _, List<Wish> wishes) ->
                 new Introduced(cookie, sa, half, nonce, local, next, wishes);
-            case Authorizing(Up up, boolean initialContact, Authorizing.Asked asked, int refused, long deadline) ->
-                new Authorizing(
-                        up, initialContact,
-                        new Authorizing.Asked(asked.messageId(), asked.identifier(), asked.iv(), next, asked.verdict()), refused, deadline);
-            case Configuring configuring -> configuring.with(switch (configuring.stage()) {
-                case Configuring.Stage.Awaited _ -> new Configuring.Stage.Awaited(Optional.of(next));
-                case Configuring.Stage.Asked(int id, int identifier, Bytes iv, _, var last) ->
-                    new Configuring.Stage.Asked(id, identifier, iv, next, last);
-                case Configuring.Stage.Taking taking -> taking;
-            });
-            case Proving(Up up, boolean contact, var said, _, long deadline) -> new Proving(up, contact, said, Optional.of(next), deadline);
+            case PhaseTransaction transaction -> transaction.saidAgain(next);
             case Chosen _, Keyed _, Vouched _, Vetting _, Up _ -> throw new IllegalStateException(label() + " sends nothing by itself");
         };
     }
@@ -459,7 +391,7 @@ public sealed interface PhaseV1 extends Phase {
             case Identifying identifying -> identifying.wishes();
             case Introduced introduced -> introduced.wishes();
             case Vetting vetting -> vetting.wishes();
-            case Chosen _, Keyed _, Vouched _, Authorizing _, Proving _, Configuring _, Up _ -> List.of();
+            case Chosen _, Keyed _, Vouched _, PhaseTransaction _, Up _ -> List.of();
         };
     }
 
@@ -476,7 +408,7 @@ public sealed interface PhaseV1 extends Phase {
             case Vetting vetting -> new Vetting(
                     vetting.profile(), vetting.sa(), vetting.local(), vetting.remote(), vetting.closing(), vetting.initialContact(), next,
                     vetting.early(), vetting.deadline());
-            case Chosen _, Keyed _, Vouched _, Authorizing _, Proving _, Configuring _, Up _ -> throw new IllegalStateException(label() + " has no wishes");
+            case Chosen _, Keyed _, Vouched _, PhaseTransaction _, Up _ -> throw new IllegalStateException(label() + " has no wishes");
         };
     }
 }

@@ -3,6 +3,7 @@ package org.xfrmagent.agent.engine.v1;
 import java.util.ArrayList;
 import java.util.List;
 import org.xfrmagent.agent.engine.core.Input.Wish;
+import org.xfrmagent.agent.engine.core.PhaseTransaction;
 import org.xfrmagent.agent.engine.core.PhaseV1;
 import org.xfrmagent.agent.engine.core.Profile;
 import org.xfrmagent.agent.engine.core.Task;
@@ -25,13 +26,13 @@ public final class Commands {
     public static void initiate(Turn turn, PhaseV1 phase, List<Wish> wishes) {
         switch (phase) {
             // While we are proving who we are, or have no address, the tasks wait.
-            case PhaseV1.Up _, PhaseV1.Proving _, PhaseV1.Configuring _ -> wishes.forEach(wish -> turn.queue(new Task.CreateChild(wish)));
+            case PhaseV1.Up _, PhaseTransaction.Proving _, PhaseTransaction.Configuring _ -> wishes.forEach(wish -> turn.queue(new Task.CreateChild(wish)));
             case PhaseV1.Offered _, PhaseV1.Exchanging _, PhaseV1.Identifying _, PhaseV1.Introduced _, PhaseV1.Vetting _ -> {
                 List<Wish> all = new ArrayList<>(phase.wishes());
                 wishes.stream().filter(wish -> !all.contains(wish)).forEach(all::add);
                 turn.change(session -> session.withPhase(phase.withWishes(List.copyOf(all))));
             }
-            case PhaseV1.Chosen _, PhaseV1.Keyed _, PhaseV1.Vouched _, PhaseV1.Authorizing _ -> {}
+            case PhaseV1.Chosen _, PhaseV1.Keyed _, PhaseV1.Vouched _, PhaseTransaction.Authorizing _ -> {}
         }
     }
 

@@ -6,6 +6,7 @@ import org.xfrmagent.agent.engine.core.Event;
 import org.xfrmagent.agent.engine.core.Event.End;
 import org.xfrmagent.agent.engine.core.Phase;
 import org.xfrmagent.agent.engine.core.PhaseEap;
+import org.xfrmagent.agent.engine.core.PhaseTransaction;
 import org.xfrmagent.agent.engine.core.PhaseV1;
 import org.xfrmagent.agent.engine.core.PhaseV1.Quick;
 import org.xfrmagent.agent.engine.core.Turn;
@@ -52,9 +53,7 @@ public final class Ending {
             case PhaseV1.Introduced introduced -> turn.afterwards(introduced.half().pair()::wipe);
             case PhaseV1.Vouched vouched -> turn.afterwards(vouched.sa().keys()::wipe);
             case PhaseV1.Vetting vetting -> turn.afterwards(vetting.sa().keys()::wipe);
-            case PhaseV1.Proving proving -> turn.afterwards(proving.next().sa().keys()::wipe);
-            case PhaseV1.Configuring configuring -> turn.afterwards(configuring.next().sa().keys()::wipe);
-            case PhaseV1.Authorizing authorizing -> turn.afterwards(authorizing.next().sa().keys()::wipe);
+            case PhaseTransaction transaction -> turn.afterwards(transaction.next().sa().keys()::wipe);
             case PhaseV1.Up up -> {
                 ModeConfig.release(turn, up);
                 ModeConfigClient.drop(turn, up);

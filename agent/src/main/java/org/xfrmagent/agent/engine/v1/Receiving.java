@@ -8,6 +8,7 @@ import org.xfrmagent.agent.engine.core.Event.Rule;
 import org.xfrmagent.agent.engine.core.Input;
 import org.xfrmagent.agent.engine.core.IsakmpSa;
 import org.xfrmagent.agent.engine.core.Path;
+import org.xfrmagent.agent.engine.core.PhaseTransaction;
 import org.xfrmagent.agent.engine.core.PhaseV1;
 import org.xfrmagent.agent.engine.core.PhaseV1.Answer;
 import org.xfrmagent.agent.engine.core.PhaseV1.Quick;
@@ -64,8 +65,7 @@ public final class Receiving {
                 ? up.quick(header.messageId()).filter(quick -> !informational || quick instanceof Quick.Committing)
                 : Optional.empty();
         Optional<Row> row = Transitions.find(phase, header.exchange(), exchange, header.encrypted());
-        boolean phase2 = informational || phase instanceof PhaseV1.Up || phase instanceof PhaseV1.Authorizing
-                || phase instanceof PhaseV1.Proving || phase instanceof PhaseV1.Configuring;
+        boolean phase2 = informational || phase instanceof PhaseV1.Up || phase instanceof PhaseTransaction;
         if (row.isEmpty() || phase2 == (header.messageId() == 0)) {
             drop(turn, Rule.OUT_OF_PHASE, describe(message, phase));
             return;
@@ -118,9 +118,7 @@ public final class Receiving {
             case PhaseV1.Keyed keyed -> isFor(keyed.sa(), header);
             case PhaseV1.Vouched vouched -> isFor(vouched.sa(), header);
             case PhaseV1.Vetting vetting -> isFor(vetting.sa(), header);
-            case PhaseV1.Authorizing authorizing -> isFor(authorizing.next().sa(), header);
-            case PhaseV1.Proving proving -> isFor(proving.next().sa(), header);
-            case PhaseV1.Configuring configuring -> isFor(configuring.next().sa(), header);
+            case PhaseTransaction transaction -> isFor(transaction.next().sa(), header);
             case PhaseV1.Up up -> isFor(up.sa(), header);
         };
     }
@@ -135,10 +133,10 @@ public final class Receiving {
             case PhaseV1.Chosen chosen -> Optional.of(chosen.answer());
             case PhaseV1.Keyed keyed -> Optional.of(keyed.answer());
             case PhaseV1.Vouched vouched -> Optional.of(vouched.answer());
-            case PhaseV1.Authorizing authorizing when header.messageId() == 0 -> authorizing.next().answer();
-            case PhaseV1.Authorizing _ -> Optional.empty();
-            case PhaseV1.Proving proving -> header.messageId() == 0 ? proving.next().answer() : proving.said();
-            case PhaseV1.Configuring configuring -> answered(configuring.next(), header.messageId());
+            case PhaseTransaction.Authorizing authorizing when header.messageId() == 0 -> authorizing.next().answer();
+            case PhaseTransaction.Authorizing _ -> Optional.empty();
+            case PhaseTransaction.Proving proving -> header.messageId() == 0 ? proving.next().answer() : proving.said();
+            case PhaseTransaction.Configuring configuring -> answered(configuring.next(), header.messageId());
             case PhaseV1.Up up -> answered(up, header.messageId());
             case PhaseV1.Offered _, PhaseV1.Exchanging _, PhaseV1.Identifying _, PhaseV1.Introduced _, PhaseV1.Vetting _ -> Optional.empty();
         };
@@ -199,14 +197,14 @@ public final class Receiving {
                         exchange.filter(_ -> message.header().exchange() != IsakmpExchange.INFORMATIONAL.number())
                                 .flatMap(Receiving::iv)
                                 .orElseGet(() -> Sealing.firstIv(up.sa(), message.header().messageId())));
-                case PhaseV1.Proving proving -> Sealing.open(
+                case PhaseTransaction.Proving proving -> Sealing.open(
                         proving.next().sa(), message.header(), octets,
                         Sealing.firstIv(proving.next().sa(), message.header().messageId()));
-                case PhaseV1.Configuring configuring -> Sealing.open(
+                case PhaseTransaction.Configuring configuring -> Sealing.open(
                         configuring.next().sa(), message.header(), octets,
                         ModeConfigClient.iv(configuring, message.header().messageId()));
-                case PhaseV1.Authorizing authorizing -> {
-                    PhaseV1.Authorizing.Asked asked = authorizing.asked();
+                case PhaseTransaction.Authorizing authorizing -> {
+                    PhaseTransaction.Authorizing.Asked asked = authorizing.asked();
                     if (message.header().exchange() == IsakmpExchange.INFORMATIONAL.number()) {
                         yield Sealing.open(
                                 authorizing.next().sa(), message.header(), octets,

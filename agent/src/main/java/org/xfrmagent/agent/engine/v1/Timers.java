@@ -12,6 +12,7 @@ import org.xfrmagent.agent.engine.core.AwaitingV1;
 import org.xfrmagent.agent.engine.core.ChildSa;
 import org.xfrmagent.agent.engine.core.IsakmpSa;
 import org.xfrmagent.agent.engine.core.Job;
+import org.xfrmagent.agent.engine.core.PhaseTransaction;
 import org.xfrmagent.agent.engine.core.PhaseV1;
 import org.xfrmagent.agent.engine.core.PhaseV1.Probe;
 import org.xfrmagent.agent.engine.core.PhaseV1.Quick;
@@ -50,9 +51,7 @@ public final class Timers {
             case PhaseV1.Keyed keyed -> keyed.deadline();
             case PhaseV1.Vouched vouched -> vouched.deadline();
             case PhaseV1.Vetting vetting -> vetting.deadline();
-            case PhaseV1.Authorizing authorizing -> authorizing.deadline();
-            case PhaseV1.Proving proving -> proving.deadline();
-            case PhaseV1.Configuring configuring -> configuring.deadline();
+            case PhaseTransaction transaction -> transaction.deadline();
             case PhaseV1.Up up -> up.since() + up.sa().lifetime() * 1000;
             case PhaseV1.Offered _, PhaseV1.Exchanging _, PhaseV1.Identifying _, PhaseV1.Introduced _ -> Long.MAX_VALUE;
         };
@@ -85,7 +84,7 @@ public final class Timers {
         }
         Optional<Sent> sent = phase.outstanding();
         if (sent.isPresent() && sent.get().nextAt() <= now) {
-            if (phase instanceof PhaseV1.Configuring configuring) {
+            if (phase instanceof PhaseTransaction.Configuring configuring) {
                 ModeConfigClient.sayLastAgain(turn, configuring);
             }
             Retransmitting.again(turn, sent.get(), 0)
@@ -100,8 +99,8 @@ public final class Timers {
 
     private static String overdue(PhaseV1 phase) {
         return switch (phase) {
-            case PhaseV1.Proving _ -> "the gateway did not ask for our user, or did not say whether it is let in, in time";
-            case PhaseV1.Configuring _ -> "the gateway did not give us an address in time";
+            case PhaseTransaction.Proving _ -> "the gateway did not ask for our user, or did not say whether it is let in, in time";
+            case PhaseTransaction.Configuring _ -> "the gateway did not give us an address in time";
             default -> "the peer began and did not authenticate itself in time" + hint(phase);
         };
     }
@@ -123,9 +122,9 @@ public final class Timers {
             case PhaseV1.Keyed keyed -> another(keyed.sa());
             case PhaseV1.Vouched vouched -> another(vouched.sa());
             case PhaseV1.Vetting _ -> " (nobody has found out in time whether its certificate is its own)";
-            case PhaseV1.Authorizing _ -> " (its user has shown no right password)";
-            case PhaseV1.Configuring _ -> " (to our wish for an address: it may have none to give, or give them only unasked, or only to those that ask)";
-            case PhaseV1.Exchanging _, PhaseV1.Chosen _, PhaseV1.Proving _, PhaseV1.Up _ -> "";
+            case PhaseTransaction.Authorizing _ -> " (its user has shown no right password)";
+            case PhaseTransaction.Configuring _ -> " (to our wish for an address: it may have none to give, or give them only unasked, or only to those that ask)";
+            case PhaseV1.Exchanging _, PhaseV1.Chosen _, PhaseTransaction.Proving _, PhaseV1.Up _ -> "";
         };
     }
 

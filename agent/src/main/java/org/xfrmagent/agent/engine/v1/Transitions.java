@@ -22,6 +22,7 @@ import org.xfrmagent.agent.bytes.Bytes;
 import org.xfrmagent.agent.crypto.Unauthentic;
 import org.xfrmagent.agent.engine.core.Path;
 import org.xfrmagent.agent.engine.core.Phase;
+import org.xfrmagent.agent.engine.core.PhaseTransaction;
 import org.xfrmagent.agent.engine.core.PhaseV1;
 import org.xfrmagent.agent.engine.core.PhaseV1.Quick;
 import org.xfrmagent.agent.engine.core.Turn;
@@ -101,21 +102,21 @@ final class Transitions {
             // RFC 2409, section 5: "the final message MAY NOT be sent under protection of the ISAKMP SA", which leaves both ways open.
             new Row(PhaseV1.Vouched.class, AGGRESSIVE, Quick.class, false, "the initiator authenticates itself in the clear", Set.of(), PROOF,
                     (turn, phase, received) -> AggressiveMode.authenticated(turn, (PhaseV1.Vouched) phase, received)),
-            new Row(PhaseV1.Authorizing.class, TRANSACTION, Quick.class, true, "the user shows a password, or hears what we say to it",
-                    Set.of(HASH, ATTRIBUTES), (turn, phase, received) -> Xauth.answered(turn, (PhaseV1.Authorizing) phase, received)),
-            new Row(PhaseV1.Authorizing.class, INFORMATIONAL, Quick.class, true, "the user gives up", Set.of(HASH, DELETE),
+            new Row(PhaseTransaction.Authorizing.class, TRANSACTION, Quick.class, true, "the user shows a password, or hears what we say to it",
+                    Set.of(HASH, ATTRIBUTES), (turn, phase, received) -> Xauth.answered(turn, (PhaseTransaction.Authorizing) phase, received)),
+            new Row(PhaseTransaction.Authorizing.class, INFORMATIONAL, Quick.class, true, "the user gives up", Set.of(HASH, DELETE),
                     (turn, phase, received) ->
-                            Xauth.deleted(turn, ((PhaseV1.Authorizing) phase).next(), received, "the user gave up")),
-            new Row(PhaseV1.Proving.class, TRANSACTION, Quick.class, true, "the gateway asks for our user, or says whether it is let in",
-                    Set.of(HASH, ATTRIBUTES), (turn, phase, received) -> XauthUser.told(turn, (PhaseV1.Proving) phase, received)),
-            new Row(PhaseV1.Proving.class, INFORMATIONAL, Quick.class, true, "the gateway does not let our user in", Set.of(HASH, DELETE),
+                            Xauth.deleted(turn, ((PhaseTransaction.Authorizing) phase).next(), received, "the user gave up")),
+            new Row(PhaseTransaction.Proving.class, TRANSACTION, Quick.class, true, "the gateway asks for our user, or says whether it is let in",
+                    Set.of(HASH, ATTRIBUTES), (turn, phase, received) -> XauthUser.told(turn, (PhaseTransaction.Proving) phase, received)),
+            new Row(PhaseTransaction.Proving.class, INFORMATIONAL, Quick.class, true, "the gateway does not let our user in", Set.of(HASH, DELETE),
                     (turn, phase, received) ->
-                            Xauth.deleted(turn, ((PhaseV1.Proving) phase).next(), received, "the gateway ended it before our user was let in")),
-            new Row(PhaseV1.Configuring.class, TRANSACTION, Quick.class, true, "the gateway gives us an address", Set.of(HASH, ATTRIBUTES),
-                    (turn, phase, received) -> ModeConfigClient.told(turn, (PhaseV1.Configuring) phase, received)),
-            new Row(PhaseV1.Configuring.class, INFORMATIONAL, Quick.class, true, "the gateway ends it", Set.of(HASH, DELETE),
+                            Xauth.deleted(turn, ((PhaseTransaction.Proving) phase).next(), received, "the gateway ended it before our user was let in")),
+            new Row(PhaseTransaction.Configuring.class, TRANSACTION, Quick.class, true, "the gateway gives us an address", Set.of(HASH, ATTRIBUTES),
+                    (turn, phase, received) -> ModeConfigClient.told(turn, (PhaseTransaction.Configuring) phase, received)),
+            new Row(PhaseTransaction.Configuring.class, INFORMATIONAL, Quick.class, true, "the gateway ends it", Set.of(HASH, DELETE),
                     (turn, phase, received) -> Xauth.deleted(
-                            turn, ((PhaseV1.Configuring) phase).next(), received, "the gateway ended it before it gave us an address")),
+                            turn, ((PhaseTransaction.Configuring) phase).next(), received, "the gateway ended it before it gave us an address")),
             new Row(PhaseV1.Up.class, TRANSACTION, Quick.Told.class, true, "the peer takes its address", Set.of(HASH, ATTRIBUTES),
                     (turn, phase, received) -> ModeConfig.taken(turn, (Quick.Told) received.exchange.orElseThrow(), received)),
             new Row(PhaseV1.Up.class, TRANSACTION, Quick.class, true, "the peer asks for an address", Set.of(HASH, ATTRIBUTES),

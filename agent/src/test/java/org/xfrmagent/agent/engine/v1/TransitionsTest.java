@@ -8,6 +8,7 @@ import org.junit.jupiter.api.Test;
 import org.xfrmagent.agent.bytes.Bytes;
 import org.xfrmagent.agent.engine.core.ChildProfile;
 import org.xfrmagent.agent.engine.core.IsakmpSa.NatTraversal;
+import org.xfrmagent.agent.engine.core.PhaseTransaction;
 import org.xfrmagent.agent.engine.core.PhaseV1;
 import org.xfrmagent.agent.wire.v1.AuthenticationMethod;
 import org.xfrmagent.agent.wire.v1.DataAttribute;
@@ -70,7 +71,7 @@ class TransitionsTest {
     }
 
     private static boolean isUnproven(Transitions.Row row) {
-        return row.phase() == PhaseV1.Authorizing.class || row.phase() == PhaseV1.Proving.class || row.phase() == PhaseV1.Configuring.class;
+        return PhaseTransaction.class.isAssignableFrom(row.phase());
     }
 
     /** R5: whatever ends phase 1 has a hash or a signature that is verified. */
