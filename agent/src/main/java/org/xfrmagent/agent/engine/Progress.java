@@ -13,6 +13,7 @@ import org.xfrmagent.agent.engine.core.NumberMap;
 import org.xfrmagent.agent.engine.core.Phase;
 import org.xfrmagent.agent.engine.core.PhaseEap;
 import org.xfrmagent.agent.engine.core.PhaseV1;
+import org.xfrmagent.agent.engine.core.Quick;
 import org.xfrmagent.agent.engine.core.Session;
 import org.xfrmagent.agent.engine.core.Task;
 
@@ -108,7 +109,7 @@ final class Progress {
     /** What quick mode is asking for. */
     private static void collect(PhaseV1.Up up, Set<String> policies) {
         up.quick().forEach(exchange -> {
-            if (exchange instanceof PhaseV1.Quick.Asked asked) {
+            if (exchange instanceof Quick.Asked asked) {
                 policies.add(asked.offer().profile().name());
             }
         });

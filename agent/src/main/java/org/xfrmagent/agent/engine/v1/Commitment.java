@@ -4,7 +4,7 @@ import org.xfrmagent.agent.bytes.Bytes;
 import org.xfrmagent.agent.crypto.Unauthentic;
 import org.xfrmagent.agent.engine.core.Event;
 import org.xfrmagent.agent.engine.core.PhaseV1.Answer;
-import org.xfrmagent.agent.engine.core.PhaseV1.Quick;
+import org.xfrmagent.agent.engine.core.Quick;
 import org.xfrmagent.agent.engine.core.Turn;
 import org.xfrmagent.agent.engine.v1.Transitions.Received;
 import org.xfrmagent.agent.wire.v1.NotifyType;

@@ -8,7 +8,7 @@ import org.xfrmagent.agent.engine.core.Phase;
 import org.xfrmagent.agent.engine.core.PhaseEap;
 import org.xfrmagent.agent.engine.core.PhaseTransaction;
 import org.xfrmagent.agent.engine.core.PhaseV1;
-import org.xfrmagent.agent.engine.core.PhaseV1.Quick;
+import org.xfrmagent.agent.engine.core.Quick;
 import org.xfrmagent.agent.engine.core.Turn;
 
 /** How IKEv1 sessions end: whatever the reason, nothing stays installed and every key is wiped. */

@@ -10,7 +10,7 @@ import org.xfrmagent.agent.engine.core.Event;
 import org.xfrmagent.agent.engine.core.IsakmpSa;
 import org.xfrmagent.agent.engine.core.PhaseV1;
 import org.xfrmagent.agent.engine.core.PhaseV1.Probe;
-import org.xfrmagent.agent.engine.core.PhaseV1.Quick;
+import org.xfrmagent.agent.engine.core.Quick;
 import org.xfrmagent.agent.engine.core.Turn;
 import org.xfrmagent.agent.wire.Malformed;
 import org.xfrmagent.agent.wire.v1.Chain;

@@ -24,7 +24,7 @@ import org.xfrmagent.agent.engine.core.Path;
 import org.xfrmagent.agent.engine.core.Phase;
 import org.xfrmagent.agent.engine.core.PhaseTransaction;
 import org.xfrmagent.agent.engine.core.PhaseV1;
-import org.xfrmagent.agent.engine.core.PhaseV1.Quick;
+import org.xfrmagent.agent.engine.core.Quick;
 import org.xfrmagent.agent.engine.core.Turn;
 import org.xfrmagent.agent.engine.v1.Sealing.Opened;
 import org.xfrmagent.agent.wire.v1.IsakmpExchange;
