@@ -36,7 +36,7 @@ import org.xfrmagent.agent.engine.core.Session;
  * @param nanos a clock that never goes back
  */
 record Departed(
-        Function<Set<SaId>, Map<SaId, Usage>> usage, LongSupplier nanos, Map<Long, List<Gone>> going, Queue<Lingering> lingering) {
+        Function<Set<SaId>, Map<SaId, Usage>> usage, LongSupplier nanos, Map<Long, Queue<Gone>> going, Queue<Lingering> lingering) {
     /** {@code carried}: what it has carried until then. */
     record Gone(ChildSa child, Map<SaId, Usage> carried) {}
 
@@ -47,8 +47,12 @@ record Departed(
         this(usage, nanos, new ConcurrentHashMap<>(), new ConcurrentLinkedQueue<>());
     }
 
-    /** Notes what has gone, before it is told of. */
-    void note(AgentEvent happened) {
+    /**
+     * Notes what has gone, before it is told of.
+     *
+     * @param told whether somebody hears of it; otherwise what goes at once needs no note
+     */
+    void note(AgentEvent happened, boolean told) {
         purge();
         if (!(happened.event() instanceof Event.ChildDown(ChildSa child, _, _))) {
             return;
@@ -58,9 +62,9 @@ record Departed(
             if (session.phase() instanceof Phase.Established) {
                 lingering.add(new Lingering(session.id(), child.withState(ChildSa.State.DELETED), nanos.getAsLong() + Retired.GRACE_NANOS));
             }
-        } else if (!session.phase().isUp()) {
-            going.merge(session.id(), List.of(new Gone(child, usage.apply(Set.of(child.inbound(), child.outbound())))),
-                    (before, more) -> Stream.concat(before.stream(), more.stream()).toList());
+        } else if (session.phase() instanceof Phase.Closing || told && !session.phase().isUp()) {
+            going.computeIfAbsent(session.id(), _ -> new ConcurrentLinkedQueue<>())
+                    .add(new Gone(child, usage.apply(Set.of(child.inbound(), child.outbound()))));
         }
     }
 
@@ -86,7 +90,8 @@ record Departed(
 
     /** Those that go with their IKE SA, in the order in which they went. */
     List<Gone> going(long session) {
-        return going.getOrDefault(session, List.of());
+        Queue<Gone> gone = going.get(session);
+        return gone == null ? List.of() : List.copyOf(gone);
     }
 
     /** All of this moment. */

@@ -129,10 +129,11 @@ public final class ViciServer implements AgentControl.Subscription {
     /** Called on a session's thread: encodes only what somebody wants, and never waits. */
     private void tell(AgentEvent happened) {
         troubles.note(happened);
-        departed.note(happened);
+        boolean told = ViciEvents.OF_SAS.stream().anyMatch(this::wanted);
+        departed.note(happened, told);
         tell(ViciEvents.LOG, () -> Optional.of(EventView.log(happened)));
-        if (ViciEvents.OF_SAS.stream().anyMatch(this::wanted)) {
-            view().updown(happened).forEach(told -> tell(told.name(), () -> Optional.of(told)));
+        if (told) {
+            view().updown(happened).forEach(each -> tell(each.name(), () -> Optional.of(each)));
         }
         departed.forget(happened);
         tell(ViciEvents.ALERT, () -> view().alert(happened));

@@ -262,7 +262,7 @@ final class ViewsTest {
         EventView events = new EventView(SAS, ViewsTest::carried, departed);
 
         AgentEvent childDown = new AgentEvent(Instant.EPOCH, closing, new Event.ChildDown(child, "", Event.End.OURS));
-        departed.note(childDown);
+        departed.note(childDown, false);
         assertThat(events.updown(childDown)).isEmpty();
         assertThat(departed.seen().with(closing)).as("listed until it is confirmed").containsExactly(child);
         assertThat(departed.seen().with(Map.of()).get(child.inbound())).isEqualTo(new Usage(252, 3, 3));
@@ -285,7 +285,7 @@ final class ViewsTest {
         Session session = Samples.tunnel(settings);
         ChildSa child = session.children().getFirst();
         ChildSa old = child.withState(ChildSa.State.REKEYED);
-        departed.note(new AgentEvent(Instant.EPOCH, session.withChildren(List.of()), new Event.ChildDown(old, "", Event.End.CLOSED)));
+        departed.note(new AgentEvent(Instant.EPOCH, session.withChildren(List.of()), new Event.ChildDown(old, "", Event.End.CLOSED)), false);
 
         nanos.addAndGet(4_999_999_999L);
         assertThat(departed.seen().with(session.withChildren(List.of()))).singleElement()
