@@ -1,18 +1,16 @@
 package org.xfrmagent.policies.convert;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.xfrmagent.policies.convert.SwanctlConf.convert;
 
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.util.List;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.xfrmagent.policies.model.PolicySet;
-import org.xfrmagent.policies.model.Pool;
-import org.xfrmagent.policies.convert.SettingsParser.Source;
 import org.xfrmagent.policies.model.Pool;
 
 /** Pools and virtual addresses of swanctl.conf, of both families. */
@@ -46,10 +44,6 @@ class AddressConversionTest {
 
     @TempDir
     private Path folder;
-
-    private static Converted convert(String text) {
-        return SwanctlConversion.convert(SettingsParser.parse(new Source("swanctl.conf", text), (from, pattern) -> List.of()));
-    }
 
     private PolicySet read(String text) throws IOException {
         Converted converted = convert(text);

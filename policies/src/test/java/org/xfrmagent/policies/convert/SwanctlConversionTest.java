@@ -1,43 +1,31 @@
 package org.xfrmagent.policies.convert;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.xfrmagent.policies.convert.SwanctlConf.convert;
+import static org.xfrmagent.policies.convert.SwanctlConf.oneChild;
 
 import java.io.IOException;
-import java.nio.file.Files;
 import java.nio.file.Path;
-import java.util.LinkedHashMap;
 import java.util.List;
-import java.util.Map;
-import java.util.Map;
-import org.assertj.core.api.InstanceOfAssertFactories;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.xfrmagent.policies.algorithm.Proposal;
 import org.xfrmagent.policies.algorithm.Protocol;
-import org.xfrmagent.policies.convert.SettingsParser.Source;
 import org.xfrmagent.policies.model.Action;
-import org.xfrmagent.policies.model.Auth;
 import org.xfrmagent.policies.model.Action.Protect;
-import org.xfrmagent.policies.model.ConfigExchange;
 import org.xfrmagent.policies.model.Defaults;
 import org.xfrmagent.policies.model.IkeVersion;
 import org.xfrmagent.policies.model.Jitter;
 import org.xfrmagent.policies.model.Mode;
 import org.xfrmagent.policies.model.Policy;
 import org.xfrmagent.policies.model.PolicySet;
-import org.xfrmagent.policies.model.User;
 import org.xfrmagent.policies.model.Start;
-import org.xfrmagent.policies.model.VirtualAddress;
 
 class SwanctlConversionTest {
     @TempDir
     Path folder = Path.of("");
-
-    private static Converted convert(String text) {
-        return SwanctlConversion.convert(SettingsParser.parse(new Source("swanctl.conf", text), (from, pattern) -> List.of()));
-    }
 
     @Test
     void aTunnelBetweenTwoSitesKeepsItsAlgorithmsAndSelectors() throws IOException {
@@ -317,97 +305,6 @@ class SwanctlConversionTest {
         assertThat(converted.yaml()).contains("lifetime: { idle: 300s }");
     }
 
-    private static String oneChild(String ofConnection, String ofChild) {
-        return """
-                connections { sun {
-                  remote_addrs = 192.0.2.2
-                  version = 2
-                  %s
-                  local { auth = psk }
-                  remote { auth = psk }
-                  children { net {
-                    %s
-                  } }
-                } }
-                """.formatted(ofConnection, ofChild);
-    }
-
-    /** 17 is udp; a name that only the machine's /etc/services knows is not guessed. */
-    @Test
-    void protocolsAndPortsMayBeNamedOrNumbered() {
-        assertThat(convert(oneChild("", "local_ts = 10.1.0.0/16[udp/1024-65535]\nremote_ts = 10.2.0.0/16[17/53]")).yaml())
-                .contains("match: { local: 10.1.0.0/16, remote: 10.2.0.0/16, protocol: udp, local-port: 1024-65535, remote-port: 53 }");
-        assertThat(convert(oneChild("", "local_ts = 10.1.0.0/16[tcp/xmpp-client]\nremote_ts = 10.2.0.0/16[tcp]")).losses()).containsExactly(
-                "connections.sun.children.net: local_ts has the port 'xmpp-client', which has no number here; this child is left out");
-    }
-
-    /** swanctl.conf(5), local_ts: "The special value dynamic may be used instead of a subnet definition, which gets replaced by the tunnel outer address". */
-    @Test
-    void aTunnelThatSaysNothingElseIsBetweenTheHostsThemselves() throws IOException {
-        String secrets = "secrets { ike { secret = \"twenty octets or more of it\" } }\n";
-        Converted hosts = convert(oneChild("", "") + secrets);
-        assertThat(hosts.remarks()).isEmpty();
-        assertThat(ConvertedFiles.read(folder, hosts).policy("net").orElseThrow()).satisfies(net -> {
-            assertThat(net.match()).hasToString("dynamic === dynamic");
-            assertThat(net.action()).isInstanceOfSatisfying(Protect.class, protect -> assertThat(protect.mode()).isEqualTo(Mode.TUNNEL));
-        });
-        assertThat(convert(oneChild("", "remote_ts = dynamic[tcp/443]\nlocal_ts = 10.1.0.0/16[tcp]")).yaml())
-                .contains("match: { local: 10.1.0.0/16, remote: dynamic, protocol: tcp, remote-port: 443 }");
-        assertThat(convert(oneChild("remote_addrs = sun.example.org", "local_ts = 10.1.0.0/16")).yaml()).contains("remote: dynamic");
-    }
-
-    /** Beside other addresses it is the one that the connection names, if it names one. */
-    @Test
-    void theHostsOwnAddressAmongOthersMustBeKnownInAdvance() {
-        assertThat(convert(oneChild("", "local_ts = 10.1.0.0/16\nremote_ts = 10.2.0.0/16, dynamic")).yaml())
-                .contains("remote: [10.2.0.0/16, 192.0.2.2]");
-        assertThat(convert(oneChild("remote_addrs = sun.example.org", "local_ts = 10.1.0.0/16\nremote_ts = 10.2.0.0/16, dynamic")).losses())
-                .containsExactly("connections.sun.children.net: remote_ts is dynamic, and it is not known in advance which address that will be; "
-                        + "this child is left out");
-    }
-
-    /** 'dynamic' is then the address that is given, and it is not known which. */
-    @Test
-    void whereAddressesAreGivenThatCannotBeTheHostsOwnAreNotTakenInstead() {
-        assertThat(convert(oneChild("pools = staff", "local_ts = 10.1.0.0/16")).losses()).anyMatch(loss -> loss.contains("remote_ts is dynamic"));
-        assertThat(convert(oneChild("vips = somewhere", "remote_ts = 10.2.0.0/16")).losses()).anyMatch(loss -> loss.contains("local_ts is dynamic"));
-        assertThat(convert(oneChild("vips = ::", "remote_ts = 10.2.0.0/16")).losses()).anyMatch(loss -> loss.contains("no addresses of one family"));
-    }
-
-    @Test
-    void oneProtocolMayHaveSeveralPorts() throws IOException {
-        Converted converted = convert(oneChild("", "local_ts = dynamic[tcp]\nremote_ts = 10.2.0.0/16[tcp/80], 10.2.0.0/16[tcp/https]")
-                + "secrets { ike { secret = \"twenty octets or more of it\" } }\n");
-        assertThat(converted.remarks()).isEmpty();
-        assertThat(ConvertedFiles.read(folder, converted).policy("net").orElseThrow().match())
-                .hasToString("dynamic[tcp] === 10.2.0.0/16[tcp/80] 10.2.0.0/16[tcp/443]");
-    }
-
-    /** As charon has them: in one child, every selector with the protocol and port that stands with it. */
-    @Test
-    void selectorsWithProtocolsAndPortsOfTheirOwnStayOneChild() throws IOException {
-        Map<String, String> wanted = new LinkedHashMap<>();
-        wanted.put("10.0.0.1/32[tcp/80],10.0.0.2/32[udp/53]", "10.0.0.1/32[tcp/80] 10.0.0.2/32[udp/53]");
-        wanted.put("10.2.0.0/16[tcp/80], 10.3.0.0/16[tcp/443]", "10.2.0.0/16[tcp/80] 10.3.0.0/16[tcp/443]");
-        wanted.put("10.2.0.53[udp/domain], 10.2.0.53[tcp/53], 10.3.0.0/16", "10.2.0.53/32[udp/53] 10.2.0.53/32[tcp/53] 10.3.0.0/16");
-        wanted.put("10.2.0.0/16[tcp/80], 10.2.0.0/16[tcp]", "10.2.0.0/16[tcp/80] 10.2.0.0/16[tcp]");
-        wanted.put("10.2.0.0/16[icmp/8]", "10.2.0.0/16[icmp/8(0)]");
-        wanted.put("10.2.0.0/16[icmp/2048], 10.2.0.0/16[gre], 10.2.0.0/16[6/1000-2000]", "10.2.0.0/16[icmp/8(0)] 10.2.0.0/16[gre] 10.2.0.0/16[tcp/1000-2000]");
-        for (Map.Entry<String, String> each : wanted.entrySet()) {
-            Converted converted = convert(oneChild("", "local_ts = 10.1.0.0/16\nremote_ts = " + each.getKey())
-                    + "secrets { ike { secret = \"twenty octets or more of it\" } }\n");
-            assertThat(converted.remarks()).isEmpty();
-            Path own = Files.createTempDirectory(folder, "set-up");
-            assertThat(ConvertedFiles.read(own, converted).policy("net").orElseThrow().match()).hasToString("10.1.0.0/16 === " + each.getValue());
-        }
-        Converted hosts = convert(oneChild("", "mode = transport\nlocal_ts = dynamic[tcp/22], dynamic[udp/53]\nremote_ts = dynamic[tcp], dynamic[udp]")
-                + "secrets { ike { secret = \"twenty octets or more of it\" } }\n");
-        assertThat(ConvertedFiles.read(folder, hosts).policy("net").orElseThrow().match())
-                .hasToString("dynamic[tcp/22] dynamic[udp/53] === dynamic[tcp] dynamic[udp]");
-        assertThat(convert(oneChild("", "local_ts = 10.1.0.0/16[tcp]\nremote_ts = 10.2.0.0/16[udp], 10.2.0.0/16[icmp]")).losses()).singleElement().satisfies(loss ->
-                assertThat(loss).contains("name different protocols"));
-    }
-
     /** swanctl.conf(5), if_id_in: "May be overridden by child config". */
     @Test
     void childrenHaveTheInterfaceIdsOfTheirConnectionUnlessTheyHaveTheirOwn() {
@@ -433,195 +330,5 @@ class SwanctlConversionTest {
             assertThat(sun.ikeLifetimes().seconds().jitter()).isEqualTo(new Jitter.Amount(0));
             assertThat(sun.reauthentication()).hasHours(3);
         });
-    }
-
-    private static final String STAFF = """
-            connections {
-              staff {
-                version = 1
-                aggressive = yes
-                proposals = aes256-sha1-modp2048
-                local_addrs = 192.0.2.2
-                pools = office
-                local { auth = psk
-                        id = gate.example.org }
-                remote { auth = psk
-                         id = keyid:staff }
-                remote-user { auth = xauth-generic }
-                children { staff { local_ts = 10.2.0.0/16
-                                   esp_proposals = aes256-sha1 } }
-              }
-            }
-            pools { office { addrs = 10.3.0.0/24
-                             dns = 10.2.0.53
-                             nbns = 10.2.0.54
-                             split_include = 10.2.0.0/16, 10.8.0.0/16
-                             28674 = inside.example.org } }
-            """;
-
-    /** What swanctl's users call 'dynamic' is an address of the pool. */
-    @Test
-    void usersWithPasswordsGetTheirAddressesFromAPool() throws IOException {
-        Converted converted = convert(STAFF + """
-                secrets {
-                  ike { id = gate.example.org
-                        secret = "the group's" }
-                  xauth-carol { id = carol
-                                secret = hers }
-                  eap-dave { id-1 = dave
-                             id-2 = d.smith
-                             secret = his }
-                  eap-anybody { secret = everybodys }
-                }
-                """);
-        PolicySet policies = ConvertedFiles.read(folder, converted);
-        assertThat(policies.peers()).singleElement().satisfies(peer -> {
-            assertThat(peer.remote().auth()).isEqualTo(Auth.XAUTH);
-            assertThat(peer.pools()).containsExactly("office");
-        });
-        assertThat(converted.yaml()).contains("office: { addresses: [10.3.0.0/24], dns: [10.2.0.53], nbns: [10.2.0.54], "
-                + "split: [10.2.0.0/16, 10.8.0.0/16], domain: inside.example.org }");
-        assertThat(policies.users()).extracting(User::name).containsExactly("carol", "dave", "d.smith");
-        assertThat(policies.policies().getFirst().match().remote()).hasToString("10.3.0.0/24");
-        assertThat(converted.secrets()).containsEntry("xauth-carol.password", "hers").containsEntry("eap-dave.password", "his");
-        assertThat(converted.losses()).containsExactly("secrets.eap-anybody: a password that is any user's cannot be used; this secret is left out");
-    }
-
-    @Test
-    void aUserKeepsItsNameAndPassword() throws IOException {
-        PolicySet policies = ConvertedFiles.read(folder, convert("""
-                connections { office {
-                    version = 1
-                    local_addrs = 192.0.2.1
-                    remote_addrs = 192.0.2.2
-                    local { auth = psk
-                            id = moon.example.org }
-                    local-2 { auth = xauth
-                              xauth_id = carol }
-                    remote { auth = psk }
-                    children { net { remote_ts = 10.2.0.0/16 } } } }
-                secrets { ike { secret = x }
-                          xauth { id = carol
-                                  secret = y } }
-                """));
-        assertThat(policies.peers().getFirst().local().auth()).isEqualTo(Auth.XAUTH);
-        assertThat(policies.peers().getFirst().local().user()).contains("carol");
-        assertThat(policies.user("carol")).isPresent();
-    }
-
-    @Test
-    void addressesAreAskedForAndGivenAsTheyWere() throws IOException {
-        Converted gateway = convert(STAFF.replace("pools = office", "pools = office\npull = no") + "secrets { ike { secret = x } }\n");
-        assertThat(gateway.losses()).isEmpty();
-        assertThat(gateway.yaml()).contains("pool: office\n    config: push\n");
-        String client = """
-                connections { office {
-                    version = 1
-                    remote_addrs = 192.0.2.2
-                    vips = 0.0.0.0
-                    pull = no
-                    local { auth = psk
-                            id = moon.example.org }
-                    remote { auth = psk }
-                    children { net { remote_ts = 10.2.0.0/16 } } } }
-                secrets { ike { secret = x } }
-                """;
-        Converted converted = convert(client);
-        assertThat(converted.losses()).isEmpty();
-        PolicySet policies = ConvertedFiles.read(folder, converted);
-        assertThat(policies.peers().getFirst().local().virtualAddresses()).containsExactly(VirtualAddress.ANY_IPV4);
-        assertThat(policies.peers().getFirst().config()).isEqualTo(ConfigExchange.PUSH);
-        assertThat(policies.policies().getFirst().match().local()).hasToString("0.0.0.0/0");
-        assertThat(convert(client.replace("0.0.0.0", "10.3.0.7").replace("pull = no", "pull = yes")).yaml())
-                .contains("virtual-address: 10.3.0.7").doesNotContain("config:");
-        Converted second = convert(client.replace("version = 1", "version = 2"));
-        assertThat(second.losses()).isEmpty();
-        assertThat(second.yaml()).contains("virtual-address: any").doesNotContain("config:");
-        assertThat(ConvertedFiles.read(Files.createDirectory(folder.resolve("second")), second).policies().getFirst().match().local()).hasToString("0.0.0.0/0");
-    }
-
-    @Test
-    void roundsThatCannotBeUsedAreNamed() {
-        assertThat(convert(STAFF.replace("version = 1", "version = 2")).losses()).first(InstanceOfAssertFactories.STRING)
-                .contains("remote-user.auth = xauth-generic cannot be used yet");
-        assertThat(convert(STAFF.replace("pools = office", "pools = dhcp")).losses())
-                .anySatisfy(loss -> assertThat(loss).contains("connections.staff.pools: pools of this file can be used, and 'dhcp' is not in it"));
-    }
-
-    @Test
-    void passwordsThatAreLoadedAreUsersIfAConnectionAsksForThem() {
-        Settings all = SettingsParser.parse(new Source("loaded", STAFF), (from, pattern) -> List.of());
-        Map<String, Settings> connections = all.section("connections").orElseThrow().sections();
-        Map<String, Settings> pools = all.section("pools").orElseThrow().sections();
-        Map<String, List<String>> passwords = Map.of("xauth-1", List.of("carol", "c.smith"));
-        assertThat(LoadedConversion.convert(connections, pools, Map.of("ike-1", List.of()), passwords, LoadedConversion.PublicKeys.NONE).yaml())
-                .contains("users:", "carol: { password: loaded:xauth-1 }", "c.smith: { password: loaded:xauth-1 }");
-        assertThat(LoadedConversion.convert(Map.of(), pools, Map.of(), passwords, LoadedConversion.PublicKeys.NONE).yaml()).doesNotContain("users:");
-    }
-
-    /** It would let in whoever knows it, under any name, or nobody: as in a file, that is said. */
-    @Test
-    void aLoadedPasswordWithoutAnOwnerIsRefused() {
-        for (List<String> owners : List.of(List.<String>of(), List.of("%any"))) {
-            assertThat(LoadedConversion.convert(Map.of(), Map.of(), Map.of("ike-1", List.of()), Map.of("xauth-1", owners), LoadedConversion.PublicKeys.NONE).refusals())
-                    .containsExactly("secrets.xauth-1: a password that is any user's cannot be used; name its owners");
-        }
-    }
-
-    /** What a client loads becomes the text of a policy file: it must not be able to add lines to it. */
-    @Test
-    void whatIsLoadedIsRefusedWithAControlCharacterInANameOrValue() {
-        Settings child = LoadedConversion.settings(Map.of("updown", "x\npolicies:", "mode", "tunnel"), Map.of());
-        Settings children = LoadedConversion.settings(Map.of(), Map.of("net\nsecrets:", child));
-        Settings sun = LoadedConversion.settings(Map.of("local_addrs", "192.0.2.1"), Map.of("children", children));
-        LoadedConversion.Outcome outcome = LoadedConversion.convert(Map.of("sun", sun), Map.of("staff", LoadedConversion.settings(Map.of("d\u0085s", "10.0.0.1"), Map.of())),
-                Map.of("ike-1", List.of("moon\u2028")), Map.of("xauth-1", List.of("ca\nrol")), LoadedConversion.PublicKeys.NONE);
-        assertThat(outcome.yaml()).isEmpty();
-        assertThat(outcome.notes()).isEmpty();
-        assertThat(outcome.refusals()).containsExactly(
-                "connections.sun.children.net?secrets:: has a control character in its name or value",
-                "connections.sun.children.net?secrets:.updown: has a control character in its name or value",
-                "pools.staff.d?s: has a control character in its name or value",
-                "secrets.ike-1: has a control character in its name or value",
-                "secrets.xauth-1: has a control character in its name or value");
-    }
-
-    private static Settings loaded(String text) {
-        return SettingsParser.parse(new Source("loaded", text), (from, pattern) -> List.of()).section("connections").orElseThrow();
-    }
-
-    /** The children of several connections may have one name; policies may not. */
-    @Test
-    void childrenOfOneNameBecomePoliciesThatRememberWhereTheyComeFrom() {
-        Map<String, Settings> connections = loaded("""
-                connections {
-                  sun { children { net { local_ts = 10.1.0.0/16 } } }
-                  venus { children { net { local_ts = 10.1.0.0/16 }
-                                     lan { local_ts = 10.3.0.0/16 } } }
-                }
-                """).sections();
-        Map<String, LoadedConversion.Origin> origins = LoadedConversion.origins(Map.of(), connections);
-        assertThat(origins).hasToString("{net=Origin[connection=sun, child=net], "
-                + "venus-net=Origin[connection=venus, child=net], lan=Origin[connection=venus, child=lan]}");
-        // Whoever had a name first may go: the others keep theirs, by which their SAs are known.
-        Map<String, Settings> venus = Map.of("venus", connections.get("venus"));
-        assertThat(LoadedConversion.origins(origins, venus)).hasToString(
-                "{venus-net=Origin[connection=venus, child=net], lan=Origin[connection=venus, child=lan]}");
-    }
-
-    @Test
-    void aChildThatIsInstalledByCommandKeepsEverythingElse() {
-        Settings sun = loaded("""
-                connections { sun { version = 2
-                                    children { net { local_ts = 10.1.0.0/16 }
-                                               lan { start_action = trap|start } } } }
-                """).section("sun").orElseThrow();
-        assertThat(LoadedConversion.isTrap(sun, "net")).isFalse();
-        Settings installed = LoadedConversion.withTrap(sun, "net", true);
-        assertThat(LoadedConversion.isTrap(installed, "net")).isTrue();
-        assertThat(installed.value("version")).isPresent();
-        assertThat(LoadedConversion.withTrap(sun, "net", false)).isEqualTo(sun);
-        Settings less = LoadedConversion.withTrap(sun, "lan", false);
-        assertThat(less.section("children").orElseThrow().section("lan").orElseThrow().value("start_action").orElseThrow().text()).isEqualTo("start");
     }
 }
