@@ -70,11 +70,12 @@ record SaView(Wording wording) {
     private Consumer<ViciMessage.Builder> listed(SessionView view, List<ChildSa> children, Map<SaId, Usage> usage) {
         return list -> {
             for (ChildSa child : children) {
-                list.section(name(child), out -> out.framed(
+                list.framed(
                         child,
+                        () -> name(child),
                         before -> head(before, child, child.state().name()),
                         between -> progress(between, child, view, usage),
-                        after -> tail(after, child)));
+                        after -> tail(after, child));
             }
         };
     }

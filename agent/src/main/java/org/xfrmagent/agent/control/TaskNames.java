@@ -10,6 +10,7 @@ import org.xfrmagent.agent.engine.core.Outstanding;
 import org.xfrmagent.agent.engine.core.Phase;
 import org.xfrmagent.agent.engine.core.Session;
 import org.xfrmagent.agent.engine.core.Task;
+import org.xfrmagent.agent.engine.core.TaskList;
 
 /**
  * What an IKE SA has to do, in charon's words: it has a task for each part of an exchange, and all of those that bring an IKE SA up from
@@ -23,7 +24,7 @@ record TaskNames(List<String> queued, List<String> active, List<String> passive)
     private static final String CREATE = "CHILD_CREATE";
 
     static TaskNames of(Session session) {
-        List<String> tasks = session.tasks().stream().map(TaskNames::name).toList();
+        List<String> tasks = names(session.tasks());
         return switch (session.phase()) {
             case Phase.Initiating initiating -> new TaskNames(more(initiating.wishes()),
                     with(Stream.of("IKE_VENDOR", "IKE_INIT", "IKE_NATD", "IKE_CERT_PRE", "IKE_AUTH", "IKE_CERT_POST", "IKE_CONFIG", "IKE_AUTH_LIFETIME",
@@ -37,6 +38,11 @@ record TaskNames(List<String> queued, List<String> active, List<String> passive)
                     "IKE_MOBIKE", "IKE_ESTABLISH", "IKE_AUTH_LIFETIME", CREATE));
             default -> new TaskNames(tasks, outstanding(session.phase()).map(request -> List.of(name(request.exchange()))).orElse(List.of()), List.of());
         };
+    }
+
+    /** Most sessions have nothing to do, and in a listing there are thousands. */
+    private static List<String> names(TaskList<Task> tasks) {
+        return tasks.isEmpty() ? List.of() : tasks.stream().map(TaskNames::name).toList();
     }
 
     private static List<String> with(Stream<String> names, List<Wish> wishes) {

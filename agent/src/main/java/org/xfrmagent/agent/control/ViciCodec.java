@@ -8,6 +8,7 @@ import java.util.Collection;
 import java.util.List;
 import java.util.Optional;
 import java.util.function.Consumer;
+import java.util.function.Supplier;
 import org.xfrmagent.agent.bytes.ByteReader;
 import org.xfrmagent.agent.bytes.ByteWriter;
 import org.xfrmagent.agent.bytes.Bytes;
@@ -94,7 +95,8 @@ final class ViciCodec {
 
         @Override
         public ViciMessage.Builder framed(
-                Object of, Consumer<ViciMessage.Builder> before, Consumer<ViciMessage.Builder> between, Consumer<ViciMessage.Builder> after) {
+                Object of, Supplier<String> name, Consumer<ViciMessage.Builder> before, Consumer<ViciMessage.Builder> between,
+                Consumer<ViciMessage.Builder> after) {
             Optional<ListingMemory.Frame> known = memory.flatMap(look -> look.find(of));
             if (known.isPresent()) {
                 out.bytes(known.get().before());
@@ -103,11 +105,13 @@ final class ViciCodec {
                 return this;
             }
             int start = out.length();
+            ViciCodec.name(out.u8(SECTION_START), name.get());
             before.accept(this);
             Bytes head = out.copyFrom(start);
             between.accept(this);
             int end = out.length();
             after.accept(this);
+            out.u8(SECTION_END);
             memory.ifPresent(look -> look.learn(of, new ListingMemory.Frame(head, out.copyFrom(end))));
             return this;
         }

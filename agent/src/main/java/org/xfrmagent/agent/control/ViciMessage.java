@@ -6,6 +6,7 @@ import java.util.Collection;
 import java.util.List;
 import java.util.Optional;
 import java.util.function.Consumer;
+import java.util.function.Supplier;
 import java.util.stream.Stream;
 import org.xfrmagent.agent.bytes.Bytes;
 
@@ -120,14 +121,16 @@ public record ViciMessage(List<Element> elements) {
         Builder add(Element element);
 
         /**
-         * Something that changes between two things that do not: {@code before} and {@code after} write the same of the same object each
-         * time, and who writes much may remember that.
+         * A section that changes between two parts that do not: {@code name}, {@code before} and {@code after} say the same of the same
+         * object each time, and who writes much may remember that.
          */
-        default Builder framed(Object of, Consumer<Builder> before, Consumer<Builder> between, Consumer<Builder> after) {
-            before.accept(this);
-            between.accept(this);
-            after.accept(this);
-            return this;
+        default Builder framed(
+                Object of, Supplier<String> name, Consumer<Builder> before, Consumer<Builder> between, Consumer<Builder> after) {
+            return section(name.get(), out -> {
+                before.accept(out);
+                between.accept(out);
+                after.accept(out);
+            });
         }
 
         default Builder put(String name, String text) {

@@ -5,6 +5,7 @@ import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.time.Clock;
 import java.util.ArrayList;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -14,8 +15,6 @@ import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.function.LongSupplier;
-import java.util.stream.Collectors;
-import java.util.stream.Stream;
 import org.xfrmagent.agent.bytes.Bytes;
 import org.xfrmagent.agent.credentials.RevocationMemory;
 import org.xfrmagent.agent.pkcs11.Tokens;
@@ -28,6 +27,7 @@ import org.xfrmagent.agent.dataplane.SaId;
 import org.xfrmagent.agent.dataplane.user.EspInUdp;
 import org.xfrmagent.agent.dataplane.user.UserPlaneOptions;
 import org.xfrmagent.agent.engine.Endpoint;
+import org.xfrmagent.agent.engine.core.ChildSa;
 import org.xfrmagent.agent.engine.core.Path;
 import org.xfrmagent.agent.engine.core.Session;
 import org.xfrmagent.agent.engine.core.Settings;
@@ -262,9 +262,14 @@ final class RunningAgent {
     }
 
     private Set<SaId> sas() {
-        return sessions().stream().flatMap(session -> session.children().stream())
-                .flatMap(child -> Stream.of(child.inbound(), child.outbound()))
-                .collect(Collectors.toUnmodifiableSet());
+        Set<SaId> sas = new HashSet<>();
+        for (Session session : sessions()) {
+            for (ChildSa child : session.children()) {
+                sas.add(child.inbound());
+                sas.add(child.outbound());
+            }
+        }
+        return sas;
     }
 
     private void refresh() {
