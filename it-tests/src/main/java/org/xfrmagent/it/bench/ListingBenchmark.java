@@ -9,17 +9,12 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.Collections;
 import java.util.List;
-import java.util.concurrent.ExecutionException;
-import java.util.concurrent.ExecutorService;
-import java.util.concurrent.Executors;
-import java.util.concurrent.Future;
-import java.util.concurrent.TimeUnit;
-import java.util.concurrent.TimeoutException;
 import java.util.concurrent.locks.LockSupport;
 import java.util.function.BooleanSupplier;
 import org.xfrmagent.it.netns.Await;
 import org.xfrmagent.it.peers.Agent;
 import org.xfrmagent.it.peers.Control;
+import org.xfrmagent.it.peers.IkeSa;
 import org.xfrmagent.it.peers.Peer;
 import org.xfrmagent.it.peers.Plane;
 import org.xfrmagent.it.peers.StrongSwan;
@@ -32,7 +27,8 @@ import org.xfrmagent.it.peers.StrongSwan;
  */
 public final class ListingBenchmark {
     private static final Duration PATIENCE = Duration.ofMinutes(6);
-    private static final int WARM_UP = 5;
+    /** A round that takes longer ends with fewer listings. */
+    private static final Duration LONGEST_ROUND = Duration.ofMinutes(2);
     private static final Duration IDLE = Duration.ofSeconds(20);
     private static final double NANOS_PER_MILLI = 1e6;
     /** Of {@code /proc/PID/stat}. */
@@ -41,6 +37,7 @@ public final class ListingBenchmark {
     /** How often, and how much time is between two. */
     private record Round(int listings, Duration pause) {}
 
+    private static final Round WARM_UP = new Round(5, Duration.ZERO);
     private static final List<Round> ROUNDS = List.of(new Round(200, Duration.ofMillis(100)), new Round(12, Duration.ofSeconds(5)));
 
     private final BusyTunnels busy;
@@ -70,7 +67,7 @@ public final class ListingBenchmark {
         busy.lab().evidence("moon", peer::log);
     }
 
-    public static void main(String... arguments) throws InterruptedException {
+    public static void main(String... arguments) {
         List<Integer> sizes = Arrays.stream(arguments).filter(word -> word.matches("\\d+")).map(Integer::valueOf).toList();
         List<String> daemons = Arrays.stream(arguments).filter(word -> !word.matches("\\d+")).toList();
         System.out.println("Both daemons encrypt in user space. Processor time is that of the measured daemon; of a listing, what it used more than without listings.");
@@ -83,7 +80,7 @@ public final class ListingBenchmark {
         }
     }
 
-    private void run() throws InterruptedException {
+    private void run() {
         long begin = System.nanoTime();
         try {
             start.run();
@@ -103,47 +100,22 @@ public final class ListingBenchmark {
         try (ListingClient client = new ListingClient(busy.moon().path(control.socket()))) {
             ListingClient.Listing cold = client.list();
             say("%,d tunnels, %,d IKE SAs, %,d octets; first listing %.1f ms".formatted(tunnels, cold.events(), cold.octets(), cold.nanos() / NANOS_PER_MILLI));
-            for (int i = 0; i < WARM_UP; i++) {
-                var _ = client.list();
-            }
+            var _ = measure(client, WARM_UP, idle);
             for (Round round : ROUNDS) {
-                bounded(client, () -> measure(client, round, idle));
+                say(measure(client, round, idle));
             }
         } catch (IOException failure) {
             throw new UncheckedIOException(failure);
         }
         say("%s; children listed of different names: %,d".formatted(resident(), control.sas().stream().flatMap(sa -> sa.children().stream())
-                .map(child -> child.name()).distinct().count()));
+                .map(IkeSa.Child::name).distinct().count()));
     }
 
-    /** What a daemon does not stand ends after a time; what was seen until then has been printed. */
-    private void bounded(ListingClient client, Listings listings) throws InterruptedException {
-        try (ExecutorService thread = Executors.newSingleThreadExecutor()) {
-            Future<?> done = thread.submit(() -> {
-                listings.run();
-                return "";
-            });
-            try {
-                done.get(PATIENCE.toSeconds(), TimeUnit.SECONDS);
-            } catch (TimeoutException late) {
-                say("NOT LISTED within %d s".formatted(PATIENCE.toSeconds()));
-                client.close();
-            } catch (ExecutionException failure) {
-                throw new IllegalStateException(peer.version() + ": the listing failed", failure.getCause());
-            }
-        } catch (IOException failure) {
-            throw new UncheckedIOException(failure);
-        }
-    }
-
-    private interface Listings {
-        void run() throws IOException;
-    }
-
-    private void measure(ListingClient client, Round round, Cost idle) {
+    private String measure(ListingClient client, Round round, Cost idle) {
         List<Long> took = new ArrayList<>();
         Cost cost = cost(() -> {
-            for (int i = 0; i < round.listings; i++) {
+            long begin = System.nanoTime();
+            for (int i = 0; i < round.listings && System.nanoTime() - begin < LONGEST_ROUND.toNanos(); i++) {
                 try {
                     took.add(client.list().nanos());
                 } catch (IOException failure) {
@@ -154,11 +126,11 @@ public final class ListingBenchmark {
         });
         Collections.sort(took);
         double each = (cost.cpuMillis - idle.cpuMillis * cost.seconds / idle.seconds) / took.size();
-        say("%d listings every %d ms: median %.1f ms, 99th percentile %.1f, most %.1f; above 50 ms: %d%s; %s".formatted(
+        return "%d listings every %d ms: median %.1f ms, 99th percentile %.1f, most %.1f; above 50 ms: %d%s; %s".formatted(
                 took.size(), round.pause.toMillis(), took.get(took.size() / 2) / NANOS_PER_MILLI, took.get(took.size() * 99 / 100) / NANOS_PER_MILLI,
                 took.getLast() / NANOS_PER_MILLI, took.stream().filter(nanos -> nanos > 50 * NANOS_PER_MILLI).count(),
                 // Where little is listed, what the rest of the daemon does differs by more than that.
-                round.pause.compareTo(Duration.ofSeconds(1)) < 0 ? "; %.1f ms of processor time each".formatted(each) : "", cost));
+                round.pause.compareTo(Duration.ofSeconds(1)) < 0 ? "; %.1f ms of processor time each".formatted(each) : "", cost);
     }
 
     /** What the daemon did meanwhile. */
