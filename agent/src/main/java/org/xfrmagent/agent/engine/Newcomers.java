@@ -1,7 +1,6 @@
 package org.xfrmagent.agent.engine;
 
 import java.net.InetAddress;
-import java.util.Comparator;
 import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -43,10 +42,7 @@ import org.xfrmagent.agent.wire.v1.IsakmpCodec;
 import org.xfrmagent.agent.wire.v1.IsakmpExchange;
 import org.xfrmagent.agent.wire.v1.IsakmpMessage;
 import org.xfrmagent.policies.model.HalfOpenLimits;
-import org.xfrmagent.policies.model.Host;
 import org.xfrmagent.policies.model.IkeVersion;
-import org.xfrmagent.policies.model.Peer;
-import org.xfrmagent.policies.model.Side;
 
 /**
  * The first request of somebody we know nothing about: retransmission, cookie, limits, and only then Diffie-Hellman and a session
@@ -162,7 +158,7 @@ final class Newcomers {
      * else is not answered. Nor is what the peers of that address do not speak, so that nobody learns what is configured.
      */
     Reception receiveV1(Path path, Bytes datagram, Header header, Settings settings, Moment at) {
-        List<Profile> candidates = phase1(header.exchange()).map(mode -> candidates(path, settings, mode)).orElse(List.of());
+        List<Profile> candidates = phase1(header.exchange()).map(mode -> Candidates.of(path, settings, mode)).orElse(List.of());
         boolean first = header.initiatorSpi() != 0
                 && header.responderSpi() == 0
                 && header.messageId() == 0;
@@ -268,7 +264,7 @@ final class Newcomers {
             return refuse(
                     path, message, shown, NotifyData.unsupportedCriticalPayload(critical.getAsInt()), "sent an unknown critical payload", at);
         }
-        List<Profile> candidates = candidates(path, settings, IkeVersion.V2);
+        List<Profile> candidates = Candidates.of(path, settings, IkeVersion.V2);
         if (candidates.isEmpty()) {
             return refuse(path, message, shown, NotifyPayload.of(Notify.NO_PROPOSAL_CHOSEN), "is no peer of any policy", at);
         }
@@ -318,41 +314,6 @@ final class Newcomers {
         } catch (RuntimeException bug) {
             return Reception.of(drop(Rule.BUG, path, Sessions.describe(bug)));
         }
-    }
-
-    /** The peers of that address, the most exactly described first. */
-    private static List<Profile> candidates(Path path, Settings settings, IkeVersion version) {
-        return settings.profiles().stream()
-                .filter(profile -> speaks(profile.peer(), version))
-                .filter(profile -> allows(profile.peer().local(), path.local()) && allows(profile.peer().remote(), path.remote()))
-                .sorted(Comparator.comparingInt(profile -> vagueness(profile.peer().remote(), path.remote())))
-                .toList();
-    }
-
-    /** IKEv1 has one method for both sides: a peer of either version for which the policies want two has IKEv2 alone. */
-    private static boolean speaks(Peer peer, IkeVersion version) {
-        return peer.ike() == version || peer.ike() == IkeVersion.ANY && switch (version) {
-            case V2, ANY -> true;
-            case V1_MAIN -> peer.local().auth() == peer.remote().auth();
-            case V1_AGGRESSIVE -> false;
-        };
-    }
-
-    private static boolean allows(Side side, InetAddress address) {
-        return side.addresses().stream().anyMatch(host -> host.allows(address));
-    }
-
-    private static int vagueness(Side side, InetAddress address) {
-        return side.addresses().stream()
-                .filter(host -> host.allows(address))
-                .mapToInt(host -> switch (host) {
-                    case Host.Address _ -> 0;
-                    case Host.DnsName _ -> 1;
-                    case Host.Range _ -> 2;
-                    case Host.Any _ -> 3;
-                })
-                .min()
-                .orElse(3);
     }
 
     /** Keeps count of half-open sessions, and forgets callers whose session is gone. */
