@@ -59,7 +59,8 @@ import org.xfrmagent.policies.model.HalfOpenLimits;
  * class: key exchange values in KeyExchangeTest, numbers of payloads in LimitsTest, the control socket (R17) in ViciServerTest and
  * SwanctlTest, what a plane refuses (R25) in FirstTunnelTest, any octets at all (R2) in HostileTest and HostilePacketsTest. RSA (R9) in
  * SignaturesTest, whom certificates have us ask (R14) in CredentialStoreTest, HttpFetchingTest and JobRunnerTest, what is remembered of
- * them (R15) in RevocationTest, name constraints (R16) in ChainValidatorTest, identities in certificates (R24) in CredentialStoreTest. * First messages (R8, R10 to R12, R19 to R21) have {@link FirstMessageRulesTest}.
+ * them (R15) in RevocationTest, name constraints (R16) in ChainValidatorTest, identities in certificates (R24) in CredentialStoreTest.
+ * First messages (R8, R10 to R12, R19 to R21) have {@link FirstMessageRulesTest}.
  */
 class SecurityRulesTest {
     private final World world = new World(Policies.moon(), Policies.sun());
