@@ -152,14 +152,14 @@ class MutatedV1Test {
                 IsakmpExchange.INFORMATIONAL, 4711, NotificationPayload.of(ProtocolId.ISAKMP, sa.cookies(), NotifyType.INITIAL_CONTACT, Bytes.empty())));
     }
 
-    private static World signed(SignaturesV1Test.Kind kind) {
+    private static World signed(SigningPhase1 kind) {
         return new World(kind.moon(Wallet.of("moon", kind.key)).start(Start.AT_START), kind.sun(Wallet.of("sun", kind.key)));
     }
 
     private static Stream<Kind> signatures() {
         return Stream.of(
-                        SignaturesV1Test.Kind.MAIN_RSA, SignaturesV1Test.Kind.MAIN_ECDSA_256, SignaturesV1Test.Kind.MAIN_HYBRID,
-                        SignaturesV1Test.Kind.AGGRESSIVE_RSA, SignaturesV1Test.Kind.AGGRESSIVE_HYBRID)
+                        SigningPhase1.MAIN_RSA, SigningPhase1.MAIN_ECDSA_256, SigningPhase1.MAIN_HYBRID,
+                        SigningPhase1.AGGRESSIVE_RSA, SigningPhase1.AGGRESSIVE_HYBRID)
                 .flatMap(kind -> kind.aggressive
                         ? beginnings(kind.toString(), () -> signed(kind), of(IsakmpExchange.AGGRESSIVE), 1, 3)
                         : beginnings(kind.toString(), () -> signed(kind), of(IsakmpExchange.IDENTITY_PROTECTION), 1, 6));
