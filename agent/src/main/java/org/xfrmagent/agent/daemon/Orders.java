@@ -59,6 +59,16 @@ final class Orders {
         }
     }
 
+    /** What is asked of every session in turn. */
+    private interface Wish {
+        Fitting of(Session session, Endpoint endpoint, Moment at);
+    }
+
+    /** How many SAs of a session fit a wish, and what leaves for them. */
+    private record Fitting(int sas, List<Output> outputs) {
+        private static final Fitting NOTHING = new Fitting(0, List.of());
+    }
+
     private final List<Waiting> waiting = new CopyOnWriteArrayList<>();
     private final List<Ending> endings = new CopyOnWriteArrayList<>();
 
@@ -178,66 +188,56 @@ final class Orders {
         return parts.isEmpty() ? "nothing" : String.join(", ", parts);
     }
 
-    /** Complete when every shard has queued what fits. */
     CompletableFuture<Answer> redirect(RedirectRequest request, Router router) {
-        CompletableFuture<Answer> answer = new CompletableFuture<>();
-        AtomicInteger unasked = new AtomicInteger(router.shards().size());
-        AtomicInteger matches = new AtomicInteger();
-        router.all((endpoint, at) -> {
-            List<Output> outputs = new ArrayList<>();
-            for (Session session : List.copyOf(endpoint.sessions().values())) {
-                if (request.fits(session)) {
-                    matches.incrementAndGet();
-                    outputs.addAll(endpoint.redirect(session.id(), request.gateway(), at));
-                }
-            }
-            if (unasked.decrementAndGet() == 0) {
-                answer.complete(matches.get() > 0 ? Answer.succeeded(matches.get()) : Answer.failed("no IKE SA that is up fits"));
-            }
-            return outputs;
-        });
-        return answer;
+        return everywhere(router, "no IKE SA that is up fits", (session, endpoint, at) -> request.fits(session)
+                ? new Fitting(1, endpoint.redirect(session.id(), request.gateway(), at))
+                : Fitting.NOTHING);
     }
 
-    /** Complete when every shard has queued what fits. */
     CompletableFuture<Answer> rekey(RekeyRequest request, Router router) {
-        CompletableFuture<Answer> answer = new CompletableFuture<>();
-        AtomicInteger unasked = new AtomicInteger(router.shards().size());
-        AtomicInteger matches = new AtomicInteger();
-        router.all((endpoint, at) -> {
-            List<Output> outputs = new ArrayList<>();
-            for (Session session : List.copyOf(endpoint.sessions().values())) {
-                outputs.addAll(rekey(session, request, matches, endpoint, at));
-            }
-            if (unasked.decrementAndGet() == 0) {
-                answer.complete(matches.get() > 0
-                        ? Answer.succeeded(matches.get())
-                        : Answer.failed("no SA that is up fits "
-                                + subject(request.peer(), request.policy(), request.session(), request.serial())));
-            }
-            return outputs;
-        });
-        return answer;
+        String subject = subject(request.peer(), request.policy(), request.session(), request.serial());
+        return everywhere(router, "no SA that is up fits " + subject, (session, endpoint, at) -> rekey(session, request, endpoint, at));
     }
 
-    private static List<Output> rekey(Session session, RekeyRequest request, AtomicInteger matches, Endpoint endpoint, Moment at) {
+    private static Fitting rekey(Session session, RekeyRequest request, Endpoint endpoint, Moment at) {
         boolean named = request.peer().map(session.peerName()::equals).orElse(true)
                 && (request.session().isEmpty() || request.session().getAsLong() == session.id());
         if (!named || !session.phase().isUp()) {
-            return List.of();
+            return Fitting.NOTHING;
         }
         if (request.policy().isEmpty() && request.serial().isEmpty()) {
-            matches.incrementAndGet();
-            return request.reauthenticate() ? endpoint.reauthenticate(session.id(), at) : endpoint.rekey(session.id(), OptionalInt.empty(), at);
+            return new Fitting(
+                    1, request.reauthenticate() ? endpoint.reauthenticate(session.id(), at) : endpoint.rekey(session.id(), OptionalInt.empty(), at));
         }
+        int matches = 0;
         List<Output> outputs = new ArrayList<>();
         for (ChildSa child : session.children()) {
             if (child.state() == ChildSa.State.INSTALLED && isMeant(child, request.policy(), request.serial())) {
-                matches.incrementAndGet();
+                matches++;
                 outputs.addAll(endpoint.rekey(session.id(), OptionalInt.of(child.serial()), at));
             }
         }
-        return outputs;
+        return new Fitting(matches, outputs);
+    }
+
+    /** Complete when every shard has queued what fits; nobody waits for the peers. */
+    private static CompletableFuture<Answer> everywhere(Router router, String nothingFits, Wish wish) {
+        CompletableFuture<Answer> answer = new CompletableFuture<>();
+        AtomicInteger unasked = new AtomicInteger(router.shards().size());
+        AtomicInteger matches = new AtomicInteger();
+        router.all((endpoint, at) -> {
+            List<Output> outputs = new ArrayList<>();
+            for (Session session : List.copyOf(endpoint.sessions().values())) {
+                Fitting fitting = wish.of(session, endpoint, at);
+                matches.addAndGet(fitting.sas());
+                outputs.addAll(fitting.outputs());
+            }
+            if (unasked.decrementAndGet() == 0) {
+                answer.complete(matches.get() > 0 ? Answer.succeeded(matches.get()) : Answer.failed(nothingFits));
+            }
+            return outputs;
+        });
+        return answer;
     }
 
     /** To be told every event, on the session's thread. */
