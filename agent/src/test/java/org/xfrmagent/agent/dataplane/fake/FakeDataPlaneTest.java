@@ -1,6 +1,10 @@
 package org.xfrmagent.agent.dataplane.fake;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.xfrmagent.agent.dataplane.SiteToSite.LOCAL_HOST;
+import static org.xfrmagent.agent.dataplane.SiteToSite.REMOTE_HOST;
+import static org.xfrmagent.agent.dataplane.SiteToSite.outbound;
+import static org.xfrmagent.agent.dataplane.SiteToSite.protect;
 
 import java.util.List;
 import java.util.Optional;

@@ -1,6 +1,13 @@
 package org.xfrmagent.agent.dataplane.user;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.xfrmagent.agent.dataplane.SiteToSite.HERE;
+import static org.xfrmagent.agent.dataplane.SiteToSite.LOCAL_HOST;
+import static org.xfrmagent.agent.dataplane.SiteToSite.REMOTE_HOST;
+import static org.xfrmagent.agent.dataplane.SiteToSite.THERE;
+import static org.xfrmagent.agent.dataplane.SiteToSite.inbound;
+import static org.xfrmagent.agent.dataplane.SiteToSite.outbound;
+import static org.xfrmagent.agent.dataplane.SiteToSite.protect;
 
 import java.io.IOException;
 import java.io.UncheckedIOException;

@@ -1,6 +1,8 @@
 package org.xfrmagent.agent.dataplane.xfrm;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.xfrmagent.agent.dataplane.SiteToSite.LOCAL_HOST;
+import static org.xfrmagent.agent.dataplane.SiteToSite.REMOTE_HOST;
 
 import java.io.IOException;
 import java.net.InetSocketAddress;
