@@ -9,17 +9,12 @@ import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.net.ServerSocket;
 import java.net.Socket;
-import java.nio.channels.ClosedChannelException;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
-import java.util.Optional;
 import java.util.OptionalInt;
 import java.util.Random;
-import java.util.concurrent.CompletableFuture;
-import java.util.concurrent.TimeUnit;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
@@ -29,23 +24,13 @@ import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
-import org.xfrmagent.agent.bytes.Secret;
 import org.xfrmagent.agent.dataplane.DataPlaneEvent;
 import org.xfrmagent.agent.dataplane.Direction;
 import org.xfrmagent.agent.dataplane.Operation;
 import org.xfrmagent.agent.dataplane.Outcome;
 import org.xfrmagent.agent.dataplane.PolicySpec;
-import org.xfrmagent.agent.dataplane.SaId;
-import org.xfrmagent.agent.dataplane.SaKeys;
-import org.xfrmagent.agent.dataplane.SaLimits;
 import org.xfrmagent.agent.dataplane.SaSpec;
 import org.xfrmagent.agent.dataplane.SelectorPair;
-import org.xfrmagent.agent.dataplane.UdpEncapsulation;
-import org.xfrmagent.netlink.linux.Datagram;
-import org.xfrmagent.netlink.linux.Outgoing;
-import org.xfrmagent.netlink.linux.UdpSocket;
-import org.xfrmagent.policies.algorithm.Algorithm;
-import org.xfrmagent.policies.algorithm.Algorithms;
 import org.xfrmagent.policies.algorithm.Protocol;
 import org.xfrmagent.policies.model.AddressRange;
 import org.xfrmagent.policies.model.Ip;
@@ -65,9 +50,6 @@ import org.xfrmagent.policies.model.TrafficSelector;
 @Tag("netns")
 @Timeout(90)
 class TunnelTest {
-    private static final int NAT_T = 4500;
-    private static final int REQID = 5;
-
     @TempDir
     private Path folder = Path.of(".");
 
@@ -114,60 +96,14 @@ class TunnelTest {
         hosts.close();
     }
 
-    /** The socket of port 4500 as the daemon would hold it. */
-    private final class Port4500 implements EspInUdp, AutoCloseable {
-        private final UdpSocket socket;
-        private final CompletableFuture<UserDataPlane> plane = new CompletableFuture<>();
-
-        Port4500(String host, InetAddress local) throws IOException {
-            socket = hosts.call(host, () -> UdpSocket.open(
-                    new InetSocketAddress(local, NAT_T), UdpSocket.Options.IKE.withMark(UserPlaneOptions.MARK)));
-            Thread.ofPlatform().daemon().name(host + " port 4500").start(this::receive);
-        }
-
-        private void receive() {
-            try {
-                UserDataPlane to = plane.join();
-                while (true) {
-                    for (Datagram datagram : socket.receive()) {
-                        to.receivedEncapsulated(
-                                datagram.source(), new InetSocketAddress(datagram.destination(), datagram.destinationPort()),
-                                datagram.data());
-                    }
-                }
-            } catch (ClosedChannelException closed) {
-                // The end of the test.
-            } catch (IOException failed) {
-                throw new IllegalStateException(failed);
-            }
-        }
-
-        @Override
-        public int send(List<Packet> batch) {
-            try {
-                List<Outgoing> all = batch.stream()
-                        .map(packet -> Outgoing.of(packet.local().getAddress(), packet.remote(), packet.esp()))
-                        .toList();
-                return socket.send(all).size();
-            } catch (IOException failed) {
-                return batch.size();
-            }
-        }
-
-        @Override
-        public void close() {
-            socket.close();
-        }
-    }
-
     private record Gateway(String host, InetAddress outer, UserDataPlane plane) {}
 
     private Gateway gateway(String host, InetAddress outer) throws Exception {
-        Port4500 port = new Port4500(host, outer);
+        Port4500 port = new Port4500(hosts, host, outer);
         open.add(port);
         UserDataPlane plane = hosts.call(host, () -> UserDataPlane.open(UserPlaneOptions.with(port)));
         open.add(plane);
-        port.plane.complete(plane);
+        port.leadsTo(plane);
         return new Gateway(host, outer, plane);
     }
 
@@ -178,51 +114,6 @@ class TunnelTest {
     private static SelectorPair nets(String west, String east) {
         return new SelectorPair(
                 TrafficSelector.of(AddressRange.parse(west)), TrafficSelector.of(AddressRange.parse(east)));
-    }
-
-    private static SaKeys keys(String words, int seed) {
-        String[] names = words.split("-");
-        Algorithm cipher = Algorithms.byKeyword(names[0]).orElseThrow();
-        if (names.length == 1) {
-            return cipher.aead()
-                    ? new SaKeys.Aead(cipher, secret(cipher, seed))
-                    : new SaKeys.MacOnly(cipher, secret(cipher, seed));
-        }
-        Algorithm mac = Algorithms.byKeyword(names[1]).orElseThrow();
-        return new SaKeys.CipherAndMac(cipher, secret(cipher, seed), mac, secret(mac, seed + 1));
-    }
-
-    private static Secret secret(Algorithm algorithm, int seed) {
-        byte[] key = new byte[algorithm.keyMaterialBytes()];
-        new Random(seed).nextBytes(key);
-        return Secret.take(key);
-    }
-
-    /** How a tunnel is to be. */
-    private record Kind(Protocol protocol, Mode mode, String algorithms, boolean esn, boolean udp) {}
-
-    private static SaSpec sa(Kind kind, InetAddress from, InetAddress to, Direction direction, int spi) {
-        return new SaSpec(
-                new SaId(to, kind.protocol, spi), from, direction, kind.mode, REQID, keys(kind.algorithms, spi),
-                kind.udp ? Optional.of(new UdpEncapsulation(NAT_T, NAT_T)) : Optional.empty(), 64, kind.esn, SaLimits.NONE,
-                Optional.empty(), OptionalInt.empty());
-    }
-
-    private static List<Operation> policies(Kind kind, InetAddress here, InetAddress there, SelectorPair outwards) {
-        List<Operation> operations = new ArrayList<>();
-        for (Direction direction : Direction.values()) {
-            boolean out = direction == Direction.OUT;
-            if (direction == Direction.FWD && kind.mode == Mode.TRANSPORT) {
-                continue;
-            }
-            Optional<PolicySpec.Endpoints> endpoints = kind.mode == Mode.TRANSPORT
-                    ? Optional.empty()
-                    : Optional.of(new PolicySpec.Endpoints(out ? here : there, out ? there : here));
-            operations.add(new Operation.AddPolicy(new PolicySpec(
-                    direction, out ? outwards : outwards.reversed(), 1000,
-                    new PolicySpec.Protect(endpoints, kind.protocol, REQID, OptionalInt.empty()), OptionalInt.empty())));
-        }
-        return operations;
     }
 
     private static void apply(Gateway at, List<Operation> operations) {
@@ -238,49 +129,21 @@ class TunnelTest {
                 .toList();
     }
 
-    private void connect(Kind kind, Gateway west, Gateway east, SelectorPair westToEast) {
+    private void connect(TunnelKind kind, Gateway west, Gateway east, SelectorPair westToEast) {
         connect(kind, west, east, westToEast, 0xc0000001);
     }
 
-    private void connect(Kind kind, Gateway west, Gateway east, SelectorPair westToEast, int spi) {
+    private void connect(TunnelKind kind, Gateway west, Gateway east, SelectorPair westToEast, int spi) {
         SaSpec[] eastwards = {
-            sa(kind, west.outer, east.outer, Direction.OUT, spi), sa(kind, west.outer, east.outer, Direction.IN, spi)
+            kind.sa(west.outer, east.outer, Direction.OUT, spi), kind.sa(west.outer, east.outer, Direction.IN, spi)
         };
         SaSpec[] westwards = {
-            sa(kind, east.outer, west.outer, Direction.OUT, spi + 1), sa(kind, east.outer, west.outer, Direction.IN, spi + 1)
+            kind.sa(east.outer, west.outer, Direction.OUT, spi + 1), kind.sa(east.outer, west.outer, Direction.IN, spi + 1)
         };
         apply(west, List.of(new Operation.AddSa(eastwards[0]), new Operation.AddSa(westwards[1])));
-        apply(west, policies(kind, west.outer, east.outer, westToEast));
+        apply(west, kind.policies(west.outer, east.outer, westToEast));
         apply(east, List.of(new Operation.AddSa(westwards[0]), new Operation.AddSa(eastwards[1])));
-        apply(east, policies(kind, east.outer, west.outer, westToEast.reversed()));
-    }
-
-    /** Records what crosses the wire until it is read. */
-    private final class Wire {
-        private final Path file;
-        private final Process tcpdump;
-
-        Wire() throws Exception {
-            file = folder.resolve("wire" + System.nanoTime() + ".pcap");
-            tcpdump = hosts.start("west", "tcpdump -i wan -U -Z root -w " + file + " not arp and not icmp6[0]>=133");
-            awaitFile();
-        }
-
-        private void awaitFile() throws IOException {
-            long deadline = System.nanoTime() + TimeUnit.SECONDS.toNanos(10);
-            while (!Files.exists(file) || Files.size(file) < 24) {
-                assertThat(System.nanoTime()).as("tcpdump has not begun").isLessThan(deadline);
-                Thread.onSpinWait();
-            }
-        }
-
-        /** One line per packet that is neither {@code expected} nor neighbour discovery. */
-        List<String> everythingBut(String expected) throws Exception {
-            tcpdump.destroy();
-            tcpdump.waitFor();
-            String lines = hosts.in("west", "tcpdump -nr " + file + " not (" + expected + ") and not net fe80::/10 and not (icmp6 and ip6[40]>=133)");
-            return Arrays.stream(lines.split("\n")).filter(line -> !line.startsWith("reading") && !line.isBlank()).toList();
-        }
+        apply(east, kind.policies(east.outer, west.outer, westToEast.reversed()));
     }
 
     private boolean ping(String from, String to) throws IOException {
@@ -338,10 +201,10 @@ class TunnelTest {
         Gateway west = gateway("west", ip(outer == 4 ? "192.0.2.1" : "2001:db8::1"));
         Gateway east = gateway("east", ip(outer == 4 ? "192.0.2.2" : "2001:db8::2"));
         SelectorPair nets = inner == 4 ? nets("10.1.0.0/24", "10.2.0.0/24") : nets("fd01::/64", "fd02::/64");
-        connect(new Kind(protocol, Mode.TUNNEL, algorithms, esn, udp), west, east, nets);
+        connect(new TunnelKind(protocol, Mode.TUNNEL, algorithms, esn, udp), west, east, nets);
         String westHost = inner == 4 ? "10.1.0.2" : "fd01::2";
         String eastHost = inner == 4 ? "10.2.0.2" : "fd02::2";
-        Wire wire = new Wire();
+        Wire wire = new Wire(hosts, folder);
 
         assertThat(ping("west-lan", eastHost)).as("west to east: %s, %s", west.plane.drops().nonZero(), east.plane.drops().nonZero())
                 .isTrue();
@@ -362,10 +225,10 @@ class TunnelTest {
         Gateway west = gateway("west", ip(westAddress));
         Gateway east = gateway("east", ip(eastAddress));
         String bits = family == 4 ? "/32" : "/128";
-        connect(new Kind(protocol, Mode.TRANSPORT, algorithms, false, udp), west, east, nets(westAddress + bits, eastAddress + bits));
+        connect(new TunnelKind(protocol, Mode.TRANSPORT, algorithms, false, udp), west, east, nets(westAddress + bits, eastAddress + bits));
         apply(west, neighbourDiscovery());
         apply(east, neighbourDiscovery());
-        Wire wire = new Wire();
+        Wire wire = new Wire(hosts, folder);
         assertThat(ping("west", eastAddress)).as("%s, %s", west.plane.drops().nonZero(), east.plane.drops().nonZero()).isTrue();
         echo("west", westAddress, "east", eastAddress, 1 << 20);
         String outside = protocol == Protocol.AH ? "proto 51 or ip6 proto 51" : udp ? "udp port 4500" : "proto 50 or ip6 proto 50";
@@ -376,9 +239,9 @@ class TunnelTest {
     void the_gateways_themselves_speak_through_the_tunnel_with_their_inner_addresses() throws Exception {
         Gateway west = gateway("west", ip("192.0.2.1"));
         Gateway east = gateway("east", ip("192.0.2.2"));
-        connect(new Kind(Protocol.ESP, Mode.TUNNEL, "aes128gcm16", false, false), west, east, nets("10.1.0.0/24", "10.2.0.0/24"));
-        Wire wire = new Wire();
-        connect(new Kind(Protocol.ESP, Mode.TUNNEL, "aes256gcm16", false, false), west, east, nets("fd01::/64", "fd02::/64"), 0xc0000011);
+        connect(new TunnelKind(Protocol.ESP, Mode.TUNNEL, "aes128gcm16", false, false), west, east, nets("10.1.0.0/24", "10.2.0.0/24"));
+        Wire wire = new Wire(hosts, folder);
+        connect(new TunnelKind(Protocol.ESP, Mode.TUNNEL, "aes256gcm16", false, false), west, east, nets("fd01::/64", "fd02::/64"), 0xc0000011);
         // No source address is given: the route chooses the one inside the selector.
         assertThat(ping("west", "10.2.0.1")).isTrue();
         assertThat(ping("east", "10.1.0.2")).isTrue();
@@ -392,9 +255,9 @@ class TunnelTest {
         Gateway west = gateway("west", ip("192.0.2.1"));
         List<DataPlaneEvent> events = new java.util.concurrent.CopyOnWriteArrayList<>();
         west.plane.listen(events::add);
-        Kind kind = new Kind(Protocol.ESP, Mode.TUNNEL, "aes128gcm16", false, false);
-        apply(west, policies(kind, ip("192.0.2.1"), ip("192.0.2.2"), nets("10.1.0.0/24", "10.2.0.0/24")));
-        Wire wire = new Wire();
+        TunnelKind kind = new TunnelKind(Protocol.ESP, Mode.TUNNEL, "aes128gcm16", false, false);
+        apply(west, kind.policies(ip("192.0.2.1"), ip("192.0.2.2"), nets("10.1.0.0/24", "10.2.0.0/24")));
+        Wire wire = new Wire(hosts, folder);
         assertThat(ping("west-lan", "10.2.0.2")).isFalse();
         assertThat(wire.everythingBut("proto 50")).isEmpty();
         assertThat(events).hasSize(1).first().isInstanceOfSatisfying(
@@ -408,9 +271,9 @@ class TunnelTest {
             assertThat(ping("east-lan", inner)).as("before the policy %s is reachable in the clear", inner).isTrue();
         }
         Gateway west = gateway("west", ip("192.0.2.1"));
-        Kind kind = new Kind(Protocol.ESP, Mode.TUNNEL, "aes128gcm16", false, false);
-        apply(west, policies(kind, ip("192.0.2.1"), ip("192.0.2.2"), nets("10.1.0.0/24", "10.2.0.0/24")));
-        apply(west, policies(kind, ip("192.0.2.1"), ip("192.0.2.2"), nets("fd01::/64", "fd02::/64")));
+        TunnelKind kind = new TunnelKind(Protocol.ESP, Mode.TUNNEL, "aes128gcm16", false, false);
+        apply(west, kind.policies(ip("192.0.2.1"), ip("192.0.2.2"), nets("10.1.0.0/24", "10.2.0.0/24")));
+        apply(west, kind.policies(ip("192.0.2.1"), ip("192.0.2.2"), nets("fd01::/64", "fd02::/64")));
         // One-way packets, so that the blocked way back does not hide an open way in.
         String before = counters("west-lan");
         String gateway = counters("west");
@@ -437,7 +300,7 @@ class TunnelTest {
     void bypass_and_discard_in_front_of_a_tunnel() throws Exception {
         Gateway west = gateway("west", ip("192.0.2.1"));
         Gateway east = gateway("east", ip("192.0.2.2"));
-        connect(new Kind(Protocol.ESP, Mode.TUNNEL, "aes128gcm16", false, false), west, east, nets("10.1.0.0/24", "10.2.0.0/24"));
+        connect(new TunnelKind(Protocol.ESP, Mode.TUNNEL, "aes128gcm16", false, false), west, east, nets("10.1.0.0/24", "10.2.0.0/24"));
         hosts.in("east", "ip address add 10.2.0.77/32 dev lo");
         hosts.in("east", "ip address add 10.2.0.66/32 dev lo");
         for (Gateway at : List.of(west, east)) {
@@ -453,7 +316,7 @@ class TunnelTest {
                                 direction, turned ? never : never.reversed(), 11, new PolicySpec.Discard(), OptionalInt.empty()))));
             }
         }
-        Wire wire = new Wire();
+        Wire wire = new Wire(hosts, folder);
         assertThat(ping("west-lan", "10.2.0.77")).isTrue();
         assertThat(ping("west-lan", "10.2.0.66")).isFalse();
         assertThat(ping("west-lan", "10.2.0.2")).isTrue();
@@ -465,11 +328,11 @@ class TunnelTest {
     @Test
     void what_a_port_policy_does_not_cover_goes_on_in_the_clear() throws Exception {
         Gateway west = gateway("west", ip("192.0.2.1"));
-        Kind kind = new Kind(Protocol.ESP, Mode.TUNNEL, "aes128gcm16", false, false);
+        TunnelKind kind = new TunnelKind(Protocol.ESP, Mode.TUNNEL, "aes128gcm16", false, false);
         SelectorPair echo = new SelectorPair(
                 new TrafficSelector(6, 0, 65535, AddressRange.parse("10.1.0.0/24")),
                 new TrafficSelector(6, 7, 7, AddressRange.parse("10.2.0.0/24")));
-        apply(west, policies(kind, ip("192.0.2.1"), ip("192.0.2.2"), echo));
+        apply(west, kind.policies(ip("192.0.2.1"), ip("192.0.2.2"), echo));
         assertThat(ping("west-lan", "10.2.0.2")).isTrue();
         assertThat(west.plane.drops().nonZero()).doesNotContainKey(DropReason.NO_SA);
     }
@@ -478,7 +341,7 @@ class TunnelTest {
     void packets_that_do_not_fit_are_answered_with_the_size_that_does() throws Exception {
         Gateway west = gateway("west", ip("192.0.2.1"));
         Gateway east = gateway("east", ip("192.0.2.2"));
-        connect(new Kind(Protocol.ESP, Mode.TUNNEL, "aes128gcm16", false, false), west, east, nets("10.1.0.0/24", "10.2.0.0/24"));
+        connect(new TunnelKind(Protocol.ESP, Mode.TUNNEL, "aes128gcm16", false, false), west, east, nets("10.1.0.0/24", "10.2.0.0/24"));
         // 1372 + 28 octets fit the TUN interface and, with ESP around them, not the wire any more.
         hosts.in("west", "ip link set wan mtu 1300");
         hosts.in("east", "ip link set wan mtu 1300");
@@ -496,9 +359,9 @@ class TunnelTest {
     void closing_leaves_nothing_behind() throws Exception {
         String before = state("west");
         Gateway west = gateway("west", ip("192.0.2.1"));
-        Kind kind = new Kind(Protocol.ESP, Mode.TUNNEL, "aes128gcm16", false, false);
-        apply(west, policies(kind, ip("192.0.2.1"), ip("192.0.2.2"), nets("10.1.0.0/24", "10.2.0.0/24")));
-        apply(west, policies(kind, ip("192.0.2.1"), ip("192.0.2.2"), nets("fd01::/64", "fd02::/64")));
+        TunnelKind kind = new TunnelKind(Protocol.ESP, Mode.TUNNEL, "aes128gcm16", false, false);
+        apply(west, kind.policies(ip("192.0.2.1"), ip("192.0.2.2"), nets("10.1.0.0/24", "10.2.0.0/24")));
+        apply(west, kind.policies(ip("192.0.2.1"), ip("192.0.2.2"), nets("fd01::/64", "fd02::/64")));
         assertThat(state("west")).isNotEqualTo(before);
         west.plane.close();
         assertThat(state("west")).isEqualTo(before);
