@@ -13,6 +13,7 @@ import org.junit.jupiter.api.TestInstance.Lifecycle;
 import org.xfrmagent.it.netns.Await;
 import org.xfrmagent.it.netns.Result;
 import org.xfrmagent.it.peers.Agent;
+import org.xfrmagent.it.peers.CertificateFolder;
 import org.xfrmagent.it.peers.FreeRadius;
 import org.xfrmagent.it.peers.Pki;
 import org.xfrmagent.it.peers.Pki.Certified;
@@ -50,13 +51,15 @@ class EapOutsideTest {
         Certified judge = Pki.end("CN=radius", Pki.Key.P256, root, "radius.lab");
         radius = new FreeRadius(
                 sites.alice(), SECRET, Map.of("carol", "Cleartext-Password := \"" + PASSWORD + "\"\n  Framed-IP-Address = 10.3.0.77", "dave", "Cleartext-Password := \"dave's\""), judge, root);
-        Map.of("root.pem", root.pem(), "moon.pem", gate.pem(), "moon.key", gate.keyPem(), "carol.pem", user.pem(), "carol.key", user.keyPem(),
-                "radius.secret", SECRET + "\n").forEach((name, text) -> sites.moon().write("/etc/xfrm-agent/" + name, text));
-        sites.sun().write("/etc/swanctl/x509ca/root.pem", root.pem());
-        Map.of("sun", other, "carol", user).forEach((name, certified) -> {
-            sites.sun().write("/etc/swanctl/x509/" + name + ".pem", certified.pem());
-            sites.sun().write("/etc/swanctl/private/" + name + ".pem", certified.keyPem());
-        });
+        CertificateFolder moons = CertificateFolder.ofAgent(sites.moon());
+        moons.believes("root", root);
+        moons.owns("moon", gate);
+        moons.owns("carol", user);
+        sites.moon().write("/etc/xfrm-agent/radius.secret", SECRET + "\n");
+        CertificateFolder suns = CertificateFolder.ofSwanctl(sites.sun());
+        suns.believes("root", root);
+        suns.owns("sun", other);
+        suns.owns("carol", user);
         sun = sites.with(new StrongSwan(sites.sun(), Plane.best(), charon())).start(swanctl());
         moon = sites.with(new Agent(sites.moon(), Plane.best())).start(yaml());
     }

@@ -16,6 +16,7 @@ import org.junit.jupiter.api.TestInstance.Lifecycle;
 import org.xfrmagent.it.netns.Await;
 import org.xfrmagent.it.netns.Running;
 import org.xfrmagent.it.peers.Agent;
+import org.xfrmagent.it.peers.CertificateFolder;
 import org.xfrmagent.it.peers.Pki;
 import org.xfrmagent.it.peers.Pki.Certified;
 import org.xfrmagent.it.peers.Plane;
@@ -48,10 +49,10 @@ class OcspTest {
         Certified moons = Pki.end("CN=moon", Pki.Key.P256, root, "moon.lab");
         Certified good = Pki.end("CN=good", Pki.Key.P256, root, "good.lab");
         Certified gone = Pki.end("CN=gone", Pki.Key.P256, root, "gone.lab");
-        sites.moon().write("/etc/xfrm-agent/root.pem", root.pem());
-        sites.moon().write("/etc/xfrm-agent/moon.pem", moons.pem());
-        sites.moon().write("/etc/xfrm-agent/moon.key", moons.keyPem());
-        sites.sun().write("/etc/swanctl/x509ca/root.pem", root.pem());
+        CertificateFolder.ofAgent(sites.moon()).believes("root", root);
+        CertificateFolder.ofAgent(sites.moon()).owns("moon", moons);
+        CertificateFolder sunHas = CertificateFolder.ofSwanctl(sites.sun());
+        sunHas.believes("root", root);
         sites.sun().write("/etc/swanctl/ocsp/root.key", root.keyPem());
         sites.sun().write("/etc/swanctl/ocsp/index", entry("V", good) + entry("R", gone));
         StringBuilder yaml = new StringBuilder("authorities:\n  root: { certificate: file:root.pem, ocsps: [\"http://" + sites.addresses().sun() + ":" + PORT + "/\"] }\npeers:\n");
@@ -59,8 +60,7 @@ class OcspTest {
         List<Certified> suns = List.of(good, gone);
         for (int i = 0; i < suns.size(); i++) {
             String name = List.of("good", "gone").get(i);
-            sites.sun().write("/etc/swanctl/x509/" + name + ".pem", suns.get(i).pem());
-            sites.sun().write("/etc/swanctl/private/" + name + ".pem", suns.get(i).keyPem());
+            sunHas.owns(name, suns.get(i));
             yaml.append("""
                       sun-%1$s:
                         local: { address: %2$s, id: moon.lab, auth: pubkey, certificate: file:moon.pem, key: file:moon.key }
