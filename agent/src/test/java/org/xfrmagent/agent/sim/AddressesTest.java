@@ -167,7 +167,7 @@ class AddressesTest {
     }
 
     private static World twoFamilies(Policies moon, Policies sun) {
-        Policies.Net net = new Policies.Net("net", "10.1.0.0/16 fd00:1::/64", "10.2.0.0/16 fd00:2::/64");
+        ChildTerms.Net net = new ChildTerms.Net("net", "10.1.0.0/16 fd00:1::/64", "10.2.0.0/16 fd00:2::/64");
         return new World(moon.nets(net), sun.nets(net.reversed()));
     }
 

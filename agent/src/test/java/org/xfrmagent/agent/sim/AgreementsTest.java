@@ -20,7 +20,7 @@ import org.xfrmagent.agent.engine.core.Event;
 import org.xfrmagent.agent.engine.core.Exchange;
 import org.xfrmagent.agent.engine.core.Session;
 import org.xfrmagent.agent.engine.v2.SealedMessages;
-import org.xfrmagent.agent.sim.Policies.Net;
+import org.xfrmagent.agent.sim.ChildTerms.Net;
 import org.xfrmagent.agent.wire.ExchangeType;
 import org.xfrmagent.agent.wire.MessageCodec;
 import org.xfrmagent.agent.wire.Notify;

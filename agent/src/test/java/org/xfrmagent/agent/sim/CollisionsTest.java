@@ -76,8 +76,8 @@ class CollisionsTest {
 
     @BeforeAll
     void establish() {
-        Policies.Net net = new Policies.Net("net", "10.1.0.0/16", "10.2.0.0/16");
-        Policies.Net voice = new Policies.Net("voice", "10.8.0.0/16", "10.9.0.0/16");
+        ChildTerms.Net net = new ChildTerms.Net("net", "10.1.0.0/16", "10.2.0.0/16");
+        ChildTerms.Net voice = new ChildTerms.Net("voice", "10.8.0.0/16", "10.9.0.0/16");
         World world = new World(
                 Policies.moon().punctual().liveness(0).nets(net, voice), Policies.sun().punctual().liveness(0).nets(reversed(net), reversed(voice)));
         world.moon.up("sun", "net");
@@ -87,8 +87,8 @@ class CollisionsTest {
         sun = Half.of(world.sun, 0xc2000100);
     }
 
-    private static Policies.Net reversed(Policies.Net net) {
-        return new Policies.Net(net.name(), net.remote(), net.local());
+    private static ChildTerms.Net reversed(ChildTerms.Net net) {
+        return new ChildTerms.Net(net.name(), net.remote(), net.local());
     }
 
     /** Every set of commands, moon's and sun's, up to symmetry: which side first set up the IKE SA makes a difference, so there is little. */

@@ -125,8 +125,8 @@ class CompressionTest {
     /** The kernel compresses into a tunnel of one family only. */
     @Test
     void aTunnelOfAnotherFamilyIsNotCompressed() {
-        Policies.Net six = new Policies.Net("net", "fd01::/16", "fd02::/16");
-        Policies.Net sixBack = new Policies.Net("net", "fd02::/16", "fd01::/16");
+        ChildTerms.Net six = new ChildTerms.Net("net", "fd01::/16", "fd02::/16");
+        ChildTerms.Net sixBack = new ChildTerms.Net("net", "fd02::/16", "fd01::/16");
         assertNone(new World(Policies.moon().nets(six).compressed(), Policies.sun().nets(sixBack).compressed()).established(1));
     }
 

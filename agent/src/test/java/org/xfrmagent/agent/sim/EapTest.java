@@ -178,10 +178,10 @@ class EapTest {
 
     @Test
     void whatElseIsWantedMeanwhileComesAfterwards() {
-        Policies.Net net = new Policies.Net("net", "10.1.0.0/16", "10.2.0.0/16");
-        Policies.Net voice = new Policies.Net("voice", "10.8.0.0/16", "10.9.0.0/16");
+        ChildTerms.Net net = new ChildTerms.Net("net", "10.1.0.0/16", "10.2.0.0/16");
+        ChildTerms.Net voice = new ChildTerms.Net("voice", "10.8.0.0/16", "10.9.0.0/16");
         World world = new World(moon(EapKind.MSCHAPV2).nets(net, voice), sun(EapKind.MSCHAPV2).nets(
-                new Policies.Net("net", "10.2.0.0/16", "10.1.0.0/16"), new Policies.Net("voice", "10.9.0.0/16", "10.8.0.0/16")));
+                new ChildTerms.Net("net", "10.2.0.0/16", "10.1.0.0/16"), new ChildTerms.Net("voice", "10.9.0.0/16", "10.8.0.0/16")));
         world.moon.up("sun", "net");
         assertThat(world.network.until(1_000, () -> world.moon.sessions().stream()
                 .anyMatch(session -> session.phase() instanceof PhaseEap.Answering))).isTrue();

@@ -92,8 +92,8 @@ class FirstTunnelTest {
 
     @Test
     void furtherChildrenComeByCreateChildSaEachWithItsOwnKeys() {
-        Policies.Net servers = new Policies.Net("servers", "10.1.0.0/24", "10.2.0.0/24");
-        Policies.Net voice = new Policies.Net("voice", "10.1.9.0/24", "10.2.9.0/24");
+        ChildTerms.Net servers = new ChildTerms.Net("servers", "10.1.0.0/24", "10.2.0.0/24");
+        ChildTerms.Net voice = new ChildTerms.Net("voice", "10.1.9.0/24", "10.2.9.0/24");
         World world = new World(
                         Policies.moon().esp("aes256gcm16-ecp256").nets(servers, voice),
                         Policies.sun().esp("aes256gcm16-ecp256").nets(reversed(servers), reversed(voice)))
@@ -104,15 +104,15 @@ class FirstTunnelTest {
                 .containsExactly("aes256gcm16-noesn", "aes256gcm16-ecp256-noesn");
     }
 
-    private static Policies.Net reversed(Policies.Net net) {
-        return new Policies.Net(net.name(), net.remote(), net.local());
+    private static ChildTerms.Net reversed(ChildTerms.Net net) {
+        return new ChildTerms.Net(net.name(), net.remote(), net.local());
     }
 
     @Test
     void selectorsAreNarrowedToWhatBothSidesAllow() {
         World world = new World(
-                        Policies.moon().nets(new Policies.Net("net", "10.1.0.0/16", "10.0.0.0/8")),
-                        Policies.sun().nets(new Policies.Net("net", "10.2.0.0/16", "10.0.0.0/8")))
+                        Policies.moon().nets(new ChildTerms.Net("net", "10.1.0.0/16", "10.0.0.0/8")),
+                        Policies.sun().nets(new ChildTerms.Net("net", "10.2.0.0/16", "10.0.0.0/8")))
                 .established(1);
         assertThat(world.moon.children().getFirst().local()).hasToString("[10.1.0.0/16]");
         assertThat(world.moon.children().getFirst().remote()).hasToString("[10.2.0.0/16]");
@@ -145,7 +145,7 @@ class FirstTunnelTest {
 
     @Test
     void unacceptableSelectorsLeaveTheIkeSaWithoutAChild() {
-        World world = new World(Policies.moon(), Policies.sun().nets(new Policies.Net("net", "172.16.0.0/16", "10.1.0.0/16")));
+        World world = new World(Policies.moon(), Policies.sun().nets(new ChildTerms.Net("net", "172.16.0.0/16", "10.1.0.0/16")));
         world.moon.up("sun");
         world.network.run(5_000);
         assertThat(world.moon.events(Event.ChildFailed.class)).singleElement()

@@ -20,8 +20,8 @@ import org.xfrmagent.agent.engine.core.Session;
  * afterwards nothing is left over and a genuine tunnel comes up. More: {@code -Dseeds=100000}; one: {@code -Dseed=17}.
  */
 class HostileTest {
-    private static final Policies.Net NET = new Policies.Net("net", "10.1.0.0/16", "10.2.0.0/16");
-    private static final Policies.Net VOICE = new Policies.Net("voice", "10.8.0.0/16", "10.9.0.0/16");
+    private static final ChildTerms.Net NET = new ChildTerms.Net("net", "10.1.0.0/16", "10.2.0.0/16");
+    private static final ChildTerms.Net VOICE = new ChildTerms.Net("voice", "10.8.0.0/16", "10.9.0.0/16");
 
     /**
      * Authentic nonsense: messages of a life full of rekeying and deleting are opened on the way, changed, and sealed again with the right
@@ -88,8 +88,8 @@ class HostileTest {
                     seed);
         }
 
-        private static Policies.Net reversed(Policies.Net net) {
-            return new Policies.Net(net.name(), net.remote(), net.local());
+        private static ChildTerms.Net reversed(ChildTerms.Net net) {
+            return new ChildTerms.Net(net.name(), net.remote(), net.local());
         }
 
         boolean isLucky() {

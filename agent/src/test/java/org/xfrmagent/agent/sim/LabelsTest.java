@@ -11,7 +11,7 @@ import org.xfrmagent.agent.engine.core.ChildSa;
 import org.xfrmagent.agent.engine.core.Event;
 import org.xfrmagent.agent.engine.core.Session;
 import org.xfrmagent.agent.engine.v2.SealedMessages;
-import org.xfrmagent.agent.sim.Policies.Net;
+import org.xfrmagent.agent.sim.ChildTerms.Net;
 import org.xfrmagent.agent.wire.ExchangeType;
 import org.xfrmagent.agent.wire.NoncePayload;
 import org.xfrmagent.agent.wire.ProposalSubstructure;

@@ -113,13 +113,13 @@ class MainModeTest extends Phase1Contract {
 
     @Test
     void eachPairOfSelectorsGetsAChildOfItsOwn() {
-        Policies.Net servers = new Policies.Net("servers", "10.1.0.0/24", "10.2.0.0/24");
-        Policies.Net voice = new Policies.Net("voice", "10.1.9.0/24", "10.2.9.0-10.2.9.77");
+        ChildTerms.Net servers = new ChildTerms.Net("servers", "10.1.0.0/24", "10.2.0.0/24");
+        ChildTerms.Net voice = new ChildTerms.Net("voice", "10.1.9.0/24", "10.2.9.0-10.2.9.77");
         new World(
                         Policies.moon().v1().nets(servers, voice),
                         Policies.sun().v1().nets(
-                                new Policies.Net("servers", "10.2.0.0/24", "10.1.0.0/24"),
-                                new Policies.Net("voice", "10.2.9.0-10.2.9.77", "10.1.9.0/24")))
+                                new ChildTerms.Net("servers", "10.2.0.0/24", "10.1.0.0/24"),
+                                new ChildTerms.Net("voice", "10.2.9.0-10.2.9.77", "10.1.9.0/24")))
                 .established(2);
     }
 

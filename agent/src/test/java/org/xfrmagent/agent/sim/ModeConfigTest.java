@@ -112,7 +112,7 @@ class ModeConfigTest {
     @ParameterizedTest
     @ValueSource(booleans = {true, false})
     void anAddressOfEachFamilyIsGiven(boolean push) {
-        Policies.Net nets = new Policies.Net("net", "10.1.0.0/16 fd00:1::/64", "10.2.0.0/16 fd00:2::/64");
+        ChildTerms.Net nets = new ChildTerms.Net("net", "10.1.0.0/16 fd00:1::/64", "10.2.0.0/16 fd00:2::/64");
         Policies moon = Policies.moon().v1().isGiven(VirtualAddress.ANY_IPV4, VirtualAddress.ANY_IPV6).nets(nets);
         Policies sun = Policies.sun().v1().gives(POOL, POOL_OF_IPV6).nets(nets.reversed());
         World world = new World(push ? moon.push() : moon, push ? sun.push() : sun);
@@ -132,7 +132,7 @@ class ModeConfigTest {
     /** Two attributes of one type in each message, and an SA for each address. */
     @Test
     void severalAddressesOfOneFamilyAreGiven() {
-        Policies.Net nets = new Policies.Net("net", "10.1.0.0/16", "10.2.0.0/16");
+        ChildTerms.Net nets = new ChildTerms.Net("net", "10.1.0.0/16", "10.2.0.0/16");
         Pool pool = new Pool("staff", List.of(AddressRange.parse("10.1.7.1"), AddressRange.parse("10.1.7.2")), List.of());
         World world = new World(
                 Policies.moon().v1().isGiven(VirtualAddress.ANY_IPV4, VirtualAddress.of(Ip.parse("10.1.7.2").orElseThrow())).nets(nets), Policies.sun().v1().gives(pool).nets(nets.reversed()));

@@ -2,8 +2,6 @@ package org.xfrmagent.agent.sim;
 
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
-import java.util.ArrayList;
-import java.util.Arrays;
 import java.util.List;
 import java.util.Optional;
 import org.xfrmagent.agent.bytes.Secret;
@@ -12,13 +10,8 @@ import org.xfrmagent.agent.engine.core.Credentials;
 import org.xfrmagent.agent.engine.core.Profile;
 import org.xfrmagent.agent.engine.core.Settings;
 import org.xfrmagent.agent.pki.KeyKind;
-import org.xfrmagent.policies.algorithm.Proposal;
-import org.xfrmagent.policies.algorithm.ProposalParser;
 import org.xfrmagent.policies.algorithm.Protocol;
 import org.xfrmagent.policies.algorithm.SignatureScheme;
-import org.xfrmagent.policies.model.Action.Protect;
-import org.xfrmagent.policies.model.AddressRange;
-import org.xfrmagent.policies.model.Afterwards;
 import org.xfrmagent.policies.model.Auth;
 import org.xfrmagent.policies.model.CertificateRef;
 import org.xfrmagent.policies.model.Certification;
@@ -28,63 +21,28 @@ import org.xfrmagent.policies.model.ConfigExchange;
 import org.xfrmagent.policies.model.Defaults;
 import org.xfrmagent.policies.model.EapKind;
 import org.xfrmagent.policies.model.EapTerms;
-import org.xfrmagent.policies.model.Endings;
 import org.xfrmagent.policies.model.Fragmentation;
 import org.xfrmagent.policies.model.Host;
 import org.xfrmagent.policies.model.Identity;
 import org.xfrmagent.policies.model.IkeVersion;
-import org.xfrmagent.policies.model.InterfaceIds;
 import org.xfrmagent.policies.model.Ip;
 import org.xfrmagent.policies.model.Lifetimes;
 import org.xfrmagent.policies.model.Limit;
 import org.xfrmagent.policies.model.LivenessPolicy;
-import org.xfrmagent.policies.model.Marks;
-import org.xfrmagent.policies.model.Match;
-import org.xfrmagent.policies.model.Mode;
-import org.xfrmagent.policies.model.Offload;
 import org.xfrmagent.policies.model.Peer;
-import org.xfrmagent.policies.model.Policy;
 import org.xfrmagent.policies.model.Pool;
 import org.xfrmagent.policies.model.Ppk;
-import org.xfrmagent.policies.model.RouteChoice;
 import org.xfrmagent.policies.model.Retransmission;
-import org.xfrmagent.policies.model.SecurityLabel;
-import org.xfrmagent.policies.model.Selectors;
 import org.xfrmagent.policies.model.Side;
-import org.xfrmagent.policies.model.SadEntry;
-import org.xfrmagent.policies.model.SpdEntry;
-import org.xfrmagent.policies.model.Start;
-import org.xfrmagent.policies.model.TrafficSelector;
-import org.xfrmagent.policies.model.TunnelHeader;
 import org.xfrmagent.policies.model.Unique;
 import org.xfrmagent.policies.model.VirtualAddress;
 
 /** Settings for the simulation's gateways moon (192.0.2.1, LAN 10.1/16) and sun (192.0.2.2, LAN 10.2/16). */
-final class Policies {
-    record Net(String name, String local, String remote, Optional<SecurityLabel> label) {
-        Net(String name, String local, String remote) {
-            this(name, local, remote, Optional.empty());
-        }
-
-        Net labelled(String text) {
-            return new Net(name, local, remote, Optional.of(new SecurityLabel(text)));
-        }
-
-        /** As the other side has it. */
-        Net reversed() {
-            return new Net(name, remote, local, label);
-        }
-    }
-
+final class Policies extends ChildTerms<Policies> {
     private final String self;
-    private Optional<Match> match = Optional.empty();
     private final String other;
     private String psk = "a shared secret of twenty octets";
     private List<String> ike = List.of("aes256gcm16-prfsha256-x25519");
-    private List<String> esp = List.of("aes256gcm16");
-    private Protocol protocol = Protocol.ESP;
-    private Mode mode = Mode.TUNNEL;
-    private Start start = Start.BY_PEER;
     private boolean loaded;
     private int attempts;
     private boolean followRedirects = true;
@@ -94,17 +52,11 @@ final class Policies {
     private String ppkOctets = "";
     private int dscp;
     private Duration livenessTimeout = Duration.ZERO;
-    private SpdEntry spdEntry = SpdEntry.USUAL;
-    private Marks marks = Marks.NONE;
-    private InterfaceIds interfaceIds = InterfaceIds.NONE;
-    private SadEntry sadEntry = SadEntry.USUAL;
-    private Optional<Endings> endings = Optional.empty();
     private boolean force;
     private IkeVersion version = IkeVersion.V2;
     private boolean certificatesInMessages = true;
     private List<CertificateRef> publicKeys = List.of();
     private Optional<String> peerName = Optional.empty();
-    private Lifetimes lifetimes = new Lifetimes(Limit.NONE, Limit.NONE, Limit.NONE, 0);
     private Lifetimes ikeLifetimes = Defaults.IKE_LIFETIMES;
     private int fragment = 1280;
     private boolean unfragmented;
@@ -114,8 +66,6 @@ final class Policies {
     private Unique unique = Defaults.UNIQUE;
     private Childless childless = Defaults.CHILDLESS;
     private Duration reauthentication = Duration.ZERO;
-    private boolean tunnelFallback;
-    private int tfc;
     private boolean anywhere;
     private boolean users;
     private Optional<String> user = Optional.empty();
@@ -123,7 +73,6 @@ final class Policies {
     private List<Pool> pools = List.of();
     private List<VirtualAddress> virtual = List.of();
     private ConfigExchange config = Defaults.CONFIG;
-    private List<Net> nets;
     private Optional<Wallet> wallet = Optional.empty();
     private Auth ownAuth = Auth.PSK;
     private Auth otherAuth = Auth.PSK;
@@ -134,9 +83,14 @@ final class Policies {
     private boolean twice;
 
     private Policies(String self, String other, Net net) {
+        super(List.of(net));
         this.self = self;
         this.other = other;
-        this.nets = List.of(net);
+    }
+
+    @Override
+    Policies same() {
+        return this;
     }
 
     static Policies moon() {
@@ -252,23 +206,6 @@ final class Policies {
         return this;
     }
 
-    Policies childLifetime(long soft, long hard) {
-        lifetimes = new Lifetimes(new Limit(soft, hard), Limit.NONE, Limit.NONE, 0);
-        return this;
-    }
-
-    /** Limits of seconds and octets, {soft, hard}. */
-    Policies childLifetime(Limit seconds, Limit bytes) {
-        lifetimes = new Lifetimes(seconds, bytes, Limit.NONE, 0);
-        return this;
-    }
-
-    /** Children go after so many seconds without a packet. */
-    Policies idle(long seconds) {
-        lifetimes = new Lifetimes(lifetimes.seconds(), lifetimes.bytes(), lifetimes.packets(), seconds);
-        return this;
-    }
-
     Policies ikeLifetime(long soft, long hard) {
         ikeLifetimes = new Lifetimes(new Limit(soft, hard), Limit.NONE, Limit.NONE, 0);
         return this;
@@ -327,26 +264,6 @@ final class Policies {
         return this;
     }
 
-    Policies esp(String... proposals) {
-        esp = List.of(proposals);
-        return this;
-    }
-
-    Policies ah(String... proposals) {
-        protocol = Protocol.AH;
-        return esp(proposals);
-    }
-
-    Policies transport() {
-        mode = Mode.TRANSPORT;
-        return this;
-    }
-
-    Policies start(Start how) {
-        start = how;
-        return this;
-    }
-
     Policies forceEncapsulation() {
         force = true;
         return this;
@@ -400,58 +317,6 @@ final class Policies {
         return this;
     }
 
-    Policies packets(long soft, long hard) {
-        lifetimes = new Lifetimes(Limit.NONE, Limit.NONE, new Limit(soft, hard), 0);
-        return this;
-    }
-
-    Policies tunnelFallback() {
-        tunnelFallback = true;
-        return this;
-    }
-
-    Policies endings(Afterwards closed, Afterwards lost) {
-        endings = Optional.of(new Endings(closed, lost));
-        return this;
-    }
-
-    Policies withoutSpdEntry() {
-        spdEntry = SpdEntry.NONE;
-        return this;
-    }
-
-    /** By what else packets are told. */
-    Policies told(Marks by, InterfaceIds interfaces) {
-        marks = by;
-        interfaceIds = interfaces;
-        return this;
-    }
-
-    Policies forwardsOut() {
-        spdEntry = new SpdEntry(true, true);
-        return this;
-    }
-
-    Policies shortSha256() {
-        sadEntry = new SadEntry(true, Offload.NO, false);
-        return this;
-    }
-
-    Policies compressed() {
-        sadEntry = new SadEntry(false, Offload.NO, true);
-        return this;
-    }
-
-    Policies offload(Offload how) {
-        sadEntry = new SadEntry(false, how, false);
-        return this;
-    }
-
-    Policies tfc(int octets) {
-        tfc = octets;
-        return this;
-    }
-
     /** So many sequences of retransmissions, and no more. */
     Policies attempts(int most) {
         attempts = most;
@@ -500,17 +365,6 @@ final class Policies {
         return this;
     }
 
-    Policies nets(Net... all) {
-        nets = List.of(all);
-        return this;
-    }
-
-    /** Whatever the networks are. */
-    Policies match(List<TrafficSelector> local, List<TrafficSelector> remote) {
-        match = Optional.of(new Match(new Selectors.Fixed(local), new Selectors.Fixed(remote)));
-        return this;
-    }
-
     Settings settings() {
         Peer plain = Peer.of(peerName.orElse(other), own(), side(other, anywhere, users && !twice ? userAuth : otherAuth, users));
         Peer peer = new Peer(
@@ -518,54 +372,15 @@ final class Policies {
                 new LivenessPolicy(Duration.ofSeconds(livenessSeconds), livenessTimeout), punctual ? withoutJitter(plain.retransmission()) : plain.retransmission(),
                 unique, childless, force,
                 mobike, new Fragmentation(!unfragmented, fragment), pools.stream().map(Pool::name).toList(), config, dscp, attempts, ppk, followRedirects);
-        List<ChildProfile> children = new ArrayList<>();
-        for (Net net : nets) {
-            Protect protect = new Protect(
-                    plain.name(), mode, tunnelFallback, protocol, proposals(protocol, esp), start, endings.orElse(Endings.of(start)),
-                    lifetimes, java.util.OptionalInt.empty(), marks,
-                    interfaceIds, 64, Optional.empty(), RouteChoice.NONE, TunnelHeader.USUAL, tfc, List.of(),
-                    spdEntry, sadEntry);
-            Match traffic = match.isPresent() ? match.get() : mode == Mode.TRANSPORT
-                    ? new Match(new Selectors.Dynamic(List.of(Selectors.Upper.ANY)), new Selectors.Dynamic(List.of(Selectors.Upper.ANY)))
-                    : new Match(fixed(net.local()), fixed(net.remote()), Optional.empty(), net.label());
-            children.add(new ChildProfile(new Policy(net.name(), traffic, protect), protect, children.size() + 1, 1000 + 10 * children.size()));
-        }
+        List<ChildProfile> children = children(plain.name());
         Secret secret = Secret.take(psk.getBytes(StandardCharsets.UTF_8));
-        Keys keys = new Keys(secret, password, user.orElse(guest), ppkName, ppkOctets);
+        SharedKeys keys = new SharedKeys(secret, password, user.orElse(guest), ppkName, ppkOctets);
         Credentials credentials = wallet.<Credentials>map(some -> some.with(keys)).orElse(keys);
         return new Settings(List.of(new Profile(peer, children, pools, loaded)), credentials, Settings.Ports.STANDARD);
     }
 
-    /** The same key for everybody, and carol's password; a postquantum key, if it has a name. */
-    private record Keys(Secret key, String password, String user, String ppkName, String ppk) implements Credentials {
-        @Override
-        public Optional<Secret> ppk(Identity id) {
-            return hasPpk() && id.equals(new Identity.Fqdn(ppkName)) ? Optional.of(Secret.take(ppk.getBytes(StandardCharsets.UTF_8))) : Optional.empty();
-        }
-
-        @Override
-        public boolean hasPpk() {
-            return !ppkName.isEmpty();
-        }
-
-        @Override
-        public Optional<Secret> psk(Identity local, Identity remote) {
-            return Optional.of(key);
-        }
-
-        @Override
-        public Optional<Secret> password(String user) {
-            return user.equals(this.user) ? Optional.of(Secret.take(password.getBytes(StandardCharsets.UTF_8))) : Optional.empty();
-        }
-    }
-
     private static Retransmission withoutJitter(Retransmission usual) {
         return new Retransmission(usual.base(), usual.factor(), usual.tries(), 0, usual.limit());
-    }
-
-    /** @param range or several, with blanks between */
-    private static Selectors fixed(String range) {
-        return new Selectors.Fixed(Arrays.stream(range.split(" ", -1)).map(each -> TrafficSelector.of(AddressRange.parse(each))).toList());
     }
 
     private Side own() {
@@ -578,12 +393,5 @@ final class Policies {
                 List.of(anywhere ? Host.any() : new Host.Address(address(host))), 500, new Identity.Fqdn(host + ".example.org"), auth,
                 Optional.empty(), new Certification(List.of(), publicKeys, List.of(), Defaults.REVOCATION, schemes, ChainDemands.NONE, certificatesInMessages), List.of(),
                 isUser ? eap : EapTerms.NONE);
-    }
-
-    private static List<Proposal> proposals(Protocol protocol, List<String> texts) {
-        return texts.stream().map(text -> switch (ProposalParser.parse(protocol, text)) {
-            case ProposalParser.Accepted parsed -> parsed.proposal();
-            case ProposalParser.Refused refused -> throw new AssertionError(refused.toString());
-        }).toList();
     }
 }

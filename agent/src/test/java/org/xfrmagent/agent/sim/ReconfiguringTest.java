@@ -13,7 +13,7 @@ import org.xfrmagent.agent.engine.core.Event;
 import org.xfrmagent.agent.engine.core.Profile;
 import org.xfrmagent.agent.engine.core.Session;
 import org.xfrmagent.agent.engine.core.Settings;
-import org.xfrmagent.agent.sim.Policies.Net;
+import org.xfrmagent.agent.sim.ChildTerms.Net;
 import org.xfrmagent.policies.model.Start;
 
 /** What live tunnels notice of a change of the policies, of an order to rekey, and of one child taken down. */

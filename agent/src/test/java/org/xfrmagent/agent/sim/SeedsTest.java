@@ -22,8 +22,8 @@ import org.xfrmagent.policies.model.Start;
  */
 class SeedsTest {
     private static final long SEEDS = Long.getLong("seeds", 1000);
-    private static final Policies.Net NET = new Policies.Net("net", "10.1.0.0/16", "10.2.0.0/16");
-    private static final Policies.Net VOICE = new Policies.Net("voice", "10.8.0.0/16", "10.9.0.0/16");
+    private static final ChildTerms.Net NET = new ChildTerms.Net("net", "10.1.0.0/16", "10.2.0.0/16");
+    private static final ChildTerms.Net VOICE = new ChildTerms.Net("voice", "10.8.0.0/16", "10.9.0.0/16");
 
     private static final Wallet MOONS = Wallet.of("moon", KeyKind.P256);
     private static final Wallet SUNS = Wallet.of("sun", KeyKind.P256);
@@ -44,8 +44,8 @@ class SeedsTest {
         });
     }
 
-    private static Policies.Net reversed(Policies.Net net) {
-        return new Policies.Net(net.name(), net.remote(), net.local());
+    private static ChildTerms.Net reversed(ChildTerms.Net net) {
+        return new ChildTerms.Net(net.name(), net.remote(), net.local());
     }
 
     /** One seed's fate. */
