@@ -2,15 +2,20 @@ package org.xfrmagent.agent.dataplane.xfrm;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.xfrmagent.agent.dataplane.xfrm.KernelTunnel.LANS;
+import static org.xfrmagent.agent.dataplane.xfrm.KernelTunnel.MOON;
+import static org.xfrmagent.agent.dataplane.xfrm.KernelTunnel.MOON_LAN;
+import static org.xfrmagent.agent.dataplane.xfrm.KernelTunnel.REQID;
+import static org.xfrmagent.agent.dataplane.xfrm.KernelTunnel.SUN;
+import static org.xfrmagent.agent.dataplane.xfrm.KernelTunnel.SUN_LAN;
+import static org.xfrmagent.agent.dataplane.xfrm.KernelTunnel.keysTwice;
 
 import java.io.IOException;
 import java.net.DatagramPacket;
 import java.net.DatagramSocket;
-import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.security.SecureRandom;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
@@ -24,7 +29,6 @@ import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
-import org.xfrmagent.agent.bytes.Secret;
 import org.xfrmagent.agent.dataplane.Capabilities;
 import org.xfrmagent.agent.dataplane.DataPlaneEvent;
 import org.xfrmagent.agent.dataplane.DataPlaneException;
@@ -47,12 +51,10 @@ import org.xfrmagent.policies.algorithm.Algorithm;
 import org.xfrmagent.policies.algorithm.Algorithms;
 import org.xfrmagent.policies.algorithm.Protocol;
 import org.xfrmagent.policies.algorithm.TransformType;
-import org.xfrmagent.policies.model.Offload;
 import org.xfrmagent.policies.model.Action.Protect;
-import org.xfrmagent.policies.model.AddressRange;
-import org.xfrmagent.policies.model.Ip;
 import org.xfrmagent.policies.model.Mark;
 import org.xfrmagent.policies.model.Mode;
+import org.xfrmagent.policies.model.Offload;
 import org.xfrmagent.policies.model.TrafficSelector;
 import org.xfrmagent.policies.model.TunnelHeader;
 import org.xfrmagent.policies.model.TunnelHeader.CopyDscp;
@@ -66,15 +68,6 @@ import org.xfrmagent.policies.model.TunnelHeader.CopyDscp;
  */
 @Tag("lab")
 class KernelSadTest {
-    private static final InetAddress MOON = Ip.parse("192.0.2.1").orElseThrow();
-    private static final InetAddress SUN = Ip.parse("192.0.2.2").orElseThrow();
-    private static final InetAddress MOON_LAN = Ip.parse("10.1.0.1").orElseThrow();
-    private static final InetAddress SUN_LAN = Ip.parse("10.2.0.1").orElseThrow();
-    private static final SelectorPair LANS = new SelectorPair(
-            TrafficSelector.of(AddressRange.parse("10.1.0.0/16")), TrafficSelector.of(AddressRange.parse("10.2.0.0/16")));
-    private static final int REQID = 7;
-
-    private final SecureRandom random = new SecureRandom();
     private Netns moon;
     private Netns sun;
     private XfrmDataPlane moonPlane;
@@ -117,95 +110,27 @@ class KernelSadTest {
         return Algorithms.byKeyword(keyword).orElseThrow();
     }
 
-    private byte[] key(Algorithm row) {
-        byte[] octets = new byte[row.keyMaterialBytes()];
-        random.nextBytes(octets);
-        return octets;
-    }
-
-    /** Fresh keys twice: each side's plane gets secrets of its own. */
-    private List<SaKeys> keysTwice(Algorithm first, Optional<Algorithm> mac) {
-        byte[] one = key(first);
-        if (mac.isEmpty()) {
-            return first.type() == TransformType.INTEG
-                    ? List.of(new SaKeys.MacOnly(first, Secret.take(one.clone())), new SaKeys.MacOnly(first, Secret.take(one.clone())))
-                    : List.of(new SaKeys.Aead(first, Secret.take(one.clone())), new SaKeys.Aead(first, Secret.take(one.clone())));
-        }
-        byte[] two = key(mac.get());
-        return List.of(
-                new SaKeys.CipherAndMac(first, Secret.take(one.clone()), mac.get(), Secret.take(two.clone())),
-                new SaKeys.CipherAndMac(first, Secret.take(one.clone()), mac.get(), Secret.take(two.clone())));
-    }
-
-    private record Options(
-            Mode mode, Protocol protocol, boolean esn, int window, SaLimits limits, Optional<SelectorPair> selector, TunnelHeader header,
-            int tfc) {
-        static final Options PLAIN =
-                new Options(Mode.TUNNEL, Protocol.ESP, false, 1024, SaLimits.NONE, Optional.empty(), TunnelHeader.USUAL, 0);
-
-        Options with(TunnelHeader rules, int padding) {
-            return new Options(mode, protocol, esn, window, limits, selector, rules, padding);
-        }
-
-        Options withWindow(int packets) {
-            return new Options(mode, protocol, esn, packets, limits, selector, header, tfc);
-        }
-
-        Options withEsn() {
-            return new Options(mode, protocol, true, window, limits, selector, header, tfc);
-        }
-
-        Options withLimits(SaLimits wanted) {
-            return new Options(mode, protocol, esn, window, wanted, selector, header, tfc);
-        }
-
-        Options withSelector(SelectorPair wanted) {
-            return new Options(mode, protocol, esn, window, limits, Optional.of(wanted), header, tfc);
-        }
-
-        Options ah() {
-            return new Options(mode, Protocol.AH, esn, window, limits, selector, header, tfc);
-        }
-    }
-
-    private static SaSpec sa(Options with, int spi, boolean fromMoon, Direction direction, SaKeys keys) {
-        SaId id = new SaId(fromMoon ? SUN : MOON, with.protocol, spi);
-        return new SaSpec(
-                id, fromMoon ? MOON : SUN, direction, with.mode, REQID, keys, Optional.empty(), with.window, with.esn, with.limits,
-                direction == Direction.OUT ? with.selector.map(pair -> fromMoon ? pair : pair.reversed()) : Optional.empty(),
-                OptionalInt.empty(), SaMarks.NONE, with.header, direction == Direction.OUT ? with.tfc : 0, Offload.NO);
-    }
-
-    private static PolicySpec policy(Direction direction, boolean moonsView, Protocol protocol, OptionalInt spi) {
-        SelectorPair out = moonsView ? LANS : LANS.reversed();
-        Optional<PolicySpec.Endpoints> ends = Optional.of(
-                moonsView == (direction == Direction.OUT) ? new PolicySpec.Endpoints(MOON, SUN) : new PolicySpec.Endpoints(SUN, MOON));
-        return new PolicySpec(
-                direction, direction == Direction.OUT ? out : out.reversed(), 1,
-                new PolicySpec.Protect(ends, protocol, REQID, spi), OptionalInt.empty());
-    }
-
     private static void applied(XfrmDataPlane plane, List<Operation> operations) {
         assertThat(plane.apply(operations)).isEqualTo(new Outcome.Applied());
     }
 
-    private SaId tunnel(Options with, Algorithm first, Optional<Algorithm> mac) throws DataPlaneException {
-        int toSun = sunPlane.allocate(new SpiRequest(MOON, SUN, with.protocol, with.mode, REQID));
-        int toMoon = moonPlane.allocate(new SpiRequest(SUN, MOON, with.protocol, with.mode, REQID));
+    private SaId tunnel(KernelTunnel with, Algorithm first, Optional<Algorithm> mac) throws DataPlaneException {
+        int toSun = sunPlane.allocate(new SpiRequest(MOON, SUN, with.protocol(), with.mode(), REQID));
+        int toMoon = moonPlane.allocate(new SpiRequest(SUN, MOON, with.protocol(), with.mode(), REQID));
         assertThat(toSun >>> 28).isEqualTo(0xc);
         List<SaKeys> there = keysTwice(first, mac);
         List<SaKeys> back = keysTwice(first, mac);
         applied(moonPlane, List.of(
-                new Operation.AddSa(sa(with, toMoon, false, Direction.IN, back.get(0))),
-                new Operation.AddSa(sa(with, toSun, true, Direction.OUT, there.get(0))),
-                new Operation.AddPolicy(policy(Direction.IN, true, with.protocol, OptionalInt.empty())),
-                new Operation.AddPolicy(policy(Direction.OUT, true, with.protocol, OptionalInt.of(toSun)))));
+                new Operation.AddSa(with.sa(toMoon, false, Direction.IN, back.get(0))),
+                new Operation.AddSa(with.sa(toSun, true, Direction.OUT, there.get(0))),
+                new Operation.AddPolicy(with.policy(Direction.IN, true, OptionalInt.empty())),
+                new Operation.AddPolicy(with.policy(Direction.OUT, true, OptionalInt.of(toSun)))));
         applied(sunPlane, List.of(
-                new Operation.AddSa(sa(with, toSun, true, Direction.IN, there.get(1))),
-                new Operation.AddSa(sa(with, toMoon, false, Direction.OUT, back.get(1))),
-                new Operation.AddPolicy(policy(Direction.IN, false, with.protocol, OptionalInt.empty())),
-                new Operation.AddPolicy(policy(Direction.OUT, false, with.protocol, OptionalInt.of(toMoon)))));
-        return new SaId(SUN, with.protocol, toSun);
+                new Operation.AddSa(with.sa(toSun, true, Direction.IN, there.get(1))),
+                new Operation.AddSa(with.sa(toMoon, false, Direction.OUT, back.get(1))),
+                new Operation.AddPolicy(with.policy(Direction.IN, false, OptionalInt.empty())),
+                new Operation.AddPolicy(with.policy(Direction.OUT, false, OptionalInt.of(toMoon)))));
+        return new SaId(SUN, with.protocol(), toSun);
     }
 
     private static SaSpec offloaded(SaSpec plain, Offload how) {
@@ -218,8 +143,8 @@ class KernelSadTest {
     @Test
     void whereNoDeviceEncryptsTheKernelDoesOrThereIsNoSa() {
         for (Offload how : List.of(Offload.AUTO, Offload.REQUIRED)) {
-            SaSpec in = offloaded(sa(Options.PLAIN, 0xc0000001, false, Direction.IN, keysTwice(row("aes128gcm16"), Optional.empty()).getFirst()), how);
-            SaSpec out = offloaded(sa(Options.PLAIN, 0xc0000002, true, Direction.OUT, keysTwice(row("aes128gcm16"), Optional.empty()).getFirst()), how);
+            SaSpec in = offloaded(KernelTunnel.PLAIN.sa(0xc0000001, false, Direction.IN, keysTwice(row("aes128gcm16"), Optional.empty()).getFirst()), how);
+            SaSpec out = offloaded(KernelTunnel.PLAIN.sa(0xc0000002, true, Direction.OUT, keysTwice(row("aes128gcm16"), Optional.empty()).getFirst()), how);
             Outcome outcome = moonPlane.apply(List.of(new Operation.AddSa(in), new Operation.AddSa(out)));
             if (how == Offload.AUTO) {
                 assertThat(outcome).isEqualTo(new Outcome.Applied());
@@ -235,7 +160,7 @@ class KernelSadTest {
     /** A veth does not, and kernels before 6.2 do not know what is meant: either way there is nothing, and it is said who was to do it. */
     @Test
     void whoWantsADeviceThatSeesToWholePacketsGetsNothingWithoutOne() {
-        SaSpec in = offloaded(sa(Options.PLAIN, 0xc0000001, false, Direction.IN, keysTwice(row("aes128gcm16"), Optional.empty()).getFirst()), Offload.PACKET);
+        SaSpec in = offloaded(KernelTunnel.PLAIN.sa(0xc0000001, false, Direction.IN, keysTwice(row("aes128gcm16"), Optional.empty()).getFirst()), Offload.PACKET);
         assertThat(moonPlane.apply(List.of(new Operation.AddSa(in)))).isInstanceOfSatisfying(Outcome.Refused.class, refused ->
                 assertThat(refused.reason()).startsWith("the kernel refused to ").endsWith(" (the network device wan is to see to whole packets: 'offload: packet')"));
         assertThat(moonPlane.installed().sas()).isEmpty();
@@ -283,21 +208,21 @@ class KernelSadTest {
         List<String> failed = new ArrayList<>();
         for (Algorithm row : moonPlane.capabilities().algorithms()) {
             if (row.type() == TransformType.INTEG) {
-                check(Options.PLAIN, row("aes128"), Optional.of(row), failed);
-                check(Options.PLAIN.ah(), row, Optional.empty(), failed);
+                check(KernelTunnel.PLAIN, row("aes128"), Optional.of(row), failed);
+                check(KernelTunnel.PLAIN.ah(), row, Optional.empty(), failed);
             } else {
-                check(Options.PLAIN, row, row.aead() ? Optional.empty() : Optional.of(row("sha256")), failed);
+                check(KernelTunnel.PLAIN, row, row.aead() ? Optional.empty() : Optional.of(row("sha256")), failed);
             }
         }
         assertThat(failed).isEmpty();
     }
 
-    private void check(Options with, Algorithm first, Optional<Algorithm> mac, List<String> failed) throws Exception {
+    private void check(KernelTunnel with, Algorithm first, Optional<Algorithm> mac, List<String> failed) throws Exception {
         try {
             tunnel(with, first, mac);
             talk(1);
         } catch (IOException | AssertionError broken) {
-            failed.add(with.protocol + " " + first + mac.map(row -> "-" + row).orElse("") + ": " + broken.getMessage());
+            failed.add(with.protocol() + " " + first + mac.map(row -> "-" + row).orElse("") + ": " + broken.getMessage());
         }
         removeAll(moonPlane);
         removeAll(sunPlane);
@@ -314,7 +239,7 @@ class KernelSadTest {
 
     @Test
     void esnCountsAndUsageCarryTheTunnel() throws Exception {
-        SaId toSun = tunnel(Options.PLAIN.withEsn().withWindow(4096), row("aes256gcm16"), Optional.empty());
+        SaId toSun = tunnel(KernelTunnel.PLAIN.withEsn().withWindow(4096), row("aes256gcm16"), Optional.empty());
         assertThat(moonPlane.usage(Set.of(toSun))).containsEntry(toSun, Usage.NONE);
         talk(3);
         Map<SaId, Usage> usage = sunPlane.usage(Set.of(toSun, new SaId(SUN, Protocol.ESP, 0xc0ffee00)));
@@ -329,7 +254,7 @@ class KernelSadTest {
     void theTunnelHeaderIsWhatThePolicySays() throws Exception {
         for (CopyDscp dscp : CopyDscp.values()) {
             for (boolean copy : new boolean[] {true, false}) {
-                tunnel(Options.PLAIN.with(new TunnelHeader(dscp, copy, copy), 0), row("aes128gcm16"), Optional.empty());
+                tunnel(KernelTunnel.PLAIN.with(new TunnelHeader(dscp, copy, copy), 0), row("aes128gcm16"), Optional.empty());
                 try (RawSocket outer = eavesdropper(50); RawSocket inner = eavesdropper(17)) {
                     talk(1, 46 << 2 | 2);
                     byte[] wire = outer.receive(5_000).getFirst().data();
@@ -352,7 +277,7 @@ class KernelSadTest {
     @Test
     void smallPacketsAreFilledUp() throws Exception {
         for (int tfc : new int[] {1000, Protect.TFC_MTU}) {
-            tunnel(Options.PLAIN.with(TunnelHeader.USUAL, tfc), row("aes128gcm16"), Optional.empty());
+            tunnel(KernelTunnel.PLAIN.with(TunnelHeader.USUAL, tfc), row("aes128gcm16"), Optional.empty());
             try (RawSocket outer = eavesdropper(50)) {
                 talk(1);
                 int length = outer.receive(5_000).getFirst().data().length;
@@ -366,7 +291,7 @@ class KernelSadTest {
     @Test
     void anOutboundSelectorKeepsOtherTrafficOff() throws Exception {
         SelectorPair oneHost = new SelectorPair(TrafficSelector.of(MOON_LAN), TrafficSelector.of(SUN_LAN));
-        SaId toSun = tunnel(Options.PLAIN.withSelector(oneHost), row("chacha20poly1305"), Optional.empty());
+        SaId toSun = tunnel(KernelTunnel.PLAIN.withSelector(oneHost), row("chacha20poly1305"), Optional.empty());
         talk(1);
         assertThat(moonPlane.usage(Set.of(toSun)).getOrDefault(toSun, Usage.NONE).packets()).isEqualTo(1);
     }
@@ -439,7 +364,7 @@ class KernelSadTest {
     void theSoftLimitAsksAndTheHardLimitEnds() throws Exception {
         BlockingQueue<DataPlaneEvent> events = new LinkedBlockingQueue<>();
         moonPlane.listen(events::add);
-        SaId toSun = tunnel(Options.PLAIN.withLimits(new SaLimits(0, 0, 0, 0, 2, 4)), row("aes128gcm16"), Optional.empty());
+        SaId toSun = tunnel(KernelTunnel.PLAIN.withLimits(new SaLimits(0, 0, 0, 0, 2, 4)), row("aes128gcm16"), Optional.empty());
         // The kernel looks at what it has counted before it counts a packet: the third finds the soft limit reached, the fifth the hard.
         talk(3);
         assertThat(events.poll(10, TimeUnit.SECONDS)).isEqualTo(new DataPlaneEvent.SoftExpire(toSun, REQID));
@@ -451,10 +376,10 @@ class KernelSadTest {
 
     @Test
     void anSaThatIsThereAlreadyIsRefusedAndStays() throws Exception {
-        SaId toSun = tunnel(Options.PLAIN, row("aes128gcm16"), Optional.empty());
+        SaId toSun = tunnel(KernelTunnel.PLAIN, row("aes128gcm16"), Optional.empty());
         SaKeys others = keysTwice(row("aes128gcm16"), Optional.empty()).getFirst();
         for (Direction direction : List.of(Direction.IN, Direction.OUT)) {
-            Outcome outcome = sunPlane.apply(List.of(new Operation.AddSa(sa(Options.PLAIN, toSun.spi(), true, direction, others))));
+            Outcome outcome = sunPlane.apply(List.of(new Operation.AddSa(KernelTunnel.PLAIN.sa(toSun.spi(), true, direction, others))));
             assertThat(outcome).isInstanceOfSatisfying(
                     Outcome.Refused.class, refused -> assertThat(refused.reason()).contains("File exists"));
         }
@@ -468,31 +393,31 @@ class KernelSadTest {
         // As if the kernel had let it lapse.
         sun.call(() -> run("ip xfrm state flush"));
         SaKeys keys = keysTwice(row("aes128gcm16"), Optional.empty()).getFirst();
-        applied(sunPlane, List.of(new Operation.AddSa(sa(Options.PLAIN, spi, true, Direction.IN, keys))));
+        applied(sunPlane, List.of(new Operation.AddSa(KernelTunnel.PLAIN.sa(spi, true, Direction.IN, keys))));
         assertThat(sunPlane.installed().sas()).extracting(sa -> sa.id()).containsExactly(id);
     }
 
     @Test
     void anSaCanMakeRoomForItsSuccessorUnderTheSameId() throws Exception {
-        SaId toSun = tunnel(Options.PLAIN, row("aes128gcm16"), Optional.empty());
+        SaId toSun = tunnel(KernelTunnel.PLAIN, row("aes128gcm16"), Optional.empty());
         List<SaKeys> fresh = keysTwice(row("aes256gcm16"), Optional.empty());
         applied(sunPlane, List.of(
-                new Operation.RemoveSa(toSun), new Operation.AddSa(sa(Options.PLAIN, toSun.spi(), true, Direction.IN, fresh.get(0)))));
+                new Operation.RemoveSa(toSun), new Operation.AddSa(KernelTunnel.PLAIN.sa(toSun.spi(), true, Direction.IN, fresh.get(0)))));
         applied(moonPlane, List.of(
-                new Operation.RemoveSa(toSun), new Operation.AddSa(sa(Options.PLAIN, toSun.spi(), true, Direction.OUT, fresh.get(1)))));
+                new Operation.RemoveSa(toSun), new Operation.AddSa(KernelTunnel.PLAIN.sa(toSun.spi(), true, Direction.OUT, fresh.get(1)))));
         talk(1);
     }
 
     @Test
     void aFailedListLeavesTheOldTunnelWorking() throws Exception {
-        SaId toSun = tunnel(Options.PLAIN, row("aes128gcm16"), Optional.empty());
+        SaId toSun = tunnel(KernelTunnel.PLAIN, row("aes128gcm16"), Optional.empty());
         SaKeys keys = keysTwice(row("aes128gcm16"), Optional.empty()).getFirst();
         int fresh = 0xc1234567;
         Outcome outcome = moonPlane.apply(List.of(
-                new Operation.AddSa(sa(Options.PLAIN, fresh, true, Direction.OUT, keys)),
-                new Operation.AddPolicy(policy(Direction.OUT, true, Protocol.ESP, OptionalInt.of(fresh))),
+                new Operation.AddSa(KernelTunnel.PLAIN.sa(fresh, true, Direction.OUT, keys)),
+                new Operation.AddPolicy(KernelTunnel.PLAIN.policy(Direction.OUT, true, OptionalInt.of(fresh))),
                 new Operation.RemoveSa(toSun),
-                new Operation.AddSa(sa(Options.PLAIN, fresh, true, Direction.OUT, keys))));
+                new Operation.AddSa(KernelTunnel.PLAIN.sa(fresh, true, Direction.OUT, keys))));
         assertThat(outcome).isInstanceOf(Outcome.Refused.class);
         assertThat(moonPlane.installed().sas()).extracting(sa -> sa.id()).contains(toSun).hasSize(2);
         talk(1);
