@@ -191,7 +191,7 @@ class KernelSadTest {
     @Test
     void theKernelSaysWhatItCanDo() {
         Capabilities can = moonPlane.capabilities();
-        assertThat(can.protocols()).containsExactlyInAnyOrder(Protocol.ESP, Protocol.AH);
+        assertThat(can.protocols()).containsExactlyInAnyOrder(Protocol.ESP, Protocol.AH, Protocol.IPCOMP);
         assertThat(can.modes()).containsExactlyInAnyOrder(Mode.TUNNEL, Mode.TRANSPORT);
         assertThat(can.udpEncapsulation()).isTrue();
         assertThat(can.esn()).isTrue();
