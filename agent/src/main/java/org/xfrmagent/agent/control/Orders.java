@@ -262,17 +262,23 @@ record Orders(AgentControl agent, Supplier<Wording> charons) {
         record Overdue(long millis) implements Outcome {}
     }
 
-    /** Gives the order and waits for its outcome as long as the request says, in milliseconds: 0 for ever, -1 not at all. */
+    /**
+     * Gives the order and waits for its outcome as long as the request says, in milliseconds: 0 for ever, -1 not at all. Who waits is told
+     * what happens meanwhile; who does not is told nothing, as of charon: what he would read is chance.
+     */
     private Outcome carryOut(ViciMessage request, ViciCommands.Client client, Predicate<Session> about, Order order)
             throws InterruptedException, BadRequest {
         long timeout = number(request, "timeout").orElse(0);
         long level = number(request, "loglevel").orElse(DEFAULT_LOG_LEVEL);
-        try (AgentControl.Subscription _ = agent.listen(happened -> logTo(client, happened, about, level))) {
-            CompletableFuture<Answer> outcome = order.give();
-            if (timeout < 0 && !outcome.isDone()) {
-                return new Outcome.NotAwaited();
+        try {
+            if (timeout < 0) {
+                CompletableFuture<Answer> outcome = order.give();
+                return outcome.isDone() ? new Outcome.Known(outcome.get()) : new Outcome.NotAwaited();
             }
-            return new Outcome.Known(timeout <= 0 ? outcome.get() : outcome.get(timeout, TimeUnit.MILLISECONDS));
+            try (AgentControl.Subscription _ = agent.listen(happened -> logTo(client, happened, about, level))) {
+                CompletableFuture<Answer> outcome = order.give();
+                return new Outcome.Known(timeout == 0 ? outcome.get() : outcome.get(timeout, TimeUnit.MILLISECONDS));
+            }
         } catch (TimeoutException e) {
             return new Outcome.Overdue(timeout);
         } catch (ExecutionException e) {
