@@ -85,12 +85,11 @@ public final class ByteWriter {
         if (number > Integer.MAX_VALUE) {
             return decimal(number / 1_000_000_000).digits((int) (number % 1_000_000_000), 9);
         }
-        int rest = (int) number;
         int digits = 1;
-        for (int more = rest / 10; more > 0; more /= 10) {
+        for (long over = 10; number >= over; over *= 10) {
             digits++;
         }
-        return digits(rest, digits);
+        return digits((int) number, digits);
     }
 
     private ByteWriter digits(int number, int count) {

@@ -3,7 +3,6 @@ package org.xfrmagent.agent.control;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.HashMap;
-import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Queue;
@@ -12,7 +11,6 @@ import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.function.Function;
 import java.util.function.LongSupplier;
-import java.util.stream.Stream;
 import org.xfrmagent.agent.daemon.AgentEvent;
 import org.xfrmagent.agent.dataplane.Retired;
 import org.xfrmagent.agent.dataplane.SaId;
@@ -125,11 +123,14 @@ record Departed(
             if (more == null) {
                 return session.children();
             }
-            Set<Integer> serials = new HashSet<>();
-            return Stream.concat(session.children().stream(), more.stream())
-                    .filter(child -> serials.add(child.serial()))
-                    .sorted(Comparator.comparingInt(ChildSa::serial))
-                    .toList();
+            List<ChildSa> all = new ArrayList<>(session.children());
+            for (ChildSa gone : more) {
+                if (all.stream().noneMatch(child -> child.serial() == gone.serial())) {
+                    all.add(gone);
+                }
+            }
+            all.sort(Comparator.comparingInt(ChildSa::serial));
+            return all;
         }
 
         Map<SaId, Usage> with(Map<SaId, Usage> usage) {

@@ -40,6 +40,12 @@ record SaView(Wording wording) {
     private static final HexFormat HEX = HexFormat.of();
     private static final String REKEYING = "REKEYING";
 
+    /** What counters of one direction are called. */
+    private record CounterKeys(String bytes, String packets, String use) {
+        private static final CounterKeys IN = new CounterKeys("bytes-in", "packets-in", "use-in");
+        private static final CounterKeys OUT = new CounterKeys("bytes-out", "packets-out", "use-out");
+    }
+
     /** {@code <ike>{… child-sas{<child>-<serial>{…}}}} with the children given. */
     ViciMessage of(SessionView view, List<ChildSa> children, Map<SaId, Usage> usage) {
         return ViciMessage.of(fields(view, children, usage));
@@ -196,8 +202,8 @@ record SaView(Wording wording) {
     }
 
     private static void progress(ViciMessage.Builder out, ChildSa child, SessionView view, Map<SaId, Usage> usage) {
-        counters(out, "in", usage.getOrDefault(child.inbound(), Usage.NONE));
-        counters(out, "out", usage.getOrDefault(child.outbound(), Usage.NONE));
+        counters(out, CounterKeys.IN, usage.getOrDefault(child.inbound(), Usage.NONE));
+        counters(out, CounterKeys.OUT, usage.getOrDefault(child.outbound(), Usage.NONE));
         long age = view.secondsSince(child.since());
         left(out, "rekey-time", child.limits().softSeconds(), age);
         left(out, "life-time", child.limits().hardSeconds(), age);
@@ -222,10 +228,10 @@ record SaView(Wording wording) {
         }
     }
 
-    private static void counters(ViciMessage.Builder out, String direction, Usage usage) {
-        out.put("bytes-" + direction, usage.bytes()).put("packets-" + direction, usage.packets());
+    private static void counters(ViciMessage.Builder out, CounterKeys keys, Usage usage) {
+        out.put(keys.bytes, usage.bytes()).put(keys.packets, usage.packets());
         if (usage.lastUsedSecondsAgo() >= 0) {
-            out.put("use-" + direction, usage.lastUsedSecondsAgo());
+            out.put(keys.use, usage.lastUsedSecondsAgo());
         }
     }
 
