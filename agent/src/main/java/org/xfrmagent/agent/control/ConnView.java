@@ -104,13 +104,13 @@ record ConnView(Wording wording, Function<String, Optional<String>> subjects) {
             if (side.auth() == Auth.HYBRID) {
                 round.put("xauth_id", side.user());
             }
-            certificates(round, side.certification(), wording.identity(side.id()));
+            certificates(round, side.hasSecondRound() ? List.of() : side.groups(), side.certification(), wording.identity(side.id()));
         });
         if (side.hasSecondRound()) {
             conn.section(which + "-2", round -> {
                 round.put("aaa_id", side.eap().aaa().map(wording::identity)).put("eap_id", eapId(which, side));
                 round.put("eap-type", eapType(which, side)).put("class", authClass(Auth.EAP));
-                nothing(round);
+                certificates(round, side.groups(), Certification.NONE, ANY);
             });
         }
         if (user) {
@@ -136,20 +136,21 @@ record ConnView(Wording wording, Function<String, Optional<String>> subjects) {
     }
 
     private void nothing(ViciMessage.Builder out) {
-        certificates(out, Certification.NONE, ANY);
+        certificates(out, List.of(), Certification.NONE, ANY);
     }
 
     /**
      * Whose certificates they are; of those of a file, and of its authorities, what the policies call them.
      *
+     * @param groups of which its user has to be in one
      * @param owner of public keys
      */
-    private void certificates(ViciMessage.Builder out, Certification certification, String owner) {
+    private void certificates(ViciMessage.Builder out, List<String> groups, Certification certification, String owner) {
         // In charon's words: the least that somebody has to say of a certificate.
         if (certification.revocation() != Revocation.RELAXED) {
             out.put("revocation", certification.revocation() == Revocation.STRICT ? "GOOD" : "SKIPPED");
         }
-        out.list("groups", List.of()).list("cert_policy", certification.chain().policies());
+        out.list("groups", groups).list("cert_policy", certification.chain().policies());
         out.list("certs", Stream.concat(
                 certification.certificates().stream().map(ref -> ref instanceof CertificateRef.Loaded(String hash)
                         ? subjects.apply(hash).orElse(hash) : ref.toString()),

@@ -107,7 +107,7 @@ public final class PskStore implements Credentials, AutoCloseable {
                 .flatMap(server -> read(server.secret()).stream().map(secret -> new RadiusServer(
                         new InetSocketAddress(server.address(), server.port()), new InetSocketAddress(server.address(), server.accountingPort()), secret)))
                 .toList();
-        return servers.isEmpty() ? Optional.empty() : Optional.of(new Credentials.Judges(servers, policies.radius().nasIdentifier()));
+        return servers.isEmpty() ? Optional.empty() : Optional.of(new Credentials.Judges(servers, policies.radius().nasIdentifier(), policies.radius().groupsFrom()));
     }
 
     private Optional<Secret> read(SecretRef ref) {

@@ -142,7 +142,7 @@ final class EapConversations {
     private RadiusConversation conversation(Job.EapRound round, Credentials.Judges servers) {
         Path path = round.path();
         return new RadiusConversation(
-                radius, servers.servers(),
+                radius, servers.servers(), servers.groupsFrom(),
                 new RadiusConversation.Station(
                         servers.nas(), path.local(), path.localPort(), path.remote(), path.remotePort(), round.peer().name()));
     }

@@ -11,7 +11,7 @@ import org.xfrmagent.agent.bytes.Bytes;
  * @param addresses Framed-IP-Address, Framed-IPv6-Address: what the user is to have, instead of a pool's
  * @param nameServers to be told to the user
  * @param seconds Session-Timeout: how long the user may stay
- * @param groups Filter-Id and the text of Class, in which servers name groups
+ * @param groups that the user is a member of, in their servers' words
  * @param classes Class as it came, to be shown again when the user is accounted for
  */
 public record EapGrant(

@@ -31,6 +31,8 @@ record RadiusAttribute(int type, Bytes value) {
     static final int CALLING_STATION_ID = 31;
     static final int NAS_IDENTIFIER = 32;
     static final int NAS_PORT_TYPE = 61;
+    /** RFC 2868. */
+    static final int TUNNEL_TYPE = 64;
     static final int EAP_MESSAGE = 79;
     static final int MESSAGE_AUTHENTICATOR = 80;
     static final int NAS_PORT_ID = 87;

@@ -7,6 +7,7 @@ import java.net.UnknownHostException;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
+import java.util.Set;
 import org.xfrmagent.agent.bytes.Bytes;
 import org.xfrmagent.agent.bytes.Secret;
 import org.xfrmagent.agent.eap.EapGrant;
@@ -16,6 +17,7 @@ import org.xfrmagent.agent.eap.EapType;
 import org.xfrmagent.agent.eap.EapWork;
 import org.xfrmagent.agent.eap.MalformedEap;
 import org.xfrmagent.agent.engine.core.RadiusServer;
+import org.xfrmagent.policies.model.Radius.GroupAttribute;
 
 /**
  * One user's EAP, passed on to a RADIUS server and back (RFC 3579, section 2).
@@ -30,12 +32,17 @@ import org.xfrmagent.agent.engine.core.RadiusServer;
  */
 public final class RadiusConversation {
     private static final int FRAMED = 2;
+    private static final int TUNNEL_TYPE_ESP = 9;
+
+    /** In octets: as charon has it, which heeds no Class of Microsoft's NPS. */
+    private static final int LEAST_NO_GROUP = 44;
     private static final int VIRTUAL = 5;
 
     /** EAP packets that the server makes fit an IKE message in one piece, as charon asks. */
     private static final int FRAMED_MTU = 1400;
 
     private final RadiusClient client;
+    private final Set<GroupAttribute> groupsFrom;
     private final Station station;
     private List<RadiusServer> servers;
     private Optional<RadiusAttribute> state = Optional.empty();
@@ -62,9 +69,11 @@ public final class RadiusConversation {
         }
     }
 
-    public RadiusConversation(RadiusClient client, List<RadiusServer> servers, Station station) {
+    /** @param groupsFrom what names the user's groups */
+    public RadiusConversation(RadiusClient client, List<RadiusServer> servers, Set<GroupAttribute> groupsFrom, Station station) {
         this.client = client;
         this.servers = List.copyOf(servers);
+        this.groupsFrom = Set.copyOf(groupsFrom);
         this.station = station;
     }
 
@@ -123,7 +132,7 @@ public final class RadiusConversation {
         return new EapProof(user, method, msk, grant(accept));
     }
 
-    private static EapGrant grant(RadiusPacket accept) {
+    private EapGrant grant(RadiusPacket accept) {
         List<InetAddress> addresses = new ArrayList<>();
         accept.first(RadiusAttribute.FRAMED_IP_ADDRESS).map(RadiusAttribute::value).filter(RadiusConversation::isOneHosts)
                 .flatMap(octets -> address(octets, 4)).ifPresent(addresses::add);
@@ -135,10 +144,25 @@ public final class RadiusConversation {
         Optional<Long> seconds = accept.first(RadiusAttribute.SESSION_TIMEOUT).map(RadiusAttribute::value)
                 .filter(octets -> octets.length() == 4).map(octets -> octets.i32(0) & 0xffffffffL);
         List<Bytes> classes = accept.all(RadiusAttribute.CLASS).stream().map(RadiusAttribute::value).toList();
+        return new EapGrant(addresses, servers, seconds, groups(accept), classes);
+    }
+
+    private List<String> groups(RadiusPacket accept) {
         List<String> groups = new ArrayList<>();
-        accept.all(RadiusAttribute.FILTER_ID).forEach(each -> groups.add(each.text()));
-        accept.all(RadiusAttribute.CLASS).forEach(each -> groups.add(each.text()));
-        return new EapGrant(addresses, servers, seconds, groups, classes);
+        if (groupsFrom.contains(GroupAttribute.CLASS)) {
+            // Servers keep something of their own in a longer one, for accounting.
+            accept.all(RadiusAttribute.CLASS).stream().filter(each -> each.value().length() < LEAST_NO_GROUP).forEach(each -> groups.add(each.text()));
+        }
+        boolean esp = accept.all(RadiusAttribute.TUNNEL_TYPE).stream().anyMatch(RadiusConversation::isEsp);
+        if (groupsFrom.contains(GroupAttribute.FILTER_ID) && esp) {
+            accept.all(RadiusAttribute.FILTER_ID).forEach(each -> groups.add(each.text()));
+        }
+        return groups;
+    }
+
+    /** A tag, and a number of three octets (RFC 2868, section 3.1). */
+    private static boolean isEsp(RadiusAttribute tunnelType) {
+        return tunnelType.value().length() == 4 && (tunnelType.value().i32(0) & 0xffffff) == TUNNEL_TYPE_ESP;
     }
 
     /** RFC 2865, section 5.8: the two highest say that the user, or we, choose. */

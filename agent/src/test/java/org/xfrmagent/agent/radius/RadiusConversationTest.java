@@ -3,6 +3,7 @@ package org.xfrmagent.agent.radius;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import java.io.IOException;
 import java.net.InetAddress;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
@@ -10,6 +11,7 @@ import java.util.Arrays;
 import java.util.List;
 import java.util.Optional;
 import java.util.Random;
+import java.util.Set;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
@@ -21,19 +23,21 @@ import org.xfrmagent.agent.eap.EapType;
 import org.xfrmagent.agent.eap.EapWork.Result;
 import org.xfrmagent.agent.engine.core.RadiusServer;
 import org.xfrmagent.agent.radius.RadiusConversation.Station;
+import org.xfrmagent.policies.model.Radius.GroupAttribute;
 
 /** RFC 2865, 3579 and 2548 over loopback. */
 class RadiusConversationTest {
     private static final RadiusClient CLIENT = new RadiusClient(Duration.ofMillis(300), 3);
     private static final Station STATION =
             new Station("moon", InetAddress.ofLiteral("192.0.2.1"), 4500, InetAddress.ofLiteral("198.51.100.7"), 41000, "roadwarriors");
+    private static final Set<GroupAttribute> CLASS = Set.of(GroupAttribute.CLASS);
     private static final EapPacket IDENTITY = new EapPacket.Response(1, EapType.IDENTITY, Bytes.hex("6361726f6c"));
     private static final EapPacket.Request CHALLENGE = new EapPacket.Request(2, EapType.MD5, Bytes.of(new byte[300]));
 
     @Test
     void theUsersPacketsGoToTheServerAndItsPacketsComeBack() throws Exception {
         try (PlayedServer radius = new PlayedServer(RadiusConversationTest::challengeThenAccept)) {
-            RadiusConversation talk = new RadiusConversation(CLIENT, List.of(radius.server()), STATION);
+            RadiusConversation talk = new RadiusConversation(CLIENT, List.of(radius.server()), CLASS, STATION);
             assertThat(talk.relay(IDENTITY, "carol")).isEqualTo(new Result.Relayed(CHALLENGE));
             EapProof proof = ((Result.Proven) talk.relay(new EapPacket.Response(2, EapType.MD5, Bytes.hex("00")), "carol")).proof();
 
@@ -51,7 +55,7 @@ class RadiusConversationTest {
     @Test
     void theServerIsToldWhereTheUserIs() throws Exception {
         try (PlayedServer radius = new PlayedServer(RadiusConversationTest::challengeThenAccept)) {
-            new RadiusConversation(CLIENT, List.of(radius.server()), STATION).relay(IDENTITY, "carol");
+            new RadiusConversation(CLIENT, List.of(radius.server()), CLASS, STATION).relay(IDENTITY, "carol");
             String question = radius.heard().getFirst().toHex();
             // Message-Authenticator first; User-Name; NAS-Identifier; NAS-IP-Address; Calling-Station-Id.
             assertThat(question.substring(40)).startsWith("5012");
@@ -66,7 +70,7 @@ class RadiusConversationTest {
                 PlayedServer lossy = new PlayedServer(question -> lost.getAndIncrement() == 0 ? Optional.empty() : challengeThenAccept(question))) {
             RadiusClient client = new RadiusClient(Duration.ofMillis(100), 3);
             List<RadiusServer> both = List.of(silent.server(), lossy.server());
-            assertThat(new RadiusConversation(client, both, STATION).relay(IDENTITY, "carol")).isEqualTo(new Result.Relayed(CHALLENGE));
+            assertThat(new RadiusConversation(client, both, CLASS, STATION).relay(IDENTITY, "carol")).isEqualTo(new Result.Relayed(CHALLENGE));
             assertThat(silent.heard()).hasSize(3);
             assertThat(silent.heard().stream().distinct()).hasSize(1);
             assertThat(lossy.heard()).hasSize(2);
@@ -81,7 +85,7 @@ class RadiusConversationTest {
         for (boolean bare : new boolean[] {true, false}) {
             try (PlayedServer forger = new PlayedServer(question -> Optional.of(PlayedServer.answer(
                     question, RadiusCode.ACCESS_ACCEPT, bare ? PlayedServer.SECRET : other, bare, eap(new EapPacket.Success(1)))))) {
-                Result result = new RadiusConversation(new RadiusClient(Duration.ofMillis(50), 2), List.of(forger.server()), STATION).relay(IDENTITY, "carol");
+                Result result = new RadiusConversation(new RadiusClient(Duration.ofMillis(50), 2), List.of(forger.server()), CLASS, STATION).relay(IDENTITY, "carol");
                 assertThat(((Result.Refused) result).reason())
                         .startsWith("RADIUS server 127.0.0.1:")
                         .contains("has not answered 2 times: " + (bare ? "there is no Message-Authenticator" : "the authenticator is wrong"));
@@ -94,7 +98,7 @@ class RadiusConversationTest {
         try (PlayedServer radius = new PlayedServer(question -> Optional.of(PlayedServer.answer(
                 question, RadiusCode.ACCESS_REJECT, PlayedServer.SECRET, false, eap(new EapPacket.Failure(1)),
                 RadiusAttribute.text(RadiusAttribute.REPLY_MESSAGE, "come back\ntomorrow"))))) {
-            assertThat(new RadiusConversation(CLIENT, List.of(radius.server()), STATION).relay(IDENTITY, "carol"))
+            assertThat(new RadiusConversation(CLIENT, List.of(radius.server()), CLASS, STATION).relay(IDENTITY, "carol"))
                     .isEqualTo(new Result.Rejected("the RADIUS server refuses user 'carol' after EAP-IDENTITY: come back?tomorrow"));
         }
     }
@@ -103,7 +107,7 @@ class RadiusConversationTest {
     void anAcceptWithoutEapSuccessIsNone() throws Exception {
         try (PlayedServer radius = new PlayedServer(
                 question -> Optional.of(PlayedServer.answer(question, RadiusCode.ACCESS_ACCEPT, PlayedServer.SECRET, false)))) {
-            assertThat(new RadiusConversation(CLIENT, List.of(radius.server()), STATION).relay(IDENTITY, "carol")).isInstanceOf(Result.Refused.class);
+            assertThat(new RadiusConversation(CLIENT, List.of(radius.server()), CLASS, STATION).relay(IDENTITY, "carol")).isInstanceOf(Result.Refused.class);
         }
     }
 
@@ -129,6 +133,30 @@ class RadiusConversationTest {
             octets[random.nextInt(octets.length)] ^= (byte) (1 + random.nextInt(255));
             Bytes mutant = Bytes.wrap(octets).slice(0, random.nextInt(3) == 0 ? random.nextInt(octets.length) : octets.length);
             assertThatThrownBy(() -> RadiusPacket.answer(mutant, question, Secret.copyOf(PlayedServer.SECRET))).isInstanceOf(MalformedRadius.class);
+        }
+    }
+
+    /** RFC 2865, sections 5.11 and 5.25; RFC 2868, section 3.1. */
+    @Test
+    void whatNamesTheUsersGroupsIsWhatThePoliciesSay() throws Exception {
+        RadiusAttribute esp = new RadiusAttribute(RadiusAttribute.TUNNEL_TYPE, Bytes.hex("01000009"));
+        RadiusAttribute l2tp = new RadiusAttribute(RadiusAttribute.TUNNEL_TYPE, Bytes.hex("01000003"));
+        Set<GroupAttribute> filterId = Set.of(GroupAttribute.FILTER_ID);
+        assertThat(groups(CLASS, esp)).as("a Class of 44 octets is a server's own").containsExactly("staff", "night shift", "g".repeat(43));
+        assertThat(groups(filterId, esp)).containsExactly("guests");
+        assertThat(groups(filterId, l2tp)).as("what filters another tunnel's traffic").isEmpty();
+        assertThat(groups(Set.of(GroupAttribute.values()), esp)).containsExactly("staff", "night shift", "g".repeat(43), "guests");
+    }
+
+    private static List<String> groups(Set<GroupAttribute> from, RadiusAttribute tunnelType) throws IOException {
+        try (PlayedServer radius = new PlayedServer(question -> Optional.of(PlayedServer.answer(
+                question, RadiusCode.ACCESS_ACCEPT, PlayedServer.SECRET, false, eap(new EapPacket.Success(1)), tunnelType,
+                RadiusAttribute.text(RadiusAttribute.CLASS, "staff"),
+                RadiusAttribute.text(RadiusAttribute.CLASS, "night shift"),
+                RadiusAttribute.text(RadiusAttribute.CLASS, "g".repeat(43)),
+                RadiusAttribute.text(RadiusAttribute.CLASS, "g".repeat(44)),
+                RadiusAttribute.text(RadiusAttribute.FILTER_ID, "guests"))))) {
+            return ((Result.Proven) new RadiusConversation(CLIENT, List.of(radius.server()), from, STATION).relay(IDENTITY, "carol")).proof().grant().groups();
         }
     }
 

@@ -81,6 +81,7 @@ final class Policies extends ChildTerms<Policies> {
     private EapTerms eap = EapTerms.NONE;
     private String guest = "carol";
     private boolean twice;
+    private List<String> groups = List.of();
 
     private Policies(String self, String other, Net net) {
         super(List.of(net));
@@ -173,6 +174,12 @@ final class Policies extends ChildTerms<Policies> {
     /** Whoever is a user shows a certificate first, and then who its user is (RFC 4739). */
     Policies twice() {
         twice = true;
+        return this;
+    }
+
+    /** The user at the other end has to be a member of one of these. */
+    Policies membersOf(String... names) {
+        groups = List.of(names);
         return this;
     }
 
@@ -392,6 +399,6 @@ final class Policies extends ChildTerms<Policies> {
         return new Side(
                 List.of(anywhere ? Host.any() : new Host.Address(address(host))), 500, new Identity.Fqdn(host + ".example.org"), auth,
                 Optional.empty(), new Certification(List.of(), publicKeys, List.of(), Defaults.REVOCATION, schemes, ChainDemands.NONE, certificatesInMessages), List.of(),
-                isUser ? eap : EapTerms.NONE);
+                isUser ? eap : EapTerms.NONE, host.equals(other) ? groups : List.of());
     }
 }

@@ -11,12 +11,14 @@ import java.util.Set;
 import java.util.Optional;
 import java.util.OptionalInt;
 import java.util.OptionalLong;
+import java.util.function.Function;
 import java.util.stream.Stream;
 import org.xfrmagent.agent.bytes.Bytes;
 import org.xfrmagent.agent.crypto.CannotSign;
 import org.xfrmagent.agent.dataplane.DataPlaneEvent;
 import org.xfrmagent.agent.dataplane.SaId;
 import org.xfrmagent.agent.dataplane.Usage;
+import org.xfrmagent.agent.eap.EapWork;
 import org.xfrmagent.agent.engine.Doorkeeper;
 import org.xfrmagent.agent.engine.Endpoint;
 import org.xfrmagent.agent.engine.Output;
@@ -67,6 +69,8 @@ final class SimulatedHost {
     /** How long it takes to know whether a chain of certificates is good; for ever if that is negative. */
     int chainMillis = 1;
     int tokenMillis = 1;
+    /** Who does what EAP asks of somebody outside. */
+    Function<EapWork, Optional<EapWork.Result>> judge = _ -> Optional.empty();
 
     /** Addresses that peers have given it, by the sessions that have them. */
     final Map<InetAddress, Integer> taken = new HashMap<>();
@@ -292,7 +296,8 @@ final class SimulatedHost {
                     yield new Result.Failed(refused.reason());
                 }
             }
-            case Job.EapRound(_, _, _, _, var work) -> new Result.Failed("nothing outside does " + work.getClass().getSimpleName());
+            case Job.EapRound(_, _, _, _, var work) -> judge.apply(work).<Result>map(Result.EapAnswered::new)
+                    .orElseGet(() -> new Result.Failed("nothing outside does " + work.getClass().getSimpleName()));
             case Job.TakeAddresses(var given, var gateway, var behind) -> {
                 given.addresses().forEach(address -> taken.merge(address, 1, Integer::sum));
                 yield new Result.Taken();

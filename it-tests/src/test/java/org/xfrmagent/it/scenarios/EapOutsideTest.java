@@ -50,7 +50,11 @@ class EapOutsideTest {
         Certified user = Pki.end("CN=carol", Pki.Key.P256, root, "carol.lab");
         Certified judge = Pki.end("CN=radius", Pki.Key.P256, root, "radius.lab");
         radius = new FreeRadius(
-                sites.alice(), SECRET, Map.of("carol", "Cleartext-Password := \"" + PASSWORD + "\"\n  Framed-IP-Address = 10.3.0.77", "dave", "Cleartext-Password := \"dave's\""), judge, root);
+                sites.alice(), SECRET,
+                Map.of("carol", "Cleartext-Password := \"" + PASSWORD + "\"\n  Framed-IP-Address = 10.3.0.77", "dave", "Cleartext-Password := \"dave's\"",
+                        "erin", "Cleartext-Password := \"erin's\"\n  Class = \"staff\"", "frank", "Cleartext-Password := \"frank's\"\n  Class += \"night shift\",\n  Class += \"guests\"",
+                        "grace", "Cleartext-Password := \"grace's\"\n  Class = \"payroll\""),
+                judge, root);
         CertificateFolder moons = CertificateFolder.ofAgent(sites.moon());
         moons.believes("root", root);
         moons.owns("moon", gate);
@@ -77,7 +81,7 @@ class EapOutsideTest {
                   nas-identifier: moon
                   servers:
                     - { address: 10.1.0.10, secret: file:radius.secret }
-                pools: { judged: { addresses: [10.3.0.0/24] }, own: { addresses: [10.4.0.0/24] } }
+                pools: { judged: { addresses: [10.3.0.0/24] }, own: { addresses: [10.4.0.0/24] }, staff: { addresses: [10.5.0.0/24] }, guests: { addresses: [10.6.0.0/24] } }
                 peers:
                   in-judged:
                     local: { address: %1$s, id: moon.lab, auth: pubkey, certificate: file:moon.pem, key: file:moon.key }
@@ -87,13 +91,22 @@ class EapOutsideTest {
                     local: { address: %1$s, id: moon.lab, auth: pubkey, certificate: file:moon.pem, key: file:moon.key }
                     remote: { id: user.own.lab, auth: eap, methods: tls }
                     pool: own
+                  in-staff:
+                    local: { address: %1$s, id: moon.lab, auth: pubkey, certificate: file:moon.pem, key: file:moon.key }
+                    remote: { id: "*.member.lab", auth: eap, methods: radius, groups: [staff, admins] }
+                    pool: staff
+                  in-guests:
+                    local: { address: %1$s, id: moon.lab, auth: pubkey, certificate: file:moon.pem, key: file:moon.key }
+                    remote: { id: "*.member.lab", auth: eap, methods: radius, groups: guests }
+                    pool: guests
                   out-tls:
                     local: { address: %1$s, id: carol.lab, auth: eap, methods: tls, user: carol.lab, aaa-id: radius.lab, certificate: file:carol.pem, key: file:carol.key }
                     remote: { address: %2$s, id: sun.lab, auth: pubkey, authorities: [root] }
                     retransmission: { base: 2s, factor: 1.5, tries: 3 }
                 policies:
                 """.formatted(sites.addresses().moon(), sites.addresses().sun())
-                + policy("in-judged", "10.3.0.0/24") + policy("in-own", "10.4.0.0/24") + policy("out-tls", "10.2.0.0/24");
+                + policy("in-judged", "10.3.0.0/24") + policy("in-own", "10.4.0.0/24")
+                + policy("in-staff", "10.5.0.0/24") + policy("in-guests", "10.6.0.0/24") + policy("out-tls", "10.2.0.0/24");
     }
 
     /** charon's own client of RADIUS; alice is reached in the clear. */
@@ -121,6 +134,8 @@ class EapOutsideTest {
         return "connections {\n"
                 + in("mschapv2.judged", "auth = eap-mschapv2\neap_id = carol") + in("md5.judged", "auth = eap-md5\neap_id = carol") + in("wrong.judged", "auth = eap-mschapv2\neap_id = dave")
                 + in("tls.judged", "auth = eap-tls\ncerts = carol.pem\neap_id = carol.lab\naaa_id = radius.lab")
+                + in("erin.member", "auth = eap-mschapv2\neap_id = erin") + in("frank.member", "auth = eap-mschapv2\neap_id = frank")
+                + in("grace.member", "auth = eap-mschapv2\neap_id = grace")
                 + in("own", "auth = eap-tls\ncerts = carol.pem\neap_id = carol.lab") + """
                 out-tls {
                   version = 2
@@ -154,8 +169,13 @@ class EapOutsideTest {
                     id = dave
                     secret = "not dave's"
                   }
+                """.formatted(sites.addresses().sun(), sites.addresses().moon(), PASSWORD) + secret("erin") + secret("frank") + secret("grace") + """
                 }
-                """.formatted(sites.addresses().sun(), sites.addresses().moon(), PASSWORD);
+                """;
+    }
+
+    private static String secret(String user) {
+        return "eap-%1$s {%nid = %1$s%nsecret = \"%1$s's\"%n}%n".formatted(user);
     }
 
     private String in(String name, String local) {
@@ -217,6 +237,32 @@ class EapOutsideTest {
         Scenario.shown(sites, () -> {
             assertThat(up("in-wrong").ok()).isFalse();
             moon.awaitLog(SOON, "the RADIUS server refuses user 'dave' after EAP-MSCHAPV2");
+        });
+    }
+
+    /** Both connections fit their identity; their Class says which of them theirs is, and so from which pool their address comes. */
+    @Test
+    void theGroupsOfAUserSayWhichConnectionIsItsOwn() {
+        Scenario.shown(sites, () -> {
+            up("in-erin").orFail();
+            up("in-frank").orFail();
+            String sas = moon.control().swanctl("--list-sas").orFail().out();
+            assertThat(sas).containsPattern("in-staff: #\\d+, ESTABLISHED, IKEv2").contains("EAP: 'erin' [10.5.0.1]")
+                    .containsPattern("in-guests: #\\d+, ESTABLISHED, IKEv2").contains("EAP: 'frank' [10.6.0.1]");
+            moon.awaitLog(SOON, "it is not peer in-staff: is user frank, a member of [night shift, guests], peer in-staff has members of [staff, admins]; it is in-guests");
+            assertThat(moon.control().swanctl("--list-conns").orFail().out()).contains("groups: staff", "groups: guests");
+            sun.control().request("terminate", Map.of("ike", "in-erin", "timeout", "60000")).orFail();
+            down("in-frank");
+        });
+    }
+
+    @Test
+    void aUserWhoIsInNoGroupThatIsWantedIsRefused() {
+        Scenario.shown(sites, () -> {
+            assertThat(up("in-grace").ok()).isFalse();
+            moon.awaitLog(SOON, "is user grace, a member of [payroll], peer in-staff has members of [staff, admins]; "
+                    + "is user grace, a member of [payroll], peer in-guests has members of [guests]");
+            assertThat(moon.sas()).isEmpty();
         });
     }
 

@@ -40,6 +40,12 @@ final class EapConversion {
         if (methods.contains("radius")) {
             round.note("auth", "the servers of eap-radius stand in strongswan.conf (charon.plugins.eap-radius): they belong under 'radius' here");
         }
+        List<String> groups = side.equals("remote") ? round.list("groups") : List.of();
+        if (!groups.isEmpty() && methods.contains("radius")) {
+            keys.add("groups: " + YamlText.oneOrMore(groups));
+        } else if (!groups.isEmpty()) {
+            round.remark("groups", "only a RADIUS server says of which groups a user is a member, expected auth = eap-radius beside it");
+        }
         Optional<String> user = round.text("eap_id");
         if (side.equals("local")) {
             // Charon's rule: who has no other name is the user of its name in IKE.

@@ -41,10 +41,12 @@ public final class PeerGrammar {
             "Whether a peer with 'auth: eap' is asked for its user's name; if not, the user is who the peer says it is in IKE.");
     public static final Key<Identity> AAA_ID = optional("aaa-id", Values.identity(),
             "Who the certificate of the gateway in EAP-TLS is of, if not of the remote 'id'.");
+    public static final Key<List<String>> GROUPS = optional("groups", Lists.oneOrMore(Values.text()),
+            "Of one of these groups the peer's user has to be a member; whoever judges it says of which it is one. Peers that fit the same identity are told apart by it.");
     public static final Key<List<VirtualAddress>> VIRTUAL_ADDRESS = optional("virtual-address", Lists.oneOrMore(Values.virtualAddress()),
             "The addresses inside the tunnel that our side asks the peer for, 'any' for whichever IPv4 address it gives, 'any6' for an IPv6 "
                     + "one, as many as it is to have; policies that cover them speak for them alone.");
-    static final Fields SIDE = Fields.of("a side", ADDRESS, PORT, ID, AUTH, THEN, USER, METHODS, ASK_USER, AAA_ID, VIRTUAL_ADDRESS, CertificateGrammar.CERTIFICATE,
+    static final Fields SIDE = Fields.of("a side", ADDRESS, PORT, ID, AUTH, THEN, USER, METHODS, ASK_USER, AAA_ID, GROUPS, VIRTUAL_ADDRESS, CertificateGrammar.CERTIFICATE,
             CertificateGrammar.PUBLIC_KEY, CertificateGrammar.KEY,
             CertificateGrammar.VOUCHING, CertificateGrammar.REVOCATION, CertificateGrammar.CHAIN, CertificateGrammar.SIGNATURES, CertificateGrammar.SHOW_CERTIFICATE,
             CertificateGrammar.REQUEST_CERTIFICATE);

@@ -8,6 +8,7 @@ import java.net.InetAddress;
 import java.util.List;
 
 import org.xfrmagent.policies.model.Defaults;
+import org.xfrmagent.policies.model.Radius;
 import org.xfrmagent.policies.model.SecretRef;
 
 /** The keys of who judges users instead of us. */
@@ -26,7 +27,12 @@ public final class RadiusGrammar {
     public static final Key<String> NAS_IDENTIFIER =
             optional("nas-identifier", Values.text(), Defaults.NAS_IDENTIFIER, "What the agent calls itself there.");
 
-    public static final Key<Section> RADIUS = optional("radius", Fields.of("'radius'", SERVERS, NAS_IDENTIFIER),
+    public static final Key<List<Radius.GroupAttribute>> GROUPS_FROM = optional("groups-from",
+            Lists.oneOrMore(Words.of(Radius.GroupAttribute.class, Radius.GroupAttribute::word)),
+            Defaults.GROUPS_FROM.stream().map(Radius.GroupAttribute::word).toList(),
+            "Which of its attributes name the groups that a user is a member of: class, and filter-id where Tunnel-Type is ESP.");
+
+    public static final Key<Section> RADIUS = optional("radius", Fields.of("'radius'", SERVERS, NAS_IDENTIFIER, GROUPS_FROM),
             "Servers that judge the users of peers with 'methods: radius' (RFC 2865, RFC 3579).");
 
     private RadiusGrammar() {}

@@ -2,6 +2,7 @@ package org.xfrmagent.policies.model;
 
 import java.time.Duration;
 import java.util.List;
+import java.util.Set;
 
 import org.xfrmagent.policies.algorithm.Proposal;
 import org.xfrmagent.policies.algorithm.Protocol;
@@ -51,6 +52,7 @@ public final class Defaults {
 
     /** What we call ourselves at a RADIUS server. */
     public static final String NAS_IDENTIFIER = "xfrm-agent";
+    public static final Set<Radius.GroupAttribute> GROUPS_FROM = Set.of(Radius.GroupAttribute.CLASS);
     public static final int RADIUS_PORT = 1812;
     public static final int RADIUS_ACCOUNTING_PORT = 1813;
 

@@ -2,15 +2,40 @@ package org.xfrmagent.policies.model;
 
 import java.net.InetAddress;
 import java.util.List;
+import java.util.Set;
 
 /**
  * Who judges users instead of us (RFC 2865): peers with the EAP method {@link EapKind#RADIUS}.
  *
  * @param servers the first is asked first
  * @param nasIdentifier what we call ourselves there
+ * @param groupsFrom what names the groups that a user is a member of
  */
-public record Radius(List<Server> servers, String nasIdentifier) {
+public record Radius(List<Server> servers, String nasIdentifier, Set<GroupAttribute> groupsFrom) {
     public static final Radius NONE = new Radius(List.of(), Defaults.NAS_IDENTIFIER);
+
+    /** With the usual names of groups. */
+    public Radius(List<Server> servers, String nasIdentifier) {
+        this(servers, nasIdentifier, Defaults.GROUPS_FROM);
+    }
+
+    /** An attribute of an Access-Accept. */
+    public enum GroupAttribute {
+        /** RFC 2865, section 5.25. */
+        CLASS("class"),
+        /** Section 5.11, where a Tunnel-Type of ESP stands beside it (RFC 2868, section 3.1): of another tunnel it is a filter. */
+        FILTER_ID("filter-id");
+
+        private final String word;
+
+        GroupAttribute(String word) {
+            this.word = word;
+        }
+
+        public String word() {
+            return word;
+        }
+    }
 
     /**
      * A server.
@@ -23,5 +48,6 @@ public record Radius(List<Server> servers, String nasIdentifier) {
 
     public Radius {
         servers = List.copyOf(servers);
+        groupsFrom = Set.copyOf(groupsFrom);
     }
 }

@@ -15,10 +15,11 @@ import java.util.Optional;
  * @param certification what it proves that with, if {@code auth} is {@link Auth#PUBKEY} or an EAP method has certificates
  * @param virtualAddresses the addresses inside the tunnel that our side asks the peer for
  * @param eap by which methods of EAP, if {@code auth} is {@link Auth#EAP}, or if a user shows itself behind {@code auth} (RFC 4739)
+ * @param groups of the peer's side: its user has to be a member of one of them; empty = of none in particular
  */
 public record Side(
         List<Host> addresses, int port, Identity id, Auth auth, Optional<String> user, Certification certification,
-        List<VirtualAddress> virtualAddresses, EapTerms eap) {
+        List<VirtualAddress> virtualAddresses, EapTerms eap, List<String> groups) {
     public Side(List<Host> addresses, int port, Identity id, Auth auth) {
         this(addresses, port, id, auth, Optional.empty());
     }
@@ -36,6 +37,12 @@ public record Side(
         this(addresses, port, id, auth, user, certification, virtualAddresses, EapTerms.NONE);
     }
 
+    public Side(
+            List<Host> addresses, int port, Identity id, Auth auth, Optional<String> user, Certification certification, List<VirtualAddress> virtualAddresses,
+            EapTerms eap) {
+        this(addresses, port, id, auth, user, certification, virtualAddresses, eap, List.of());
+    }
+
     /** Whether it is a user with EAP, at once or in a second round. */
     public boolean hasEap() {
         return !eap.methods().isEmpty();
@@ -49,5 +56,6 @@ public record Side(
     public Side {
         addresses = List.copyOf(addresses);
         virtualAddresses = List.copyOf(virtualAddresses);
+        groups = List.copyOf(groups);
     }
 }

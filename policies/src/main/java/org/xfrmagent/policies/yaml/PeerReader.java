@@ -183,7 +183,7 @@ final class PeerReader {
                 : addresses.flatMap(hosts -> ownAddress(hosts, otherwise, section));
         return addresses.flatMap(hosts -> id.flatMap(who -> auth.map(how -> new Side(
                 hosts, port, who, how, section.get(PeerGrammar.USER), CertificationReader.read(section, folder),
-                section.get(PeerGrammar.VIRTUAL_ADDRESS).orElse(List.of()), UserReader.eap(section, how)))));
+                section.get(PeerGrammar.VIRTUAL_ADDRESS).orElse(List.of()), UserReader.eap(section, how), section.get(PeerGrammar.GROUPS).orElse(List.of())))));
     }
 
     private static Optional<Identity> ownAddress(List<Host> hosts, Optional<Identity> otherwise, Section section) {

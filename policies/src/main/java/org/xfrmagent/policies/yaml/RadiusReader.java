@@ -3,6 +3,7 @@ package org.xfrmagent.policies.yaml;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Set;
 
 import org.xfrmagent.policies.grammar.Located;
 import org.xfrmagent.policies.grammar.RadiusGrammar;
@@ -15,10 +16,12 @@ import org.xfrmagent.policies.model.Radius;
 final class RadiusReader {
     private final List<Located<Radius.Server>> servers = new ArrayList<>();
     private String nasIdentifier = Defaults.NAS_IDENTIFIER;
+    private Set<Radius.GroupAttribute> groupsFrom = Defaults.GROUPS_FROM;
 
     /** @param folder from which relative paths start */
     void read(Section section, Path folder) {
         nasIdentifier = section.get(RadiusGrammar.NAS_IDENTIFIER).orElse(nasIdentifier);
+        groupsFrom = section.get(RadiusGrammar.GROUPS_FROM).map(Set::copyOf).orElse(groupsFrom);
         List<Section> entries = section.get(RadiusGrammar.SERVERS).orElse(List.of());
         if (entries.isEmpty() && section.get(RadiusGrammar.SERVERS).isPresent()) {
             section.where(RadiusGrammar.SERVERS).problem(section.at(RadiusGrammar.SERVERS), "is an empty list, expected at least one server");
@@ -40,7 +43,7 @@ final class RadiusReader {
     }
 
     Radius read() {
-        return new Radius(servers.stream().map(Located::value).toList(), nasIdentifier);
+        return new Radius(servers.stream().map(Located::value).toList(), nasIdentifier, groupsFrom);
     }
 
     /** A peer whose users nobody judges lets nobody in: that is found here and not when somebody calls. */

@@ -35,6 +35,11 @@ final class UserReader {
             });
             isOfTheOther(PeerGrammar.ASK_USER, local, "is about a user that we ask", "the remote side");
             isOfTheOther(PeerGrammar.AAA_ID, remote, "is about whom our user believes", "our own side");
+            isOfTheOther(PeerGrammar.GROUPS, local, "is about the peer's user", "the remote side");
+            if (!peer.remote().groups().isEmpty() && !peer.remote().eap().isRelayed()) {
+                remote.where(PeerGrammar.GROUPS).problem(remote.at(PeerGrammar.GROUPS),
+                        "stands without 'methods: radius', expected it beside that: only a RADIUS server says of which groups a user is a member");
+            }
         }));
         if (peer.ike().hasV2()) {
             newer(peer, section);

@@ -177,6 +177,8 @@ class SwanctlOptionsTest {
                 row(remote + "cert_policy", Fate.REFUSED, "1.2.3"),
                 new SwanctlOption(remote + "cert_policy", Fate.HONOURED, "1.2.3, 1.2.4", Place.SIGNED),
                 new SwanctlOption(remote + "groups", Fate.REFUSED, "staff", Place.SIGNED),
+                section(remote + "groups", Fate.HONOURED, Place.SIGNED, "auth = eap-radius\ngroups = staff, \"night shift\"", "auth = eap-radius"),
+                section(remote + "groups", Fate.REFUSED, Place.SIGNED, "auth = eap-mschapv2\ngroups = staff", "auth = eap-mschapv2"),
                 row(remote + "ca_id", Fate.REFUSED, "someone"),
                 new SwanctlOption(remote + "ca_id", Fate.HONOURED, "\"C=CH, O=Example, CN=Root\"", Place.SIGNED),
                 new SwanctlOption(remote + "ca_id", Fate.REFUSED, "\"C=CH, O=Example, CN=Somebody Else\"", Place.SIGNED),

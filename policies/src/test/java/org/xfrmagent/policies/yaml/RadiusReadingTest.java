@@ -40,6 +40,26 @@ class RadiusReadingTest extends Reading {
     }
 
     @Test
+    void a_users_groups_are_its_class_unless_the_policy_says_otherwise() {
+        String servers = "radius: { servers: [ { address: 10.1.0.10, secret: env:SUN_PSK } ]%s }";
+        PolicySet usual = accepted(PEERS.formatted("auth: psk", "auth: eap, methods: radius, groups: [staff, night shift]") + servers.formatted(""));
+        assertThat(usual.peers().getFirst().remote().groups()).containsExactly("staff", "night shift");
+        assertThat(usual.radius().groupsFrom()).containsExactly(Radius.GroupAttribute.CLASS);
+        assertThat(accepted(USERS + servers.formatted(", groups-from: [class, filter-id]")).radius().groupsFrom())
+                .containsExactlyInAnyOrder(Radius.GroupAttribute.values());
+        assertThat(problems(USERS + servers.formatted(", groups-from: reply-message"))).singleElement().asString().contains("expected class or filter-id");
+    }
+
+    @Test
+    void groups_are_of_a_user_whom_a_server_judges() {
+        assertThat(problems(PEERS.formatted("auth: psk", "auth: eap, groups: staff"))).singleElement().asString()
+                .endsWith("groups stands without 'methods: radius', expected it beside that: only a RADIUS server says of which groups a user is a member");
+        assertThat(problems(PEERS.formatted("auth: eap, user: carol, groups: staff", "auth: psk"))).singleElement().asString()
+                .endsWith("groups is about the peer's user, expected it at the remote side");
+        assertThat(problems(PEERS.formatted("auth: psk", "auth: psk, groups: []"))).isNotEmpty();
+    }
+
+    @Test
     void what_makes_no_sense_is_refused() {
         assertThat(problems(USERS)).singleElement().asString()
                 .endsWith("peer 'staff': methods is 'radius', and there is no server, expected one under 'radius'");

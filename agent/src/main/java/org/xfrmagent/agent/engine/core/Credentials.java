@@ -2,11 +2,13 @@ package org.xfrmagent.agent.engine.core;
 
 import java.util.List;
 import java.util.Optional;
+import java.util.Set;
 import org.xfrmagent.agent.bytes.Bytes;
 import org.xfrmagent.agent.bytes.Secret;
 import org.xfrmagent.agent.crypto.SigningKey;
 import org.xfrmagent.policies.model.Identity;
 import org.xfrmagent.policies.model.Peer;
+import org.xfrmagent.policies.model.Radius;
 
 /** Secrets and certificates held in memory; looking one up is a pure computation. */
 @FunctionalInterface
@@ -85,10 +87,14 @@ public interface Credentials {
         return Optional.empty();
     }
 
-    /** @param nas what we call ourselves there */
-    record Judges(List<RadiusServer> servers, String nas) {
+    /**
+     * @param nas what we call ourselves there
+     * @param groupsFrom what of an Access-Accept names the user's groups
+     */
+    record Judges(List<RadiusServer> servers, String nas, Set<Radius.GroupAttribute> groupsFrom) {
         public Judges {
             servers = List.copyOf(servers);
+            groupsFrom = Set.copyOf(groupsFrom);
         }
     }
 

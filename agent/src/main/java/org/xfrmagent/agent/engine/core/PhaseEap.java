@@ -43,12 +43,15 @@ public sealed interface PhaseEap extends Phase {
      * @param remote who the peer says it is in IKE
      * @param idInitiator as it has said it of its user, in the round that this is
      * @param request its first message, which our last one answers
+     * @param candidates the peers of the policies that it may be by that, the first being the one that it is taken for
      */
     record Asking(
-            IkeSa sa, Transcript transcript, Identity remote, IdPayload idInitiator, List<Payload> request, Talk<EapServer> talk, long deadline)
+            IkeSa sa, Transcript transcript, Identity remote, IdPayload idInitiator, List<Payload> request, List<Profile> candidates,
+            Talk<EapServer> talk, long deadline)
             implements PhaseEap {
         public Asking {
             request = List.copyOf(request);
+            candidates = List.copyOf(candidates);
         }
 
         /** The user, as shown; its AUTH has still to come. */
@@ -58,16 +61,16 @@ public sealed interface PhaseEap extends Phase {
         }
 
         public Asking saying(IdPayload id) {
-            return new Asking(sa, transcript, remote, id, request, talk, deadline);
+            return new Asking(sa, transcript, remote, id, request, candidates, talk, deadline);
         }
 
         public Asking at(Talk<EapServer> next) {
-            return new Asking(sa, transcript, remote, idInitiator, request, next, deadline);
+            return new Asking(sa, transcript, remote, idInitiator, request, candidates, next, deadline);
         }
 
         @Override
         public Asking with(IkeSa next) {
-            return new Asking(next, transcript, remote, idInitiator, request, talk, deadline);
+            return new Asking(next, transcript, remote, idInitiator, request, candidates, talk, deadline);
         }
 
         @Override

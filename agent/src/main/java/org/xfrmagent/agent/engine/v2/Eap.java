@@ -109,7 +109,8 @@ final class Eap {
 
     private static PhaseEap.Asking asking(Turn turn, Authentication authentication, List<Payload> request) {
         return new PhaseEap.Asking(
-                turn.ikeSa(), authentication.transcript(), authentication.remote(), idInitiator(request), request, new Talk.Awaited<>(),
+                turn.ikeSa(), authentication.transcript(), authentication.remote(), idInitiator(request), request,
+                IkeAuth.from(turn, IkeAuth.profile(turn), request), new Talk.Awaited<>(),
                 turn.now() + Constants.EAP_MILLIS);
     }
 
@@ -175,7 +176,7 @@ final class Eap {
             }
             case EapOutcome.Success<EapServer>(EapProof proof, Optional<EapPacket> packet, var shown) -> {
                 shown.ifPresent(password -> count(turn, password));
-                checkUser(IkeAuth.profile(turn), proof);
+                OneOfSeveral.settle(turn, phase, proof);
                 turn.enter(phase.at(new Talk.Done<>(proof)).with(turn.ikeSa()), "user " + printable(proof.identity()) + " has shown who it is by " + proof.method());
                 say(turn, payloads, packet.orElseThrow(() -> new IllegalStateException("a success of EAP without a word")));
             }
@@ -186,14 +187,6 @@ final class Eap {
                 Requests.refused(turn, Notify.AUTHENTICATION_FAILED, reason);
                 Ending.failed(turn, "the peer is not let in: " + reason);
             }
-        }
-    }
-
-    private static void checkUser(Profile profile, EapProof proof) {
-        Optional<String> only = profile.peer().remote().user();
-        if (only.isPresent() && !only.get().equals(proof.identity())) {
-            proof.msk().ifPresent(Secret::wipe);
-            throw new Refusal(Notify.AUTHENTICATION_FAILED, "is user " + printable(proof.identity()) + ", peer " + profile.name() + " has " + only.get());
         }
     }
 
@@ -220,6 +213,8 @@ final class Eap {
     private static void conclude(Turn turn, PhaseEap.Asking phase, List<Payload> payloads) {
         AuthPayload auth = Payload.first(payloads, AuthPayload.class)
                 .orElseThrow(() -> new Refusal(Notify.AUTHENTICATION_FAILED, "sent no AUTH after EAP"));
+        // The policies may have changed since.
+        OneOfSeveral.settle(turn, phase, proof(phase));
         Authentication authentication = IkeAuth.authentication(turn, IkeAuth.profile(turn), phase.transcript(), phase.remote());
         if (!key(authentication, phase, true).verifies(auth, authentication.octets(true, phase.idInitiator()))) {
             throw new Refusal(Notify.AUTHENTICATION_FAILED, "is not believed: its AUTH is not made with the key that EAP has left with the user");
@@ -229,10 +224,14 @@ final class Eap {
 
     /** What an AUTH after EAP is made with, the initiator's or ours. */
     static Proof.AfterEap key(Authentication authentication, PhaseEap.Asking phase, boolean initiators) {
-        if (!(phase.talk() instanceof Talk.Done<EapServer>(EapProof proof))) {
-            throw new IllegalStateException("no key before EAP is through");
+        return key(authentication, proof(phase), initiators);
+    }
+
+    private static EapProof proof(PhaseEap.Asking phase) {
+        if (phase.talk() instanceof Talk.Done<EapServer>(EapProof proof)) {
+            return proof;
         }
-        return key(authentication, proof, initiators);
+        throw new IllegalStateException("no proof before EAP is through");
     }
 
     /** MSK; of a method that makes none, what only the two ends of this IKE SA have. */

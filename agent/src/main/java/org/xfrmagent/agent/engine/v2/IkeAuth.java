@@ -272,6 +272,13 @@ final class IkeAuth {
         return meant;
     }
 
+    /** {@code now}, for which the caller is taken, and the peers behind it that it may be as well. */
+    static List<Profile> from(Turn turn, Profile now, List<Payload> payloads) {
+        return turn.session().phase() instanceof Phase.HalfOpen phase
+                ? meant(turn, phase, payloads).stream().dropWhile(candidate -> !candidate.name().equals(now.name())).toList()
+                : List.of(now);
+    }
+
     private static IdPayload idInitiator(List<Payload> payloads) {
         return id(payloads, Role.INITIATOR).orElseThrow(() -> new Refusal(Notify.AUTHENTICATION_FAILED, "sent no IDi"));
     }
@@ -299,8 +306,7 @@ final class IkeAuth {
     /** Another peer of the policies may fit the same identity, and have another authority or key: who is not believed as the one may be the next. */
     private static void disbelieve(Turn turn, Phase.HalfOpen phase, List<Payload> payloads, String why) {
         Profile now = profile(turn);
-        Profile next = meant(turn, phase, payloads).stream()
-                .dropWhile(candidate -> !candidate.name().equals(now.name()))
+        Profile next = from(turn, now, payloads).stream()
                 .skip(1)
                 .filter(candidate -> now.peer().remote().auth() == Auth.PUBKEY && candidate.peer().remote().auth() == Auth.PUBKEY)
                 .findFirst()
@@ -352,7 +358,7 @@ final class IkeAuth {
         return turn.session().profile().orElseThrow(() -> new IllegalStateException("IKE_AUTH without a peer"));
     }
 
-    private static Identity localIdentity(Turn turn, Profile profile) {
+    static Identity localIdentity(Turn turn, Profile profile) {
         Identity configured = profile.peer().local().id();
         return configured.isPattern() ? new Identity.Ip(turn.session().path().local()) : configured;
     }
