@@ -18,16 +18,19 @@ public final class IpsecConversion {
     /** Parameters that need nothing but another name. */
     private static final Map<String, String> OF_CONNECTION = Map.of(
             "aggressive", "aggressive", "dpddelay", "dpd_delay", "forceencaps", "encap", "mobike", "mobike", "fragmentation", "fragmentation",
-            "keyingtries", "keyingtries", "left", "local_addrs", "right", "remote_addrs", "leftikeport", "local_port", "rightikeport", "remote_port");
+            "keyingtries", "keyingtries", "left", "local_addrs", "right", "remote_addrs", "ikedscp", "dscp", "leftikeport", "local_port");
     private static final Map<String, String> OF_CHILD = Map.of(
             "lifebytes", "life_bytes", "lifepackets", "life_packets", "reqid", "reqid", "tfc", "tfc_padding", "replay_window", "replay_window",
-            "mark_in", "mark_in", "mark_out", "mark_out", "inactivity", "inactivity", "compress", "ipcomp", "leftupdown", "updown");
-    /** What starter alone cares about, or what the peer does. */
-    private static final Set<String> DROPPED = Set.of("lefthostaccess", "rightsendcert");
+            "mark_in", "mark_in", "mark_out", "mark_out", "inactivity", "inactivity");
+    private static final Map<String, String> OF_CHILD_TOO = Map.of(
+            "compress", "ipcomp", "sha256_96", "sha256_96", "installpolicy", "policies", "leftupdown", "updown", "lefthostaccess", "hostaccess");
+    /** What the peer does. */
+    private static final Set<String> DROPPED = Set.of("rightsendcert", "righthostaccess", "rightupdown", "rightfirewall");
     /** What names a private key's file in ipsec.secrets. */
     private static final Set<String> KEYS = Set.of("RSA", "ECDSA", "PKCS8", "P12");
     /** What asks for nothing when it says no. */
     private static final Set<String> SWITCHES = Set.of("leftfirewall", "rightfirewall", "leftallowany", "rightallowany");
+    private static final String CHILDREN = "children";
     private static final String UNIQUE_IDS = "uniqueids";
     private static final String STRICT_CRL_POLICY = "strictcrlpolicy";
     private static final long HOUR = 3600;
@@ -42,11 +45,10 @@ public final class IpsecConversion {
     /** The connections and secrets of both files. */
     public static Settings toSwanctl(IpsecConf conf, List<IpsecSecrets.Entry> secrets) {
         Settings root = Settings.open(new Position("ipsec.conf", 1, 1));
-        Settings connections = child(root, "connections", root.at());
         conf.connections().forEach((name, section) -> {
             // Without it, a conn is only there for others to inherit from.
             if (section.value("auto").filter(auto -> !auto.text().equals("ignore")).isPresent()) {
-                connection(child(connections, name, section.at()), name, section, conf.setup());
+                connection(root, name, section, conf.setup());
             }
         });
         Settings keys = child(root, "secrets", root.at());
@@ -74,7 +76,7 @@ public final class IpsecConversion {
         return root;
     }
 
-    private static Settings child(Settings outer, String name, Position at) {
+    static Settings child(Settings outer, String name, Position at) {
         return outer.sections().computeIfAbsent(name, _ -> Settings.open(at));
     }
 
@@ -93,11 +95,12 @@ public final class IpsecConversion {
                 .reduce((first, next) -> first + "," + next);
     }
 
-    private static void connection(Settings to, String name, IpsecConf.Section from, Map<String, Value> setup) {
+    private static void connection(Settings root, String name, IpsecConf.Section from, Map<String, Value> setup) {
+        Settings to = Settings.open(from.at());
         // Without it, a new IKE SA of a peer replaces its old one.
         Value unique = setup.getOrDefault(UNIQUE_IDS, new Value(new Position("ipsec.conf", 1, 1), "yes"));
         Map<String, Value> left = new LinkedHashMap<>(from.values());
-        Settings child = child(child(to, "children", to.at()), name, to.at());
+        Settings child = child(child(to, CHILDREN, to.at()), name, to.at());
         String type = take(left, "type").map(Value::text).orElse("tunnel");
         String mode = switch (type) {
             case "passthrough", "passthru" -> "pass";
@@ -105,11 +108,11 @@ public final class IpsecConversion {
         };
         set(child, "mode", mode, to.at());
         version(left, to);
-        Optional<Value> user = take(left, "eap_identity");
-        Optional<Value> gateway = take(left, "aaa_identity");
-        left.values().removeIf(value -> value.text().matches("%any6?|%defaultroute"));
+        List.of("left", "right").forEach(side -> left.computeIfPresent(side, (_, value) -> value.text().matches("%any6?|%defaultroute") ? null : value));
         OF_CONNECTION.forEach((ours, theirs) -> take(left, ours).ifPresent(value -> to.values().put(theirs, value)));
-        OF_CHILD.forEach((ours, theirs) -> take(left, ours).ifPresent(value -> child.values().put(theirs, value)));
+        take(left, "rightikeport").ifPresent(port -> to.values().put("remote_port", port));
+        List.of(OF_CHILD, OF_CHILD_TOO).forEach(names ->
+                names.forEach((ours, theirs) -> take(left, ours).ifPresent(value -> child.values().put(theirs, value))));
         proposals(left, "ike").ifPresent(value -> to.values().put("proposals", value));
         proposals(left, "esp").ifPresent(value -> child.values().put("esp_proposals", value));
         proposals(left, "ah").ifPresent(value -> child.values().put("ah_proposals", value));
@@ -117,11 +120,8 @@ public final class IpsecConversion {
         lifetimes(left, to, child);
         selectors(left, "left", "local_ts", child);
         selectors(left, "right", "remote_ts", child);
-        Optional<Value> authby = take(left, "authby");
-        side(left, "left", child(to, "local", to.at()), authby);
-        side(left, "right", child(to, "remote", to.at()), authby);
-        eap(user, "eap_identity", "eap_id", List.of("local", "remote"), to);
-        eap(gateway, "aaa_identity", "aaa_id", List.of("local"), to);
+        IpsecRounds.write(left, to);
+        IpsecAddresses.write(name, left, to, root);
         Settings remote = child(to, "remote", to.at());
         Optional.ofNullable(setup.get(STRICT_CRL_POLICY)).filter(word -> !word.text().equals("no"))
                 .filter(_ -> remote.value("auth").map(Value::text).filter(SignatureConversion::isPubkey).isPresent())
@@ -138,13 +138,26 @@ public final class IpsecConversion {
         left.entrySet().removeIf(entry -> SWITCHES.contains(entry.getKey()) && entry.getValue().text().equals("no"));
         // The rest has no equal; the conversion from swanctl.conf says so, by the name it has here.
         left.forEach(to.values()::putIfAbsent);
+        // Conns that differ in their children alone are one for the peer, which may keep no second IKE SA of ours.
+        Map<String, Settings> connections = child(root, "connections", root.at()).sections();
+        connections.values().stream().filter(other -> meaning(other).equals(meaning(to))).findFirst().ifPresentOrElse(
+                other -> child(other, CHILDREN, to.at()).sections().put(name, child),
+                () -> connections.put(name, to));
     }
 
-    private static Optional<Value> take(Map<String, Value> left, String key) {
+    /** What a section says, without where. */
+    private static Map<String, Object> meaning(Settings section) {
+        Map<String, Object> meaning = new LinkedHashMap<>();
+        section.values().forEach((key, value) -> meaning.put(key + "=", value.text()));
+        section.sections().forEach((name, inner) -> meaning.put(name, name.equals(CHILDREN) ? "" : meaning(inner)));
+        return meaning;
+    }
+
+    static Optional<Value> take(Map<String, Value> left, String key) {
         return Optional.ofNullable(left.remove(key));
     }
 
-    private static void set(Settings section, String key, String text, Position at) {
+    static void set(Settings section, String key, String text, Position at) {
         section.values().put(key, new Value(at, text));
     }
 
@@ -152,8 +165,9 @@ public final class IpsecConversion {
         String exchange = take(left, "keyexchange").map(Value::text).orElse("ike");
         set(to, "version", switch (exchange) {
             case "ikev1" -> "1";
-            // "ike" initiates IKEv2.
-            default -> "2";
+            case "ikev2" -> "2";
+            // "ike" initiates IKEv2, and takes either from who calls.
+            default -> "0";
         }, to.at());
     }
 
@@ -223,42 +237,6 @@ public final class IpsecConversion {
             set(child, key, String.join(",", parts.stream().map(part -> part + suffix).toList()),
                     subnet.or(() -> protocol).orElseThrow().at());
         }
-    }
-
-    private static void side(Map<String, Value> left, String side, Settings round, Optional<Value> authby) {
-        String auth = take(left, side + "auth").or(() -> authby).map(Value::text).orElse("pubkey");
-        set(round, "auth", switch (auth) {
-            case "secret" -> "psk";
-            case "rsasig", "ecdsasig" -> "pubkey";
-            default -> auth;
-        }, round.at());
-        take(left, side + "id").ifPresent(id -> round.values().put("id", id));
-        take(left, side + "cert").ifPresent(certificate -> {
-            Settings token = Settings.open(certificate.at());
-            if (TokenOptions.smartcard(certificate, token)) {
-                round.sections().put("cert", token);
-            } else {
-                round.values().put("certs", certificate);
-            }
-        });
-        take(left, side + "ca").ifPresent(authority -> round.values().put("ca_id", authority));
-        take(left, side + "certpolicy").ifPresent(policies -> round.values().put("cert_policy", policies));
-        take(left, side + "groups").ifPresent(groups -> round.values().put("groups", groups));
-        // A key itself, as 0x, 0s, dns: or ssh:, stays what it is, and has no equal.
-        if (Optional.ofNullable(left.get(side + "sigkey")).filter(key -> !key.text().matches("(dns:|ssh:)?0[xs].*")).isPresent()) {
-            take(left, side + "sigkey").ifPresent(key -> round.values().put("pubkeys", key));
-        }
-    }
-
-    /** What a conn says of its user is of the side that shows itself by EAP; of none, it has no equal. */
-    private static void eap(Optional<Value> given, String ours, String theirs, List<String> sides, Settings to) {
-        given.ifPresent(value -> sides.stream()
-                .map(side -> child(to, side, to.at()))
-                .filter(round -> round.value("auth").filter(auth -> EapConversion.methods(auth.text()).isPresent()).isPresent())
-                .findFirst()
-                .ifPresentOrElse(
-                        round -> set(round, theirs, value.text().equals("%identity") ? "%any" : value.text(), value.at()),
-                        () -> to.values().putIfAbsent(ours, value)));
     }
 
     private static void secret(Settings to, IpsecSecrets.Entry entry) {

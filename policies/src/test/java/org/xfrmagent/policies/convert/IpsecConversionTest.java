@@ -50,9 +50,8 @@ class IpsecConversionTest {
 
         assertThat(converted.yaml()).isEqualTo("""
                 peers:
-                  # connections.branch.leftsourceip: has no equal here and is left out
                   branch:
-                    local: { address: 192.0.2.1, id: "@moon.example.org", auth: psk }
+                    local: { address: 192.0.2.1, id: "@moon.example.org", virtual-address: any, auth: psk }
                     remote: { address: 192.0.2.2, id: "@sun.example.org", auth: psk }
                     proposals: [aes256-sha256-modp2048]
                     lifetime: { soft: 28260s, hard: 28800, jitter-time: 540 }
@@ -119,6 +118,7 @@ class IpsecConversionTest {
                   branch:
                     local: { auth: psk }
                     remote: { address: 192.0.2.2, auth: psk }
+                    ike: any
                     lifetime: { soft: 0, hard: 10800, jitter-time: 540, reauth: 10260s }
                     liveness: 0s
                     unique: replace
