@@ -48,7 +48,7 @@ final class PlutoEnvironment {
         InetAddress me = child.localAddress();
         boolean host = mine.range().equals(AddressRange.of(me));
         variables.put("PLUTO_VERSION", "1.1");
-        variables.put("PLUTO_VERB", (up ? "up" : "down") + (host ? "-host" : "-client") + (AddressFamily.of(me) == AddressFamily.IPV6 ? "-v6" : ""));
+        variables.put("PLUTO_VERB", (up ? "up" : "down") + (host ? "-host" : "-client") + (mine.range().family() == AddressFamily.IPV6 ? "-v6" : ""));
         variables.put("PLUTO_CONNECTION", name);
         variables.put("PLUTO_INTERFACE", device.orElse("unknown"));
         variables.put("PLUTO_REQID", Integer.toString(child.reqid()));

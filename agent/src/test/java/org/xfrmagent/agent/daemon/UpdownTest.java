@@ -1,6 +1,7 @@
 package org.xfrmagent.agent.daemon;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.tuple;
 
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
@@ -32,7 +33,9 @@ import org.xfrmagent.agent.engine.core.NameServers;
 import org.xfrmagent.agent.engine.core.Phase;
 import org.xfrmagent.agent.engine.core.Session;
 import org.xfrmagent.policies.model.Action;
+import org.xfrmagent.policies.model.AddressRange;
 import org.xfrmagent.policies.model.Policy;
+import org.xfrmagent.policies.model.TrafficSelector;
 
 @Timeout(60)
 final class UpdownTest {
@@ -92,6 +95,19 @@ final class UpdownTest {
     void theProgramIsToldOfCompression() {
         ChildSa child = Samples.compressed(session.children().getFirst());
         assertThat(PlutoEnvironment.of(session, child, true, "net", Optional.empty(), InnerAddresses.none()).getFirst()).containsEntry("PLUTO_IPCOMP", "1");
+    }
+
+    /** strongSwan's script takes ip6tables then, whatever the tunnel goes over. */
+    @Test
+    void theProgramIsToldTheFamilyOfTheSelectors() {
+        ChildSa child = session.children().getFirst();
+        ChildSa both = new ChildSa(1, child.profile(), child.suite(), child.mode(), child.inbound(), child.outbound(), child.encapsulation(),
+                List.of(child.local().getFirst(), TrafficSelector.of(AddressRange.parse("fd01::/64"))),
+                List.of(child.remote().getFirst(), TrafficSelector.of(AddressRange.parse("fd02::/64"))),
+                List.of(), 0, child.limits(), child.state(), OptionalInt.empty());
+        assertThat(PlutoEnvironment.of(session, both, false, "net", Optional.empty(), InnerAddresses.none()))
+                .extracting(told -> told.get("PLUTO_VERB"), told -> told.get("PLUTO_MY_CLIENT"), told -> told.get("PLUTO_ME"))
+                .containsExactly(tuple("down-client", "10.1.0.0/24", "10.9.0.1"), tuple("down-client-v6", "fd01::/64", "10.9.0.1"));
     }
 
     /** strongSwan's names for addresses inside the tunnel, and for name servers there; also at the end, when the session has none any more. */

@@ -106,7 +106,7 @@ final class ChildConversion {
         if (action.equals("protect")) {
             protect(transport);
         } else {
-            options.drop("esp_proposals", "ah_proposals", "start_action", "close_action", "dpd_action", "rekey_time", "life_time", "rand_time", "updown", "label", "label_mode");
+            options.drop("esp_proposals", "ah_proposals", "start_action", "close_action", "dpd_action", "rekey_time", "life_time", "rand_time", "updown", "hostaccess", "label", "label_mode");
         }
         long rank = rank(action, local, remote);
         return new Converted(rank, yaml, options.remarks());
@@ -149,15 +149,14 @@ final class ChildConversion {
         if (options.flag("policies_fwd_out", false) && !transport) {
             yaml.line(2, "forward-out: true");
         }
-        options.check("hostaccess", Options.FLAG, "yes or no");
-        options.drop("hostaccess");
         LifetimeConversion.child(options, yaml);
         options.text("replay_window").ifPresent(window -> yaml.line(2, "replay-window: " + window));
         options.text("reqid").filter(id -> !id.equals("0")).ifPresent(id -> yaml.line(2, "reqid: " + id));
         marks();
         interfaceId();
         header();
-        options.text("updown").ifPresent(command -> yaml.line(2, "updown: " + YamlText.scalar(command)));
+        boolean hostAccess = options.flag("hostaccess", false);
+        options.text("updown").ifPresent(line -> yaml.line(2, "updown: " + updown(line, hostAccess)));
         if (options.flag("ipcomp", false)) {
             yaml.line(2, "compress: true");
         }
@@ -178,6 +177,14 @@ final class ChildConversion {
         if (options.flag("sha256_96", false)) {
             yaml.line(2, "short-sha256: true");
         }
+    }
+
+    /** Charon gives the line to a shell, which is left out where it would mean no more to it; for hostaccess it tells one variable more. */
+    private static String updown(String line, boolean hostAccess) {
+        List<String> words = new ArrayList<>(hostAccess ? List.of("/usr/bin/env", "PLUTO_HOST_ACCESS=1") : List.of());
+        boolean plain = line.matches("/[A-Za-z0-9_./:=,@%+-]*( +[A-Za-z0-9_./:=,@%+-]+)*");
+        words.addAll(plain ? List.of(line.split(" +")) : List.of("/bin/sh", "-c", line));
+        return plain && !hostAccess ? YamlText.scalar(line) : YamlText.list(words);
     }
 
     private void start() {

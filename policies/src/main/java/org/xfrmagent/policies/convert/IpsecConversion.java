@@ -29,7 +29,9 @@ public final class IpsecConversion {
     /** What names a private key's file in ipsec.secrets. */
     private static final Set<String> KEYS = Set.of("RSA", "ECDSA", "PKCS8", "P12");
     /** What asks for nothing when it says no. */
-    private static final Set<String> SWITCHES = Set.of("leftfirewall", "rightfirewall", "leftallowany", "rightallowany");
+    private static final Set<String> SWITCHES = Set.of("leftallowany", "rightallowany");
+    /** What leftfirewall=yes is a short word for; the script comes with strongSwan. */
+    private static final String FIREWALL = "/usr/lib/ipsec/_updown iptables";
     private static final String CHILDREN = "children";
     private static final String UNIQUE_IDS = "uniqueids";
     private static final String STRICT_CRL_POLICY = "strictcrlpolicy";
@@ -113,6 +115,8 @@ public final class IpsecConversion {
         take(left, "rightikeport").ifPresent(port -> to.values().put("remote_port", port));
         List.of(OF_CHILD, OF_CHILD_TOO).forEach(names ->
                 names.forEach((ours, theirs) -> take(left, ours).ifPresent(value -> child.values().put(theirs, value))));
+        take(left, "leftfirewall").filter(word -> word.text().equals("yes"))
+                .ifPresent(word -> child.values().putIfAbsent("updown", new Value(word.at(), FIREWALL)));
         proposals(left, "ike").ifPresent(value -> to.values().put("proposals", value));
         proposals(left, "esp").ifPresent(value -> child.values().put("esp_proposals", value));
         proposals(left, "ah").ifPresent(value -> child.values().put("ah_proposals", value));

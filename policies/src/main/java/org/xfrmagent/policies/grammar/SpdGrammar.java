@@ -134,7 +134,7 @@ public final class SpdGrammar {
             "Octets to which packets in an ESP tunnel are filled up, so that their sizes tell nothing; 'mtu' = as large as fits."));
     public static final Key<List<String>> UPDOWN = protect(optional("updown", Values.command(),
             "A program, by its whole path, and its arguments, run when SAs come up and when they are gone. It is told which in "
-                    + "strongSwan's variables PLUTO_VERB, PLUTO_PEER_CLIENT and so on; no shell comes between."));
+                    + "strongSwan's variables PLUTO_VERB, PLUTO_PEER_CLIENT and so on; no shell comes between. As a list, arguments may have blanks."));
     public static final Key<Boolean> SPD_ENTRY = protect(optional("spd-entry", Words.flag(), Defaults.SPD_ENTRY.installed(),
             "false installs the SAs and no policies: nothing is held or dropped, and traffic goes through them where others lead it, by 'reqid'."));
     public static final Key<Boolean> FORWARD_OUT = protect(optional("forward-out", Words.flag(), Defaults.SPD_ENTRY.forwardsOut(),

@@ -235,15 +235,9 @@ final class Values {
         return id;
     }
 
-    /** A program and its arguments, separated by blanks. */
+    /** A program and its arguments, separated by blanks, or as a list where some have blanks themselves. */
     static Shape<List<String>> command() {
-        return explained("a program by its whole path, such as '/usr/local/sbin/updown', and perhaps arguments", text -> {
-            List<String> words = List.of(text.strip().split("\\s+"));
-            if (!words.getFirst().startsWith("/")) {
-                throw new IllegalArgumentException("'" + words.getFirst() + "' does not begin with '/'");
-            }
-            return words;
-        }, string("^/.*$"));
+        return new CommandShape();
     }
 
     /** A network interface's name, as the kernel takes it. */

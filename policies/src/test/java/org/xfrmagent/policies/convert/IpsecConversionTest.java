@@ -170,6 +170,7 @@ class IpsecConversionTest {
                 """ + COMMON + """
                 conn branch
                     leftfirewall=yes
+                    lefthostaccess=yes
                     rightallowany=no
                     closeaction=restart
                     dpdaction=restart
@@ -181,9 +182,9 @@ class IpsecConversionTest {
                 """);
         assertThat(converted.remarks()).containsExactlyInAnyOrder(
                 "config setup.charondebug: has no equal here and is left out",
-                "connections.branch.leftfirewall: has no equal here and is left out",
                 "connections.branch.fragmentation: 'force' has no equal; messages are fragmented if the peer can");
         assertThat(converted.yaml()).as("half of a margin of nine minutes").contains("jitter-time: 270s, reauth: 10260s", "hard: 3600s, jitter-time: 270s");
+        assertThat(converted.yaml()).contains("updown: [/usr/bin/env, \"PLUTO_HOST_ACCESS=1\", /usr/lib/ipsec/_updown, iptables]");
         assertThat(converted.yaml()).contains("attempts: 3", "start: by-peer", "when-closed: at-once", "when-lost: at-once");
     }
 }

@@ -331,4 +331,19 @@ class SwanctlConversionTest {
             assertThat(sun.reauthentication()).hasHours(3);
         });
     }
+
+    /** Charon gives the line to a shell: quotes, redirections and several commands mean what they meant. */
+    @ParameterizedTest
+    @CsvSource(delimiter = '|', quoteCharacter = '~', textBlock = """
+            no  | /etc/updown                | /etc/updown
+            no  | /etc/updown   iptables     | /etc/updown, iptables
+            no  | /etc/updown >/run/log 2>&1 | /bin/sh, -c, /etc/updown >/run/log 2>&1
+            no  | MODE=x updown 'a b'        | /bin/sh, -c, MODE=x updown 'a b'
+            yes | /etc/updown iptables       | /usr/bin/env, PLUTO_HOST_ACCESS=1, /etc/updown, iptables
+            yes | updown; true               | /usr/bin/env, PLUTO_HOST_ACCESS=1, /bin/sh, -c, updown; true
+            """)
+    void anUpdownCommandMeansWhatItMeantToAShell(String hostAccess, String command, String words) throws IOException {
+        Converted converted = convert(oneChild("", "hostaccess = " + hostAccess + "\nupdown = \"" + command + "\"") + "secrets { ike { secret = x } }");
+        assertThat(protect(ConvertedFiles.read(folder, converted), "net").updown()).containsExactly(words.split(", "));
+    }
 }

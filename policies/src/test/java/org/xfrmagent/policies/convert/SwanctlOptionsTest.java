@@ -114,7 +114,7 @@ class SwanctlOptionsTest {
                 row(c + "life_packets", Fate.HONOURED, "600000"),
                 row(c + "rand_packets", Fate.HONOURED, "1000"),
                 row(c + "updown", Fate.HONOURED, "/usr/local/bin/updown"),
-                nothing(c + "hostaccess", "yes", "it is told to the scripts that come with charon, and there are none here"),
+                section(c + "hostaccess", Fate.HONOURED, Place.V2, "updown = /usr/local/bin/updown\nhostaccess = yes", "updown = /usr/local/bin/updown"),
                 row(c + "mode", Fate.HONOURED, "drop\nstart_action = trap"),
                 row(c + "policies", Fate.HONOURED, "no"),
                 row(c + "policies_fwd_out", Fate.HONOURED, "yes"),
