@@ -310,7 +310,7 @@ public final class SwanctlConversion {
             absences.add(Remark.loss("secrets." + name + ": it has no secret"));
             return;
         }
-        String file = name.replaceAll("[^A-Za-z0-9_-]", "_") + (password ? ".password" : postquantum ? ".ppk" : ".psk");
+        String file = place(name, password ? ".password" : postquantum ? ".ppk" : ".psk");
         files.put(file, key.get());
         List<String> ids = secret.values().entrySet().stream()
                 .filter(entry -> entry.getKey().startsWith("id") && !entry.getValue().text().isEmpty())
@@ -326,6 +326,16 @@ public final class SwanctlConversion {
         }
     }
 
+    /** A name for the file of a secret that no other secret's has. */
+    private String place(String section, String ending) {
+        String base = section.replaceAll("[^A-Za-z0-9_-]", "_");
+        String name = base + ending;
+        for (int more = 2; files.containsKey(name); more++) {
+            name = base + "-" + more + ending;
+        }
+        return name;
+    }
+
     /** The file of a key, or of several with their certificates, and perhaps its passphrase, as it stands there: swanctl decodes nothing of it. */
     private void key(String name, String folder, Settings key) {
         Options options = new Options("secrets." + name, key);
@@ -337,7 +347,7 @@ public final class SwanctlConversion {
             options.remark("secret", "nobody is asked for a passphrase here; write it into a file, and name that as 'passphrase' beside the key");
         }
         reference.ifPresent(file -> (folder.equals(CredentialFolders.CONTAINERS) ? containers : keys).put(file, passphrase.map(word -> {
-            String place = name.replaceAll("[^A-Za-z0-9_-]", "_") + ".passphrase";
+            String place = place(name, ".passphrase");
             files.put(place, word.matches("0[xs].*") ? "0s" + Base64.getEncoder().encodeToString(word.getBytes(StandardCharsets.UTF_8)) : word);
             return "file:" + place;
         })));
@@ -356,7 +366,7 @@ public final class SwanctlConversion {
             options.note("pin", "nobody is asked for a PIN here; unless the reader asks for it itself, write it into a file, and name that as 'passphrase' beside the key");
         }
         reference.ifPresent(uri -> keys.put(uri, pin.filter(word -> !word.equals("%prompt")).map(word -> {
-            String place = name.replaceAll("[^A-Za-z0-9_-]", "_") + ".pin";
+            String place = place(name, ".pin");
             files.put(place, word.matches("0[xs].*") ? "0s" + Base64.getEncoder().encodeToString(word.getBytes(StandardCharsets.UTF_8)) : word);
             return "file:" + place;
         })));

@@ -22,8 +22,8 @@ final class Scalars {
             Map.entry("K", 1L << 10), Map.entry("M", 1L << 20), Map.entry("G", 1L << 30), Map.entry("T", 1L << 40),
             Map.entry("KiB", 1L << 10), Map.entry("MiB", 1L << 20), Map.entry("GiB", 1L << 30), Map.entry("TiB", 1L << 40));
 
-    /** What {@link #name} takes, as JSON Schema has it. */
-    static final String NAME = "^[A-Za-z0-9_.-]{1,64}$";
+    /** What {@link #name} takes, as JSON Schema has it: all that strongSwan's sections can be called, and dots. */
+    static final String NAME = "^[!$%&()*+./0-9;<>?@A-Z\\[\\]^_`a-z|~'-]{1,255}$";
 
     private Scalars() {}
 
@@ -86,12 +86,12 @@ final class Scalars {
 
     /** A name for something: it goes into commands, log lines and labels. */
     static Shape<String> name() {
-        return simple("a name of letters, digits, '.', '_' and '-', at most 64", text -> isName(text) ? Optional.of(text) : Optional.empty(),
+        return simple("a name of letters, digits, '.', '_', '-' and such, without blanks, at most 255", text -> isName(text) ? Optional.of(text) : Optional.empty(),
                 string(NAME));
     }
 
     static boolean isName(String text) {
-        return text.matches("[A-Za-z0-9_.-]{1,64}");
+        return text.matches(NAME);
     }
 
     static Shape<Integer> whole(int min, int max) {

@@ -346,4 +346,31 @@ class SwanctlConversionTest {
         Converted converted = convert(oneChild("", "hostaccess = " + hostAccess + "\nupdown = \"" + command + "\"") + "secrets { ike { secret = x } }");
         assertThat(protect(ConvertedFiles.read(folder, converted), "net").updown()).containsExactly(words.split(", "));
     }
+
+    /** Charon takes a section by whatever name its parser does. */
+    @Test
+    void sectionsKeepTheirNames() throws IOException {
+        String longer = "a-child-" + "of-many-words-".repeat(9);
+        Converted converted = convert("""
+                connections { carol@home/1 {
+                  remote_addrs = 192.0.2.2
+                  version = 2
+                  local { auth = psk }
+                  remote { auth = psk }
+                  pools = p+1
+                  children { net+space { remote_ts = 10.2.0.0/16 }
+                             *a!b$[c] { remote_ts = 10.3.0.0/16 }
+                             %s { remote_ts = 10.4.0.0/16 } }
+                } }
+                pools { p+1 { addrs = 10.9.0.0/24 } }
+                secrets { ike-a+b { id = 192.0.2.2
+                                    secret = one }
+                          ike-a/b { id = 192.0.2.3
+                                    secret = two } }
+                """.formatted(longer));
+        PolicySet policies = ConvertedFiles.read(folder, converted);
+        assertThat(policies.policies()).extracting(Policy::name).containsExactlyInAnyOrder("net+space", "*a!b$[c]", longer);
+        assertThat(policies.peer("carol@home/1")).isPresent();
+        assertThat(converted.secrets()).as("a file each").containsEntry("ike-a_b.psk", "one").containsEntry("ike-a_b-2.psk", "two");
+    }
 }

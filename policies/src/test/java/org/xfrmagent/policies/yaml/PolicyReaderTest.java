@@ -78,10 +78,10 @@ class PolicyReaderTest extends Reading {
                 "a.yaml:1:15: peer 'sun': 'remote' is missing, expected a mapping with the keys address, port, id, auth, then, user, methods, ask-user, aaa-id, virtual-address, certificate, public-key, key, "
                         + "authorities, revocation, chain, signatures, show-certificate, request-certificate");
         assertThat(policies("policies: [ { name: lan, match: {}, action: protect } ]")).containsExactly(
-                "a.yaml:8:13: policy 'lan': 'peer' is missing, which goes with 'action: protect', expected a name of letters, digits, '.', '_' and '-', "
-                        + "at most 64");
+                "a.yaml:8:13: policy 'lan': 'peer' is missing, which goes with 'action: protect', expected a name of letters, digits, '.', '_', '-' "
+                        + "and such, without blanks, at most 255");
         assertThat(policies("policies: [ { match: {}, action: bypass } ]")).containsExactly(
-                "a.yaml:8:13: policy 1: 'name' is missing, expected a name of letters, digits, '.', '_' and '-', at most 64");
+                "a.yaml:8:13: policy 1: 'name' is missing, expected a name of letters, digits, '.', '_', '-' and such, without blanks, at most 255");
     }
 
     @Test
