@@ -111,7 +111,7 @@ record Orders(AgentControl agent, Supplier<Wording> charons) {
         boolean inForce = agent.policies().policies().stream()
                 .filter(policy -> !(policy.action() instanceof Action.Protect) && wording.means(child, policy.name()))
                 .anyMatch(policy -> ike.isEmpty() || ike.get().equals(wording.connection(policy.name())));
-        return inForce || agent.loaded().origins().values().stream()
+        return inForce || agent.loaded().children().values().stream()
                 .anyMatch(origin -> origin.child().equals(child) && (ike.isEmpty() || ike.get().equals(origin.connection())));
     }
 
