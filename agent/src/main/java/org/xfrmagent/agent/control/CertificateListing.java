@@ -18,7 +18,7 @@ import org.xfrmagent.policies.model.Identity;
 record CertificateListing(AgentControl agent) {
     private static final String ANY = "ANY";
 
-    /** {@code list-cert{type flag [has_privkey] data}}: the X.509 certificates, the public keys, then the lists of revoked certificates. */
+    /** {@code list-cert{type flag [has_privkey] data}}: the X.509 certificates, the public keys, attribute certificates, then the lists of revoked ones. */
     ViciMessage certificates(ViciMessage request, ViciCommands.Client client) throws IOException, InterruptedException {
         String type = request.text("type").orElse(ANY).toUpperCase(Locale.ROOT);
         // As with charon, who asks for everything gets it whatever it is used for.
@@ -35,6 +35,13 @@ record CertificateListing(AgentControl agent) {
         }
         if (type.equals(ANY) || type.equals("PUBKEY")) {
             publicKeys(request, loaded, client);
+        }
+        if (type.equals(ANY) || type.equals("X509_AC")) {
+            for (Bytes attributes : loaded.attributes().values()) {
+                if (isOf(CertificateFacts.holder(attributes), request)) {
+                    client.stream(ViciEvents.LIST_CERT, ViciMessage.of(out -> out.put("type", "X509_AC").put("data", attributes)));
+                }
+            }
         }
         if (type.equals(ANY) || type.equals("X509_CRL")) {
             for (Bytes crl : loaded.crls().values()) {

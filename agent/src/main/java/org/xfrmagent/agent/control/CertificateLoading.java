@@ -49,11 +49,15 @@ record CertificateLoading(AgentControl agent) {
                     Bytes crl = CertificateFacts.crl(data.get());
                     yield change(loaded -> loaded.withCrl(crl));
                 }
+                case "X509_AC" -> {
+                    Bytes der = CertificateFacts.attributes(data.get());
+                    yield change(loaded -> loaded.withAttributes(der));
+                }
                 case "PUBKEY" -> {
                     PublicKeyFile key = PublicKeyFile.read(data.get());
                     yield change(loaded -> loaded.withPublicKey(key, Use.NONE));
                 }
-                default -> ViciCommands.failure("parsing " + type + " certificate failed: X509, X509_CRL and PUBKEY can be used");
+                default -> ViciCommands.failure("parsing " + type + " certificate failed: X509, X509_AC, X509_CRL and PUBKEY can be used");
             };
         } catch (IllegalArgumentException wrong) {
             return ViciCommands.failure("parsing " + type + " certificate failed: it " + wrong.getMessage());

@@ -6,6 +6,7 @@ import java.security.cert.CertificateFactory;
 import java.security.cert.X509CRL;
 import java.security.cert.X509Certificate;
 import java.util.List;
+import java.util.Optional;
 import org.bouncycastle.asn1.x509.SubjectPublicKeyInfo;
 import org.xfrmagent.agent.bytes.Bytes;
 import org.xfrmagent.agent.crypto.Hashes;
@@ -21,6 +22,7 @@ import org.xfrmagent.policies.model.Identity;
  */
 public record CertificateFacts(Bytes der, Identity subject, Bytes keyId, boolean authority) {
     private static final List<String> LABELS = List.of(Pem.NONE, "CERTIFICATE", "X509 CERTIFICATE", "TRUSTED CERTIFICATE");
+    private static final List<String> ATTRIBUTE_LABELS = List.of(Pem.NONE, "ATTRIBUTE CERTIFICATE", "X509 ATTRIBUTE CERTIFICATE");
     private static final List<String> CRL_LABELS = List.of(Pem.NONE, "X509 CRL", "CRL");
 
     /**
@@ -67,6 +69,17 @@ public record CertificateFacts(Bytes der, Identity subject, Bytes keyId, boolean
     }
 
     /**
+     * The DER of the first attribute certificate of a text, or of one that is DER already.
+     *
+     * @throws IllegalArgumentException with the rest of a sentence
+     */
+    public static Bytes attributes(byte[] pemOrDer) {
+        Bytes der = der(pemOrDer, ATTRIBUTE_LABELS, "an attribute certificate");
+        return AttributeCertificate.read(der).map(AttributeCertificate::der)
+                .orElseThrow(() -> new IllegalArgumentException("is no attribute certificate of RFC 5755"));
+    }
+
+    /**
      * Whose list of revoked certificates it is.
      *
      * @param der as {@link #crl} has given it
@@ -77,6 +90,17 @@ public record CertificateFacts(Bytes der, Identity subject, Bytes keyId, boolean
         } catch (GeneralSecurityException e) {
             throw new IllegalArgumentException("is no list of revoked certificates of X.509", e);
         }
+    }
+
+    /**
+     * Whose attribute certificate it is, if it has a name.
+     *
+     * @param der as {@link #attributes} has given it
+     */
+    public static Identity holder(Bytes der) {
+        return AttributeCertificate.read(der)
+                .flatMap(read -> read.holder() instanceof AttributeCertificate.Holder.OfName(var names) ? names.stream().findFirst() : Optional.empty())
+                .flatMap(name -> Identity.fromWire(Identity.ID_DER_ASN1_DN, name.getEncoded())).orElse(Identity.any());
     }
 
     private static X509CRL list(Bytes der) throws GeneralSecurityException {

@@ -24,18 +24,21 @@ import org.xfrmagent.policies.model.TokenUri;
  * @param contained certificates that no reference stands for: those of containers
  * @param publicKeys what references to public keys without certificates stand for
  * @param crls those of {@link org.xfrmagent.policies.model.PublicKeys#crls}
+ * @param attributes attribute certificates
  */
 record CertificateFiles(
         Map<CertificateRef, List<ParsedCertificate>> certificates, List<ParsedCertificate> contained, Map<CertificateRef, PublicKeyFile> publicKeys,
-        List<RevocationList> crls) {
+        List<RevocationList> crls, List<AttributeCertificate> attributes) {
     private static final Set<String> CERTIFICATE = Set.of(Pem.NONE, "CERTIFICATE", "X509 CERTIFICATE", "TRUSTED CERTIFICATE");
     private static final Set<String> CRL = Set.of(Pem.NONE, "X509 CRL", "CRL");
+    private static final Set<String> ATTRIBUTES = Set.of(Pem.NONE, "ATTRIBUTE CERTIFICATE", "X509 ATTRIBUTE CERTIFICATE");
 
     CertificateFiles {
         certificates = Map.copyOf(certificates);
         contained = List.copyOf(contained);
         publicKeys = Map.copyOf(publicKeys);
         crls = List.copyOf(crls);
+        attributes = List.copyOf(attributes);
     }
 
     /** Where the octets of a reference come from: PEM or DER. */
@@ -64,12 +67,19 @@ record CertificateFiles(
                 RevocationList.read(der).ifPresentOrElse(crls::add, () -> problems.add("the CRL " + ref + " has something in it that is no list of revoked certificates"));
             }
         }
-        return new CertificateFiles(certificates, List.of(), publicKeys(policies, source, problems), crls);
+        List<AttributeCertificate> attributes = new ArrayList<>();
+        for (CertificateRef ref : policies.publicKeys().attributeCertificates()) {
+            for (Bytes der : blocks("the attribute certificate ", ref, ATTRIBUTES, source, absent, problems)) {
+                AttributeCertificate.read(der).ifPresentOrElse(attributes::add,
+                        () -> problems.add("the attribute certificate " + ref + " has something in it that is no attribute certificate of RFC 5755"));
+            }
+        }
+        return new CertificateFiles(certificates, List.of(), publicKeys(policies, source, problems), crls, attributes);
     }
 
     /** With those of containers. */
     CertificateFiles with(List<ParsedCertificate> contained) {
-        return new CertificateFiles(certificates, contained, publicKeys, crls);
+        return new CertificateFiles(certificates, contained, publicKeys, crls, attributes);
     }
 
     private static Map<CertificateRef, PublicKeyFile> publicKeys(PolicySet policies, Source source, List<String> problems) {
@@ -92,6 +102,7 @@ record CertificateFiles(
         return new LinkedHashSet<>(Stream.of(
                         policies.publicKeys().authorities().stream().map(Authority::certificate),
                         policies.publicKeys().certificates().stream(),
+                        policies.publicKeys().attributeAuthorities().stream(),
                         certifications(policies).flatMap(each -> each.certificates().stream()))
                 .flatMap(each -> each)
                 .toList());

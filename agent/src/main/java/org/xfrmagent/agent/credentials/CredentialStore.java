@@ -40,6 +40,7 @@ public final class CredentialStore implements Credentials, AutoCloseable {
     private final CertificateFiles files;
     private final OwnCertificates own;
     private final RevocationChecks revocation;
+    private final Memberships memberships;
     private final Clock clock;
     private final Map<TokenUri, String> absent;
 
@@ -50,6 +51,7 @@ public final class CredentialStore implements Credentials, AutoCloseable {
         this.files = files;
         this.own = own;
         this.revocation = revocation;
+        this.memberships = new Memberships(files.attributes(), files.meant(policies.publicKeys().attributeAuthorities()));
         this.clock = clock;
         this.absent = Map.copyOf(absent);
     }
@@ -198,7 +200,8 @@ public final class CredentialStore implements Credentials, AutoCloseable {
             return Optional.of("what was shown is no X.509 certificate");
         }
         ParsedCertificate end = first.get();
-        return ChainValidator.objectionToIdentity(end, remote).or(() -> isPinned(peer) ? pinned(peer, end) : vouched(peer, end, shown));
+        return ChainValidator.objectionToIdentity(end, remote).or(() -> isPinned(peer) ? pinned(peer, end) : vouched(peer, end, shown))
+                .or(() -> memberships.objection(peer, end, shown, clock.instant()));
     }
 
     private Optional<String> pinned(Peer peer, ParsedCertificate end) {

@@ -91,6 +91,10 @@ public record Loaded(
         return with(publicKeys.withPublicKey(key, use));
     }
 
+    public Loaded withAttributes(Bytes der) {
+        return with(publicKeys.withAttributes(der));
+    }
+
     public Loaded withCrl(Bytes crl) {
         return with(publicKeys.withCrl(crl));
     }

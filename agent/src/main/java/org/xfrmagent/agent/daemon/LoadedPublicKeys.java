@@ -23,13 +23,14 @@ import org.xfrmagent.policies.convert.Settings;
  * @param certificates by the SHA-256 of their DER
  * @param open public keys without certificates, likewise
  * @param crls lists of revoked certificates, likewise
+ * @param attributes attribute certificates, likewise
  * @param keys private ones, by the SHA-1 of the public half's bits, as PKCS #8, or what stands for one in a token
  * @param authorities by name
  */
 public record LoadedPublicKeys(
-        Map<String, Certificate> certificates, Map<String, OpenKey> open, Map<String, Bytes> crls, Map<String, Secret> keys,
-        Map<String, Authority> authorities) {
-    static final LoadedPublicKeys NOTHING = new LoadedPublicKeys(Map.of(), Map.of(), Map.of(), Map.of(), Map.of());
+        Map<String, Certificate> certificates, Map<String, OpenKey> open, Map<String, Bytes> crls, Map<String, Bytes> attributes,
+        Map<String, Secret> keys, Map<String, Authority> authorities) {
+    static final LoadedPublicKeys NOTHING = new LoadedPublicKeys(Map.of(), Map.of(), Map.of(), Map.of(), Map.of(), Map.of());
 
     /** What a certificate was loaded as. */
     public enum Use {
@@ -77,39 +78,43 @@ public record LoadedPublicKeys(
         Certificate known = certificates.get(facts.hash());
         return known != null && (use == Use.NAMED || known.use() == use)
                 ? this
-                : new LoadedPublicKeys(changed(certificates, map -> map.put(facts.hash(), new Certificate(facts, use))), open, crls, keys, authorities);
+                : new LoadedPublicKeys(changed(certificates, map -> map.put(facts.hash(), new Certificate(facts, use))), open, crls, attributes, keys, authorities);
     }
 
     LoadedPublicKeys withPublicKey(PublicKeyFile key, Use use) {
         OpenKey known = open.get(key.hash());
         return known != null && (use == Use.NAMED || known.use() == use)
                 ? this
-                : new LoadedPublicKeys(certificates, changed(open, map -> map.put(key.hash(), new OpenKey(key, use))), crls, keys, authorities);
+                : new LoadedPublicKeys(certificates, changed(open, map -> map.put(key.hash(), new OpenKey(key, use))), crls, attributes, keys, authorities);
     }
 
     LoadedPublicKeys withCrl(Bytes crl) {
-        return new LoadedPublicKeys(certificates, open, changed(crls, map -> map.put(Hashes.sha256(crl).toHex(), crl)), keys, authorities);
+        return new LoadedPublicKeys(certificates, open, changed(crls, map -> map.put(Hashes.sha256(crl).toHex(), crl)), attributes, keys, authorities);
+    }
+
+    LoadedPublicKeys withAttributes(Bytes der) {
+        return new LoadedPublicKeys(certificates, open, crls, changed(attributes, map -> map.put(Hashes.sha256(der).toHex(), der)), keys, authorities);
     }
 
     LoadedPublicKeys withKey(PrivateKeyFile key) {
-        return new LoadedPublicKeys(certificates, open, crls, changed(keys, map -> map.put(key.id().toHex(), key.pkcs8())), authorities);
+        return new LoadedPublicKeys(certificates, open, crls, attributes, changed(keys, map -> map.put(key.id().toHex(), key.pkcs8())), authorities);
     }
 
     /** @param place of {@link org.xfrmagent.agent.credentials.TokenPlace} */
     LoadedPublicKeys withTokenKey(String id, Secret place) {
-        return new LoadedPublicKeys(certificates, open, crls, changed(keys, map -> map.put(id, place)), authorities);
+        return new LoadedPublicKeys(certificates, open, crls, attributes, changed(keys, map -> map.put(id, place)), authorities);
     }
 
     LoadedPublicKeys withoutKey(String id) {
-        return new LoadedPublicKeys(certificates, open, crls, changed(keys, map -> map.remove(id)), authorities);
+        return new LoadedPublicKeys(certificates, open, crls, attributes, changed(keys, map -> map.remove(id)), authorities);
     }
 
     LoadedPublicKeys withAuthority(String name, Authority authority) {
-        return new LoadedPublicKeys(certificates, open, crls, keys, changed(authorities, map -> map.put(name, authority)));
+        return new LoadedPublicKeys(certificates, open, crls, attributes, keys, changed(authorities, map -> map.put(name, authority)));
     }
 
     LoadedPublicKeys withoutAuthority(String name) {
-        return new LoadedPublicKeys(certificates, open, crls, keys, changed(authorities, map -> map.remove(name)));
+        return new LoadedPublicKeys(certificates, open, crls, attributes, keys, changed(authorities, map -> map.remove(name)));
     }
 
     /** Without all that was loaded for its own sake. */
@@ -118,7 +123,7 @@ public record LoadedPublicKeys(
         certificates.forEach((hash, certificate) -> named.put(hash, new Certificate(certificate.facts(), Use.NAMED)));
         Map<String, OpenKey> open = new LinkedHashMap<>();
         this.open.forEach((hash, key) -> open.put(hash, new OpenKey(key.file(), Use.NAMED)));
-        return new LoadedPublicKeys(Collections.unmodifiableMap(named), Collections.unmodifiableMap(open), Map.of(), Map.of(), authorities);
+        return new LoadedPublicKeys(Collections.unmodifiableMap(named), Collections.unmodifiableMap(open), Map.of(), Map.of(), Map.of(), authorities);
     }
 
     /** Without certificates and public keys that somebody named who is gone. */
@@ -129,7 +134,7 @@ public record LoadedPublicKeys(
                         && !references.contains(LoadedConversion.reference(each.getKey())) && !ofAuthorities.contains(each.getKey()))),
                 changed(open, map -> map.entrySet().removeIf(each -> each.getValue().use() == Use.NAMED
                         && !references.contains(LoadedConversion.reference(each.getKey())))),
-                crls, keys, authorities);
+                crls, attributes, keys, authorities);
     }
 
     private static <K, V> Map<K, V> changed(Map<K, V> map, Consumer<Map<K, V>> change) {
@@ -139,13 +144,14 @@ public record LoadedPublicKeys(
     }
 
     boolean isEmpty() {
-        return certificates.isEmpty() && open.isEmpty() && crls.isEmpty() && keys.isEmpty() && authorities.isEmpty();
+        return certificates.isEmpty() && open.isEmpty() && crls.isEmpty() && attributes.isEmpty() && keys.isEmpty() && authorities.isEmpty();
     }
 
-    /** The DER of a certificate, public key or list, by its hash. */
+    /** The DER of a certificate of either kind, public key or list, by its hash. */
     Optional<Bytes> der(String hash) {
         return Stream.of(Optional.ofNullable(certificates.get(hash)).map(each -> each.facts().der()),
-                        Optional.ofNullable(open.get(hash)).map(each -> each.file().der()), Optional.ofNullable(crls.get(hash)))
+                        Optional.ofNullable(open.get(hash)).map(each -> each.file().der()), Optional.ofNullable(crls.get(hash)),
+                        Optional.ofNullable(attributes.get(hash)))
                 .flatMap(Optional::stream).findFirst();
     }
 
@@ -154,7 +160,7 @@ public record LoadedPublicKeys(
         Map<String, Settings> sections = new LinkedHashMap<>();
         authorities.forEach((name, authority) -> sections.put(name, authority.section()));
         return new LoadedConversion.PublicKeys(of(Use.CA), Stream.of(Use.NONE, Use.OCSP).flatMap(use -> of(use).stream()).toList(),
-                List.copyOf(crls.keySet()), List.copyOf(keys.keySet()), sections);
+                List.copyOf(crls.keySet()), List.copyOf(attributes.keySet()), of(Use.AA), List.copyOf(keys.keySet()), sections);
     }
 
     private List<String> of(Use use) {

@@ -14,6 +14,7 @@ import org.xfrmagent.agent.credentials.CertificateFacts;
 import org.xfrmagent.agent.crypto.Hashes;
 import org.xfrmagent.agent.daemon.LoadedPublicKeys.Use;
 import org.xfrmagent.agent.pki.Holder;
+import org.xfrmagent.agent.pki.TestAttributes;
 import org.xfrmagent.agent.pki.TestPki;
 import org.xfrmagent.policies.model.Identity;
 
@@ -65,6 +66,20 @@ class CertificateCommandsTest {
         assertThat(client.list("list-certs", ViciMessage.of(out -> out.put("type", "PUBKEY")), "list-cert")).isEmpty();
     }
 
+    /** Of groups, and of who is believed about them (RFC 5755). */
+    @Test
+    void attributeCertificatesAreKeptAndListed() throws IOException {
+        Bytes staff = TestAttributes.of(MOON, "staff").byName().issuedBy(ROOT);
+        assertThat(client.ask("load-cert", certificate("AA", ROOT.der()))).hasToString("success=yes");
+        assertThat(client.ask("load-cert", ViciMessage.of(out -> out.put("type", "X509_AC").put("data", ascii(TestAttributes.pem(staff)))))).hasToString("success=yes");
+        List<ViciMessage> listed = client.list("list-certs", ViciMessage.EMPTY, "list-cert");
+        assertThat(listed).extracting(event -> event.text("type").orElse("") + " " + event.text("flag").orElse("")).containsExactly("X509 AA", "X509_AC ");
+        assertThat(listed.getLast().octets("data")).hasValue(staff.toArray());
+        assertThat(client.list("list-certs", ViciMessage.of(out -> out.put("type", "X509_AC").put("subject", "CN=nobody")), "list-cert")).isEmpty();
+        assertThat(client.ask("clear-creds")).hasToString("success=yes");
+        assertThat(client.list("list-certs", ViciMessage.EMPTY, "list-cert")).isEmpty();
+    }
+
     @Test
     void whatIsFlushedIsAskedAboutAnew() throws IOException {
         assertThat(client.ask("flush-certs")).hasToString("success=yes");
@@ -89,7 +104,9 @@ class CertificateCommandsTest {
         assertThat(client.ask("load-cert", certificate("CA", MOON.der()))).hasToString("success=no errmsg=ca certificate lacks CA basic constraint, rejected");
         assertThat(client.ask("load-cert", certificate("NONE", ascii("hello")))).hasToString("success=no errmsg=parsing X509 certificate failed: it is neither PEM nor DER");
         assertThat(client.ask("load-cert", ViciMessage.of(out -> out.put("type", "X509_AC").put("data", "x"))))
-                .hasToString("success=no errmsg=parsing X509_AC certificate failed: X509, X509_CRL and PUBKEY can be used");
+                .hasToString("success=no errmsg=parsing X509_AC certificate failed: it is neither PEM nor DER");
+        assertThat(client.ask("load-cert", ViciMessage.of(out -> out.put("type", "OCSP_RESPONSE").put("data", "x"))))
+                .hasToString("success=no errmsg=parsing OCSP_RESPONSE certificate failed: X509, X509_AC, X509_CRL and PUBKEY can be used");
         assertThat(client.ask("load-key", ViciMessage.of(out -> out.put("type", "bliss").put("data", "x"))).text("errmsg").orElse("")).isEqualTo("invalid key type: bliss: expected any, rsa, ecdsa, ed25519, ed448");
         assertThat(client.ask("load-key", ViciMessage.of(out -> out.put("type", "rsa").put("data", ascii(MOON.pem())))))
                 .hasToString("success=no errmsg=parsing RSA private key failed: it has 'CERTIFICATE' in it, expected a private key");

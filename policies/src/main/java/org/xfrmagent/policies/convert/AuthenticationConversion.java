@@ -283,8 +283,10 @@ final class AuthenticationConversion {
         } else if (!remote && !parsed.get().leastBits().isEmpty()) {
             round.note("auth", "the strength of our own keys is what they have");
         }
-        round.text("groups").filter(_ -> remote).ifPresent(_ -> round.remark(
-                "groups", "group memberships by attribute certificates (RFC 5755) cannot be asked for: no certificate would be believed"));
+        List<String> groups = remote ? round.list("groups") : List.of();
+        if (!groups.isEmpty()) {
+            parts.add("groups: " + YamlText.oneOrMore(groups));
+        }
         List<String> chain = new ArrayList<>();
         parsed.filter(_ -> remote).ifPresent(said -> {
             said.leastBits().forEach((kind, bits) -> chain.add(kind + ": " + bits));

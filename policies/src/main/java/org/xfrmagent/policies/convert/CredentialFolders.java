@@ -30,6 +30,8 @@ public final class CredentialFolders {
 
     /** Attribute certificates, which say who belongs to which group. */
     static final String ATTRIBUTES = "x509ac";
+    /** Of those who are believed about that. */
+    static final String ATTRIBUTE_AUTHORITIES = "x509aa";
     /** Of PKCS #12. */
     public static final String CONTAINERS = "pkcs12";
 
@@ -37,8 +39,9 @@ public final class CredentialFolders {
     private static final Path STANDARD = Path.of("/etc/swanctl");
     /** As {@link #CERTIFICATES} and so on are called below ipsec.d. */
     private static final Map<String, String> OF_IPSEC =
-            Map.of(CERTIFICATES, "certs", AUTHORITIES, "cacerts", OCSP_SIGNERS, "ocspcerts", CRLS, "crls",
-                    PUBLIC_KEYS, "certs", "rsa", KEYS, "ecdsa", KEYS, "pkcs8", KEYS, CONTAINERS, KEYS);
+            Map.ofEntries(Map.entry(CERTIFICATES, "certs"), Map.entry(AUTHORITIES, "cacerts"), Map.entry(OCSP_SIGNERS, "ocspcerts"), Map.entry(CRLS, "crls"),
+                    Map.entry(PUBLIC_KEYS, "certs"), Map.entry("rsa", KEYS), Map.entry("ecdsa", KEYS), Map.entry("pkcs8", KEYS), Map.entry(CONTAINERS, KEYS),
+                    Map.entry(ATTRIBUTES, "acerts"), Map.entry(ATTRIBUTE_AUTHORITIES, "aacerts"));
 
     private final Function<String, String> folders;
     private final Map<String, List<String>> files;
@@ -63,7 +66,7 @@ public final class CredentialFolders {
      */
     public static CredentialFolders of(Path base, Function<Path, Optional<String>> subjects) throws IOException {
         Map<String, List<String>> files = new LinkedHashMap<>();
-        for (String folder : List.of(CERTIFICATES, AUTHORITIES, OCSP_SIGNERS, CRLS, CONTAINERS, ATTRIBUTES)) {
+        for (String folder : List.of(CERTIFICATES, AUTHORITIES, OCSP_SIGNERS, CRLS, CONTAINERS, ATTRIBUTES, ATTRIBUTE_AUTHORITIES)) {
             files.put(folder, list(base.resolve(folder)));
         }
         List<String> keys = new ArrayList<>();
@@ -77,7 +80,7 @@ public final class CredentialFolders {
     /** The same for an ipsec.conf, beside which stands ipsec.d. Keys are named by ipsec.secrets alone. */
     public static CredentialFolders ofIpsec(Path base, Function<Path, Optional<String>> subjects) throws IOException {
         Map<String, List<String>> files = new LinkedHashMap<>();
-        for (String folder : List.of(AUTHORITIES, OCSP_SIGNERS, CRLS)) {
+        for (String folder : List.of(AUTHORITIES, OCSP_SIGNERS, CRLS, ATTRIBUTES, ATTRIBUTE_AUTHORITIES)) {
             files.put(folder, list(base.resolve("ipsec.d").resolve(OF_IPSEC.getOrDefault(folder, folder))));
         }
         return new CredentialFolders(

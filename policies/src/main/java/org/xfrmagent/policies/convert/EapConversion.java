@@ -40,11 +40,12 @@ final class EapConversion {
         if (methods.contains("radius")) {
             round.note("auth", "the servers of eap-radius stand in strongswan.conf (charon.plugins.eap-radius): they belong under 'radius' here");
         }
-        List<String> groups = side.equals("remote") ? round.list("groups") : List.of();
+        // With eap-tls it is the certificate's.
+        List<String> groups = side.equals("remote") && !methods.contains("tls") ? round.list("groups") : List.of();
         if (!groups.isEmpty() && methods.contains("radius")) {
             keys.add("groups: " + YamlText.oneOrMore(groups));
         } else if (!groups.isEmpty()) {
-            round.remark("groups", "only a RADIUS server says of which groups a user is a member, expected auth = eap-radius beside it");
+            round.remark("groups", "only a RADIUS server, or an attribute certificate, says of which groups somebody is a member, expected auth = eap-radius, eap-tls or pubkey beside it");
         }
         Optional<String> user = round.text("eap_id");
         if (side.equals("local")) {

@@ -36,16 +36,21 @@ public final class LoadedConversion {
      * What is loaded of certificates and private keys: hashes of certificates and lists, ids of keys.
      *
      * @param anchors certificates of authorities that are believed
+     * @param attributes attribute certificates
+     * @param attributeAuthorities certificates of those who are believed about them
      * @param authorities sections as of swanctl.conf, where {@code cacert} refers to a certificate by {@link #reference}
      */
     public record PublicKeys(
-            List<String> anchors, List<String> certificates, List<String> crls, List<String> keys, Map<String, Settings> authorities) {
-        public static final PublicKeys NONE = new PublicKeys(List.of(), List.of(), List.of(), List.of(), Map.of());
+            List<String> anchors, List<String> certificates, List<String> crls, List<String> attributes,
+            List<String> attributeAuthorities, List<String> keys, Map<String, Settings> authorities) {
+        public static final PublicKeys NONE = new PublicKeys(List.of(), List.of(), List.of(), List.of(), List.of(), List.of(), Map.of());
 
         public PublicKeys {
             anchors = List.copyOf(anchors);
             certificates = List.copyOf(certificates);
             crls = List.copyOf(crls);
+            attributes = List.copyOf(attributes);
+            attributeAuthorities = List.copyOf(attributeAuthorities);
             keys = List.copyOf(keys);
         }
 
@@ -54,6 +59,8 @@ public final class LoadedConversion {
                     CredentialFolders.AUTHORITIES, references(anchors),
                     CredentialFolders.CERTIFICATES, references(certificates),
                     CredentialFolders.CRLS, references(crls),
+                    CredentialFolders.ATTRIBUTES, references(attributes),
+                    CredentialFolders.ATTRIBUTE_AUTHORITIES, references(attributeAuthorities),
                     CredentialFolders.KEYS, references(keys)));
         }
 

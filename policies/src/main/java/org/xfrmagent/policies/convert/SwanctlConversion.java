@@ -78,8 +78,6 @@ public final class SwanctlConversion {
         sections("secrets").forEach(this::secret);
         folders.all(CredentialFolders.CONTAINERS).stream().filter(container -> !containers.containsKey(container)).forEach(container ->
                 absences.add(Remark.loss(container + ": no secret says what it is encrypted with, and nobody is asked here; it is left out")));
-        folders.all(CredentialFolders.ATTRIBUTES).forEach(attributes ->
-                absences.add(Remark.loss(attributes + ": attribute certificates (RFC 5755) cannot be used; it is left out")));
         sections("pools").forEach(this::pool);
         settings.sections().forEach((name, section) -> {
             if (!KNOWN.contains(name)) {
@@ -95,6 +93,8 @@ public final class SwanctlConversion {
         references(yaml, "certificates", Stream.concat(folders.all(CredentialFolders.CERTIFICATES).stream(),
                 folders.all(CredentialFolders.OCSP_SIGNERS).stream()).toList());
         references(yaml, "crls", folders.all(CredentialFolders.CRLS));
+        references(yaml, "attribute-certificates", folders.all(CredentialFolders.ATTRIBUTES));
+        references(yaml, "attribute-authorities", folders.all(CredentialFolders.ATTRIBUTE_AUTHORITIES));
         folders.all(CredentialFolders.KEYS).forEach(key -> keys.putIfAbsent(key, Optional.empty()));
         locked(yaml, "keys", keys);
         locked(yaml, "pkcs12", containers);

@@ -48,6 +48,11 @@ public final class CertificateGrammar {
     public static final Key<List<Section>> CONTAINERS = optional("pkcs12", oneOrMore(PRIVATE_KEY),
             "Containers of PKCS #12, with private keys and the certificates that belong to them.");
 
+    public static final Key<List<Located<CertificateRef>>> ATTRIBUTE_CERTIFICATES = optional("attribute-certificates", oneOrMore(placed(reference())),
+            "Attribute certificates (RFC 5755), which say of which groups those are members whose certificates they name; peers may show their own.");
+    public static final Key<List<Located<CertificateRef>>> ATTRIBUTE_AUTHORITIES = optional("attribute-authorities", oneOrMore(placed(reference())),
+            "Certificates of those who are believed about groups, each as it is.");
+
     // A side
     public static final Key<List<Located<CertificateRef>>> CERTIFICATE = optional("certificate", oneOrMore(placed(reference())),
             "With auth pubkey: what our side shows, without it that of the 'certificates' which has its id; of the remote side the only one "

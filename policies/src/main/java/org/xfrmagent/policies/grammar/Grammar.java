@@ -50,7 +50,8 @@ public final class Grammar {
 
     /** A whole file. */
     public static final Fields FILE = Fields.of("a policy file", PEERS, SECRETS, USERS, CertificateGrammar.AUTHORITIES, CertificateGrammar.CERTIFICATES,
-            CertificateGrammar.CRLS, CertificateGrammar.KEYS, CertificateGrammar.CONTAINERS, POLICIES, POOLS, RadiusGrammar.RADIUS, LIMITS);
+            CertificateGrammar.CRLS, CertificateGrammar.KEYS, CertificateGrammar.CONTAINERS,
+            CertificateGrammar.ATTRIBUTE_CERTIFICATES, CertificateGrammar.ATTRIBUTE_AUTHORITIES, POLICIES, POOLS, RadiusGrammar.RADIUS, LIMITS);
 
     private Grammar() {}
 }

@@ -42,7 +42,8 @@ public final class PeerGrammar {
     public static final Key<Identity> AAA_ID = optional("aaa-id", Values.identity(),
             "Who the certificate of the gateway in EAP-TLS is of, if not of the remote 'id'.");
     public static final Key<List<String>> GROUPS = optional("groups", Lists.oneOrMore(Values.text()),
-            "Of one of these groups the peer's user has to be a member; whoever judges it says of which it is one. Peers that fit the same identity are told apart by it.");
+            "Of one of these groups the peer has to be a member: with methods radius the server says so, with a certificate one of attributes. "
+                    + "Peers that fit the same identity are told apart by it.");
     public static final Key<List<VirtualAddress>> VIRTUAL_ADDRESS = optional("virtual-address", Lists.oneOrMore(Values.virtualAddress()),
             "The addresses inside the tunnel that our side asks the peer for, 'any' for whichever IPv4 address it gives, 'any6' for an IPv6 "
                     + "one, as many as it is to have; policies that cover them speak for them alone.");

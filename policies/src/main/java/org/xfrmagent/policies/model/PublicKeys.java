@@ -10,11 +10,19 @@ import java.util.List;
  * @param crls lists of revoked certificates
  * @param keys private keys: each belongs to the certificate that has its public half
  * @param containers of PKCS #12, with both
+ * @param attributeCertificates which say of which groups somebody is a member (RFC 5755)
+ * @param attributeAuthorities certificates of those who are believed about that
  */
 public record PublicKeys(
         List<Authority> authorities, List<CertificateRef> certificates, List<CertificateRef> crls, List<PrivateKeyRef> keys,
-        List<PrivateKeyRef> containers) {
+        List<PrivateKeyRef> containers, List<CertificateRef> attributeCertificates, List<CertificateRef> attributeAuthorities) {
     public static final PublicKeys NONE = new PublicKeys(List.of(), List.of(), List.of(), List.of());
+
+    /** Without attribute certificates. */
+    public PublicKeys(
+            List<Authority> authorities, List<CertificateRef> certificates, List<CertificateRef> crls, List<PrivateKeyRef> keys, List<PrivateKeyRef> containers) {
+        this(authorities, certificates, crls, keys, containers, List.of(), List.of());
+    }
 
     /** Without containers. */
     public PublicKeys(List<Authority> authorities, List<CertificateRef> certificates, List<CertificateRef> crls, List<PrivateKeyRef> keys) {
@@ -27,5 +35,7 @@ public record PublicKeys(
         crls = List.copyOf(crls);
         keys = List.copyOf(keys);
         containers = List.copyOf(containers);
+        attributeCertificates = List.copyOf(attributeCertificates);
+        attributeAuthorities = List.copyOf(attributeAuthorities);
     }
 }

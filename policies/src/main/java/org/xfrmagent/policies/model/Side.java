@@ -15,7 +15,7 @@ import java.util.Optional;
  * @param certification what it proves that with, if {@code auth} is {@link Auth#PUBKEY} or an EAP method has certificates
  * @param virtualAddresses the addresses inside the tunnel that our side asks the peer for
  * @param eap by which methods of EAP, if {@code auth} is {@link Auth#EAP}, or if a user shows itself behind {@code auth} (RFC 4739)
- * @param groups of the peer's side: its user has to be a member of one of them; empty = of none in particular
+ * @param groups of the peer's side: it, or its user, has to be a member of one of them; empty = of none in particular
  */
 public record Side(
         List<Host> addresses, int port, Identity id, Auth auth, Optional<String> user, Certification certification,

@@ -73,6 +73,8 @@ public final class Plan {
     private static boolean sameCertificates(PublicKeys now, PublicKeys wanted) {
         return Set.copyOf(now.certificates()).equals(Set.copyOf(wanted.certificates()))
                 && Set.copyOf(now.crls()).equals(Set.copyOf(wanted.crls()))
+                && Set.copyOf(now.attributeCertificates()).equals(Set.copyOf(wanted.attributeCertificates()))
+                && Set.copyOf(now.attributeAuthorities()).equals(Set.copyOf(wanted.attributeAuthorities()))
                 && Set.copyOf(now.keys()).equals(Set.copyOf(wanted.keys()))
                 && Set.copyOf(now.containers()).equals(Set.copyOf(wanted.containers()));
     }

@@ -26,6 +26,7 @@ public final class CertificateFile {
     public enum Holding {
         CERTIFICATE("a certificate", "(X509 |TRUSTED )?CERTIFICATE"),
         CRL("a list of revoked certificates", "(X509 )?CRL"),
+        ATTRIBUTES("an attribute certificate", "(X509 )?ATTRIBUTE CERTIFICATE"),
         PUBLIC_KEY("a public key", "(RSA )?PUBLIC KEY"),
         PRIVATE_KEY("a private key", "((RSA|EC) )?PRIVATE KEY"),
         /** Encrypted or not. */

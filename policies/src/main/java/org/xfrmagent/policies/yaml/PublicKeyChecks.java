@@ -37,6 +37,7 @@ final class PublicKeyChecks {
                 authority.value().certificate(), Holding.CERTIFICATE, authority.at()));
         read.certificates().forEach(each -> certificate("certificate ", each.value(), Holding.CERTIFICATE, each.at()));
         read.crls().forEach(each -> certificate("CRL ", each.value(), Holding.CRL, each.at()));
+        read.attributes().forEach(each -> certificate("attribute certificate ", each.value(), Holding.ATTRIBUTES, each.at()));
         read.open().forEach(each -> certificate("public key ", each.value(), Holding.PUBLIC_KEY, each.at()));
         read.keys().forEach(key -> key(reader, "key ", key.value().passphrase().isPresent() ? Holding.LOCKED_KEY : Holding.PRIVATE_KEY, key));
         read.containers().forEach(each -> key(reader, "PKCS #12 ", Holding.CONTAINER, each));
@@ -95,6 +96,10 @@ final class PublicKeyChecks {
                 wanted.stream().filter(Predicate.not(names::contains)).forEach(name -> unknown(located, name, names));
                 boolean pinned = !peer.remote().certification().certificates().isEmpty() || peer.remote().certification().isByPublicKey();
                 used.addAll(wanted.isEmpty() && !pinned ? names : wanted);
+                if (!peer.remote().groups().isEmpty() && !peer.remote().eap().isRelayed() && read.read().attributeAuthorities().isEmpty() && !Source.isLoaded(located.at())) {
+                    problems.warning(located.at(), "peer '" + peer.name() + "': remote has 'groups', and nobody is believed about those, so that it is refused, "
+                            + "expected an entry under 'attribute-authorities'");
+                }
                 if (!pinned && wanted.isEmpty() && names.isEmpty() && !Source.isLoaded(located.at())) {
                     problems.problem(located.at(), "peer '" + peer.name() + "': remote auth is '" + peer.remote().auth().word() + "', and there is nobody to vouch for it, "
                             + "expected an entry under 'authorities', or its 'certificate' or 'public-key'");

@@ -25,6 +25,8 @@ final class PublicKeyReader {
     private final List<String> names = new ArrayList<>();
     private final Map<CertificateRef, Located<CertificateRef>> certificates = new LinkedHashMap<>();
     private final Map<CertificateRef, Located<CertificateRef>> crls = new LinkedHashMap<>();
+    private final Map<CertificateRef, Located<CertificateRef>> attributes = new LinkedHashMap<>();
+    private final Map<CertificateRef, Located<CertificateRef>> attributeAuthorities = new LinkedHashMap<>();
     private final Map<CertificateRef, Located<CertificateRef>> sides = new LinkedHashMap<>();
     private final Map<CertificateRef, Located<CertificateRef>> open = new LinkedHashMap<>();
     private final Map<SecretRef, Located<PrivateKeyRef>> keys = new LinkedHashMap<>();
@@ -43,6 +45,8 @@ final class PublicKeyReader {
     void lists(Section file, Path folder) {
         file.get(CertificateGrammar.CERTIFICATES).orElse(List.of()).forEach(each -> add(certificates, each, folder));
         file.get(CertificateGrammar.CRLS).orElse(List.of()).forEach(each -> add(crls, each, folder));
+        file.get(CertificateGrammar.ATTRIBUTE_CERTIFICATES).orElse(List.of()).forEach(each -> add(attributes, each, folder));
+        file.get(CertificateGrammar.ATTRIBUTE_AUTHORITIES).orElse(List.of()).forEach(each -> add(attributeAuthorities, each, folder));
         file.get(CertificateGrammar.KEYS).orElse(List.of()).forEach(each -> key(keys, each, folder));
         file.get(CertificateGrammar.CONTAINERS).orElse(List.of()).forEach(each -> key(containers, each, folder));
     }
@@ -79,9 +83,14 @@ final class PublicKeyReader {
         return List.copyOf(authorities);
     }
 
-    /** Every certificate that is named anywhere, but for those of authorities. */
+    /** Every certificate that is named anywhere, but for those of authorities for certificates. */
     List<Located<CertificateRef>> certificates() {
-        return Stream.concat(certificates.values().stream(), sides.values().stream()).toList();
+        return Stream.of(certificates, sides, attributeAuthorities).flatMap(each -> each.values().stream()).toList();
+    }
+
+    /** Attribute certificates. */
+    List<Located<CertificateRef>> attributes() {
+        return List.copyOf(attributes.values());
     }
 
     /** Public keys of sides. */
@@ -103,6 +112,7 @@ final class PublicKeyReader {
 
     PublicKeys read() {
         return new PublicKeys(authorities.stream().map(Located::value).toList(), List.copyOf(certificates.keySet()),
-                List.copyOf(crls.keySet()), keys().stream().map(Located::value).toList(), containers().stream().map(Located::value).toList());
+                List.copyOf(crls.keySet()), keys().stream().map(Located::value).toList(), containers().stream().map(Located::value).toList(),
+                List.copyOf(attributes.keySet()), List.copyOf(attributeAuthorities.keySet()));
     }
 }

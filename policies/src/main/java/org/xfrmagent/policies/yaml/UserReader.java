@@ -36,9 +36,11 @@ final class UserReader {
             isOfTheOther(PeerGrammar.ASK_USER, local, "is about a user that we ask", "the remote side");
             isOfTheOther(PeerGrammar.AAA_ID, remote, "is about whom our user believes", "our own side");
             isOfTheOther(PeerGrammar.GROUPS, local, "is about the peer's user", "the remote side");
-            if (!peer.remote().groups().isEmpty() && !peer.remote().eap().isRelayed()) {
+            boolean certified = CertificationReader.signs(peer.remote(), peer.local()) && !peer.remote().certification().isByPublicKey();
+            if (!peer.remote().groups().isEmpty() && !peer.remote().eap().isRelayed() && !certified) {
                 remote.where(PeerGrammar.GROUPS).problem(remote.at(PeerGrammar.GROUPS),
-                        "stands without 'methods: radius', expected it beside that: only a RADIUS server says of which groups a user is a member");
+                        "stands without 'methods: radius' or a certificate, expected it beside one of these: only a RADIUS server, or an attribute certificate, "
+                                + "says of which groups somebody is a member");
             }
         }));
         if (peer.ike().hasV2()) {

@@ -125,10 +125,9 @@ class CertificateConversionTest {
                                          secret = hush } }
                 """);
         assertThat(converted.losses()).containsExactlyInAnyOrder(
-                "connections.sun.local.cert-token.handle: the handle is no row of pairs of hexadecimal digits, expected the CKA_ID of the key such as 0a0b",
-                "connections.sun.remote.groups: group memberships by attribute certificates (RFC 5755) cannot be asked for: no certificate would be believed");
+                "connections.sun.local.cert-token.handle: the handle is no row of pairs of hexadecimal digits, expected the CKA_ID of the key such as 0a0b");
         assertThat(converted.yaml()).doesNotContain("hush").contains("- { from: file:" + base.resolve("private/moon.key") + ", passphrase: file:private-moon.passphrase }")
-                .contains("chain: { rsa: 3072, signatures: [rsa-sha256, rsa-pss-sha256], policies: [1.2.3] }");
+                .contains("groups: staff").contains("chain: { rsa: 3072, signatures: [rsa-sha256, rsa-pss-sha256], policies: [1.2.3] }");
         assertThat(converted.secrets()).containsEntry("private-moon.passphrase", "hush");
     }
 
@@ -227,7 +226,6 @@ class CertificateConversionTest {
                 """);
         assertThat(converted.losses()).containsExactlyInAnyOrder(
                 "file:" + base.resolve("pkcs12/dave.p12") + ": no secret says what it is encrypted with, and nobody is asked here; it is left out",
-                "file:" + base.resolve("x509ac/staff.pem") + ": attribute certificates (RFC 5755) cannot be used; it is left out",
                 "secrets.rsa-old.secret: nobody is asked for a passphrase here; write it into a file, and name that as 'passphrase' beside the key");
         assertThat(converted.yaml()).contains("- { from: file:" + base.resolve("pkcs12/carol.p12") + ", passphrase: file:pkcs12-carol.passphrase }")
                 .contains("- file:" + base.resolve("rsa/old.key"));

@@ -3,6 +3,7 @@ package org.xfrmagent.agent.engine.v2;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;
+import java.util.stream.Stream;
 import org.xfrmagent.agent.bytes.Bytes;
 import org.xfrmagent.agent.bytes.Secret;
 import org.xfrmagent.agent.crypto.Hashes;
@@ -55,7 +56,7 @@ record Authentication(
         /** It has the pre-shared key of {@link Authentication#remote}. */
         record Proven() implements Theirs {}
 
-        /** It has the private key of the first of these certificates, or of this public key; whether that is the peer's is not known yet. */
+        /** It has the private key of the first of these certificates, or of this public key; whether that is the peer's is not known yet. Attribute certificates come last. */
         record Claimed(List<Bytes> certificates) implements Theirs {}
 
         /** @param why a sentence */
@@ -170,7 +171,8 @@ record Authentication(
             try {
                 VerifyingKey key = byKey ? VerifyingKeys.ofPublicKey(certificate) : VerifyingKeys.ofCertificate(certificate);
                 if (schemes.stream().anyMatch(scheme -> scheme.key() == key.kind() && key.verifies(scheme, octets, signature.get().value()))) {
-                    return new Theirs.Claimed(shown.isEmpty() ? List.of(certificate) : shown);
+                    return new Theirs.Claimed(Stream.concat(
+                            (shown.isEmpty() ? Stream.of(certificate) : shown.stream()), byKey ? Stream.of() : Certificates.attributes(payloads).stream()).toList());
                 }
                 why = "it is not signed with the key " + (byKey ? "" : "of the certificate ") + "that " + (shown.isEmpty() ? "we have of it" : "it shows");
             } catch (UnusableKey unusable) {

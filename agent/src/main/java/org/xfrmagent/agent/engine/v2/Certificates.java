@@ -31,6 +31,14 @@ final class Certificates {
                 .toList();
     }
 
+    /** Attribute certificates that the peer shows beside them (RFC 5755). */
+    static List<Bytes> attributes(List<Payload> payloads) {
+        return Payload.all(payloads, CertPayload.class).stream()
+                .filter(payload -> payload.encoding() == CertEncoding.X509_ATTRIBUTE.number())
+                .map(CertPayload::data)
+                .toList();
+    }
+
     /** CERTREQ for whom we believe about these peers; nothing if they prove who they are by other means, are not to be asked, or we
      * believe nobody. */
     static List<Payload> request(Credentials credentials, Collection<Profile> profiles) {

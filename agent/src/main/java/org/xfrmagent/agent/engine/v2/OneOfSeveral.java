@@ -64,7 +64,8 @@ final class OneOfSeveral {
         Side theirs = now.peer().remote();
         Side other = candidate.peer().remote();
         boolean before = theirs.auth() == other.auth() && theirs.hasSecondRound() == other.hasSecondRound();
-        boolean chain = !theirs.hasSecondRound() && !theirs.eap().hasCertificates() || theirs.certification().equals(other.certification());
+        boolean certified = theirs.hasSecondRound() || theirs.eap().hasCertificates();
+        boolean chain = !certified || theirs.certification().equals(other.certification()) && (theirs.eap().isRelayed() || theirs.groups().equals(other.groups()));
         boolean method = theirs.eap().isRelayed() == other.eap().isRelayed()
                 && (theirs.eap().isRelayed() || Eap.types(other.eap().methods()).contains(proof.method()));
         boolean named = theirs.eap().asksUser() == other.eap().asksUser() || other.user().isPresent();
@@ -86,7 +87,8 @@ final class OneOfSeveral {
             return Optional.of("is user " + user + ", peer " + candidate.name() + " has " + theirs.user().get());
         }
         List<String> groups = proof.grant().groups();
-        boolean member = theirs.groups().isEmpty() || theirs.groups().stream().anyMatch(group -> groups.stream().anyMatch(group::equalsIgnoreCase));
+        // Of who has no RADIUS server an attribute certificate has said it before.
+        boolean member = theirs.groups().isEmpty() || !theirs.eap().isRelayed() || theirs.groups().stream().anyMatch(group -> groups.stream().anyMatch(group::equalsIgnoreCase));
         return member
                 ? Optional.empty()
                 : Optional.of("is user " + user + ", a member of " + (groups.isEmpty() ? "no group" : groups.stream().limit(MOST_GROUPS).map(OneOfSeveral::printable).toList())
