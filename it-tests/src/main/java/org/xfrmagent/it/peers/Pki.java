@@ -2,6 +2,7 @@ package org.xfrmagent.it.peers;
 
 import java.io.IOException;
 import java.math.BigInteger;
+import java.nio.charset.StandardCharsets;
 import java.security.GeneralSecurityException;
 import java.security.KeyPair;
 import java.security.KeyPairGenerator;
@@ -10,10 +11,15 @@ import java.security.cert.X509Certificate;
 import java.security.spec.ECGenParameterSpec;
 import java.time.Duration;
 import java.time.Instant;
+import java.util.Arrays;
 import java.util.Base64;
 import java.util.Date;
 import java.util.Optional;
+import org.bouncycastle.asn1.ASN1Encodable;
 import org.bouncycastle.asn1.ASN1ObjectIdentifier;
+import org.bouncycastle.asn1.DERNull;
+import org.bouncycastle.asn1.DEROctetString;
+import org.bouncycastle.asn1.DERSequence;
 import org.bouncycastle.asn1.x500.X500Name;
 import org.bouncycastle.asn1.x509.BasicConstraints;
 import org.bouncycastle.asn1.x509.CertificatePolicies;
@@ -23,6 +29,9 @@ import org.bouncycastle.asn1.x509.GeneralName;
 import org.bouncycastle.asn1.x509.GeneralNames;
 import org.bouncycastle.asn1.x509.KeyUsage;
 import org.bouncycastle.asn1.x509.PolicyInformation;
+import org.bouncycastle.cert.AttributeCertificateHolder;
+import org.bouncycastle.cert.AttributeCertificateIssuer;
+import org.bouncycastle.cert.X509v2AttributeCertificateBuilder;
 import org.bouncycastle.cert.X509v2CRLBuilder;
 import org.bouncycastle.cert.X509v3CertificateBuilder;
 import org.bouncycastle.cert.jcajce.JcaX509CertificateConverter;
@@ -151,6 +160,21 @@ public final class Pki {
                 builder.addCRLEntry(one.certificate.getSerialNumber(), Date.from(now.minus(CLOCKS_DIFFER_BY)), CRLReason.keyCompromise);
             }
             return pem("X509 CRL", builder.build(new JcaContentSignerBuilder(issuer.kind.signature).build(issuer.keys.getPrivate())).getEncoded());
+        });
+    }
+
+    /** That the owner of a certificate is a member of groups, says {@code issuer} (RFC 5755), as PEM. */
+    public static String attributes(Certified issuer, Certified owner, String... groups) {
+        return made(() -> {
+            Instant now = Instant.now();
+            X500Name vouching = X500Name.getInstance(owner.certificate.getIssuerX500Principal().getEncoded());
+            X509v2AttributeCertificateBuilder builder = new X509v2AttributeCertificateBuilder(
+                    new AttributeCertificateHolder(vouching, owner.certificate.getSerialNumber()), new AttributeCertificateIssuer(issuer.name()),
+                    BigInteger.valueOf(System.nanoTime()), Date.from(now.minus(CLOCKS_DIFFER_BY)), Date.from(now.plus(VALID)));
+            ASN1Encodable[] values = Arrays.stream(groups).map(group -> new DEROctetString(group.getBytes(StandardCharsets.UTF_8))).toArray(ASN1Encodable[]::new);
+            builder.addAttribute(new ASN1ObjectIdentifier("1.3.6.1.5.5.7.10.4"), new DERSequence(new DERSequence(values)));
+            builder.addExtension(Extension.noRevAvail, false, DERNull.INSTANCE);
+            return pem("ATTRIBUTE CERTIFICATE", builder.build(new JcaContentSignerBuilder(issuer.kind.signature).build(issuer.keys.getPrivate())).getEncoded());
         });
     }
 

@@ -84,6 +84,52 @@ class CertificateDemandsTest {
         });
     }
 
+    private static final Pki.Certified ATTRIBUTES = Pki.end("C=CH,O=Lab,CN=Attributes", Pki.Key.P256, ROOT);
+
+    private static String members(String name, Tunnel tunnel, String groups) {
+        return """
+                connections { %s { version = 2
+                    local_addrs = %s
+                    remote_addrs = %s
+                    proposals = %s
+                    local { auth = pubkey
+                            certs = own.pem
+                            id = moon.lab }
+                    remote { auth = pubkey
+                             id = sun.lab
+                             groups = %s }
+                    children { %s { local_ts = %s
+                                    remote_ts = %s
+                                    esp_proposals = %s } } } }
+                """.formatted(name, tunnel.local().address(), tunnel.remote().address(), String.join(",", tunnel.ike()), groups, name, tunnel.local().subnet(),
+                tunnel.remote().subnet(), String.join(",", tunnel.esp()));
+    }
+
+    /**
+     * RFC 5755: charon needs a plugin for it that nobody's packages have (acert), but its swanctl loads what stands in x509ac and x509aa. Of two
+     * connections that charon's identity fits, its groups say which is its own.
+     */
+    @Test
+    void anAttributeCertificateSaysWhichConnectionItIs() {
+        Scenario.play(TwoSites::ipv4, sites -> {
+            Tunnel tunnel = sites.tunnel();
+            folders(sites.moon(), MOON);
+            folders(sites.sun(), SUN);
+            sites.moon().write("/etc/swanctl/x509aa/attributes.pem", ATTRIBUTES.pem());
+            sites.moon().write("/etc/swanctl/x509ac/sun.pem", Pki.attributes(ATTRIBUTES, SUN, "staff", "night shift"));
+            Control sun = sites.with(new StrongSwan(sites.sun(), Plane.best())).start(connections(tunnel.reversed(), "auth = pubkey")).control();
+            Agent moon = sites.with(new Agent(sites.moon(), Plane.best())).startAndLoad(members("guests", tunnel, "guests") + members("staff", tunnel, "admins, staff"));
+            assertThat(moon.control().swanctl("--list-certs", "--raw", "--type", "x509_ac").orFail().out()).contains("type=X509_AC data=0x30");
+            sun.swanctl("--initiate", "--child", tunnel.name()).orFail();
+            moon.awaitLog(Scenario.SOON, "is a member of [staff, night shift], peer guests has members of [guests]; perhaps it is staff");
+            assertThat(moon.control().swanctl("--list-sas").orFail().out()).contains("staff: #").doesNotContain("guests: #");
+            sun.swanctl("--terminate", "--ike", "moon").orFail();
+            sites.moon().write("/etc/swanctl/swanctl.conf", members("guests", tunnel, "guests"));
+            moon.control().swanctl("--load-conns").orFail();
+            assertThat(sun.swanctl("--initiate", "--child", tunnel.name()).ok()).isFalse();
+        });
+    }
+
     private static void reload(Host host, Control control, String conf) {
         host.write("/etc/swanctl/swanctl.conf", conf);
         control.swanctl("--load-conns").orFail();

@@ -165,6 +165,18 @@ class AuthenticationTest {
                 Theirs.Disproved.class, refused -> assertThat(refused.why()).contains("it shows no certificate, and we have none of it"));
     }
 
+    /** RFC 5755: of encoding 10. It is behind the certificates wherever it stood, and proves nothing alone. */
+    @Test
+    void anAttributeCertificateIsShownBesideTheOthers() {
+        Credentials credentials = showing(KeyKind.P256);
+        CertPayload attributes = new CertPayload(CertEncoding.X509_ATTRIBUTE.number(), Bytes.hex("3003020101"));
+        List<Payload> payloads = Stream.concat(Stream.of(attributes), shown(of(true, credentials, true)).stream()).toList();
+        Bytes certificate = Payload.all(payloads, CertPayload.class).getLast().data();
+        assertThat(of(false, credentials, true).theirs(id(), payloads)).isEqualTo(new Theirs.Claimed(List.of(certificate, attributes.data())));
+        List<Payload> alone = payloads.stream().filter(payload -> payload.equals(attributes) || !(payload instanceof CertPayload)).toList();
+        assertThat(of(false, credentials, true).theirs(id(), alone)).isInstanceOf(Theirs.Disproved.class);
+    }
+
     @Test
     void octetsThatAreNoCertificateAreNoBug() {
         Credentials credentials = showing(KeyKind.P256);
