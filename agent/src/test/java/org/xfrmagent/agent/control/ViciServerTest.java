@@ -97,7 +97,7 @@ final class ViciServerTest {
                 .list("owners", List.of("venus.example.org")));
         assertThat(client.ask("load-shared", secret)).hasToString("success=yes");
         ViciMessage connection = ViciMessage.of(out -> out.section("venus", conn -> conn.list("remote_addrs", List.of("192.0.2.9"))
-                .section("children", children -> children.section("net", child -> child.list("remote_ts", List.of("10.9.0.0/16"))))));
+                .section("children", children -> children.section("venus-net", child -> child.list("remote_ts", List.of("10.9.0.0/16"))))));
         assertThat(client.ask("load-conn", connection)).hasToString("success=yes");
         assertThat(client.ask("get-conns")).as("not what the files have").hasToString("conns=[venus]");
         assertThat(client.ask("get-shared")).hasToString("keys=[ike-venus]");
@@ -106,7 +106,7 @@ final class ViciServerTest {
 
         assertThat(client.ask("unload-conn", request("name", "mars")).text("errmsg")).contains("unload: connection 'mars' not found");
         assertThat(client.ask("unload-conn", request("name", "venus"))).hasToString("success=yes");
-        assertThat(client.ask("initiate", request("child", "net")).text("errmsg")).contains("CHILD_SA config 'net' not found");
+        assertThat(client.ask("initiate", request("child", "venus-net")).text("errmsg")).contains("CHILD_SA config 'venus-net' not found");
         assertThat(client.ask("clear-creds")).hasToString("success=yes");
         assertThat(client.ask("get-conns")).hasToString("conns=[]");
         assertThat(client.ask("load-shared", request("type", "NTLM", "data", "x")).text("errmsg").orElse("")).contains("invalid shared key type: NTLM");
