@@ -195,19 +195,21 @@ final class OwnCertificates implements AutoCloseable {
     }
 
     /**
-     * R24: whoever we say we are must be in what we show.
+     * R24: whoever we say we are must be in what we show, which of several certificates is one that has it ({@link #find}).
      *
      * @param complete whether all keys are there: one of a token that is not may be anybody's
      */
     private void check(Peer peer, boolean complete, List<String> problems) {
         Identity id = peer.local().id();
-        files.byMeaning(peer.local().certification().certificates()).forEach((ref, certificate) -> {
+        Map<CertificateRef, ParsedCertificate> meant = files.byMeaning(peer.local().certification().certificates());
+        boolean confirmed = id instanceof Identity.Any || meant.values().stream().anyMatch(certificate -> CertifiedIdentities.isOf(certificate, id));
+        meant.forEach((ref, certificate) -> {
             // Who loads a connection over the control socket may load its key later, or take it away before it.
             boolean loaded = ref instanceof CertificateRef.Loaded;
             if (complete && !loaded && keyed.stream().noneMatch(each -> each.certificate().equals(certificate))) {
                 problems.add("peer '" + peer.name() + "': local certificate " + ref + " has no private key: none under 'keys' has its public half");
             }
-            if (!(id instanceof Identity.Any) && !CertifiedIdentities.isOf(certificate, id)) {
+            if (!confirmed) {
                 problems.add("peer '" + peer.name() + "': local id '" + id + "' is not in its certificate " + ref + ", which is "
                         + CertifiedIdentities.text(certificate));
             }

@@ -74,6 +74,16 @@ class CredentialStoreTest extends StoreFixture {
                 "peer 'sun': local id 'mars.example.org' is not in its certificate file:moon.pem, which is of 'O=Example, CN=moon', 'moon.example.org'");
     }
 
+    /** As with charon's {@code certs = moon.pem, mars.pem}: the one that has the identity is shown. */
+    @Test
+    void ofSeveralOneThatHasTheIdentityIsEnough() throws PskStore.Unreadable {
+        Holder mars = TestPki.end("CN=mars").dns("mars.example.org").key(KeyKind.P384).issuedBy(root);
+        files.put("root.pem", root.pem()).put("moon.pem", moon.pem()).put("moon.key", moon.keyPem()).put("mars.pem", mars.pem()).put("mars.key", mars.keyPem());
+        Peer either = peer(side("mars.example.org", certification(List.of("moon.pem", "mars.pem"))), side("sun.example.org", certification(List.of())));
+        CredentialStore store = store(policies(List.of(authority("root")), List.of(), List.of("moon.key", "mars.key"), either));
+        assertThat(store.own(either, Identity.parse("mars.example.org"), List.of()).orElseThrow().chain()).containsExactly(mars.der());
+    }
+
     @Test
     void everyProblemIsSaidAtOnce() {
         files.put("root.pem", moon.pem()).put("moon.pem", moon.pem()).put("sun.key", sun.keyPem()).put("text.pem", "hello").put("half.key", "-----BEGIN PRIVATE KEY-----\nMAA=\n-----END PRIVATE KEY-----\n");
