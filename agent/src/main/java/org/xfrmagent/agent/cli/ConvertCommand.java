@@ -3,12 +3,16 @@ package org.xfrmagent.agent.cli;
 import java.io.IOException;
 import java.io.PrintWriter;
 import java.io.UncheckedIOException;
+import java.net.InetAddress;
+import java.net.NetworkInterface;
+import java.net.SocketException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.FileAlreadyExistsException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
 import java.nio.file.attribute.PosixFilePermissions;
+import java.util.ArrayList;
 import java.util.EnumSet;
 import java.util.List;
 import java.util.Map;
@@ -86,9 +90,9 @@ final class ConvertCommand implements Callable<Integer> {
         } catch (FileAlreadyExistsException there) {
             err.println(there.getFile() + " is there already; name another folder with --output");
         } catch (IOException failure) {
-            err.println("cannot be written: " + failure);
+            err.println("cannot be written: " + Failures.sentence(failure));
         } catch (UncheckedIOException failure) {
-            err.println("cannot be read: " + failure.getCause());
+            err.println("cannot be read: " + Optional.ofNullable(failure.getCause()).map(Failures::sentence).orElse(""));
         }
         return ExitCode.FAILED;
     }
@@ -103,8 +107,17 @@ final class ConvertCommand implements Callable<Integer> {
                 ? SettingsParser.parse(IncludedFiles.read(file), includes)
                 : IpsecConversion.toSwanctl(IpsecConf.parse(IncludedFiles.read(file), includes), Optional.ofNullable(secrets)
                         .map(path -> IpsecSecrets.parse(IncludedFiles.read(path), includes))
-                        .orElse(List.of()));
+                        .orElse(List.of()), ConvertCommand::isHere);
         return SwanctlConversion.convert(settings, folders);
+    }
+
+    /** Whether this machine has the address. */
+    private static boolean isHere(InetAddress address) {
+        try {
+            return NetworkInterface.getByInetAddress(address) != null;
+        } catch (SocketException unknown) {
+            return false;
+        }
     }
 
     /** Whose certificate or public key a file has, where it has one. */
@@ -136,10 +149,21 @@ final class ConvertCommand implements Callable<Integer> {
                 throw new FileAlreadyExistsException(output.resolve(name).toString());
             }
         }
-        for (Map.Entry<String, String> secret : converted.secrets().entrySet()) {
-            write(output.resolve(secret.getKey()), secret.getValue() + "\n", "rw-------");
+        List<Path> begun = new ArrayList<>();
+        try {
+            for (Map.Entry<String, String> secret : converted.secrets().entrySet()) {
+                begun.add(output.resolve(secret.getKey()));
+                write(begun.getLast(), secret.getValue() + "\n", "rw-------");
+            }
+            begun.add(output.resolve(POLICIES));
+            write(begun.getLast(), converted.yaml(), "rw-r--r--");
+        } catch (IOException failure) {
+            // Half of it would be taken for the whole, or be in the way of the next attempt.
+            for (Path half : begun) {
+                Files.deleteIfExists(half);
+            }
+            throw failure;
         }
-        write(output.resolve(POLICIES), converted.yaml(), "rw-r--r--");
     }
 
     /** Never is a secret there with another mode than the one it is to have. */

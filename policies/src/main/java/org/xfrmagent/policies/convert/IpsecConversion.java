@@ -1,18 +1,21 @@
 package org.xfrmagent.policies.convert;
 
+import java.net.InetAddress;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
+import java.util.function.Predicate;
 import java.util.stream.Stream;
 import org.xfrmagent.policies.convert.Settings.Value;
 import org.xfrmagent.policies.grammar.Position;
+import org.xfrmagent.policies.model.Ip;
 
 /**
- * An ipsec.conf(5) with its ipsec.secrets(5) in the words of swanctl.conf(5), from which one conversion goes on. {@code left} is taken
- * for our side, as is the custom; starter itself would look at the addresses of the machine.
+ * An ipsec.conf(5) with its ipsec.secrets(5) in the words of swanctl.conf(5), from which one conversion goes on. {@code left} is our
+ * side, unless {@code right} has an address of this machine: both ends may have the same file.
  */
 public final class IpsecConversion {
     /** Parameters that need nothing but another name. */
@@ -44,13 +47,17 @@ public final class IpsecConversion {
 
     private IpsecConversion() {}
 
-    /** The connections and secrets of both files. */
-    public static Settings toSwanctl(IpsecConf conf, List<IpsecSecrets.Entry> secrets) {
+    /**
+     * The connections and secrets of both files.
+     *
+     * @param isOurs whether this machine has an address
+     */
+    public static Settings toSwanctl(IpsecConf conf, List<IpsecSecrets.Entry> secrets, Predicate<InetAddress> isOurs) {
         Settings root = Settings.open(new Position("ipsec.conf", 1, 1));
         conf.connections().forEach((name, section) -> {
             // Without it, a conn is only there for others to inherit from.
             if (section.value("auto").filter(auto -> !auto.text().equals("ignore")).isPresent()) {
-                connection(root, name, section, conf.setup());
+                connection(root, name, section.value("right").flatMap(right -> Ip.parse(right.text())).filter(isOurs).isPresent() ? turned(section) : section, conf.setup());
             }
         });
         Settings keys = child(root, "secrets", root.at());
@@ -76,6 +83,14 @@ public final class IpsecConversion {
             }
         });
         return root;
+    }
+
+    /** With the other end as our side. */
+    private static IpsecConf.Section turned(IpsecConf.Section section) {
+        Map<String, Value> values = new LinkedHashMap<>();
+        section.values().forEach((key, value) -> values.put(
+                key.startsWith("left") ? "right" + key.substring(4) : key.startsWith("right") ? "left" + key.substring(5) : key, value));
+        return new IpsecConf.Section(section.at(), values);
     }
 
     static Settings child(Settings outer, String name, Position at) {

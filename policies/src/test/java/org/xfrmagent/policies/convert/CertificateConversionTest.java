@@ -49,7 +49,7 @@ class CertificateConversionTest {
 
     private Converted ipsec(String conf, String secrets) throws IOException {
         return SwanctlConversion.convert(IpsecConversion.toSwanctl(IpsecConf.parse(new Source("ipsec.conf", conf), (_, _) -> List.of()),
-                        IpsecSecrets.parse(new Source("ipsec.secrets", secrets), (_, _) -> List.of())),
+                        IpsecSecrets.parse(new Source("ipsec.secrets", secrets), (_, _) -> List.of()), _ -> false),
                 CredentialFolders.ofIpsec(base, CertificateConversionTest::subject));
     }
 

@@ -134,7 +134,7 @@ class EapConversionTest {
                     auto=add
                 """), (_, _) -> List.of());
         List<IpsecSecrets.Entry> secrets = IpsecSecrets.parse(new Source("ipsec.secrets", "carol : EAP \"hush hush\"\n"), (_, _) -> List.of());
-        Converted converted = SwanctlConversion.convert(IpsecConversion.toSwanctl(conf, secrets));
+        Converted converted = SwanctlConversion.convert(IpsecConversion.toSwanctl(conf, secrets, _ -> false));
         assertThat(converted.losses()).isEmpty();
         assertThat(converted.yaml()).contains("methods: [mschapv2], id: \"%any\", auth: eap", "carol: { password: ").doesNotContain("ask-user");
         assertThat(converted.secrets()).containsEntry("eap-1.password", "hush hush");

@@ -46,7 +46,7 @@ class IpsecConversionTest {
         List<IpsecSecrets.Entry> secrets = IpsecSecrets.parse(
                 new Source("ipsec.secrets", "@moon.example.org @sun.example.org : PSK \"hush hush\"\n: RSA moon.pem\n"), NONE);
 
-        Converted converted = SwanctlConversion.convert(IpsecConversion.toSwanctl(conf, secrets), folders());
+        Converted converted = SwanctlConversion.convert(IpsecConversion.toSwanctl(conf, secrets, _ -> false), folders());
 
         assertThat(converted.yaml()).isEqualTo("""
                 peers:
@@ -89,7 +89,7 @@ class IpsecConversionTest {
     }
 
     private static Converted convert(String conf) {
-        return SwanctlConversion.convert(IpsecConversion.toSwanctl(IpsecConf.parse(new Source("ipsec.conf", conf), NONE), List.of()));
+        return SwanctlConversion.convert(IpsecConversion.toSwanctl(IpsecConf.parse(new Source("ipsec.conf", conf), NONE), List.of(), address -> address.getHostAddress().equals("192.0.2.100")));
     }
 
     private static final String COMMON = """
@@ -186,5 +186,27 @@ class IpsecConversionTest {
         assertThat(converted.yaml()).as("half of a margin of nine minutes").contains("jitter-time: 270s, reauth: 10260s", "hard: 3600s, jitter-time: 270s");
         assertThat(converted.yaml()).contains("updown: [/usr/bin/env, \"PLUTO_HOST_ACCESS=1\", /usr/lib/ipsec/_updown, iptables]");
         assertThat(converted.yaml()).contains("attempts: 3", "start: by-peer", "when-closed: at-once", "when-lost: at-once");
+    }
+
+    /** The same file on both ends, as many have it: ours is the end whose address this machine has. */
+    @Test
+    void theEndThatIsHereIsOurs() {
+        Converted converted = convert("""
+                conn branch
+                    authby=secret
+                    left=192.0.2.1
+                    leftid=moon.example.org
+                    leftsubnet=10.1.0.0/16
+                    right=192.0.2.100
+                    rightid=sun.example.org
+                    rightsubnet=10.2.0.0/16
+                    rightfirewall=yes
+                    auto=add
+                """);
+        assertThat(converted.remarks()).isEmpty();
+        assertThat(converted.yaml()).contains(
+                "local: { address: 192.0.2.100, id: sun.example.org, auth: psk }",
+                "remote: { address: 192.0.2.1, id: moon.example.org, auth: psk }",
+                "match: { local: 10.2.0.0/16, remote: 10.1.0.0/16 }", "updown: \"/usr/lib/ipsec/_updown iptables\"");
     }
 }

@@ -10,7 +10,7 @@ import org.xfrmagent.policies.convert.SettingsParser.Source;
 class IpsecRoundsTest {
     private static Converted convert(String conns, String secrets) {
         return SwanctlConversion.convert(IpsecConversion.toSwanctl(IpsecConf.parse(new Source("ipsec.conf", conns), (_, _) -> List.of()),
-                IpsecSecrets.parse(new Source("ipsec.secrets", secrets), (_, _) -> List.of())));
+                IpsecSecrets.parse(new Source("ipsec.secrets", secrets), (_, _) -> List.of()), _ -> false));
     }
 
     private static Converted convert(String conns) {

@@ -16,7 +16,7 @@ class TokenConversionTest {
 
     private static Converted ipsec(String conf, String secrets) {
         return SwanctlConversion.convert(IpsecConversion.toSwanctl(IpsecConf.parse(new Source("ipsec.conf", conf), (_, _) -> List.of()),
-                IpsecSecrets.parse(new Source("ipsec.secrets", secrets), (_, _) -> List.of())), CredentialFolders.none());
+                IpsecSecrets.parse(new Source("ipsec.secrets", secrets), (_, _) -> List.of()), _ -> false), CredentialFolders.none());
     }
 
     @Test

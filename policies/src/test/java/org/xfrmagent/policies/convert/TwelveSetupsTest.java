@@ -136,7 +136,7 @@ class TwelveSetupsTest {
     void aSetUpMeansWhatItMeant(Setup setup) throws IOException {
         Settings settings = setup.ipsec
                 ? IpsecConversion.toSwanctl(IpsecConf.parse(new Source("ipsec.conf", setup.text), NONE),
-                        IpsecSecrets.parse(new Source("ipsec.secrets", SECRETS), NONE))
+                        IpsecSecrets.parse(new Source("ipsec.secrets", SECRETS), NONE), _ -> false)
                 : SettingsParser.parse(new Source("swanctl.conf", "connections {\n" + setup.text + "\n}\n"
                         + "secrets { ike { secret = \"a secret that only this test knows\" } }\n"), NONE);
         Converted converted = SwanctlConversion.convert(settings);
