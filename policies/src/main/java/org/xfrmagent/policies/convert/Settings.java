@@ -7,6 +7,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
+import java.util.stream.Stream;
 import org.xfrmagent.policies.grammar.Position;
 
 /**
@@ -55,6 +56,7 @@ public record Settings(Position at, List<String> parents, Map<String, Value> val
 
     private Settings resolved(Settings root, Set<Settings> within) {
         Settings whole = open(at);
+        whole.parents.addAll(parents);
         whole.values.putAll(values);
         sections.forEach((name, section) -> whole.sections.put(name, section.resolved(root, within)));
         for (String name : parents) {
@@ -72,6 +74,11 @@ public record Settings(Position at, List<String> parents, Map<String, Value> val
     private void inherit(Settings parent) {
         parent.values.forEach(values::putIfAbsent);
         parent.sections.forEach((name, section) -> sections.computeIfAbsent(name, _ -> open(section.at)).inherit(section));
+    }
+
+    /** What a section in it inherits from, by the first words of their names: {@code a} of {@code a.children.b}. */
+    Stream<String> templates() {
+        return Stream.concat(parents.stream().map(name -> name.split("\\.", -1)[0]), sections.values().stream().flatMap(Settings::templates));
     }
 
     private Optional<Settings> find(String absolute) {

@@ -1,6 +1,7 @@
 package org.xfrmagent.policies.convert;
 
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.List;
 import org.xfrmagent.policies.grammar.Position;
 
@@ -133,16 +134,21 @@ public final class SettingsParser {
         return name.toString();
     }
 
+    /** Words and texts in quotes up to the end of the line, with one blank between any two, as strongSwan puts them together. */
     private String value() {
-        return more() && peek() == '"' ? quoted() : unquoted();
+        List<String> parts = new ArrayList<>();
+        for (skipSpaces(); more() && "\r\n#}".indexOf(peek()) < 0; skipSpaces()) {
+            parts.add(peek() == '"' ? quoted() : unquoted());
+        }
+        return String.join(" ", parts);
     }
 
     private String unquoted() {
         int from = next;
-        while (more() && "\n#}".indexOf(peek()) < 0) {
+        while (more() && " \t\r\n#}\"".indexOf(peek()) < 0) {
             next++;
         }
-        return source.text().substring(from, next).strip();
+        return source.text().substring(from, next);
     }
 
     private String quoted() {

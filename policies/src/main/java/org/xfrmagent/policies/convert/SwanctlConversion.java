@@ -12,6 +12,7 @@ import java.util.Optional;
 import java.util.Set;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
+import java.util.stream.Collectors;
 import java.util.stream.Stream;
 import org.xfrmagent.policies.convert.Options.Remark;
 import org.xfrmagent.policies.model.AddressRange;
@@ -79,8 +80,9 @@ public final class SwanctlConversion {
         folders.all(CredentialFolders.CONTAINERS).stream().filter(container -> !containers.containsKey(container)).forEach(container ->
                 absences.add(Remark.loss(container + ": no secret says what it is encrypted with, and nobody is asked here; it is left out")));
         sections("pools").forEach(this::pool);
+        Set<String> templates = settings.templates().collect(Collectors.toSet());
         settings.sections().forEach((name, section) -> {
-            if (!KNOWN.contains(name)) {
+            if (!KNOWN.contains(name) && !templates.contains(name)) {
                 new Options(name, section).remarks().forEach(absences::add);
             }
         });

@@ -64,6 +64,21 @@ class SettingsParserTest {
         assertThat(at(root, "connections", "b", "remote", "auth")).isEqualTo("eap-md5");
     }
 
+    /** What swanctl 5.9.8 makes of the same lines. */
+    @ParameterizedTest
+    @CsvSource(delimiter = '|', quoteCharacter = '~', textBlock = """
+            a b   c      | a b c
+            "a  b"       | a  b
+            "ab" "cd"    | ab cd
+            ab"cd"ef     | ab cd ef
+            "a" , b # c  | a , b
+            'a' = b:c{d  | 'a' = b:c{d
+            """)
+    void theWordsOfAValueHaveOneBlankBetweenThem(String written, String value) {
+        assertThat(at(parse("s { x = " + written + "\r\n y = 1 }"), "s", "x")).isEqualTo(value);
+        assertThat(at(parse("s { x = \t" + written.replaceAll(" #.*", "").replace(" , ", "\t,\t") + " }"), "s", "x")).isEqualTo(value);
+    }
+
     @Test
     void includedFilesAreReadIntoTheSectionThatIncludesThem() {
         Map<String, String> files = Map.of("conf.d/*.conf", "x = 2\nsub { y = 3 }\n");

@@ -373,4 +373,19 @@ class SwanctlConversionTest {
         assertThat(policies.peer("carol@home/1")).isPresent();
         assertThat(converted.secrets()).as("a file each").containsEntry("ike-a_b.psk", "one").containsEntry("ike-a_b-2.psk", "two");
     }
+
+    @Test
+    void whatIsThereToInheritFromIsNotLeftOut() {
+        Converted converted = convert("""
+                usual { version = 2
+                        local { auth = psk }
+                        remote { auth = psk }
+                        children { all { rekey_time = 30m } } }
+                connections { sun : usual { remote_addrs = 192.0.2.2
+                                            children { net : usual.children.all { } } } }
+                unusual { version = 1 }
+                """);
+        assertThat(converted.remarks()).containsExactly("unusual.version: has no equal here and is left out");
+        assertThat(converted.yaml()).contains("lifetime: { soft: 30m }");
+    }
 }
