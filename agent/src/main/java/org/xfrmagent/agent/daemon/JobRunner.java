@@ -15,6 +15,7 @@ import java.util.stream.Collectors;
 import org.xfrmagent.agent.crypto.CannotSign;
 import org.xfrmagent.agent.dataplane.DataPlane;
 import org.xfrmagent.agent.dataplane.DataPlaneException;
+import org.xfrmagent.agent.dataplane.NarrowedReqids;
 import org.xfrmagent.agent.dataplane.Operation;
 import org.xfrmagent.agent.dataplane.Outcome;
 import org.xfrmagent.agent.dataplane.SaSpec;
@@ -51,6 +52,7 @@ final class JobRunner implements AutoCloseable {
     private final WayLookup ways;
     private final OwnAddresses addresses;
     private final boolean wipeKeys;
+    private final NarrowedReqids reqids = new NarrowedReqids();
     private final TransportClaims claims = new TransportClaims();
     private final ExecutorService threads = Executors.newThreadPerTaskExecutor(Thread.ofVirtual().name("job-", 0).factory());
     private final Map<Long, CompletableFuture<Void>> tails = new ConcurrentHashMap<>();
@@ -116,6 +118,10 @@ final class JobRunner implements AutoCloseable {
                 case Job.AllocateSpi(var request, boolean compressed) -> new Result.SpiAllocated(
                         plane.allocate(request), serial.incrementAndGet(), compressed ? cpi(request) : OptionalInt.empty());
                 case Job.Apply(var operations) -> new Result.Installed(apply(operations));
+                case Job.Install(var narrowed, boolean held, var operations) -> {
+                    NarrowedReqids.Installed installed = reqids.install(narrowed, held, operations, this::apply);
+                    yield new Result.Installed(installed.outcome(), OptionalInt.of(installed.reqid()));
+                }
                 case Job.ReadUsage(var sas) -> new Result.UsageRead(plane.usage(sas));
                 case Job.FindWays find -> ways.find(find);
                 case Job.LeaseAddresses(var pools, var lessee, var wanted) -> leased(pools, lessee, wanted);
@@ -175,6 +181,9 @@ final class JobRunner implements AutoCloseable {
 
     private Outcome apply(List<Operation> operations) {
         Outcome outcome = claims.guard(operations, () -> plane.apply(operations));
+        if (outcome instanceof Outcome.Applied) {
+            reqids.follow(operations);
+        }
         if (wipeKeys || outcome instanceof Outcome.Refused) {
             for (Operation operation : operations) {
                 if (operation instanceof Operation.AddSa(SaSpec sa)) {

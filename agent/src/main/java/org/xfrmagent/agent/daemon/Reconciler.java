@@ -23,7 +23,6 @@ import org.xfrmagent.agent.dataplane.Usage;
 import org.xfrmagent.agent.engine.core.ChildProfile;
 import org.xfrmagent.agent.engine.core.ChildSa;
 import org.xfrmagent.agent.engine.core.Session;
-import org.xfrmagent.agent.engine.core.Tags;
 import org.xfrmagent.agent.engine.core.Settings;
 import org.xfrmagent.policies.algorithm.Protocol;
 
@@ -146,7 +145,7 @@ final class Reconciler {
                         .flatMap(profile -> profile.children().stream())
                         .map(ChildProfile::reqid)
                         .forEach(unsettled::add);
-                Tags.reqid(session).ifPresent(unsettled::add);
+                session.jobs().values().stream().flatMap(job -> job.installing().stream()).forEach(child -> wanted.addAll(child.sas()));
             }
         }
         List<Operation> strays = new ArrayList<>();

@@ -2,7 +2,7 @@ package org.xfrmagent.agent.daemon;
 
 import java.util.HashMap;
 import java.util.Map;
-import org.xfrmagent.agent.engine.core.Tags;
+import org.xfrmagent.agent.dataplane.NarrowedReqids;
 import org.xfrmagent.policies.model.Action.Protect;
 import org.xfrmagent.policies.model.Match;
 import org.xfrmagent.policies.model.Policy;
@@ -57,6 +57,6 @@ final class Reqids {
     }
 
     static boolean isOurs(int reqid) {
-        return reqid >= FIRST && reqid <= LAST || Tags.isReqid(reqid);
+        return reqid >= FIRST && reqid <= LAST || NarrowedReqids.isOne(reqid);
     }
 }

@@ -39,6 +39,11 @@ public record PolicySpec(
         return new PolicySpec(direction, selectors, priority, other, ifId, mark, device);
     }
 
+    /** The same packets through SAs of another reqid, if through any. */
+    public PolicySpec withReqid(int other) {
+        return verdict instanceof Protect protect ? withVerdict(protect.withReqid(other)) : this;
+    }
+
     /** What happens to a packet that matches. */
     public sealed interface Verdict {}
 
@@ -63,6 +68,10 @@ public record PolicySpec(
 
         public Protect compressed(Optional<Compression> how) {
             return new Protect(endpoints, protocol, reqid, spi, offload, how);
+        }
+
+        public Protect withReqid(int other) {
+            return new Protect(endpoints, protocol, other, spi, offload, compression);
         }
 
         /** Between other outer addresses. */

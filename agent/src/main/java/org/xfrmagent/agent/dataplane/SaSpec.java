@@ -108,6 +108,13 @@ public record SaSpec(
                 marks, tunnelHeader, tfcPadding, offload, compression);
     }
 
+    /** The same SA for other policies. */
+    public SaSpec withReqid(int other) {
+        return new SaSpec(
+                id, source, direction, mode, other, keys, encapsulation, replayWindow, esn, limits, selector, ifId, marks, tunnelHeader, tfcPadding,
+                offload, compression);
+    }
+
     /** The same, with compression before it. */
     public SaSpec compressed(int cpi) {
         return new SaSpec(

@@ -4,6 +4,7 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Optional;
+import java.util.OptionalInt;
 import org.xfrmagent.agent.engine.core.ChildProfile;
 import org.xfrmagent.policies.algorithm.Proposal;
 import org.xfrmagent.policies.algorithm.ProposalParser;
@@ -63,6 +64,7 @@ abstract class ChildTerms<P> {
     private Lifetimes lifetimes = new Lifetimes(Limit.NONE, Limit.NONE, Limit.NONE, 0);
     private boolean tunnelFallback;
     private int tfc;
+    private OptionalInt reqid = OptionalInt.empty();
     private List<Net> nets;
 
     ChildTerms(List<Net> nets) {
@@ -161,6 +163,11 @@ abstract class ChildTerms<P> {
         return same();
     }
 
+    final P reqid(int number) {
+        reqid = OptionalInt.of(number);
+        return same();
+    }
+
     final P nets(Net... all) {
         nets = List.of(all);
         return same();
@@ -178,13 +185,13 @@ abstract class ChildTerms<P> {
         for (Net net : nets) {
             Protect protect = new Protect(
                     peer, mode, tunnelFallback, protocol, proposals(protocol, esp), start, endings.orElse(Endings.of(start)),
-                    lifetimes, java.util.OptionalInt.empty(), marks,
+                    lifetimes, reqid, marks,
                     interfaceIds, 64, Optional.empty(), RouteChoice.NONE, TunnelHeader.USUAL, tfc, List.of(),
                     spdEntry, sadEntry);
             Match traffic = match.isPresent() ? match.get() : mode == Mode.TRANSPORT
                     ? new Match(new Selectors.Dynamic(List.of(Selectors.Upper.ANY)), new Selectors.Dynamic(List.of(Selectors.Upper.ANY)))
                     : new Match(fixed(net.local()), fixed(net.remote()), Optional.empty(), net.label());
-            children.add(new ChildProfile(new Policy(net.name(), traffic, protect), protect, children.size() + 1, 1000 + 10 * children.size()));
+            children.add(new ChildProfile(new Policy(net.name(), traffic, protect), protect, reqid.orElse(children.size() + 1), 1000 + 10 * children.size()));
         }
         return children;
     }

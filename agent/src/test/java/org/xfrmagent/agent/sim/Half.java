@@ -102,6 +102,7 @@ record Half(
         Half done = switch (first.job()) {
             case Job.AllocateSpi _ -> new Half(name, session, sas, policies, rest, nextSpi + 1, serials + 1, now);
             case Job.Apply(List<Operation> operations) -> applied(operations, rest);
+            case Job.Install(_, _, List<Operation> operations) -> applied(operations, rest);
             case Job.ReadUsage _, Job.FindWays _, Job.LeaseAddresses _, Job.ReleaseAddresses _, Job.VerifyChain _, Job.EapRound _, Job.TakeAddresses _,
                 Job.DropAddresses _, Job.Sign _ ->
                 throw new AssertionError("nobody asked for that");
@@ -267,12 +268,18 @@ record Half(
         Set<Integer> spis = new HashSet<>();
         inForce(policiesNow, reqid).ifPresent(spis::add);
         for (Action.Do job : jobs) {
-            if (job.job() instanceof Job.Apply(List<Operation> operations)) {
-                apply(operations, sasNow, policiesNow);
-                inForce(policiesNow, reqid).ifPresent(spis::add);
-            }
+            apply(operations(job.job()), sasNow, policiesNow);
+            inForce(policiesNow, reqid).ifPresent(spis::add);
         }
         return spis;
+    }
+
+    private static List<Operation> operations(Job job) {
+        return switch (job) {
+            case Job.Apply(List<Operation> operations) -> operations;
+            case Job.Install(_, _, List<Operation> operations) -> operations;
+            default -> List.of();
+        };
     }
 
     private static OptionalInt inForce(List<PolicySpec> policies, int reqid) {
@@ -291,15 +298,13 @@ record Half(
         Set<SaId> ids = new HashSet<>();
         sas.values().stream().filter(sa -> sa.direction() == Direction.IN).forEach(sa -> ids.add(sa.id()));
         for (Action.Do job : jobs) {
-            if (job.job() instanceof Job.Apply(List<Operation> operations)) {
-                operations.forEach(operation -> {
-                    switch (operation) {
-                        case Operation.RemoveSa(SaId id) -> ids.remove(id);
-                        case Operation.RetireSa(SaId id) -> ids.remove(id);
-                        default -> {}
-                    }
-                });
-            }
+            operations(job.job()).forEach(operation -> {
+                switch (operation) {
+                    case Operation.RemoveSa(SaId id) -> ids.remove(id);
+                    case Operation.RetireSa(SaId id) -> ids.remove(id);
+                    default -> {}
+                }
+            });
         }
         Set<Integer> spis = new HashSet<>();
         ids.forEach(id -> spis.add(id.spi()));

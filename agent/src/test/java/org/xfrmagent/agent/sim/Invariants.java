@@ -7,15 +7,18 @@ import java.util.HashMap;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
+import java.util.OptionalInt;
 import java.util.Set;
 import java.util.stream.Stream;
 import org.xfrmagent.agent.bytes.Bytes;
 import org.xfrmagent.agent.bytes.Secret;
+import org.xfrmagent.agent.dataplane.Outcome;
 import org.xfrmagent.agent.dataplane.PolicySpec;
 import org.xfrmagent.agent.dataplane.SaId;
 import org.xfrmagent.agent.engine.core.Awaiting;
-import org.xfrmagent.agent.engine.core.AwaitingV1;
 import org.xfrmagent.agent.engine.core.ChildSa;
+import org.xfrmagent.agent.engine.core.Result;
 import org.xfrmagent.agent.engine.core.Session;
 import org.xfrmagent.agent.wire.ExchangeType;
 import org.xfrmagent.agent.wire.Header;
@@ -69,21 +72,13 @@ final class Invariants {
         }
     }
 
-    /** The children that the data plane has already, and the session is about to hear of. */
+    /** The child that the data plane has already, under the reqid that the session is about to hear of. */
     private Stream<ChildSa> installing(Awaiting job) {
-        if (host.plane.refusal.isPresent()) {
-            return Stream.empty();
-        }
-        return switch (job) {
-            case Awaiting.InstallOfOffer(ChildSa child, boolean _) -> Stream.of(child);
-            case Awaiting.InstallOfAnswer(var _, ChildSa child, var _) -> Stream.of(child);
-            case AwaitingV1.InstallOfOffer(int _, ChildSa child, boolean _) -> Stream.of(child);
-            case AwaitingV1.InstallOfAnswer(var _, ChildSa child) -> Stream.of(child);
-            case AwaitingV1 _ -> Stream.empty();
-            case Awaiting.TokenSignature _, Awaiting.ChainOfResponder _, Awaiting.ChainOfInitiator _, Awaiting.EapOfInitiator _, Awaiting.EapOfOurs _, Awaiting.LeaseForInitiator _, Awaiting.HostAddresses _,
-                Awaiting.HostAddressesMoved _, Awaiting.AddressesGone _, Awaiting.SpiForOffer _, Awaiting.SpiForAnswer _, Awaiting.RemovalForAnswer _, Awaiting.Change _, Awaiting.Move _,
-                Awaiting.UsageForLiveness _, Awaiting.UsageForLimits _, Awaiting.UsageForIdleness _, Awaiting.UsageForKeepalive _, Awaiting.Ways _, Awaiting.Relocation _ -> Stream.empty();
-        };
+        return host.plane.refusal.isPresent()
+                ? Stream.empty()
+                : job.installing().stream().map(child -> Optional.ofNullable(host.plane.sas.get(child.inbound()))
+                        .map(sa -> child.installed(new Result.Installed(new Outcome.Applied(), OptionalInt.of(sa.reqid()))))
+                        .orElse(child));
     }
 
     /** Records never change: the very same session holds the same secrets, and need not be searched again after each step. */

@@ -14,6 +14,7 @@ import org.xfrmagent.agent.dataplane.PolicySpec;
 import org.xfrmagent.agent.dataplane.SaId;
 import org.xfrmagent.agent.dataplane.SaKeys;
 import org.xfrmagent.agent.dataplane.SaSpec;
+import org.xfrmagent.policies.model.AddressRange;
 
 /** The SAD and SPD of a simulated host: what was applied, and whether it made sense. */
 final class RememberingPlane {
@@ -77,6 +78,21 @@ final class RememberingPlane {
         if (sas.remove(id) == null && !stolen.remove(id)) {
             throw new AssertionError(id + " was removed and is not there");
         }
+    }
+
+    /**
+     * Whether a packet from one address to another that has come by {@code in} is taken: as the kernel does it, by the reqid of the policy
+     * for it alone (RFC 4301, section 5.2, step 4).
+     */
+    boolean takes(SaSpec in, String from, String to) {
+        AddressRange source = AddressRange.parse(from);
+        AddressRange destination = AddressRange.parse(to);
+        return policies.reversed().stream()
+                .filter(policy -> policy.direction() == Direction.IN && policy.selectors().source().range().contains(source)
+                        && policy.selectors().destination().range().contains(destination))
+                .findFirst()
+                .filter(policy -> policy.verdict() instanceof PolicySpec.Protect protect && protect.reqid() == in.reqid())
+                .isPresent();
     }
 
     List<SaSpec> all(Direction direction) {

@@ -16,6 +16,9 @@ import java.util.stream.Stream;
 import org.xfrmagent.agent.bytes.Bytes;
 import org.xfrmagent.agent.crypto.CannotSign;
 import org.xfrmagent.agent.dataplane.DataPlaneEvent;
+import org.xfrmagent.agent.dataplane.NarrowedReqids;
+import org.xfrmagent.agent.dataplane.Operation;
+import org.xfrmagent.agent.dataplane.Outcome;
 import org.xfrmagent.agent.dataplane.SaId;
 import org.xfrmagent.agent.dataplane.Usage;
 import org.xfrmagent.agent.eap.EapWork;
@@ -49,6 +52,7 @@ final class SimulatedHost {
     /** Those of them that are about to go. */
     final Set<InetAddress> deprecated = new HashSet<>();
     final RememberingPlane plane;
+    NarrowedReqids reqids = new NarrowedReqids();
     final List<Event> events = new ArrayList<>();
     private final List<Long> eventTimes = new ArrayList<>();
     private final Invariants invariants = new Invariants(this);
@@ -103,6 +107,7 @@ final class SimulatedHost {
         plane.sas.clear();
         plane.policies.clear();
         plane.stolen.clear();
+        reqids = new NarrowedReqids();
         invariants.restarted();
         incarnation++;
         dead = false;
@@ -270,11 +275,23 @@ final class SimulatedHost {
         }
     }
 
+    private Outcome applied(List<Operation> operations) {
+        Outcome outcome = plane.apply(operations);
+        if (outcome instanceof Outcome.Applied) {
+            reqids.follow(operations);
+        }
+        return outcome;
+    }
+
     private Result work(Job job) {
         return switch (job) {
             case Job.AllocateSpi(_, boolean compressed) -> new Result.SpiAllocated(
                     plane.allocate(), ++serials, compressed && compresses ? OptionalInt.of(plane.allocateCpi()) : OptionalInt.empty());
-            case Job.Apply(var operations) -> new Result.Installed(plane.apply(operations));
+            case Job.Apply(var operations) -> new Result.Installed(applied(operations));
+            case Job.Install(var narrowed, boolean held, var operations) -> {
+                NarrowedReqids.Installed installed = reqids.install(narrowed, held, operations, this::applied);
+                yield new Result.Installed(installed.outcome(), OptionalInt.of(installed.reqid()));
+            }
             case Job.LeaseAddresses(var pools, var lessee, var wanted) -> {
                 List<Lease> lent = new ArrayList<>();
                 wanted.forEach(each -> free(pools, each).filter(lease -> !lent.contains(lease)).ifPresent(lease -> {

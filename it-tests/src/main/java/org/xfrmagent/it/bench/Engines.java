@@ -171,8 +171,10 @@ final class Engines {
         }
 
         private Result done(Job job) {
-            if (job instanceof Job.Apply(List<Operation> operations)) {
-                operations.forEach(this::count);
+            switch (job) {
+                case Job.Apply(List<Operation> operations) -> operations.forEach(this::count);
+                case Job.Install(_, _, List<Operation> operations) -> operations.forEach(this::count);
+                default -> {}
             }
             return result(job);
         }
@@ -191,7 +193,7 @@ final class Engines {
     private Result result(Job job) {
         return switch (job) {
             case Job.AllocateSpi _ -> new Result.SpiAllocated(spis++, ++serials, OptionalInt.empty());
-            case Job.Apply _ -> new Result.Installed(new Outcome.Applied());
+            case Job.Apply _, Job.Install _ -> new Result.Installed(new Outcome.Applied());
             case Job.ReadUsage(var sas) -> {
                 Map<SaId, Usage> usage = new HashMap<>();
                 sas.forEach(id -> usage.put(id, Usage.NONE));

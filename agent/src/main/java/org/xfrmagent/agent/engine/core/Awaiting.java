@@ -2,6 +2,7 @@ package org.xfrmagent.agent.engine.core;
 
 import java.net.InetAddress;
 import java.util.List;
+import java.util.Optional;
 import java.util.OptionalInt;
 import org.xfrmagent.agent.wire.Payload;
 import org.xfrmagent.policies.model.Identity;
@@ -31,6 +32,11 @@ public sealed interface Awaiting
                 Awaiting.UsageForLimits,
                 Awaiting.UsageForIdleness,
                 AwaitingV1 {
+    /** The child that is being installed. */
+    default Optional<ChildSa> installing() {
+        return Optional.empty();
+    }
+
     /**
      * A token signs for us: only then is {@code input} taken, which the signature was needed for.
      *
@@ -93,10 +99,20 @@ public sealed interface Awaiting
     record SpiForAnswer(ChildAnswer answer) implements Awaiting {}
 
     /** As initiator: the child that the peer agreed to is being installed. {@code deleted}: the peer has deleted it since. */
-    record InstallOfOffer(ChildSa child, boolean deleted) implements Awaiting {}
+    record InstallOfOffer(ChildSa child, boolean deleted) implements Awaiting {
+        @Override
+        public Optional<ChildSa> installing() {
+            return Optional.of(child);
+        }
+    }
 
     /** As responder: the child is being installed; then {@code payloads} leave, after those of {@code answer}. */
-    record InstallOfAnswer(ChildAnswer answer, ChildSa child, List<Payload> payloads) implements Awaiting {}
+    record InstallOfAnswer(ChildAnswer answer, ChildSa child, List<Payload> payloads) implements Awaiting {
+        @Override
+        public Optional<ChildSa> installing() {
+            return Optional.of(child);
+        }
+    }
 
     /** As responder: children are being removed; then {@code payloads} leave, as the answer to the DELETE. */
     record RemovalForAnswer(List<Payload> payloads) implements Awaiting {}

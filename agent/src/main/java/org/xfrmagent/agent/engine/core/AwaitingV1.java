@@ -33,6 +33,11 @@ public sealed interface AwaitingV1 extends Awaiting {
     /** As initiator: the child that the peer agreed to is being installed. {@code deleted}: the peer has deleted it since. */
     record InstallOfOffer(int messageId, ChildSa child, boolean deleted) implements AwaitingV1 {
         @Override
+        public Optional<ChildSa> installing() {
+            return Optional.of(child);
+        }
+
+        @Override
         public String policy() {
             return child.name();
         }
@@ -40,6 +45,11 @@ public sealed interface AwaitingV1 extends Awaiting {
 
     /** As responder: the child is being installed; then HASH(2) leaves. */
     record InstallOfAnswer(QuickAnswer quick, ChildSa child) implements AwaitingV1 {
+        @Override
+        public Optional<ChildSa> installing() {
+            return Optional.of(child);
+        }
+
         @Override
         public String policy() {
             return child.name();

@@ -148,6 +148,16 @@ public record ChildSa(
                 serial, profile, suite, mode, inbound, outbound, encapsulation, local, remote, policies, since, limits, next, replaces, tags, cpis);
     }
 
+    /** As {@code result} says that it is: it tells the reqid. */
+    public ChildSa installed(Result result) {
+        return result instanceof Result.Installed(var _, OptionalInt reqid) && reqid.isPresent()
+                ? new ChildSa(
+                        serial, profile, suite, mode, inbound, outbound, encapsulation, local, remote,
+                        policies.stream().map(policy -> policy.withReqid(reqid.getAsInt())).toList(), since, limits, state, replaces,
+                        tags.withReqid(reqid.getAsInt()), cpis)
+                : this;
+    }
+
     public ChildSa withPolicies(List<PolicySpec> next) {
         return new ChildSa(
                 serial, profile, suite, mode, inbound, outbound, encapsulation, local, remote, next, since, limits, state, replaces, tags, cpis);

@@ -5,8 +5,10 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import java.util.OptionalInt;
+import java.util.Set;
 import org.xfrmagent.agent.crypto.DirectionKeys;
 import org.xfrmagent.agent.dataplane.Direction;
+import org.xfrmagent.agent.dataplane.Narrowed;
 import org.xfrmagent.agent.dataplane.Operation;
 import org.xfrmagent.agent.dataplane.PolicySpec;
 import org.xfrmagent.agent.dataplane.SaId;
@@ -25,8 +27,10 @@ import org.xfrmagent.policies.model.Action.Protect;
 import org.xfrmagent.policies.model.Lifetimes;
 import org.xfrmagent.policies.model.Limit;
 import org.xfrmagent.policies.model.Marks;
+import org.xfrmagent.policies.model.Match;
 import org.xfrmagent.policies.model.Mode;
 import org.xfrmagent.policies.model.Offload;
+import org.xfrmagent.policies.model.Selectors;
 import org.xfrmagent.policies.model.TrafficSelector;
 
 /** A child as operations on a data plane, there and back. */
@@ -132,6 +136,37 @@ public final class Installation {
             operations.add(new Operation.AddPolicy(policy));
         }
         return operations;
+    }
+
+    /**
+     * Installs {@code child} by {@code operations}, under a reqid of its own if it is not for all that the standing policy is for: then what
+     * comes by it has to be what it is for (RFC 4301, section 5.2, step 4). A reqid that somebody has configured stands for all.
+     *
+     * @param held a packet that the policy holds asked for it
+     */
+    public static Job job(Session session, ChildSa child, boolean held, List<Operation> operations) {
+        return child.profile().protect().reqid().isPresent() || isWhole(session, child)
+                ? new Job.Apply(operations)
+                : new Job.Install(
+                        new Narrowed(
+                                child.profile().reqid(), child.mode(), Set.copyOf(child.local()), Set.copyOf(child.remote()), child.tags().marks(),
+                                child.tags().interfaces()),
+                        held, operations);
+    }
+
+    /** Whether it is for all that its policy is for, whoever the peer. */
+    private static boolean isWhole(Session session, ChildSa child) {
+        Match match = child.profile().policy().match();
+        boolean oneHost = session.profile().map(profile -> profile.peer().remote().addresses())
+                .filter(hosts -> hosts.size() == 1 && hosts.getFirst().callable())
+                .isPresent();
+        return is(match.local(), child.localAddress(), child.local())
+                && is(match.remote(), child.remoteAddress(), child.remote())
+                && (oneHost || match.local() instanceof Selectors.Fixed && match.remote() instanceof Selectors.Fixed);
+    }
+
+    private static boolean is(Selectors whole, InetAddress address, List<TrafficSelector> agreed) {
+        return Set.copyOf(whole.at(address)).equals(Set.copyOf(agreed));
     }
 
     private static void add(List<Operation> operations, Optional<Integer> cpi, SaSpec plain) {

@@ -5,6 +5,7 @@ import java.util.List;
 import java.util.Set;
 import org.xfrmagent.agent.bytes.Bytes;
 import org.xfrmagent.agent.crypto.TokenKey;
+import org.xfrmagent.agent.dataplane.Narrowed;
 import org.xfrmagent.agent.dataplane.Operation;
 import org.xfrmagent.agent.dataplane.SaId;
 import org.xfrmagent.agent.dataplane.SpiRequest;
@@ -23,6 +24,17 @@ public sealed interface Job {
 
     record Apply(List<Operation> operations) implements Job {
         public Apply {
+            operations = List.copyOf(operations);
+        }
+    }
+
+    /**
+     * A child of something narrower than its policy: under a reqid that it shares with those for the same only ({@link Result.Installed}).
+     *
+     * @param held a packet that the policy holds asked for it
+     */
+    record Install(Narrowed narrowed, boolean held, List<Operation> operations) implements Job {
+        public Install {
             operations = List.copyOf(operations);
         }
     }

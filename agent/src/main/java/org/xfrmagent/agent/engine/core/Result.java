@@ -18,7 +18,12 @@ public sealed interface Result {
      */
     record SpiAllocated(int spi, int serial, OptionalInt cpi) implements Result {}
 
-    record Installed(Outcome outcome) implements Result {}
+    /** @param reqid of what {@link Job.Install} has installed; empty: that of the operations */
+    record Installed(Outcome outcome, OptionalInt reqid) implements Result {
+        public Installed(Outcome outcome) {
+            this(outcome, OptionalInt.empty());
+        }
+    }
 
     record UsageRead(Map<SaId, Usage> usage) implements Result {}
 

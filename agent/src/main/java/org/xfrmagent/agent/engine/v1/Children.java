@@ -18,6 +18,7 @@ import org.xfrmagent.agent.dataplane.SaId;
 import org.xfrmagent.agent.dataplane.SaLimits;
 import org.xfrmagent.agent.dataplane.SelectorPair;
 import org.xfrmagent.agent.engine.core.Awaiting;
+import org.xfrmagent.agent.engine.core.AwaitingV1;
 import org.xfrmagent.agent.engine.core.ChildProfile;
 import org.xfrmagent.agent.engine.core.ChildSa;
 import org.xfrmagent.agent.engine.core.Cpis;
@@ -121,10 +122,9 @@ final class Children {
             Turn turn, ChildSa child, IsakmpSa sa, Optional<Secret> shared, Bytes initiatorNonce, Bytes responderNonce, Awaiting awaiting) {
         DirectionKeys in = keys(sa, child, child.inbound().spi(), shared, initiatorNonce, responderNonce);
         DirectionKeys out = keys(sa, child, child.outbound().spi(), shared, initiatorNonce, responderNonce);
-        turn.start(
-                new Job.Apply(Installation.install(
-                        child, Installation.keys(child, in), Installation.keys(child, out), true)),
-                awaiting);
+        List<Operation> operations = Installation.install(child, Installation.keys(child, in), Installation.keys(child, out), true);
+        // What we ask for is what the policy says, and perhaps holds: one of its pairs.
+        turn.start(Installation.job(turn.session(), child, awaiting instanceof AwaitingV1.InstallOfOffer, operations), awaiting);
     }
 
     private static DirectionKeys keys(

@@ -35,8 +35,9 @@ public final class Completion {
                 }
             }
             case AwaitingV1.InstallOfOffer(int messageId, ChildSa child, boolean deleted) ->
-                installOfOffer(turn, messageId, child, up && !deleted, result);
-            case AwaitingV1.InstallOfAnswer(var quick, ChildSa child) -> {
+                installOfOffer(turn, messageId, child.installed(result), up && !deleted, result);
+            case AwaitingV1.InstallOfAnswer(var quick, ChildSa asked) -> {
+                ChildSa child = asked.installed(result);
                 if (!up) {
                     removeLate(turn, child, result);
                 } else if (succeeded(result)) {
@@ -113,13 +114,13 @@ public final class Completion {
     }
 
     private static boolean succeeded(Result result) {
-        return result instanceof Result.Installed(Outcome.Applied _);
+        return result instanceof Result.Installed(Outcome.Applied _, _);
     }
 
     static String reason(Result result) {
         return switch (result) {
             case Result.Failed(String reason) -> reason;
-            case Result.Installed(Outcome.Refused(var _, String reason)) -> reason;
+            case Result.Installed(Outcome.Refused(var _, String reason), _) -> reason;
             case Result.Installed _, Result.SpiAllocated _, Result.UsageRead _, Result.WaysFound _, Result.Leased _, Result.Released _,
                 Result.ChainVerified _, Result.EapAnswered _, Result.Taken _, Result.Signed _ -> "an unexpected result";
         };

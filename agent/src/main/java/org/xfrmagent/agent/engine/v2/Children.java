@@ -14,6 +14,7 @@ import org.xfrmagent.agent.crypto.InvalidKeyExchange;
 import org.xfrmagent.agent.crypto.KeyExchange;
 import org.xfrmagent.agent.crypto.KeyPair;
 import org.xfrmagent.agent.dataplane.Direction;
+import org.xfrmagent.agent.dataplane.Operation;
 import org.xfrmagent.agent.dataplane.PolicySpec;
 import org.xfrmagent.agent.dataplane.SaId;
 import org.xfrmagent.agent.dataplane.SpiRequest;
@@ -182,7 +183,7 @@ final class Children {
                 turn, offer.profile(), mode, chosen.suite(), offer.spi(), offer.serial(), chosen.spi().i32(0), local, remote,
                 offer.replaces(), cpis);
         ChildKeys keys = keys(turn, chosen.suite(), shared, initiatorNonce, responderNonce);
-        install(turn, child, keys.responderToInitiator(), keys.initiatorToResponder(),
+        install(turn, child, keys.responderToInitiator(), keys.initiatorToResponder(), offer.wish().packet().isPresent(),
                 takesFilling(payloads), new Awaiting.InstallOfOffer(child, false));
         shared.ifPresent(turn::wipe);
         offer.keyExchange().ifPresent(half -> turn.afterwards(half.pair()::wipe));
@@ -327,7 +328,7 @@ final class Children {
         payloads.add(Narrowing.payload(
                 Role.RESPONDER, translated ? Translated.back(answer.local(), answer.terms().namedLocal()) : answer.local(), label));
         answer.sharedSecret().ifPresent(turn::wipe);
-        install(turn, child, keys.initiatorToResponder(), keys.responderToInitiator(),
+        install(turn, child, keys.initiatorToResponder(), keys.responderToInitiator(), false,
                 answer.terms().filled(), new Awaiting.InstallOfAnswer(answer.keyed(), child, List.copyOf(payloads)));
     }
 
@@ -367,10 +368,8 @@ final class Children {
     }
 
     private static void install(
-            Turn turn, ChildSa child, DirectionKeys in, DirectionKeys out, boolean filled, Awaiting awaiting) {
-        turn.start(
-                new Job.Apply(Installation.install(
-                        child, Installation.keys(child, in), Installation.keys(child, out), filled)),
-                awaiting);
+            Turn turn, ChildSa child, DirectionKeys in, DirectionKeys out, boolean held, boolean filled, Awaiting awaiting) {
+        List<Operation> operations = Installation.install(child, Installation.keys(child, in), Installation.keys(child, out), filled);
+        turn.start(Installation.job(turn.session(), child, held, operations), awaiting);
     }
 }

@@ -81,9 +81,9 @@ public final class Completion {
                     refuseChild(turn, answer, Notify.NO_PROPOSAL_CHOSEN, "no SPI: " + reason(result));
                 }
             }
-            case Awaiting.InstallOfOffer(var child, boolean deleted) -> installOfOffer(turn, child, deleted, result);
+            case Awaiting.InstallOfOffer(var child, boolean deleted) -> installOfOffer(turn, child.installed(result), deleted, result);
             case Awaiting.InstallOfAnswer(var answer, var child, var payloads) ->
-                installOfAnswer(turn, answer, child, payloads, result);
+                installOfAnswer(turn, answer, child.installed(result), payloads, result);
             case Awaiting.RemovalForAnswer(var payloads) -> {
                 if (!succeeded(result)) {
                     turn.emit(new Event.Remark("removing what the peer deleted failed in the data plane: " + reason(result)));
@@ -208,7 +208,7 @@ public final class Completion {
 
     /** A policy that cannot be there means that the peer cannot have these selectors, whatever else it proposes (section 2.9). */
     private static Notify refusal(Result result) {
-        return result instanceof Result.Installed(Outcome.Refused(Operation.AddPolicy _, _)) ? Notify.TS_UNACCEPTABLE : Notify.NO_PROPOSAL_CHOSEN;
+        return result instanceof Result.Installed(Outcome.Refused(Operation.AddPolicy _, _), _) ? Notify.TS_UNACCEPTABLE : Notify.NO_PROPOSAL_CHOSEN;
     }
 
     /** Only IKE_AUTH has payloads before the child's. */
@@ -271,13 +271,13 @@ public final class Completion {
     }
 
     private static boolean succeeded(Result result) {
-        return result instanceof Result.Installed(Outcome.Applied _);
+        return result instanceof Result.Installed(Outcome.Applied _, _);
     }
 
     private static String reason(Result result) {
         return switch (result) {
             case Result.Failed(String reason) -> reason;
-            case Result.Installed(Outcome.Refused(var _, String reason)) -> reason;
+            case Result.Installed(Outcome.Refused(var _, String reason), _) -> reason;
             case Result.Installed _, Result.SpiAllocated _, Result.UsageRead _, Result.WaysFound _, Result.Leased _, Result.Released _,
                 Result.ChainVerified _, Result.EapAnswered _, Result.Taken _, Result.Signed _ -> "an unexpected result";
         };
