@@ -4,6 +4,7 @@ import java.util.HashMap;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Set;
 import java.util.function.Function;
 import org.xfrmagent.policies.algorithm.Protocol;
@@ -26,11 +27,11 @@ public final class NarrowedReqids {
     /** From here on, below 2^31: beyond what others choose. */
     private static final int FIRST = 1 << 30;
 
-    private record Holders(int reqid, Set<SaId> sas) {}
+    private record Part(Narrowed narrowed, int reqid, Set<SaId> sas) {}
 
-    private final Map<Narrowed, Holders> all = new HashMap<>();
-    /** Inbound SAs: their SPIs are ours, and each is there once. */
-    private final Map<SaId, Narrowed> bySa = new HashMap<>();
+    private final Map<Narrowed, Part> all = new HashMap<>();
+    /** By inbound SAs: their SPIs are ours, and each is there once. */
+    private final Map<SaId, Part> bySa = new HashMap<>();
     private int last = FIRST - 1;
     private boolean isAround;
 
@@ -74,13 +75,10 @@ public final class NarrowedReqids {
             switch (operation) {
                 case Operation.RemoveSa(SaId id) -> release(id);
                 case Operation.RetireSa(SaId id) -> release(id);
-                case Operation.MoveSa move -> {
-                    Narrowed narrowed = bySa.remove(move.id());
-                    if (narrowed != null) {
-                        all.get(narrowed).sas.remove(move.id());
-                        hold(narrowed, move.moved());
-                    }
-                }
+                case Operation.MoveSa move -> Optional.ofNullable(bySa.remove(move.id())).ifPresent(part -> {
+                    part.sas.remove(move.id());
+                    hold(part, move.moved());
+                });
                 case Operation.AddSa _, Operation.AddPolicy _, Operation.RemovePolicy _ -> {}
             }
         }
@@ -92,16 +90,14 @@ public final class NarrowedReqids {
     }
 
     private synchronized int hold(Narrowed narrowed, boolean held, List<SaId> sas) {
-        if (!all.containsKey(narrowed)) {
-            all.put(narrowed, new Holders(held ? narrowed.policy() : next(), new HashSet<>()));
-        }
-        sas.forEach(id -> hold(narrowed, id));
-        return all.get(narrowed).reqid;
+        Part part = all.computeIfAbsent(narrowed, _ -> new Part(narrowed, held ? narrowed.policy() : next(), new HashSet<>()));
+        sas.forEach(id -> hold(part, id));
+        return part.reqid;
     }
 
-    private void hold(Narrowed narrowed, SaId id) {
-        all.get(narrowed).sas.add(id);
-        bySa.put(id, narrowed);
+    private void hold(Part part, SaId id) {
+        part.sas.add(id);
+        bySa.put(id, part);
     }
 
     private synchronized void release(List<SaId> sas) {
@@ -109,20 +105,18 @@ public final class NarrowedReqids {
     }
 
     private void release(SaId id) {
-        Narrowed narrowed = bySa.remove(id);
-        if (narrowed != null) {
-            Holders holders = all.get(narrowed);
-            holders.sas.remove(id);
-            if (holders.sas.isEmpty()) {
-                all.remove(narrowed);
+        Optional.ofNullable(bySa.remove(id)).ifPresent(part -> {
+            part.sas.remove(id);
+            if (part.sas.isEmpty()) {
+                all.remove(part.narrowed);
             }
-        }
+        });
     }
 
     private int next() {
         do {
             last = last == Integer.MAX_VALUE ? FIRST : last + 1;
-        } while (isAround && all.values().stream().anyMatch(holders -> holders.reqid == last));
+        } while (isAround && all.values().stream().anyMatch(part -> part.reqid == last));
         isAround |= last == Integer.MAX_VALUE;
         return last;
     }

@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import java.security.SecureRandom;
 import java.time.Duration;
 import java.util.List;
+import java.util.Optional;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
@@ -60,7 +61,11 @@ class NarrowedTest {
     }
 
     private static SaSpec in(World world, SimulatedHost peer) {
-        return world.sun.plane.sas.get(at(world, peer).inbound());
+        return sa(world, at(world, peer).inbound());
+    }
+
+    private static SaSpec sa(World world, SaId id) {
+        return Optional.ofNullable(world.sun.plane.sas.get(id)).orElseThrow();
     }
 
     /* {TSi(10.1.1/24), TSr(10.2/16)} --> from moon        {TSi(10.1.2/24), TSr(10.2/16)} --> from the twin */
@@ -79,7 +84,7 @@ class NarrowedTest {
             assertThat(NarrowedReqids.isOne(child.reqid())).isTrue();
             assertThat(child.policies()).isNotEmpty().allSatisfy(policy ->
                     assertThat(((PolicySpec.Protect) policy.verdict()).reqid()).isEqualTo(child.reqid()));
-            assertThat(world.sun.plane.sas.get(child.outbound()).reqid()).as("what leaves for it").isEqualTo(child.reqid());
+            assertThat(sa(world, child.outbound()).reqid()).as("what leaves for it").isEqualTo(child.reqid());
         }
     }
 

@@ -6,10 +6,12 @@ import static org.xfrmagent.it.scenarios.Scenario.SOON;
 
 import java.util.List;
 import java.util.Map;
+import java.util.regex.Pattern;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.xfrmagent.it.capture.Capture;
 import org.xfrmagent.it.netns.Await;
+import org.xfrmagent.it.netns.Result;
 import org.xfrmagent.it.netns.Running;
 import org.xfrmagent.it.peers.Agent;
 import org.xfrmagent.it.peers.Plane;
@@ -147,5 +149,65 @@ class StandInTest {
             wire.stop().onlyEspOrIke().hides(TwoSites.CANARY);
             Scenario.met(sites, moon, sun, "two connections for hosts with one pool");
         });
+    }
+
+    /**
+     * Two users of one policy without a pool, each with a part of it. Who has one part does not get through with an address of the other, and
+     * what is for the other leaves by the other's SA only.
+     *
+     * <pre>
+     *   moon 10.3.1.1/24 ──┐
+     *                      ├── sun: %any, remote_ts = 10.3.0.0/16 ── bob
+     *   other 10.3.2.1/24 ─┘
+     * </pre>
+     */
+    @Test
+    void usersWhoNarrowOnePolicyAreApart() {
+        Scenario.play(TwoSites::ipv4, sites -> {
+            SwanctlConf.End here = new SwanctlConf.End("192.0.2.2", "sun.lab");
+            Agent sun = sites.with(new Agent(sites.sun(), Plane.best())).startAndLoad(SwanctlConf.of(
+                    List.of(SwanctlConf.connection("staff", here, new SwanctlConf.End("%any", "%any"), "version = 2\n" + SwanctlConf.children(
+                            List.of(SwanctlConf.child("net", NETS.formatted("10.2.0.0/16", "10.3.0.0/16")))))),
+                    List.of(SwanctlConf.secret("all", List.of("sun.lab"), SECRET))));
+            Map<String, String> users = Map.of("moon", "10.3.1", "other", "10.3.2");
+            users.values().forEach(net -> sites.moon().shell("ip address add " + net + ".1/32 dev lo"));
+            StrongSwan moon = sites.with(new StrongSwan(sites.moon(), Plane.best())).start(SwanctlConf.of(
+                    users.entrySet().stream().map(user -> SwanctlConf.connection(
+                            user.getKey(), new SwanctlConf.End("192.0.2.1", user.getKey() + ".lab"), here, "version = 2\n" + SwanctlConf.children(
+                                    List.of(SwanctlConf.child("to-" + user.getKey(), NETS.formatted(user.getValue() + ".0/24", "10.2.0.0/16")))))).toList(),
+                    List.of(SwanctlConf.secret("all", List.of("sun.lab"), SECRET))));
+            Capture wire = sites.eavesdrop();
+            for (String name : List.of("moon", "other")) {
+                moon.control().request("initiate", Map.of("child", "to-" + name, "timeout", "60000")).orFail();
+            }
+            for (String net : users.values()) {
+                ping(sites, net + ".1", "5").orFail();
+            }
+            Map<String, String> each = Map.of("to-moon", "2", "to-other", "2");
+            assertThat(moon.control().childValues("packets-out")).isEqualTo(each);
+            assertThat(moon.control().childValues("packets-in")).as("answers, to each by its own SA").isEqualTo(each);
+            assertThat(reqids(sun)).hasSize(2).doesNotHaveDuplicates().allSatisfy(reqid -> assertThat(reqid).isGreaterThanOrEqualTo(1 << 30));
+            if (Plane.best() == Plane.KERNEL) {
+                // Who has the second part says that it has an address of the first.
+                sites.moon().shell("ip xfrm policy update src 10.3.1.1/32 dst 10.2.0.0/16 dir out priority 1 tmpl src 192.0.2.1 dst 192.0.2.2 proto esp spi 0x"
+                        + moon.control().childValues("spi-out").get("to-other") + " reqid " + moon.control().childValues("reqid").get("to-other") + " mode tunnel");
+                assertThat(ping(sites, "10.3.1.1", "1").ok()).isFalse();
+                assertThat(moon.control().childValues("packets-out")).isEqualTo(Map.of("to-moon", "2", "to-other", "4"));
+                assertThat(moon.control().childValues("packets-in")).isEqualTo(each);
+                assertThat(sites.bob().shell("nstat -asz IcmpInEchos | tail -1")).as("what bob has heard").contains(" 4 ");
+            }
+            wire.stop().onlyEspOrIke().hides(TwoSites.CANARY);
+            Scenario.met(sites, moon, sun, "two users who narrow one policy");
+        });
+    }
+
+    private static Result ping(TwoSites sites, String from, String seconds) {
+        return sites.moon().run("ping", "-n", "-c", "2", "-i", "0.25", "-W", seconds, "-I", from, "-p", TwoSites.canaryPattern(), sites.addresses().bob());
+    }
+
+    private static List<Integer> reqids(Agent agent) {
+        return Pattern.compile("reqid=(\\d+)").matcher(agent.control().swanctl("--list-sas", "--raw").orFail().out()).results()
+                .map(found -> Integer.valueOf(found.group(1)))
+                .toList();
     }
 }
