@@ -89,7 +89,8 @@ public final class SpdGrammar {
     public static final Key<Integer> REPLAY_WINDOW = protect(optional("replay-window", Scalars.whole(0, 4096), Defaults.REPLAY_WINDOW,
             "Packets that may arrive out of order; 0 turns replay protection off."));
     public static final Key<Integer> REQID = protect(optional("reqid", Scalars.whole(1, 0x3fff),
-            "The id that ties kernel policies to SAs; chosen by the agent unless other tools need to know it."));
+            "The id that ties kernel policies to SAs; chosen by the agent unless other tools need to know it, and then each part of a policy "
+                    + "that peers narrow has its own."));
     public static final Key<MarkChoice> MARK_BOTH = optional("both", Marking.matched(),
             "The mark of packets in both directions, as VALUE or VALUE/MASK; decrypted packets get it. 'unique' is one that each child has "
                     + "alone, 'unique-dir' another in each direction: 'updown' is told it, and nothing holds such packets while there is no child.");

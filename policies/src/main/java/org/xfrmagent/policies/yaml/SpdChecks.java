@@ -11,6 +11,7 @@ import java.util.stream.Stream;
 import org.xfrmagent.policies.grammar.Located;
 import org.xfrmagent.policies.model.Action.Bypass;
 import org.xfrmagent.policies.model.Action.Protect;
+import org.xfrmagent.policies.model.Auth;
 import org.xfrmagent.policies.model.InterfaceIds;
 import org.xfrmagent.policies.model.IpProtocols;
 import org.xfrmagent.policies.model.Marks;
@@ -121,9 +122,27 @@ final class SpdChecks {
                 if (first != null && !standsIn(first.value(), policy.value())) {
                     problems.problem(policy.at(), "policy '" + policy.value().name() + "': reqid is " + reqid + ", which policy '"
                             + first.value().name() + "' at " + first.at() + " already has, expected another number");
+                } else if (isNarrowedByMany(policy.value(), protect) || first != null && isOfAnotherPeer(first.value(), protect)) {
+                    problems.warning(policy.at(), "policy '" + policy.value().name() + "': reqid is " + reqid + " for whatever peer '" + protect.peer()
+                            + "' narrows it to, so that on the kernel's data plane each host may send under the addresses of the others ("
+                            + policy.value().match().remote() + "); expected no reqid, so that each part has one of its own");
                 }
             }
         }
+    }
+
+    private static boolean isOfAnotherPeer(Policy first, Protect protect) {
+        return first.action() instanceof Protect other && !other.peer().equals(protect.peer());
+    }
+
+    /** Whether several may be its peer, each with a part of it. */
+    private boolean isNarrowedByMany(Policy policy, Protect protect) {
+        boolean whole = policy.match().remote() instanceof Selectors.Fixed(var all) && all.size() == 1
+                && all.getFirst().range().from().equals(all.getFirst().range().to());
+        return !whole && Optional.ofNullable(peers.get(protect.peer())).map(Peer::remote)
+                .filter(remote -> remote.id().isPattern() || remote.hasEap() || remote.auth() == Auth.XAUTH || remote.auth() == Auth.HYBRID)
+                .filter(remote -> remote.addresses().size() > 1 || !remote.addresses().getFirst().callable())
+                .isPresent();
     }
 
     /** Several policies may share an interface, if they mean the same one. */

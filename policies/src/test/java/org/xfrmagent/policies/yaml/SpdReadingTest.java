@@ -274,6 +274,30 @@ class SpdReadingTest extends Reading {
         assertThat(warnings(policy.formatted(", icmp-type: 8", "bypass"))).isEmpty();
     }
 
+    /** What comes out of an SA is compared with the reqid only. */
+    @Test
+    void a_reqid_that_peers_share_who_may_narrow_the_policy_is_worth_a_warning() {
+        String several = """
+                peers:
+                  staff:
+                    local: { address: 192.0.2.1, auth: psk }
+                    remote: { address: '%s', id: '%s', auth: psk }
+                secrets:
+                  - psk: env:SUN_PSK
+                policies:
+                  - { name: net, match: { remote: %s }, action: protect, peer: staff%s }
+                """;
+        assertThat(problems(several.formatted("%any", "%any", "10.3.0.0/16", ", reqid: 7"))).isEmpty();
+        assertThat(warnings(several.formatted("%any", "%any", "10.3.0.0/16", ", reqid: 7"))).containsExactly(
+                "a.yaml:8:13: policy 'net': reqid is 7 for whatever peer 'staff' narrows it to, so that on the kernel's data plane each host may "
+                        + "send under the addresses of the others (10.3.0.0/16); expected no reqid, so that each part has one of its own");
+        assertThat(warnings(several.formatted("%any", "%any", "dynamic", ", reqid: 7"))).hasSize(1);
+        assertThat(warnings(several.formatted("%any", "%any", "10.3.0.0/16", ""))).isEmpty();
+        assertThat(warnings(several.formatted("%any", "%any", "10.3.0.1", ", reqid: 7"))).as("nothing to narrow").isEmpty();
+        assertThat(warnings(several.formatted("%any", "moon.example.org", "10.3.0.0/16", ", reqid: 7"))).as("one peer").isEmpty();
+        assertThat(warnings(several.formatted("192.0.2.2", "%any", "10.3.0.0/16", ", reqid: 7"))).as("one host").isEmpty();
+    }
+
     @Test
     void a_clash_of_reqids_is_refused() {
         assertThat(policies("""
