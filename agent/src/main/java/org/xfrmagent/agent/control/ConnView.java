@@ -104,7 +104,7 @@ record ConnView(Wording wording, Function<String, Optional<String>> subjects) {
             if (side.auth() == Auth.HYBRID) {
                 round.put("xauth_id", side.user());
             }
-            certificates(round, side.hasSecondRound() ? List.of() : side.groups(), side.certification(), wording.identity(side.id()));
+            certificates(round, side.hasSecondRound() || user && side.eap().isRelayed() ? List.of() : side.groups(), side.certification(), wording.identity(side.id()));
         });
         if (side.hasSecondRound()) {
             conn.section(which + "-2", round -> {
@@ -115,8 +115,8 @@ record ConnView(Wording wording, Function<String, Optional<String>> subjects) {
         }
         if (user) {
             conn.section(which + "-2", round -> {
-                round.put("class", authClass(Auth.XAUTH)).put("xauth_id", side.user());
-                nothing(round);
+                round.put("class", authClass(Auth.XAUTH)).put("xauth", Optional.of("radius").filter(_ -> side.eap().isRelayed())).put("xauth_id", side.user());
+                certificates(round, side.eap().isRelayed() ? side.groups() : List.of(), Certification.NONE, ANY);
             });
         }
     }

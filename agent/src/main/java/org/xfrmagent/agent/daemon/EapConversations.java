@@ -8,6 +8,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.function.Function;
 import org.xfrmagent.agent.bytes.Bytes;
+import org.xfrmagent.agent.bytes.Secret;
 import org.xfrmagent.agent.crypto.SigningKeys;
 import org.xfrmagent.agent.eap.EapPacket;
 import org.xfrmagent.agent.eap.EapType;
@@ -56,6 +57,7 @@ final class EapConversations {
                     : new EapWork.Result.Refused("the gateway wants " + method + ", which we do not have");
             case EapWork.Next(Bytes data) -> next(round.conversation(), data);
             case EapWork.Relay(EapPacket response, String identity) -> relay(round, response, identity);
+            case EapWork.Password(String user, Secret password) -> judge(round, user, password);
         };
         if (result instanceof EapWork.Result.Proven || result instanceof EapWork.Result.Refused || result instanceof EapWork.Result.Rejected) {
             forget(round.conversation());
@@ -127,7 +129,7 @@ final class EapConversations {
     private EapWork.Result relay(Job.EapRound round, EapPacket response, String identity) {
         Optional<Credentials.Judges> servers = round.credentials().radius();
         if (servers.isEmpty()) {
-            return new EapWork.Result.Refused("there is no RADIUS server: expected some under 'radius' in the policies");
+            return nobody();
         }
         boolean begun = response instanceof EapPacket.Response(_, EapType type, _) && !type.equals(EapType.IDENTITY) || response instanceof EapPacket.Nak;
         Optional<Machine> known = find(round.conversation());
@@ -137,6 +139,20 @@ final class EapConversations {
         RadiusConversation conversation = known.orElse(null) instanceof Machine.Radius(var going) ? going : conversation(round, servers.get());
         keep(round.conversation(), new Machine.Radius(conversation));
         return conversation.relay(response, identity);
+    }
+
+    private EapWork.Result judge(Job.EapRound round, String user, Secret password) {
+        try {
+            return round.credentials().radius()
+                    .map(servers -> conversation(round, servers).judge(user, password))
+                    .orElseGet(EapConversations::nobody);
+        } finally {
+            password.wipe();
+        }
+    }
+
+    private static EapWork.Result nobody() {
+        return new EapWork.Result.Refused("there is no RADIUS server: expected some under 'radius' in the policies");
     }
 
     private RadiusConversation conversation(Job.EapRound round, Credentials.Judges servers) {

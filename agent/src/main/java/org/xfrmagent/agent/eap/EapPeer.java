@@ -124,7 +124,7 @@ public record EapPeer(Setup setup, Stage stage, int identifier, int rounds) {
                     new Stage.Running(new PeerMethod.Outside(method.type(), true, Optional.of(proof))), method.type(), data.orElse(Bytes.empty()));
             case EapWork.Result.Refused(String reason) -> fail(reason);
             case EapWork.Result.Rejected(String reason) -> fail(reason);
-            case EapWork.Result.Relayed _ -> throw new IllegalStateException("a user relays for nobody");
+            case EapWork.Result.Relayed _, EapWork.Result.LetIn _ -> throw new IllegalStateException("a user relays for nobody");
         };
     }
 

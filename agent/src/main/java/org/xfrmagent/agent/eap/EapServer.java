@@ -121,7 +121,7 @@ public record EapServer(Setup setup, String identity, Stage stage, int identifie
             };
             case EapWork.Result.Relayed(EapPacket.Request request) when stage instanceof Stage.Relayed ->
                 new Reply<>(new EapServer(setup, identity, new Stage.Relaying(), request.identifier(), rounds), request, Optional.empty());
-            case EapWork.Result.Relayed _ -> throw unasked(result);
+            case EapWork.Result.Relayed _, EapWork.Result.LetIn _ -> throw unasked(result);
             case EapWork.Result.Proven(EapProof proof, _) -> new Success<>(
                     proof, Optional.of(new EapPacket.Success(identifier)), setup.relay ? Optional.of(new Shown(identity, true)) : Optional.empty());
             case EapWork.Result.Rejected(String reason) -> fail(reason, Optional.of(new Shown(identity, false)));

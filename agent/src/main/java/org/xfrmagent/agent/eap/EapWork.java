@@ -2,6 +2,7 @@ package org.xfrmagent.agent.eap;
 
 import java.util.Optional;
 import org.xfrmagent.agent.bytes.Bytes;
+import org.xfrmagent.agent.bytes.Secret;
 
 /** What a conversation asks of somebody who may wait and who remembers: an engine of TLS, a RADIUS server. */
 public sealed interface EapWork {
@@ -21,6 +22,11 @@ public sealed interface EapWork {
      */
     record Relay(EapPacket response, String identity) implements EapWork {}
 
+    /**
+     * Is this the password of {@code user}? Nothing of EAP is about it: it is a user of XAUTH who has shown it. Who does the work wipes it.
+     */
+    record Password(String user, Secret password) implements EapWork {}
+
     sealed interface Result {
         /** Data of the method for the other end. */
         record Said(Bytes data) implements Result {}
@@ -30,6 +36,14 @@ public sealed interface EapWork {
 
         /** @param data the last word to the other end: a peer's only, since a server says EAP-Success */
         record Proven(EapProof proof, Optional<Bytes> data) implements Result {}
+
+        /**
+         * It is.
+         *
+         * @param user as whoever judges it calls it
+         * @param grant what it may have
+         */
+        record LetIn(String user, EapGrant grant) implements Result {}
 
         /** @param reason a sentence */
         record Refused(String reason) implements Result {}

@@ -16,6 +16,7 @@ import org.xfrmagent.agent.bytes.Bytes;
  */
 record RadiusAttribute(int type, Bytes value) {
     static final int USER_NAME = 1;
+    static final int USER_PASSWORD = 2;
     static final int NAS_IP_ADDRESS = 4;
     static final int NAS_PORT = 5;
     static final int SERVICE_TYPE = 6;

@@ -11,6 +11,7 @@ import java.util.Comparator;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.function.BiFunction;
 import org.xfrmagent.agent.bytes.Bytes;
 import org.xfrmagent.agent.bytes.Secret;
 import org.xfrmagent.agent.engine.core.RadiusServer;
@@ -55,10 +56,19 @@ public final class RadiusClient {
 
     /** @throws IOException with a sentence if no server answers */
     Answered ask(List<RadiusServer> servers, List<RadiusAttribute> attributes) throws IOException {
+        return ask(servers, (_, _) -> attributes);
+    }
+
+    /**
+     * The same where a secret is among the attributes: what it looks like, the server and the question's authenticator say.
+     *
+     * @throws IOException with a sentence if no server answers
+     */
+    Answered ask(List<RadiusServer> servers, BiFunction<RadiusServer, Bytes, List<RadiusAttribute>> attributes) throws IOException {
         IOException last = new IOException("the policies name no RADIUS server");
         for (RadiusServer server : order(servers)) {
             Bytes authenticator = random(RadiusPacket.AUTHENTICATOR_OCTETS);
-            Bytes question = RadiusPacket.question(random(1).u8(0), authenticator, attributes, server.secret());
+            Bytes question = RadiusPacket.question(random(1).u8(0), authenticator, attributes.apply(server, authenticator), server.secret());
             try {
                 RadiusPacket answer = exchange(server.authentication(), question, server.secret());
                 silent.remove(server.authentication());

@@ -102,6 +102,39 @@ public final class RadiusConversation {
         }
     }
 
+    /** Asks whether it is the user's password, in one question. */
+    public EapWork.Result judge(String user, Secret password) {
+        if (user.isEmpty() || password.length() == 0 || password.length() > HiddenPassword.LONGEST) {
+            return new EapWork.Result.Rejected("user '" + printable(user) + "' shows a password of " + password.length() + " octets, RADIUS has 1 to " + HiddenPassword.LONGEST);
+        }
+        List<RadiusAttribute> open = new ArrayList<>(List.of(RadiusAttribute.text(RadiusAttribute.USER_NAME, user)));
+        open.addAll(station.attributes());
+        try {
+            RadiusClient.Answered answer = client.ask(servers, (server, authenticator) -> {
+                List<RadiusAttribute> all = new ArrayList<>(open);
+                all.add(new RadiusAttribute(RadiusAttribute.USER_PASSWORD, HiddenPassword.of(password, server.secret(), authenticator)));
+                return all;
+            });
+            return switch (answer.packet().code()) {
+                case ACCESS_ACCEPT -> new EapWork.Result.LetIn(user(answer.packet(), user), grant(answer.packet()));
+                case ACCESS_CHALLENGE -> new EapWork.Result.Refused("the RADIUS server asks user '" + printable(user) + "' for more than a password");
+                case ACCESS_REJECT, ACCESS_REQUEST, ACCOUNTING_REQUEST, ACCOUNTING_RESPONSE -> new EapWork.Result.Rejected(rejection(answer.packet(), user, "a password"));
+            };
+        } catch (IOException silent) {
+            return new EapWork.Result.Refused(String.valueOf(silent.getMessage()));
+        }
+    }
+
+    private static String rejection(RadiusPacket packet, String user, String after) {
+        return "the RADIUS server refuses user '" + printable(user) + "' after " + after
+                + packet.first(RadiusAttribute.REPLY_MESSAGE).map(said -> ": " + printable(said.text())).orElse("");
+    }
+
+    /** RFC 2865, section 5.1: a server may say who the user really is, and that is what accounting says then. */
+    private static String user(RadiusPacket accept, String identity) {
+        return accept.first(RadiusAttribute.USER_NAME).map(RadiusAttribute::text).orElse(identity);
+    }
+
     private EapWork.Result read(RadiusClient.Answered answer, String identity) {
         RadiusPacket packet = answer.packet();
         Optional<EapPacket> eap;
@@ -119,17 +152,14 @@ public final class RadiusConversation {
                     ? new EapWork.Result.Proven(proof(answer, identity), Optional.empty())
                     : new EapWork.Result.Refused("the RADIUS server accepts without EAP-Success");
             case ACCESS_REJECT, ACCESS_REQUEST, ACCOUNTING_REQUEST, ACCOUNTING_RESPONSE -> new EapWork.Result.Rejected(
-                    "the RADIUS server refuses user '" + printable(identity) + "' after " + method
-                            + packet.first(RadiusAttribute.REPLY_MESSAGE).map(said -> ": " + printable(said.text())).orElse(""));
+                    rejection(packet, identity, method.toString()));
         };
     }
 
     private EapProof proof(RadiusClient.Answered answer, String identity) {
         RadiusPacket accept = answer.packet();
         Optional<Secret> msk = MppeKeys.msk(accept, answer.requestAuthenticator(), answer.server().secret());
-        // RFC 2865, section 5.1: a server may say who the user really is, and that is what accounting says then.
-        String user = accept.first(RadiusAttribute.USER_NAME).map(RadiusAttribute::text).orElse(identity);
-        return new EapProof(user, method, msk, grant(accept));
+        return new EapProof(user(accept, identity), method, msk, grant(accept));
     }
 
     private EapGrant grant(RadiusPacket accept) {

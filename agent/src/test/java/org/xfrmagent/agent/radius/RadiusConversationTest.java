@@ -160,6 +160,34 @@ class RadiusConversationTest {
         }
     }
 
+    /** RFC 2865, section 7.1: nemo's password "arctangent". */
+    @Test
+    void aPasswordIsHiddenAsInTheExampleOfRfc2865() {
+        Bytes authenticator = Bytes.hex("0f403f9473978057bd83d5cb98f4227a");
+        assertThat(HiddenPassword.of(secret("arctangent"), secret("xyzzy5461"), authenticator)).isEqualTo(Bytes.hex("0dbe708d93d413ce3196e43f782a0aee"));
+        assertThat(HiddenPassword.of(secret("p".repeat(17)), secret("xyzzy5461"), authenticator).length()).isEqualTo(32);
+    }
+
+    @Test
+    void aPasswordIsJudgedInOneQuestion() throws Exception {
+        try (PlayedServer radius = new PlayedServer(question -> Optional.of(PlayedServer.answer(
+                question, question.toHex().contains(hex("carol")) ? RadiusCode.ACCESS_ACCEPT : RadiusCode.ACCESS_REJECT, PlayedServer.SECRET, false,
+                RadiusAttribute.text(RadiusAttribute.CLASS, "staff"))))) {
+            RadiusConversation talk = new RadiusConversation(CLIENT, List.of(radius.server()), CLASS, STATION);
+            assertThat(talk.judge("carol", secret("hers"))).isInstanceOfSatisfying(Result.LetIn.class, in -> {
+                assertThat(in.user()).isEqualTo("carol");
+                assertThat(in.grant().groups()).containsExactly("staff");
+            });
+            assertThat(talk.judge("dave", secret("his"))).isEqualTo(new Result.Rejected("the RADIUS server refuses user 'dave' after a password"));
+            assertThat(talk.judge("carol", secret("p".repeat(129)))).isInstanceOf(Result.Rejected.class);
+            assertThat(radius.heard()).hasSize(2).allSatisfy(question -> assertThat(question.toHex()).doesNotContain(hex("hers")).doesNotContain(hex("his")));
+        }
+    }
+
+    private static Secret secret(String text) {
+        return Secret.take(text.getBytes(StandardCharsets.US_ASCII));
+    }
+
     private static Optional<Bytes> challengeThenAccept(Bytes question) {
         boolean begins = !question.toHex().contains("1806" + "01020304");
         return Optional.of(begins

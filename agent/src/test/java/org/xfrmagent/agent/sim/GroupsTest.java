@@ -2,11 +2,15 @@ package org.xfrmagent.agent.sim;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import java.nio.charset.StandardCharsets;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Optional;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 import org.xfrmagent.agent.bytes.Bytes;
+import org.xfrmagent.agent.bytes.Secret;
 import org.xfrmagent.agent.eap.EapGrant;
 import org.xfrmagent.agent.eap.EapPacket;
 import org.xfrmagent.agent.eap.EapProof;
@@ -151,5 +155,81 @@ class GroupsTest {
             return asked.apply(work);
         };
         assertRefused(world, "is user carol, a member of [guests], peer staff has members of [staff, admins]");
+    }
+
+    // ---- IKEv1: a user of XAUTH, whose password the server is shown
+
+    private static Policies gateway(String name, Pool pool, String... groups) {
+        return Policies.sun().aggressive().calling(name).users(pool).judged().membersOf(groups);
+    }
+
+    /** The server knows carol by another name, and who shows another password not at all. */
+    private static World xauth(String password, Profile... peers) {
+        World world = new World(Policies.moon().aggressive().user("carol", password).isGiven(), gateway("moon", STAFF));
+        reconfigure(world, peers);
+        world.sun.judge = work -> {
+            if (!(work instanceof EapWork.Password(String user, Secret shown))) {
+                return Optional.empty();
+            }
+            boolean right = shown.equals(Secret.take("let me in".getBytes(StandardCharsets.US_ASCII)));
+            return Optional.of(right
+                    ? new EapWork.Result.LetIn(user + "@home", new EapGrant(List.of(), List.of(), Optional.empty(), List.of("guests"), List.of()))
+                    : password.isBlank() ? new EapWork.Result.Refused("no server answers") : new EapWork.Result.Rejected("the RADIUS server refuses user 'carol'"));
+        };
+        return world;
+    }
+
+    @Test
+    void theGroupsOfAUserOfXauthSayWhichPeerItIs() {
+        World world = xauth("let me in", profiles(gateway("staff", STAFF, "staff"), gateway("guests", GUESTS, "guests"))).established(1);
+        assertThat(world.session(world.sun).peerName()).isEqualTo("guests");
+        assertThat(world.journal()).contains("it is not peer staff: is user carol@home, a member of [guests], peer staff has members of [staff]; it is guests",
+                "gave user carol@home the address 10.1.8.1");
+        assertThat(world.sun.events(Event.PasswordShown.class)).containsExactly(new Event.PasswordShown("carol@home", true));
+    }
+
+    @Test
+    void aUserOfXauthInNoneIsRefusedAndNotAskedAgain() {
+        World world = xauth("let me in", profiles(gateway("staff", STAFF, "staff")));
+        world.moon.up("sun");
+        world.network.run(5_000);
+        assertThat(world.sun.events(Event.IkeUp.class)).isEmpty();
+        assertThat(world.sun.events(Event.IkeFailed.class)).singleElement()
+                .satisfies(event -> assertThat(event.reason()).contains("is user carol@home, a member of [guests], peer staff has members of [staff]"));
+        assertThat(world.moon.events(Event.IkeFailed.class)).hasSize(1);
+        assertThat(world.sun.leases).isEmpty();
+        world.assertNothing();
+    }
+
+    @Test
+    void whatTheServerSaysOfAPasswordCounts() {
+        World wrong = xauth("let me out", profiles(gateway("guests", GUESTS, "guests")));
+        wrong.moon.up("sun");
+        wrong.network.run(1_000);
+        assertThat(wrong.sun.events(Event.Refused.class)).first().satisfies(event -> assertThat(event.detail()).contains("the RADIUS server refuses user 'carol'"));
+        assertThat(wrong.sun.events(Event.PasswordShown.class)).containsExactly(new Event.PasswordShown("carol", false));
+        assertThat(wrong.journal()).doesNotContain("let me");
+        World silent = xauth(" ", profiles(gateway("guests", GUESTS, "guests")));
+        silent.moon.up("sun");
+        silent.network.run(5_000);
+        assertThat(silent.sun.events(Event.PasswordShown.class)).as("nobody has looked at it").isEmpty();
+        assertThat(silent.sun.events(Event.IkeFailed.class)).singleElement().satisfies(event -> assertThat(event.reason()).contains("no server answers"));
+    }
+
+    /** While the server is asked, what the user says again is not heard, and it is asked no second time. */
+    @ParameterizedTest
+    @ValueSource(ints = {4, 5, 6, 7, 8})
+    void aLostMessageIsMadeUpForAndADoubledOneJudgedOnce(int which) {
+        World world = xauth("let me in", profiles(gateway("guests", GUESTS, "guests")));
+        int[] messages = {0};
+        int[] asked = {0};
+        var judge = world.sun.judge;
+        world.sun.judge = work -> {
+            asked[0]++;
+            return judge.apply(work);
+        };
+        world.network.interceptor = (to, path, datagram) -> ++messages[0] == which ? List.of() : List.of(datagram, datagram);
+        world.established(1);
+        assertThat(asked[0]).isEqualTo(1);
     }
 }

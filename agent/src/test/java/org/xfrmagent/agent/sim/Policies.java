@@ -171,6 +171,12 @@ final class Policies extends ChildTerms<Policies> {
         return this;
     }
 
+    /** A RADIUS server judges the passwords of XAUTH. */
+    Policies judged() {
+        eap = new EapTerms(List.of(EapKind.RADIUS), true, Optional.empty());
+        return this;
+    }
+
     /** Whoever is a user shows a certificate first, and then who its user is (RFC 4739). */
     Policies twice() {
         twice = true;

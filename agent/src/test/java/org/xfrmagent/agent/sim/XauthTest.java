@@ -134,9 +134,9 @@ class XauthTest {
         for (String wrong : List.of("one", "two", "three")) {
             typist.types(wrong);
         }
-        assertThat(typist.phase().asked().verdict()).contains(new PhaseTransaction.Authorizing.Verdict.Refused());
+        assertThat(typist.phase().asked().verdict()).contains(new PhaseTransaction.Authorizing.Verdict.Refused("the user showed no right password in 3 attempts"));
         typist.types("let me in");
-        assertThat(typist.phase().asked().verdict()).contains(new PhaseTransaction.Authorizing.Verdict.Refused());
+        assertThat(typist.phase().asked().verdict()).contains(new PhaseTransaction.Authorizing.Verdict.Refused("the user showed no right password in 3 attempts"));
         typist.acknowledges();
         assertThat(world.sun.events(Event.IkeFailed.class)).singleElement()
                 .satisfies(event -> assertThat(event.reason()).contains("no right password in 3 attempts"));

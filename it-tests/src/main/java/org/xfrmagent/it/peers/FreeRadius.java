@@ -6,7 +6,7 @@ import java.util.stream.Collectors;
 import org.xfrmagent.it.netns.Host;
 import org.xfrmagent.it.netns.Running;
 
-/** FreeRADIUS with EAP-MD5, EAP-MSCHAPV2 and EAP-TLS, as the one who judges the users of a gateway. */
+/** FreeRADIUS with passwords, EAP-MD5, EAP-MSCHAPV2 and EAP-TLS, as the one who judges the users of a gateway. */
 public final class FreeRadius implements AutoCloseable {
     private static final String FOLDER = "/etc/freeradius-lab";
     private static final Duration SOON = Duration.ofSeconds(30);
@@ -55,6 +55,8 @@ public final class FreeRadius implements AutoCloseable {
                   files {
                     usersfile = %1$s/users
                   }
+                  pap {
+                  }
                   eap {
                     default_eap_type = mschapv2
                     timer_expire = 60
@@ -88,8 +90,18 @@ public final class FreeRadius implements AutoCloseable {
                       ok = return
                     }
                     files
+                    pap
+                  }
+                  post-auth {
+                    # Releases since 3.2.5 do so by themselves (CVE-2024-3596).
+                    update reply {
+                      Message-Authenticator := 0x00
+                    }
                   }
                   authenticate {
+                    Auth-Type PAP {
+                      pap
+                    }
                     Auth-Type MS-CHAP {
                       mschap
                     }

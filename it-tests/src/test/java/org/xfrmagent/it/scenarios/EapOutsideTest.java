@@ -24,7 +24,7 @@ import org.xfrmagent.it.peers.TwoSites;
 /**
  * Users whose EAP a session cannot hold alone: FreeRADIUS on alice judges charon's users for moon, and moon's for charon. The latter is EAP-TLS between
  * moon and OpenSSL. charon's own TLS 1.2 has no extended master secret, without which the JDK gives no key, and its TLS 1.3 ends charon 5.9.8 where
- * RFC 9190 has the server say that it is satisfied: so between moon and charon themselves there is none.
+ * RFC 9190 has the server say that it is satisfied: so between moon and charon themselves there is none. Users of XAUTH are judged there as well.
  *
  * <pre>
  *   alice (RADIUS) ── 10.1.0.1 moon 192.0.2.1 ═══════ 192.0.2.2 sun
@@ -60,6 +60,7 @@ class EapOutsideTest {
         moons.owns("moon", gate);
         moons.owns("carol", user);
         sites.moon().write("/etc/xfrm-agent/radius.secret", SECRET + "\n");
+        sites.moon().write("/etc/xfrm-agent/group.psk", "what the whole group knows\n");
         CertificateFolder suns = CertificateFolder.ofSwanctl(sites.sun());
         suns.believes("root", root);
         suns.owns("sun", other);
@@ -81,7 +82,9 @@ class EapOutsideTest {
                   nas-identifier: moon
                   servers:
                     - { address: 10.1.0.10, secret: file:radius.secret }
-                pools: { judged: { addresses: [10.3.0.0/24] }, own: { addresses: [10.4.0.0/24] }, staff: { addresses: [10.5.0.0/24] }, guests: { addresses: [10.6.0.0/24] } }
+                pools: { judged: { addresses: [10.3.0.0/24] }, own: { addresses: [10.4.0.0/24] }, staff: { addresses: [10.5.0.0/24] }, guests: { addresses: [10.6.0.0/24] },
+                  old-staff: { addresses: [10.7.0.0/24] }, old-guests: { addresses: [10.8.0.0/24] } }
+                secrets: [ { psk: file:group.psk } ]
                 peers:
                   in-judged:
                     local: { address: %1$s, id: moon.lab, auth: pubkey, certificate: file:moon.pem, key: file:moon.key }
@@ -99,6 +102,18 @@ class EapOutsideTest {
                     local: { address: %1$s, id: moon.lab, auth: pubkey, certificate: file:moon.pem, key: file:moon.key }
                     remote: { id: "*.member.lab", auth: eap, methods: radius, groups: guests }
                     pool: guests
+                  old-staff:
+                    ike: v1-main
+                    proposals: [aes256-sha256-modp2048]
+                    local: { address: %1$s, auth: psk }
+                    remote: { address: %2$s, auth: xauth, methods: radius, groups: staff }
+                    pool: old-staff
+                  old-guests:
+                    ike: v1-main
+                    proposals: [aes256-sha256-modp2048]
+                    local: { address: %1$s, auth: psk }
+                    remote: { address: %2$s, auth: xauth, methods: radius, groups: guests }
+                    pool: old-guests
                   out-tls:
                     local: { address: %1$s, id: carol.lab, auth: eap, methods: tls, user: carol.lab, aaa-id: radius.lab, certificate: file:carol.pem, key: file:carol.key }
                     remote: { address: %2$s, id: sun.lab, auth: pubkey, authorities: [root] }
@@ -106,7 +121,8 @@ class EapOutsideTest {
                 policies:
                 """.formatted(sites.addresses().moon(), sites.addresses().sun())
                 + policy("in-judged", "10.3.0.0/24") + policy("in-own", "10.4.0.0/24")
-                + policy("in-staff", "10.5.0.0/24") + policy("in-guests", "10.6.0.0/24") + policy("out-tls", "10.2.0.0/24");
+                + policy("in-staff", "10.5.0.0/24") + policy("in-guests", "10.6.0.0/24")
+                + policy("old-staff", "10.7.0.0/24").replace("aes256gcm16", "aes256-sha256") + policy("old-guests", "10.8.0.0/24").replace("aes256gcm16", "aes256-sha256") + policy("out-tls", "10.2.0.0/24");
     }
 
     /** charon's own client of RADIUS; alice is reached in the clear. */
@@ -136,6 +152,7 @@ class EapOutsideTest {
                 + in("tls.judged", "auth = eap-tls\ncerts = carol.pem\neap_id = carol.lab\naaa_id = radius.lab")
                 + in("erin.member", "auth = eap-mschapv2\neap_id = erin") + in("frank.member", "auth = eap-mschapv2\neap_id = frank")
                 + in("grace.member", "auth = eap-mschapv2\neap_id = grace")
+                + old("frank") + old("grace")
                 + in("own", "auth = eap-tls\ncerts = carol.pem\neap_id = carol.lab") + """
                 out-tls {
                   version = 2
@@ -169,9 +186,39 @@ class EapOutsideTest {
                     id = dave
                     secret = "not dave's"
                   }
-                """.formatted(sites.addresses().sun(), sites.addresses().moon(), PASSWORD) + secret("erin") + secret("frank") + secret("grace") + """
+                """.formatted(sites.addresses().sun(), sites.addresses().moon(), PASSWORD) + "ike-group { secret = \"what the whole group knows\" }\n"
+                + secret("erin") + secret("frank") + secret("grace") + """
                 }
                 """;
+    }
+
+    /** A user of IKEv1, whose password alice is shown. */
+    private String old(String user) {
+        return """
+                in-old-%1$s {
+                  version = 1
+                  proposals = aes256-sha256-modp2048
+                  local_addrs = %2$s
+                  remote_addrs = %3$s
+                  vips = 0.0.0.0
+                  local {
+                    auth = psk
+                  }
+                  local-user {
+                    auth = xauth
+                    xauth_id = %1$s
+                  }
+                  remote {
+                    auth = psk
+                  }
+                  children {
+                    in-old-%1$s {
+                      remote_ts = 10.1.0.0/16
+                      esp_proposals = aes256-sha256
+                    }
+                  }
+                }
+                """.formatted(user, sites.addresses().sun(), sites.addresses().moon());
     }
 
     private static String secret(String user) {
@@ -263,6 +310,21 @@ class EapOutsideTest {
             moon.awaitLog(SOON, "is user grace, a member of [payroll], peer in-staff has members of [staff, admins]; "
                     + "is user grace, a member of [payroll], peer in-guests has members of [guests]");
             assertThat(moon.sas()).isEmpty();
+        });
+    }
+
+    /** IKEv1: alice is shown the password itself, under the secret that it and moon have. */
+    @Test
+    void aUserOfXauthIsJudgedAndHasGroupsToo() {
+        Scenario.shown(sites, () -> {
+            up("in-old-frank").orFail();
+            assertThat(moon.control().swanctl("--list-sas").orFail().out()).containsPattern("old-guests: #\\d+, ESTABLISHED, IKEv1").contains("XAuth: 'frank' [10.8.0.1]");
+            moon.awaitLog(SOON, "it is not peer old-staff: is user frank, a member of [night shift, guests], peer old-staff has members of [staff]; it is old-guests");
+            assertThat(radius.log()).contains("User-Name = \"frank\"", "Auth-Type = PAP");
+            down("in-old-frank");
+            assertThat(up("in-old-grace").ok()).isFalse();
+            moon.awaitLog(SOON, "is user grace, a member of [payroll], peer old-staff has members of [staff]; is user grace, a member of [payroll], peer old-guests has members of [guests]");
+            Await.until("moon has no SA", SOON, () -> moon.sas().isEmpty(), () -> moon.sas().toString());
         });
     }
 

@@ -24,7 +24,7 @@ final class AuthenticationConversion {
     private static final String EAP = "eap";
     private static final String ANYBODY = "%any";
     /** Charon's backends that ask for a name and a password. */
-    private static final Set<String> PASSWORDS = Set.of(XAUTH, "xauth-generic");
+    private static final Set<String> PASSWORDS = Set.of(XAUTH, "xauth-generic", "xauth-radius");
 
     private final Settings connection;
     private final CredentialFolders folders;
@@ -203,7 +203,9 @@ final class AuthenticationConversion {
                 if (id.isEmpty() && side.equals("remote") && (addresses.size() != 1 || !auth(section).equals(PSK))) {
                     parts.add("id: \"" + ANYBODY + "\"");
                 }
-            } else if (side.equals("local")) {
+            } else if (side.equals("remote")) {
+                parts.addAll(EapConversion.judged(round));
+            } else {
                 Optional<String> user = round.text("xauth_id").or(() -> round.text("id"));
                 user.ifPresentOrElse(name -> parts.add("user: " + YamlText.scalar(name)), () -> round.remark("xauth_id", "is missing: there is no user"));
             }

@@ -28,6 +28,16 @@ final class EapConversion {
         return Optional.ofNullable(METHODS.get(auth));
     }
 
+    /** A user of XAUTH whose password a RADIUS server judges. */
+    static List<String> judged(Options round) {
+        if (round.text("auth").filter(word -> word.equals("xauth-radius")).isEmpty()) {
+            return List.of();
+        }
+        round.note("auth", "the servers of xauth-radius stand in strongswan.conf (charon.plugins.eap-radius): they belong under 'radius' here");
+        List<String> groups = round.list("groups");
+        return groups.isEmpty() ? List.of("methods: radius") : List.of("methods: radius", "groups: " + YamlText.oneOrMore(groups));
+    }
+
     static boolean showsCertificates(Settings round) {
         return round.value("auth").flatMap(auth -> methods(auth.text())).filter(methods -> methods.contains("tls")).isPresent();
     }

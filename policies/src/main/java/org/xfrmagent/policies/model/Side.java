@@ -14,7 +14,8 @@ import java.util.Optional;
  *     {@link Auth#EAP}; of the peer's side with {@link Auth#EAP}, the only user that it may be
  * @param certification what it proves that with, if {@code auth} is {@link Auth#PUBKEY} or an EAP method has certificates
  * @param virtualAddresses the addresses inside the tunnel that our side asks the peer for
- * @param eap by which methods of EAP, if {@code auth} is {@link Auth#EAP}, or if a user shows itself behind {@code auth} (RFC 4739)
+ * @param eap by which methods of EAP, if {@code auth} is {@link Auth#EAP}, or if a user shows itself behind {@code auth} (RFC 4739); of the
+ *     peer's side with {@link Auth#XAUTH} or {@link Auth#HYBRID}, whether a RADIUS server judges the password
  * @param groups of the peer's side: it, or its user, has to be a member of one of them; empty = of none in particular
  */
 public record Side(
@@ -45,7 +46,7 @@ public record Side(
 
     /** Whether it is a user with EAP, at once or in a second round. */
     public boolean hasEap() {
-        return !eap.methods().isEmpty();
+        return !eap.methods().isEmpty() && auth != Auth.XAUTH && auth != Auth.HYBRID;
     }
 
     /** Whether it proves itself twice: by {@code auth}, and then as a user (RFC 4739). */

@@ -20,7 +20,7 @@ final class UserReader {
 
     /** @param auth the side's */
     static EapTerms eap(Section side, Auth auth) {
-        return auth == Auth.EAP || side.has(PeerGrammar.THEN)
+        return auth == Auth.EAP || side.has(PeerGrammar.THEN) || isUser(auth) && side.has(PeerGrammar.METHODS)
                 ? new EapTerms(
                         side.get(PeerGrammar.METHODS).orElse(Defaults.EAP_METHODS), side.get(PeerGrammar.ASK_USER).orElse(true), side.get(PeerGrammar.AAA_ID))
                 : EapTerms.NONE;
@@ -47,6 +47,7 @@ final class UserReader {
             newer(peer, section);
         } else {
             older(peer, section);
+            relayed(peer.local(), section, PeerGrammar.LOCAL);
         }
         if (peer.ike() != IkeVersion.V2) {
             Map.of(PeerGrammar.LOCAL, peer.local().auth(), PeerGrammar.REMOTE, peer.remote().auth()).forEach((key, auth) -> {
@@ -64,14 +65,15 @@ final class UserReader {
             section.where(PeerGrammar.LOCAL).problem(section.at(PeerGrammar.LOCAL),
                     "auth is '" + local.word() + "', expected 'user' beside our own side's eap, xauth or hybrid, and nowhere else");
         }
-        if (peer.remote().user().isPresent() && !peer.remote().hasEap()) {
+        if (peer.remote().user().isPresent() && !peer.remote().hasEap() && !peer.remote().eap().isRelayed()) {
             section.where(PeerGrammar.REMOTE).problem(section.at(PeerGrammar.REMOTE),
                     "auth is '" + peer.remote().auth().word() + "', expected 'user' beside the remote side's eap, and nowhere else");
         }
     }
 
     private static void isForEap(Key<?> key, Section section, Side side) {
-        if (section.has(key) && !side.hasEap()) {
+        boolean judged = key.equals(PeerGrammar.METHODS) && isUser(side.auth()) && side.eap().methods().equals(List.of(EapKind.RADIUS));
+        if (section.has(key) && !side.hasEap() && !judged) {
             section.where(key).problem(section.at(key), "is of no use with 'auth: " + side.auth().word() + "', expected it beside 'auth: " + Auth.EAP.word() + "'");
         }
     }

@@ -45,6 +45,17 @@ class UserConversionTest {
                              28674 = inside.example.org } }
             """;
 
+    @Test
+    void passwordsThatARadiusServerJudgesAreNotNeededHere() {
+        Converted converted = convert(STAFF.replace("auth = xauth-generic", "auth = xauth-radius\ngroups = staff, night shift\n"));
+        assertThat(converted.yaml()).contains("remote: { id: keyid:staff, methods: radius, groups: [staff, \"night shift\"], auth: xauth }");
+        assertThat(converted.losses()).isEmpty();
+        assertThat(converted.remarks()).anySatisfy(remark -> assertThat(remark)
+                .contains("the servers of xauth-radius stand in strongswan.conf (charon.plugins.eap-radius): they belong under 'radius' here"));
+        assertThat(convert(STAFF.replace("auth = xauth-generic", "auth = xauth-generic\ngroups = staff\n")).losses())
+                .containsExactly("connections.staff.remote-user.groups: has no equal here and is left out");
+    }
+
     /** What swanctl's users call 'dynamic' is an address of the pool. */
     @Test
     void usersWithPasswordsGetTheirAddressesFromAPool() throws IOException {

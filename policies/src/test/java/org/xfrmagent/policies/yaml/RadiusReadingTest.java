@@ -59,6 +59,25 @@ class RadiusReadingTest extends Reading {
         assertThat(problems(PEERS.formatted("auth: psk", "auth: psk, groups: staff"))).singleElement().asString().contains("groups stands without 'methods: radius' or a certificate");
     }
 
+    /** IKEv1: a user shows its password, and the server says whether it is right. */
+    @Test
+    void users_of_xauth_are_judged_too() {
+        String servers = "radius: { servers: [ { address: 10.1.0.10, secret: env:SUN_PSK } ] }";
+        String old = PEERS.replace("staff:", "staff:\n    ike: v1-main").replace("\"%%any\"", "192.0.2.2");
+        assertThat(accepted(old.formatted("auth: psk", "auth: xauth, methods: radius, groups: staff") + servers).peers().getFirst().remote()).satisfies(remote -> {
+            assertThat(remote.eap().isRelayed()).isTrue();
+            assertThat(remote.hasEap()).isFalse();
+            assertThat(remote.groups()).containsExactly("staff");
+        });
+        assertThat(problems(old.formatted("auth: psk", "auth: xauth, methods: radius"))).singleElement().asString().contains("there is no server");
+        assertThat(problems(old.formatted("auth: psk", "auth: xauth, methods: md5") + servers)).singleElement().asString()
+                .contains("methods is of no use with 'auth: xauth'");
+        assertThat(problems(old.formatted("auth: psk", "auth: xauth, groups: staff") + servers)).singleElement().asString()
+                .contains("groups stands without 'methods: radius' or a certificate");
+        assertThat(problems(old.formatted("auth: xauth, user: carol, methods: radius", "auth: psk") + servers)).singleElement().asString()
+                .contains("local methods has 'radius', which is for users that come to us");
+    }
+
     @Test
     void what_makes_no_sense_is_refused() {
         assertThat(problems(USERS)).singleElement().asString()

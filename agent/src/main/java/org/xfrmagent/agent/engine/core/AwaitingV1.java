@@ -105,6 +105,14 @@ public sealed interface AwaitingV1 extends Awaiting {
         }
     }
 
+    /** As gateway: has the user of this name shown its password? */
+    record UserJudged(String user) implements AwaitingV1 {
+        @Override
+        public String policy() {
+            return "";
+        }
+    }
+
     /** Did the data plane hear the peer since {@code since}? If not, ask it. */
     record UsageForLiveness(long since) implements AwaitingV1 {
         @Override

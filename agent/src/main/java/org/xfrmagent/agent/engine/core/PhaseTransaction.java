@@ -38,19 +38,33 @@ public sealed interface PhaseTransaction extends PhaseV1 {
          * What the user was asked or told last.
          *
          * @param iv of the answer
-         * @param verdict that it is known, as whom; or that it is not; empty while it is asked for a password
+         * @param verdict that it is known, as whom; or that it is not; empty while it is asked for a password; or that somebody else looks at it
          */
         public record Asked(int messageId, int identifier, Bytes iv, Sent sent, Optional<Verdict> verdict) {}
 
         public sealed interface Verdict {
             record Welcome(String user) implements Verdict {}
 
-            record Refused() implements Verdict {}
+            /** @param reason a sentence */
+            record Refused(String reason) implements Verdict {}
+
+            /** A RADIUS server is asked whether it is right: what was asked is answered, and there is nothing to say yet. */
+            record Pending() implements Verdict {}
         }
 
         @Override
         public Optional<Sent> waitingForAnswer() {
-            return Optional.of(asked.sent());
+            return isPending() ? Optional.empty() : Optional.of(asked.sent());
+        }
+
+        public boolean isPending() {
+            return asked.verdict().filter(Verdict.Pending.class::isInstance).isPresent();
+        }
+
+        /** The user has shown a password, and somebody else looks at it. */
+        public Authorizing pending() {
+            return new Authorizing(
+                    next, initialContact, new Asked(asked.messageId(), asked.identifier(), asked.iv(), asked.sent(), Optional.of(new Verdict.Pending())), refused, deadline);
         }
 
         @Override

@@ -51,6 +51,7 @@ public final class Completion {
             case AwaitingV1.Taking(var addresses) -> ModeConfigClient.taken(turn, addresses, result);
             case AwaitingV1.Release() -> {}
             case AwaitingV1.Vetted() -> Vetting.completed(turn, result);
+            case AwaitingV1.UserJudged(String user) -> JudgedUser.completed(turn, user, result);
             case AwaitingV1.UsageForLiveness(long since) -> {
                 if (up) {
                     liveness(turn, since, result);

@@ -68,7 +68,7 @@ final class Xauth {
         Asked asked = phase.asked();
         Sealing.verify1(phase.next().sa(), asked.messageId(), received.opened().chain());
         AttributesPayload answer = Grammar.required(received.opened().chain(), AttributesPayload.class);
-        boolean awaited = answer.type() == (asked.verdict().isPresent() ? ConfigAttribute.ACK : ConfigAttribute.REPLY);
+        boolean awaited = !phase.isPending() && answer.type() == (asked.verdict().isPresent() ? ConfigAttribute.ACK : ConfigAttribute.REPLY);
         if (!awaited) {
             turn.emit(new Event.Dropped(Event.Rule.OUT_OF_PHASE, "attributes of type " + answer.type() + " while " + phase.label()));
             return;
@@ -78,7 +78,8 @@ final class Xauth {
             case Verdict.Welcome(String user) -> Phase1.up(
                     turn, phase.next().guest(new Guest(user, List.of())), phase.initialContact(),
                     "let user " + user + " of " + phase.next().remote() + " in");
-            case Verdict.Refused() -> refuse(turn, phase, "the user showed no right password in " + phase.refused() + " attempts");
+            case Verdict.Refused(String reason) -> refuse(turn, phase, reason);
+            case Verdict.Pending() -> throw new IllegalStateException("an answer to nothing");
             case null -> judge(turn, phase, answer);
         }
     }
@@ -102,36 +103,58 @@ final class Xauth {
         Bytes name = answer.value(ConfigAttribute.XAUTH_USER_NAME).orElse(Bytes.empty());
         Bytes password = answer.value(ConfigAttribute.XAUTH_USER_PASSWORD).orElse(Bytes.empty());
         boolean barred = turn.neighbours().barred().bars(printable(name));
-        if (!barred && isRight(turn, name, password)) {
-            turn.emit(new Event.PasswordShown(printable(name), true));
-            verdict(turn, phase, phase.refused(), new Verdict.Welcome(text(name)));
+        if (!barred && Phase1.profile(turn).peer().remote().eap().isRelayed() && isUsable(name, password)) {
+            JudgedUser.ask(turn, phase, text(name), password);
             return;
         }
-        int refused = phase.refused() + 1;
+        if (!barred && isRight(turn, name, password)) {
+            welcome(turn, phase, text(name));
+            return;
+        }
         if (barred) {
             turn.emit(new Event.Refused("XAUTH_STATUS", "user '" + printable(name) + "', whose password is not looked at after so many wrong ones from "
                     + turn.session().path().remote().getHostAddress()));
+            again(turn, phase);
         } else {
-            turn.emit(new Event.Refused("XAUTH_STATUS", "user '" + printable(name) + "' with a wrong password, or unknown"));
-            turn.emit(new Event.PasswordShown(printable(name), false));
-        }
-        if (refused < Constants.WRONG_PASSWORDS) {
-            ask(turn, phase.next(), phase.initialContact(), refused, phase.deadline(), "asking for a user again");
-        } else {
-            verdict(turn, phase, refused, new Verdict.Refused());
+            wrong(turn, phase, text(name), "user '" + printable(name) + "' with a wrong password, or unknown");
         }
     }
 
-    private static void verdict(Turn turn, Authorizing phase, int refused, Verdict verdict) {
+    /** @param detail the sentence about it */
+    static void wrong(Turn turn, Authorizing phase, String user, String detail) {
+        turn.emit(new Event.Refused("XAUTH_STATUS", detail));
+        turn.emit(new Event.PasswordShown(printable(user), false));
+        again(turn, phase);
+    }
+
+    private static void again(Turn turn, Authorizing phase) {
+        int refused = phase.refused() + 1;
+        if (refused < Constants.WRONG_PASSWORDS) {
+            ask(turn, phase.next(), phase.initialContact(), refused, phase.deadline(), "asking for a user again");
+        } else {
+            verdict(turn, phase, refused, new Verdict.Refused("the user showed no right password in " + refused + " attempts"));
+        }
+    }
+
+    static void welcome(Turn turn, Authorizing phase, String user) {
+        turn.emit(new Event.PasswordShown(printable(user), true));
+        verdict(turn, phase, phase.refused(), new Verdict.Welcome(user));
+    }
+
+    static void verdict(Turn turn, Authorizing phase, int refused, Verdict verdict) {
         boolean welcome = verdict instanceof Verdict.Welcome;
         say(
                 turn, phase.next(), phase.initialContact(), refused, phase.deadline(), ConfigAttribute.SET,
                 List.of(DataAttribute.of(ConfigAttribute.XAUTH_STATUS, welcome ? 1 : 0)), Optional.of(verdict),
-                welcome ? "the password is right" : "the password is wrong");
+                welcome ? "the password is right" : "the user is not let in");
+    }
+
+    private static boolean isUsable(Bytes name, Bytes password) {
+        return !name.isEmpty() && !password.isEmpty() && name.length() <= LONGEST && password.length() <= LONGEST;
     }
 
     private static boolean isRight(Turn turn, Bytes name, Bytes password) {
-        if (name.isEmpty() || password.isEmpty() || name.length() > LONGEST || password.length() > LONGEST) {
+        if (!isUsable(name, password)) {
             return false;
         }
         Secret shown = Secret.copyOf(password);
@@ -145,7 +168,11 @@ final class Xauth {
     }
 
     private static String printable(Bytes name) {
-        return text(name.slice(0, Math.min(name.length(), 64))).replaceAll("[^\\x21-\\x7e]", "?");
+        return printable(text(name.slice(0, Math.min(name.length(), 64))));
+    }
+
+    private static String printable(String name) {
+        return name.substring(0, Math.min(name.length(), 64)).replaceAll("[^\\x21-\\x7e]", "?");
     }
 
     private static void refuse(Turn turn, Authorizing phase, String reason) {

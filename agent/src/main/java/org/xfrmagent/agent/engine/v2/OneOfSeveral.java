@@ -5,6 +5,7 @@ import java.util.List;
 import java.util.Optional;
 import org.xfrmagent.agent.bytes.Secret;
 import org.xfrmagent.agent.eap.EapProof;
+import org.xfrmagent.agent.engine.core.Membership;
 import org.xfrmagent.agent.engine.core.PhaseEap;
 import org.xfrmagent.agent.engine.core.Profile;
 import org.xfrmagent.agent.engine.core.Refusal;
@@ -17,11 +18,6 @@ import org.xfrmagent.policies.model.Side;
  * known before the user has shown who it is, and by then an address and a child are still to come.
  */
 final class OneOfSeveral {
-    /** So many of a user's groups go into logs. */
-    private static final int MOST_GROUPS = 16;
-
-    private static final int LONGEST_GROUP = 64;
-
     private OneOfSeveral() {}
 
     /**
@@ -33,7 +29,7 @@ final class OneOfSeveral {
         Profile now = IkeAuth.profile(turn);
         List<String> objections = new ArrayList<>();
         for (Profile candidate : candidates(turn, phase, now, proof)) {
-            Optional<String> objection = objection(candidate, proof);
+            Optional<String> objection = Membership.objection(candidate, proof.identity(), proof.grant().groups());
             if (objection.isEmpty()) {
                 if (!candidate.name().equals(now.name())) {
                     turn.change(session -> session.withProfile(candidate));
@@ -73,25 +69,5 @@ final class OneOfSeveral {
                 && ours.auth() == candidate.peer().local().auth()
                 && IkeAuth.localIdentity(turn, now).equals(IkeAuth.localIdentity(turn, candidate))
                 && now.peer().ppk().equals(candidate.peer().ppk());
-    }
-
-    /** Groups have spaces in their names. */
-    private static String printable(String group) {
-        return group.substring(0, Math.min(group.length(), LONGEST_GROUP)).replaceAll("[^\\x20-\\x7e]", "?");
-    }
-
-    private static Optional<String> objection(Profile candidate, EapProof proof) {
-        Side theirs = candidate.peer().remote();
-        String user = Eap.printable(proof.identity());
-        if (theirs.user().isPresent() && !theirs.user().get().equals(proof.identity())) {
-            return Optional.of("is user " + user + ", peer " + candidate.name() + " has " + theirs.user().get());
-        }
-        List<String> groups = proof.grant().groups();
-        // Of who has no RADIUS server an attribute certificate has said it before.
-        boolean member = theirs.groups().isEmpty() || !theirs.eap().isRelayed() || theirs.groups().stream().anyMatch(group -> groups.stream().anyMatch(group::equalsIgnoreCase));
-        return member
-                ? Optional.empty()
-                : Optional.of("is user " + user + ", a member of " + (groups.isEmpty() ? "no group" : groups.stream().limit(MOST_GROUPS).map(OneOfSeveral::printable).toList())
-                        + ", peer " + candidate.name() + " has members of " + theirs.groups());
     }
 }
