@@ -1,6 +1,7 @@
 package org.xfrmagent.agent.dataplane;
 
 import java.util.ArrayList;
+import java.util.Iterator;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -16,7 +17,7 @@ public final class Retired {
     /** Longer than any packet waits in a queue; strongSwan keeps a rekeyed SA as long. */
     public static final long GRACE_NANOS = TimeUnit.SECONDS.toNanos(5);
 
-    /** When each is to go, the first first. */
+    /** When each is to go, the first first: all have the same time. */
     private final Map<SaId, Long> deadlines = new LinkedHashMap<>();
 
     /** @param now nanoseconds of a clock that never goes back, as everywhere here */
@@ -27,18 +28,21 @@ public final class Retired {
     /** Takes out those whose time is over. */
     public synchronized List<SaId> takeDue(long now) {
         List<SaId> due = new ArrayList<>();
-        deadlines.forEach((id, deadline) -> {
-            if (deadline - now <= 0) {
-                due.add(id);
+        Iterator<Map.Entry<SaId, Long>> oldest = deadlines.entrySet().iterator();
+        while (oldest.hasNext()) {
+            Map.Entry<SaId, Long> each = oldest.next();
+            if (each.getValue() - now > 0) {
+                break;
             }
-        });
-        due.forEach(deadlines::remove);
+            due.add(each.getKey());
+            oldest.remove();
+        }
         return due;
     }
 
     /** Nanoseconds until the next one is due, at least 0; empty if there is none. */
     public synchronized OptionalLong next(long now) {
-        return deadlines.values().stream().mapToLong(deadline -> Math.max(0, deadline - now)).min();
+        return deadlines.values().stream().mapToLong(deadline -> Math.max(0, deadline - now)).findFirst();
     }
 
     /** It is in use again, or gone. Whether it was here. */

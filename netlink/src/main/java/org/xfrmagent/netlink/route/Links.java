@@ -29,9 +29,17 @@ public final class Links {
     }
 
     public Optional<Link> find(String name) throws IOException {
-        StructWriter body = header(0, 0, 0).attribute(Link.IFLA_IFNAME, name);
+        return one(header(0, 0, 0).attribute(Link.IFLA_IFNAME, name), "find link " + name);
+    }
+
+    /** The one with this number. */
+    public Optional<Link> get(int index) throws IOException {
+        return one(header(index, 0, 0), "get link " + index);
+    }
+
+    private Optional<Link> one(StructWriter body, String subject) throws IOException {
         try {
-            List<NetlinkMessage> answer = socket.query(new NetlinkRequest(Rtnetlink.GETLINK, 0, body, "find link " + name));
+            List<NetlinkMessage> answer = socket.query(new NetlinkRequest(Rtnetlink.GETLINK, 0, body, subject));
             return answer.isEmpty() ? Optional.empty() : Optional.of(Link.read(answer.getFirst().payload()));
         } catch (NetlinkException refused) {
             if (refused.is(Errno.ENODEV)) {

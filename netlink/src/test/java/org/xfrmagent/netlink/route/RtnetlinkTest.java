@@ -53,6 +53,8 @@ class RtnetlinkTest {
             assertThat(links.list()).extracting(Link::name).containsAll(before).contains("v0", "v1");
             links.setUp(v0, false);
             assertThat(links.find("v0").orElseThrow().up()).isFalse();
+            assertThat(links.get(links.find("v0").orElseThrow().index()).map(Link::name)).contains("v0");
+            assertThat(links.get(Integer.MAX_VALUE)).isEmpty();
             links.delete(v0);
             assertThat(links.find("v0")).isEmpty();
             assertThatThrownBy(() -> links.delete(v0)).hasMessageStartingWith("delete link " + v0 + ": No such device (ENODEV)");

@@ -22,8 +22,12 @@ import org.xfrmagent.netlink.xfrm.XfrmPolicy;
 final class Disturbances implements AutoCloseable {
     private static final int RECEIVE_BUFFER = 1 << 20;
 
-    /** What is the plane's: its interface's name, routing tables, priorities of rules, and policies of the kernel. */
-    record Ours(String link, IntPredicate table, IntPredicate rule, Predicate<XfrmPolicy.Id> policy) {}
+    /**
+     * What is the plane's: its interface's name, routing tables, priorities of rules, and policies of the kernel.
+     *
+     * @param addressesChanged this host may have other addresses now
+     */
+    record Ours(String link, IntPredicate table, IntPredicate rule, Predicate<XfrmPolicy.Id> policy, Runnable addressesChanged) {}
 
     private final Ours ours;
     private final RouteEvents routing;
@@ -59,8 +63,15 @@ final class Disturbances implements AutoCloseable {
                 disturbed("a route into the interface was " + (gone ? "removed" : "added or changed"));
             case RouteEvents.RuleChanged(var rule, boolean gone) when gone && ours.rule.test(rule.priority()) ->
                 disturbed("a routing rule was removed");
-            case RouteEvents.EventsLost _ -> Optional.of(new DataPlaneEvent.EventsLost());
-            case RouteEvents.LinkChanged _, RouteEvents.AddressChanged _, RouteEvents.RouteChanged _, RouteEvents.RuleChanged _ ->
+            case RouteEvents.EventsLost _ -> {
+                ours.addressesChanged.run();
+                yield Optional.of(new DataPlaneEvent.EventsLost());
+            }
+            case RouteEvents.AddressChanged _ -> {
+                ours.addressesChanged.run();
+                yield Optional.empty();
+            }
+            case RouteEvents.LinkChanged _, RouteEvents.RouteChanged _, RouteEvents.RuleChanged _ ->
                 Optional.empty();
         };
     }

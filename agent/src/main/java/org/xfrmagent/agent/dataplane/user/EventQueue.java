@@ -13,7 +13,10 @@ import org.xfrmagent.agent.dataplane.DataPlaneEvent;
  */
 final class EventQueue implements AutoCloseable {
     private static final int MOST = 4096;
-    private static final long TICK_MILLIS = 1000;
+    /** Of ticks in a second: what each SA's time brings is told when it comes, and not all at once. */
+    static final int TICKS = 16;
+
+    private static final long TICK_NANOS = TimeUnit.SECONDS.toNanos(1) / TICKS;
 
     private final BlockingQueue<DataPlaneEvent> queue = new ArrayBlockingQueue<>(MOST);
     private final AtomicBoolean lost = new AtomicBoolean();
@@ -22,7 +25,7 @@ final class EventQueue implements AutoCloseable {
     private volatile Consumer<DataPlaneEvent> sink = event -> {};
     private volatile boolean closed;
 
-    /** @param tick called about once a second on the same thread */
+    /** @param tick called about {@value #TICKS} times a second on the same thread */
     EventQueue(String name, Runnable tick) {
         this.tick = tick;
         this.thread = Thread.ofPlatform().daemon().name(name).unstarted(this::run);
@@ -43,7 +46,7 @@ final class EventQueue implements AutoCloseable {
     }
 
     private void run() {
-        long next = System.nanoTime() + TimeUnit.MILLISECONDS.toNanos(TICK_MILLIS);
+        long next = System.nanoTime() + TICK_NANOS;
         while (!closed) {
             try {
                 DataPlaneEvent event = queue.poll(Math.max(1, next - System.nanoTime()), TimeUnit.NANOSECONDS);
@@ -54,7 +57,7 @@ final class EventQueue implements AutoCloseable {
                     deliver(new DataPlaneEvent.EventsLost());
                 }
                 if (System.nanoTime() - next >= 0) {
-                    next = System.nanoTime() + TimeUnit.MILLISECONDS.toNanos(TICK_MILLIS);
+                    next = System.nanoTime() + TICK_NANOS;
                     tick.run();
                 }
             } catch (InterruptedException ended) {

@@ -47,7 +47,7 @@ final class KernelSurroundings implements Surroundings {
             steering.quarantinePredecessor();
             fence.adoptPredecessor();
             Disturbances disturbances = Disturbances.open(
-                    new Disturbances.Ours(tunName, steering::owns, steering::isOurs, fence::holds),
+                    new Disturbances.Ours(tunName, steering::owns, steering::isOurs, fence::holds, steering::addressesChanged),
                     Set.of(rtnetlink.number(), rules.number()), xfrm);
             return new KernelSurroundings(tun, fence, steering, marking, disturbances);
         } catch (IOException | RuntimeException failed) {

@@ -2,6 +2,8 @@ package org.xfrmagent.agent.dataplane.user;
 
 import java.util.ArrayList;
 import java.util.Collection;
+import java.util.Collections;
+import java.util.Iterator;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -28,6 +30,37 @@ final class Sad {
     /** Each once. */
     Collection<Sa> all() {
         return Set.copyOf(all.values());
+    }
+
+    /** Goes through all of them again and again, in so many steps each time: those that came meanwhile may have to wait for the next. */
+    Round round(int steps) {
+        return new Round(steps);
+    }
+
+    /** For one thread. */
+    final class Round {
+        private final int steps;
+        private Iterator<Sa> left = Collections.emptyIterator();
+        private int step;
+
+        private Round(int steps) {
+            this.steps = steps;
+        }
+
+        /** The next part. */
+        List<Sa> next() {
+            if (step == 0) {
+                left = all.values().iterator();
+            }
+            // The last takes the rest, however many have come since the first.
+            step = (step + 1) % steps;
+            int share = step == 0 ? Integer.MAX_VALUE : all.size() / steps;
+            List<Sa> part = new ArrayList<>();
+            while (part.size() < share && left.hasNext()) {
+                part.add(left.next());
+            }
+            return part;
+        }
     }
 
     /** {@code sa}, one of these, is found as {@code next} too, and not looked for elsewhere in between. */

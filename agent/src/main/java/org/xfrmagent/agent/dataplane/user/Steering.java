@@ -22,7 +22,6 @@ import org.xfrmagent.netlink.netlink.NetlinkMessage;
 import org.xfrmagent.netlink.netlink.NetlinkRequest;
 import org.xfrmagent.netlink.netlink.NetlinkSocket;
 import org.xfrmagent.netlink.route.InterfaceAddress;
-import org.xfrmagent.netlink.route.Link;
 import org.xfrmagent.netlink.route.Route;
 import org.xfrmagent.netlink.route.Rtnetlink;
 import org.xfrmagent.policies.model.AddressFamily;
@@ -67,6 +66,8 @@ final class Steering implements AutoCloseable {
     private final LedPairs led = new LedPairs();
     /** This host's addresses when all was made last. */
     private List<InetAddress> own = List.of();
+    /** Whether they may be others now. */
+    private volatile boolean ownChanged = true;
     /** Tables of a predecessor that was killed. */
     private final Set<Integer> quarantined = new TreeSet<>();
 
@@ -152,6 +153,11 @@ final class Steering implements AutoCloseable {
         routes.leadInto(other);
     }
 
+    /** This host may have other addresses: they are looked at with the next change of policies. */
+    void addressesChanged() {
+        ownChanged = true;
+    }
+
     /** Whether rules of this priority are the plane's, as far as a priority can tell. */
     boolean isOurs(int rulePriority) {
         return rulePriority >= priority - 1 && rulePriority <= end();
@@ -198,7 +204,8 @@ final class Steering implements AutoCloseable {
     void update(Spd.Change change, Supplier<List<PolicySpec>> all) throws IOException {
         boolean ordered = led.isOrdered();
         LedPairs.Difference difference = led.change(change);
-        boolean moved = !change.added().isEmpty() && !own.equals(addresses());
+        // What is rekeyed brings no pair; new pairs often follow an address, of which the kernel's word may still be on its way.
+        boolean moved = (ownChanged || !difference.fresh().isEmpty()) && !own.equals(addresses());
         if (ordered || led.isOrdered() || moved || !isTabled(difference.fresh()) || isEmptying(difference.gone())) {
             update(all.get());
             return;
@@ -225,6 +232,7 @@ final class Steering implements AutoCloseable {
     }
 
     private List<InetAddress> addresses() throws IOException {
+        ownChanged = false;
         List<InetAddress> ours = new ArrayList<>();
         for (InterfaceAddress address : rtnetlink.addresses().list()) {
             if (!address.address().isLinkLocalAddress() && !address.address().isLoopbackAddress()) {
@@ -354,11 +362,7 @@ final class Steering implements AutoCloseable {
         try {
             Optional<Route> way = rtnetlink.routes().lookup(destination, Optional.of(source));
             if (way.isPresent() && way.get().link() != routes.link()) {
-                for (Link one : rtnetlink.links().list()) {
-                    if (one.index() == way.get().link()) {
-                        return OptionalInt.of(one.mtu());
-                    }
-                }
+                return rtnetlink.links().get(way.get().link()).map(link -> OptionalInt.of(link.mtu())).orElseGet(OptionalInt::empty);
             }
         } catch (IOException unknown) {
             // Then the first packet that is too long will tell.

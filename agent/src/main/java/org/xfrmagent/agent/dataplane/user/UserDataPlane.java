@@ -66,6 +66,8 @@ public final class UserDataPlane implements DataPlane {
     private final String name;
     private final LongSupplier nanos;
     private final long openedNanos;
+    /** The event thread's own. */
+    private final Sad.Round round = sad.round(EventQueue.TICKS);
     private boolean predecessorForgotten;
 
     private UserDataPlane(UserPlaneOptions options, TunDevice tun, Surroundings surroundings) throws IOException {
@@ -359,7 +361,7 @@ public final class UserDataPlane implements DataPlane {
         }
         retired.takeDue(now).forEach(id -> sad.remove(id).ifPresent(Sa::kill));
         former.takeDue(now).forEach(sad::forget);
-        for (Sa sa : sad.all()) {
+        for (Sa sa : round.next()) {
             switch (sa.lifetime(now)) {
                 case GOOD -> {}
                 case SOFT -> events.add(new DataPlaneEvent.SoftExpire(sa.id(), sa.spec().reqid()));
