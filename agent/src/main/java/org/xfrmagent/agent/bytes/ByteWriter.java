@@ -129,9 +129,11 @@ public final class ByteWriter {
         return Bytes.wrap(array).slice(0, length);
     }
 
-    /** A copy of what was written from {@code start} on. */
-    public Bytes copyFrom(int start) {
-        return Bytes.of(array, start, length - start);
+    /** A copy of what was written from {@code start} on, but for what is between {@code from} and {@code to}. */
+    public Bytes copyWithout(int start, int from, int to) {
+        byte[] copy = Arrays.copyOfRange(array, start, start + (from - start) + (length - to));
+        System.arraycopy(array, to, copy, from - start, length - to);
+        return Bytes.wrap(copy);
     }
 
     public Bytes toBytes() {

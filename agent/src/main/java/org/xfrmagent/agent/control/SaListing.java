@@ -2,10 +2,10 @@ package org.xfrmagent.agent.control;
 
 import java.io.IOException;
 import java.util.ArrayList;
+import java.util.Iterator;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
-import java.util.function.Consumer;
 import java.util.function.Supplier;
 import java.util.stream.Stream;
 import org.xfrmagent.agent.bytes.ByteWriter;
@@ -20,15 +20,13 @@ record SaListing(AgentControl agent, Supplier<Wording> charons, ListingMemory me
     /** Octets that are written before they are sent: a listing of thousands starts at once and holds little. */
     private static final int CHUNK = 64 * 1024;
 
-    /**
-     * Of children and their selectors in one event, each selector as one and what else a child has as {@link #CHILD}: about half of what
-     * a segment may hold. An IKE SA that has more comes in several events, each with some of its children.
-     */
-    private static final int MOST_IN_AN_EVENT = 4_096;
+    /** An event that has grown to this takes no more children: an IKE SA that has more comes in several events. */
+    private static final int FULL = Segment.MAX_OCTETS / 2;
 
-    private static final int CHILD = 16;
+    /** Children that stand for all when it is told how much is known of them: to look at each takes as long as to list it. */
+    private static final int SAMPLES = 64;
 
-    /** What one event shows. */
+    /** What is shown of one IKE SA. */
     private record Shown(SessionView view, List<ChildSa> children) {}
 
     ViciMessage list(ViciMessage request, ViciCommands.Client client) throws IOException, InterruptedException {
@@ -39,23 +37,31 @@ record SaListing(AgentControl agent, Supplier<Wording> charons, ListingMemory me
         SaView sas = new SaView(wording);
         Filter filter = Filter.of(request, wording);
         List<Shown> shown = new ArrayList<>();
+        int count = 0;
         Departed.Seen gone = wording.isOurs() ? Departed.Seen.NONE : departed.seen();
         for (SessionView view : agent.sessions()) {
             if (filter.fits(view)) {
-                portions(filter.children(gone.with(view.session())), portion -> shown.add(new Shown(view, portion)));
+                List<ChildSa> children = filter.children(gone.with(view.session()));
+                shown.add(new Shown(view, children));
+                count += children.size();
             }
         }
-        List<SaId> ids = sas(shown);
         // Once for all: to read the counters of some may cost as much as to read all of them.
-        Map<SaId, Usage> usage = gone.with(agent.usage(ids));
-        ListingMemory.Look look = memory.open(wording, ids.size() / 2);
+        Map<SaId, Usage> usage = gone.with(usage(shown, count));
+        ListingMemory.Look look = memory.open(wording, count);
         ByteWriter out = new ByteWriter(CHUNK + CHUNK / 4);
         for (Shown each : shown) {
-            Segment.write(out, packet -> ViciPacket.writeEvent(packet, ViciEvents.LIST_SA, sas.fields(each.view, each.children, usage), look));
-            if (out.length() > CHUNK) {
-                client.streamSegments(ViciEvents.LIST_SA, out.takeBytes());
-                out = new ByteWriter(CHUNK + CHUNK / 4);
-            }
+            Iterator<ChildSa> left = each.children.iterator();
+            do {
+                ByteWriter event = out;
+                int full = event.length() + FULL;
+                Segment.write(event, packet -> ViciPacket.writeEvent(
+                        packet, ViciEvents.LIST_SA, sas.fields(each.view, left, () -> packet.length() < full, usage), look));
+                if (out.length() > CHUNK) {
+                    client.streamSegments(ViciEvents.LIST_SA, out.takeBytes());
+                    out = new ByteWriter(CHUNK + CHUNK / 4);
+                }
+            } while (left.hasNext());
         }
         if (out.length() > 0) {
             client.streamSegments(ViciEvents.LIST_SA, out.takeBytes());
@@ -66,33 +72,20 @@ record SaListing(AgentControl agent, Supplier<Wording> charons, ListingMemory me
         return ViciMessage.EMPTY;
     }
 
-    /** Those of one IKE SA by the event; at least one, which may have none. */
-    private static void portions(List<ChildSa> children, Consumer<List<ChildSa>> sink) {
-        int from = 0;
-        int size = 0;
-        int to = 0;
-        for (ChildSa next : children) {
-            int more = CHILD + next.local().size() + next.remote().size();
-            if (size + more > MOST_IN_AN_EVENT && to > from) {
-                sink.accept(children.subList(from, to));
-                from = to;
-                size = 0;
-            }
-            size += more;
-            to++;
-        }
-        sink.accept(from == 0 ? children : children.subList(from, to));
-    }
-
-    private static List<SaId> sas(List<Shown> shown) {
-        List<SaId> all = new ArrayList<>(2 * shown.stream().mapToInt(each -> each.children.size()).sum());
+    private Map<SaId, Usage> usage(List<Shown> shown, int count) {
+        int step = Math.max(1, count / SAMPLES);
+        List<SaId> some = new ArrayList<>();
+        int first = 0;
+        int next = 0;
         for (Shown each : shown) {
-            for (ChildSa child : each.children) {
-                all.add(child.inbound());
-                all.add(child.outbound());
+            for (; next < first + each.children.size(); next += step) {
+                ChildSa child = each.children.get(next - first);
+                some.add(child.inbound());
+                some.add(child.outbound());
             }
+            first += each.children.size();
         }
-        return all;
+        return step == 1 ? agent.usage(some) : agent.usageOfAll(some);
     }
 
     /** What a request asks for, read once. */

@@ -2,13 +2,14 @@ package org.xfrmagent.agent.control;
 
 import java.net.InetAddress;
 import java.util.HexFormat;
+import java.util.Iterator;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
 import java.util.OptionalLong;
+import java.util.function.BooleanSupplier;
 import java.util.function.Consumer;
-import java.util.function.Predicate;
 import org.xfrmagent.agent.daemon.SessionView;
 import org.xfrmagent.agent.dataplane.SaId;
 import org.xfrmagent.agent.dataplane.Usage;
@@ -40,10 +41,20 @@ record SaView(Wording wording) {
     private static final HexFormat HEX = HexFormat.of();
     private static final String REKEYING = "REKEYING";
 
+    private static final ViciMessage.Key REKEY_TIME = ViciMessage.Key.of("rekey-time");
+    private static final ViciMessage.Key REAUTH_TIME = ViciMessage.Key.of("reauth-time");
+    private static final ViciMessage.Key LIFE_TIME = ViciMessage.Key.of("life-time");
+    private static final ViciMessage.Key INSTALL_TIME = ViciMessage.Key.of("install-time");
+
     /** What counters of one direction are called. */
-    private record CounterKeys(String bytes, String packets, String use) {
-        private static final CounterKeys IN = new CounterKeys("bytes-in", "packets-in", "use-in");
-        private static final CounterKeys OUT = new CounterKeys("bytes-out", "packets-out", "use-out");
+    private record CounterKeys(ViciMessage.Key bytes, ViciMessage.Key packets, ViciMessage.Key use) {
+        private static final CounterKeys IN = of("in");
+        private static final CounterKeys OUT = of("out");
+
+        private static CounterKeys of(String direction) {
+            return new CounterKeys(
+                    ViciMessage.Key.of("bytes-" + direction), ViciMessage.Key.of("packets-" + direction), ViciMessage.Key.of("use-" + direction));
+        }
     }
 
     /** {@code <ike>{… child-sas{<child>-<serial>{…}}}} with the children given. */
@@ -53,7 +64,12 @@ record SaView(Wording wording) {
 
     /** The same, to be written anywhere. */
     Consumer<ViciMessage.Builder> fields(SessionView view, List<ChildSa> children, Map<SaId, Usage> usage) {
-        return with(listed(view, children, usage), view);
+        return fields(view, children.iterator(), () -> true, usage);
+    }
+
+    /** The same with the children that are left, as long as there is room for another: one finds room always. */
+    Consumer<ViciMessage.Builder> fields(SessionView view, Iterator<ChildSa> left, BooleanSupplier room, Map<SaId, Usage> usage) {
+        return with(listed(view, left, room, usage), view);
     }
 
     /** The same with one child that has just gone. */
@@ -70,20 +86,40 @@ record SaView(Wording wording) {
 
     /** {@code <child>-<serial>{…}} for each of {@code children}. */
     ViciMessage children(SessionView view, List<ChildSa> children, Map<SaId, Usage> usage) {
-        return ViciMessage.of(listed(view, children, usage));
+        return ViciMessage.of(listed(view, children.iterator(), () -> true, usage));
     }
 
-    private Consumer<ViciMessage.Builder> listed(SessionView view, List<ChildSa> children, Map<SaId, Usage> usage) {
+    private Consumer<ViciMessage.Builder> listed(SessionView view, Iterator<ChildSa> left, BooleanSupplier room, Map<SaId, Usage> usage) {
         return list -> {
-            for (ChildSa child : children) {
-                list.framed(
-                        child,
-                        () -> name(child),
-                        before -> head(before, child, child.state().name()),
-                        between -> progress(between, child, view, usage),
-                        after -> tail(after, child));
+            if (left.hasNext()) {
+                do {
+                    list.framed(new Listed(this, left.next(), view, usage));
+                } while (left.hasNext() && room.getAsBoolean());
             }
         };
+    }
+
+    /** A child in a listing. */
+    private record Listed(SaView words, ChildSa of, SessionView view, Map<SaId, Usage> usage) implements ViciMessage.Framed {
+        @Override
+        public String name() {
+            return words.name(of);
+        }
+
+        @Override
+        public void before(ViciMessage.Builder out) {
+            words.head(out, of, of.state().name());
+        }
+
+        @Override
+        public void between(ViciMessage.Builder out) {
+            progress(out, of, view, usage);
+        }
+
+        @Override
+        public void after(ViciMessage.Builder out) {
+            words.tail(out, of);
+        }
     }
 
     private String name(ChildSa child) {
@@ -141,8 +177,8 @@ record SaView(Wording wording) {
             // While it is rekeyed charon does not tell how old it is.
             since(session).filter(_ -> wording.isOurs() || !state.equals(REKEYING)).ifPresent(since -> {
                 ike.put("established", view.secondsSince(since));
-                due(ike, "rekey-time", view, Task.RekeyIke.class::isInstance);
-                due(ike, "reauth-time", view, Task.Reauthenticate.class::isInstance);
+                due(ike, REKEY_TIME, view, Task.RekeyIke.class);
+                due(ike, REAUTH_TIME, view, Task.Reauthenticate.class);
             });
             addresses(ike, "local-vips", session.phase().inner().ours());
             addresses(ike, "remote-vips", session.phase().inner().theirs());
@@ -164,9 +200,9 @@ record SaView(Wording wording) {
     }
 
     /** Whole seconds until that is done, if it is to be done at some time. */
-    private static void due(ViciMessage.Builder out, String key, SessionView view, Predicate<Task> what) {
+    private static void due(ViciMessage.Builder out, ViciMessage.Key key, SessionView view, Class<? extends Task> what) {
         for (Task.Delayed delayed : view.session().delayed()) {
-            if (what.test(delayed.task())) {
+            if (what.isInstance(delayed.task())) {
                 out.put(key, Math.max(0, (delayed.at() - view.now()) / MILLIS));
                 return;
             }
@@ -205,9 +241,9 @@ record SaView(Wording wording) {
         counters(out, CounterKeys.IN, usage.getOrDefault(child.inbound(), Usage.NONE));
         counters(out, CounterKeys.OUT, usage.getOrDefault(child.outbound(), Usage.NONE));
         long age = view.secondsSince(child.since());
-        left(out, "rekey-time", child.limits().softSeconds(), age);
-        left(out, "life-time", child.limits().hardSeconds(), age);
-        out.put("install-time", age);
+        left(out, REKEY_TIME, child.limits().softSeconds(), age);
+        left(out, LIFE_TIME, child.limits().hardSeconds(), age);
+        out.put(INSTALL_TIME, age);
     }
 
     private void tail(ViciMessage.Builder out, ChildSa child) {
@@ -222,7 +258,7 @@ record SaView(Wording wording) {
     }
 
     /** Whole seconds until a limit is reached, where there is one. */
-    private static void left(ViciMessage.Builder out, String key, long limit, long age) {
+    private static void left(ViciMessage.Builder out, ViciMessage.Key key, long limit, long age) {
         if (limit > 0) {
             out.put(key, Math.max(0, limit - age));
         }
@@ -288,10 +324,10 @@ record SaView(Wording wording) {
 
     /** What the connection gives its children, and has no meaning of its own. */
     private void interfaceId(ViciMessage.Builder out, Session session, String direction) {
-        session.profile().map(Profile::name).map(name -> wording.number(name, "if_id_" + direction)).stream()
-                .flatMapToLong(OptionalLong::stream)
-                .filter(id -> id != 0)
-                .forEach(id -> out.put("if-id-" + direction, hex((int) id)));
+        OptionalLong id = session.profile().map(Profile::name).map(name -> wording.number(name, "if_id_" + direction)).orElse(OptionalLong.empty());
+        if (id.isPresent() && id.getAsLong() != 0) {
+            out.put("if-id-" + direction, hex((int) id.getAsLong()));
+        }
     }
 
     /** charon's words for how far an IKE SA is. */

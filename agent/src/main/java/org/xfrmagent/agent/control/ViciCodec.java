@@ -8,7 +8,6 @@ import java.util.Collection;
 import java.util.List;
 import java.util.Optional;
 import java.util.function.Consumer;
-import java.util.function.Supplier;
 import org.xfrmagent.agent.bytes.ByteReader;
 import org.xfrmagent.agent.bytes.ByteWriter;
 import org.xfrmagent.agent.bytes.Bytes;
@@ -71,6 +70,16 @@ final class ViciCodec {
         @Override
         public ViciMessage.Builder put(String name, long number) {
             ViciCodec.name(out.u8(KEY_VALUE), name);
+            return number(number);
+        }
+
+        @Override
+        public ViciMessage.Builder put(ViciMessage.Key key, long number) {
+            out.bytes(key.start());
+            return number(number);
+        }
+
+        private ViciMessage.Builder number(long number) {
             int length = out.length();
             out.u16(0).decimal(number);
             out.setU16(length, out.length() - length - 2);
@@ -94,25 +103,23 @@ final class ViciCodec {
         }
 
         @Override
-        public ViciMessage.Builder framed(
-                Object of, Supplier<String> name, Consumer<ViciMessage.Builder> before, Consumer<ViciMessage.Builder> between,
-                Consumer<ViciMessage.Builder> after) {
-            Optional<ListingMemory.Frame> known = memory.flatMap(look -> look.find(of));
+        public ViciMessage.Builder framed(ViciMessage.Framed section) {
+            Optional<ListingMemory.Frame> known = memory.flatMap(look -> look.find(section.of()));
             if (known.isPresent()) {
                 out.bytes(known.get().before());
-                between.accept(this);
+                section.between(this);
                 out.bytes(known.get().after());
                 return this;
             }
             int start = out.length();
-            ViciCodec.name(out.u8(SECTION_START), name.get());
-            before.accept(this);
-            Bytes head = out.copyFrom(start);
-            between.accept(this);
+            ViciCodec.name(out.u8(SECTION_START), section.name());
+            section.before(this);
+            int split = out.length();
+            section.between(this);
             int end = out.length();
-            after.accept(this);
+            section.after(this);
             out.u8(SECTION_END);
-            memory.ifPresent(look -> look.learn(of, new ListingMemory.Frame(head, out.copyFrom(end))));
+            memory.ifPresent(look -> look.learn(section.of(), new ListingMemory.Frame(out.copyWithout(start, split, end), split - start)));
             return this;
         }
 
@@ -129,6 +136,13 @@ final class ViciCodec {
             }
             return this;
         }
+    }
+
+    /** What stands in front of the value of that name. */
+    static Bytes start(String name) {
+        ByteWriter out = new ByteWriter().u8(KEY_VALUE);
+        name(out, name);
+        return out.toBytes();
     }
 
     static void name(ByteWriter out, String name) {

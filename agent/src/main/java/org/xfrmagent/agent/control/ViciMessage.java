@@ -120,16 +120,12 @@ public record ViciMessage(List<Element> elements) {
 
         Builder add(Element element);
 
-        /**
-         * A section that changes between two parts that do not: {@code name}, {@code before} and {@code after} say the same of the same
-         * object each time, and who writes much may remember that.
-         */
-        default Builder framed(
-                Object of, Supplier<String> name, Consumer<Builder> before, Consumer<Builder> between, Consumer<Builder> after) {
-            return section(name.get(), out -> {
-                before.accept(out);
-                between.accept(out);
-                after.accept(out);
+        /** A section of which most stays: who writes much may remember that. */
+        default Builder framed(Framed section) {
+            return section(section.name(), out -> {
+                section.before(out);
+                section.between(out);
+                section.after(out);
             });
         }
 
@@ -139,6 +135,11 @@ public record ViciMessage(List<Element> elements) {
 
         default Builder put(String name, long number) {
             return put(name, Long.toString(number));
+        }
+
+        /** The same under a name that is written often. */
+        default Builder put(Key key, long number) {
+            return put(key.name, number);
         }
 
         default Builder put(String name, Optional<?> maybe) {
@@ -158,6 +159,31 @@ public record ViciMessage(List<Element> elements) {
         default Builder addAll(ViciMessage other) {
             other.elements().forEach(this::add);
             return this;
+        }
+    }
+
+    /** A section that changes between two parts that do not: its name and these parts say the same of the same object each time. */
+    interface Framed {
+        /** What it tells of. */
+        Object of();
+
+        String name();
+
+        void before(Builder out);
+
+        void between(Builder out);
+
+        void after(Builder out);
+    }
+
+    /**
+     * A name that is written often.
+     *
+     * @param start the octets in front of such an element's value
+     */
+    record Key(String name, Bytes start) {
+        static Key of(String name) {
+            return new Key(name, ViciCodec.start(name));
         }
     }
 

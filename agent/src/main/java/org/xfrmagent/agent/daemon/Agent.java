@@ -158,6 +158,11 @@ final class Agent implements AgentControl {
     }
 
     @Override
+    public Map<SaId, Usage> usageOfAll(Collection<SaId> some) {
+        return usage.ofAll(some);
+    }
+
+    @Override
     public IkeCounters counters() {
         return events.messages();
     }

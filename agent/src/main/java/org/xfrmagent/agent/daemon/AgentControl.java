@@ -44,6 +44,13 @@ public interface AgentControl {
      */
     Map<SaId, Usage> usage(Collection<SaId> which);
 
+    /**
+     * The same of all SAs, some seconds old at most.
+     *
+     * @param some a few of them, spread evenly: if hardly any of these was known, all are read first
+     */
+    Map<SaId, Usage> usageOfAll(Collection<SaId> some);
+
     /** Who has which address of the pools, or had it last. */
     List<Lent> leases();
 

@@ -1,8 +1,9 @@
 package org.xfrmagent.agent.daemon;
 
+import java.util.ArrayList;
 import java.util.Collection;
-import java.util.Collections;
 import java.util.HashMap;
+import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
@@ -19,6 +20,7 @@ import java.util.function.LongSupplier;
 import java.util.function.Supplier;
 import org.xfrmagent.agent.dataplane.SaId;
 import org.xfrmagent.agent.dataplane.Usage;
+import org.xfrmagent.agent.dataplane.UsageTable;
 
 /**
  * What SAs have carried, for those who only look. The data plane is asked on threads of this board, and whoever looks waits for it a
@@ -69,15 +71,16 @@ final class UsageBoard implements AutoCloseable {
     /** Counters of those SAs that exist, or that existed when they were last read, and perhaps of others; who has none is absent. */
     Map<SaId, Usage> of(Collection<SaId> which) {
         if (which.size() > FEW) {
-            return many(which);
+            return ofAll(spread(which));
         }
         Set<SaId> few = Set.copyOf(which);
         return now.ask(() -> plane.apply(few)).orElseGet(() -> known(few));
     }
 
-    private Map<SaId, Usage> many(Collection<SaId> which) {
+    /** Counters of all, as they were when they were last read. By {@code some} it is told whether these were others. */
+    Map<SaId, Usage> ofAll(Collection<SaId> some) {
         Map<SaId, Usage> usage = known.usage();
-        if (isHardlyKnown(which, usage)) {
+        if (2 * some.stream().filter(usage::containsKey).count() < some.size()) {
             // Hardly anything is known of so many that are new: better late than nothing.
             var _ = whole.ask(this::read);
             return known.usage();
@@ -92,19 +95,17 @@ final class UsageBoard implements AutoCloseable {
         return usage;
     }
 
-    /** Told by a few of them, spread evenly: to look each up takes as long as to list it. */
-    private static boolean isHardlyKnown(Collection<SaId> which, Map<SaId, Usage> usage) {
+    /** A few of them, spread evenly: to look each up takes as long as to list it. */
+    private static List<SaId> spread(Collection<SaId> which) {
         int step = which.size() / FEW;
         int place = 0;
-        int hits = 0;
-        int asked = 0;
+        List<SaId> some = new ArrayList<>();
         for (SaId id : which) {
             if (place++ % step == 0) {
-                asked++;
-                hits += usage.containsKey(id) ? 1 : 0;
+                some.add(id);
             }
         }
-        return 2 * hits < asked;
+        return some;
     }
 
     private Map<SaId, Usage> known(Set<SaId> which) {
@@ -123,7 +124,7 @@ final class UsageBoard implements AutoCloseable {
     private Map<SaId, Usage> read() {
         Set<SaId> which = all.get();
         try {
-            Map<SaId, Usage> usage = which.isEmpty() ? Map.of() : Collections.unmodifiableMap(plane.apply(which));
+            Map<SaId, Usage> usage = UsageTable.of(which.isEmpty() ? Map.of() : plane.apply(which));
             known = new Known(usage, nanos.getAsLong());
             return usage;
         } catch (RuntimeException unreadable) {

@@ -194,6 +194,12 @@ public final class FakeAgent implements AgentControl {
     }
 
     @Override
+    public Map<SaId, Usage> usageOfAll(Collection<SaId> some) {
+        asked.incrementAndGet();
+        return usage;
+    }
+
+    @Override
     public IkeCounters counters() {
         return counters;
     }

@@ -31,6 +31,7 @@ import org.xfrmagent.agent.dataplane.Snapshot;
 import org.xfrmagent.agent.dataplane.SpiRequest;
 import org.xfrmagent.agent.dataplane.UdpEncapsulation;
 import org.xfrmagent.agent.dataplane.Usage;
+import org.xfrmagent.agent.dataplane.UsageTable;
 import org.xfrmagent.netlink.linux.TunDevice;
 import org.xfrmagent.policies.algorithm.Algorithm;
 import org.xfrmagent.policies.algorithm.Algorithms;
@@ -291,10 +292,10 @@ public final class UserDataPlane implements DataPlane {
 
     @Override
     public Map<SaId, Usage> usage(Set<SaId> which) {
-        Map<SaId, Usage> result = new HashMap<>();
+        UsageTable.Builder result = new UsageTable.Builder(which.size());
         long now = nanos.getAsLong();
-        which.forEach(id -> sad.get(id).filter(sa -> sa.id().equals(id)).ifPresent(sa -> result.put(id, sa.usage(now))));
-        return result;
+        which.forEach(id -> sad.get(id).filter(sa -> sa.id().equals(id)).ifPresent(sa -> result.add(id, sa.usage(now))));
+        return result.build();
     }
 
     @Override
