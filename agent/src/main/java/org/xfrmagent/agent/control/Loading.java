@@ -99,7 +99,7 @@ record Loading(AgentControl agent) {
         if (name.isEmpty()) {
             return ViciCommands.failure("missing pool name to unload");
         }
-        return agent.loaded().pools().containsKey(name.get())
+        return agent.loaded().pools().containsKey(name.get()) && !agent.loaded().retired().contains(name.get())
                 ? change(loaded -> loaded.withoutPool(name.get()), "")
                 : ViciCommands.failure(name.get() + " not found");
     }
@@ -109,7 +109,7 @@ record Loading(AgentControl agent) {
         List<Lent> all = agent.leases();
         return ViciMessage.of(out -> {
             for (Pool pool : agent.policies().pools()) {
-                if (request.text("name").map(pool.name()::equals).orElse(true)) {
+                if (request.text("name").map(pool.name()::equals).orElse(true) && !agent.loaded().retired().contains(pool.name())) {
                     out.section(pool.name(), section -> pool(pool, all.stream().filter(lent -> lent.pool().equals(pool.name())).toList(),
                             request.flag("leases"), section));
                 }

@@ -4,6 +4,7 @@ import java.util.Arrays;
 import java.util.Collections;
 import java.util.IdentityHashMap;
 import java.util.LinkedHashMap;
+import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -28,13 +29,14 @@ import org.xfrmagent.policies.convert.Settings;
  * @param names of policies, and the children that have them or had them once
  * @param traps children that were installed (true) or uninstalled by command, whatever their connections say
  * @param pools by name
+ * @param retired those that were unloaded, and stay with the connections that still name them: swanctl unloads pools before connections
  * @param secrets by the client's id for them; pre-shared keys, and passwords, which become users where a connection asks for them
  * @param publicKeys certificates and private keys
  */
 public record Loaded(
         Map<String, Settings> connections, Map<String, Origin> names, Map<Origin, Boolean> traps, Map<String, Settings> pools,
-        Map<String, Shared> secrets, LoadedPublicKeys publicKeys) {
-    public static final Loaded NOTHING = new Loaded(Map.of(), Map.of(), Map.of(), Map.of(), Map.of(), LoadedPublicKeys.NOTHING);
+        Set<String> retired, Map<String, Shared> secrets, LoadedPublicKeys publicKeys) {
+    public static final Loaded NOTHING = new Loaded(Map.of(), Map.of(), Map.of(), Map.of(), Set.of(), Map.of(), LoadedPublicKeys.NOTHING);
 
     /** What a shared secret is for. */
     public enum Use {
@@ -71,7 +73,8 @@ public record Loaded(
     }
 
     private Loaded with(Map<String, Settings> next, String changed) {
-        return new Loaded(next, changed(names, map -> map.putAll(LoadedConversion.origins(names, next))), trapsWithout(changed), pools, secrets, publicKeys.keeping(references(next)));
+        Map<String, Settings> kept = changed(pools, map -> map.keySet().removeIf(pool -> retired.contains(pool) && !isNamed(pool, next)));
+        return new Loaded(next, changed(names, map -> map.putAll(LoadedConversion.origins(names, next))), trapsWithout(changed), kept, kept.keySet().stream().filter(retired::contains).collect(Collectors.toUnmodifiableSet()), secrets, publicKeys.keeping(references(next)));
     }
 
     /** Whatever connections say of certificates and public keys. */
@@ -121,7 +124,7 @@ public record Loaded(
     }
 
     private Loaded with(LoadedPublicKeys changed) {
-        return new Loaded(connections, names, traps, pools, secrets, changed);
+        return new Loaded(connections, names, traps, pools, retired, secrets, changed);
     }
 
     /** The children there are, by their names as policies, in the order in which they came. */
@@ -142,7 +145,7 @@ public record Loaded(
 
     /** A child whose traffic brings its tunnel up from now on, or does not any more. */
     public Loaded withTrap(Origin child, boolean wanted) {
-        return new Loaded(connections, names, changed(traps, map -> map.put(child, wanted)), pools, secrets, publicKeys);
+        return new Loaded(connections, names, changed(traps, map -> map.put(child, wanted)), pools, retired, secrets, publicKeys);
     }
 
     /** Whether a child's traffic brings its tunnel up. */
@@ -152,24 +155,36 @@ public record Loaded(
     }
 
     public Loaded withPool(String name, Settings pool) {
-        return new Loaded(connections, names, traps, changed(pools, map -> map.put(name, pool)), secrets, publicKeys);
+        return new Loaded(connections, names, traps, changed(pools, map -> map.put(name, pool)), with(retired, name, false), secrets, publicKeys);
     }
 
     public Loaded withoutPool(String name) {
-        return new Loaded(connections, names, traps, changed(pools, map -> map.remove(name)), secrets, publicKeys);
+        boolean named = isNamed(name, connections);
+        return new Loaded(connections, names, traps, named ? pools : changed(pools, map -> map.remove(name)), with(retired, name, named), secrets, publicKeys);
+    }
+
+    private static boolean isNamed(String pool, Map<String, Settings> connections) {
+        return connections.values().stream().flatMap(connection -> connection.value("pools").stream())
+                .anyMatch(value -> Arrays.asList(value.text().split("\\s*,\\s*")).contains(pool));
+    }
+
+    private static Set<String> with(Set<String> names, String name, boolean in) {
+        Set<String> copy = new LinkedHashSet<>(names);
+        boolean _ = in ? copy.add(name) : copy.remove(name);
+        return Collections.unmodifiableSet(copy);
     }
 
     public Loaded withSecret(String id, Shared secret) {
-        return new Loaded(connections, names, traps, pools, changed(secrets, map -> map.put(id, secret)), publicKeys);
+        return new Loaded(connections, names, traps, pools, retired, changed(secrets, map -> map.put(id, secret)), publicKeys);
     }
 
     public Loaded withoutSecret(String id) {
-        return new Loaded(connections, names, traps, pools, changed(secrets, map -> map.remove(id)), publicKeys);
+        return new Loaded(connections, names, traps, pools, retired, changed(secrets, map -> map.remove(id)), publicKeys);
     }
 
     /** Without secrets, private keys and certificates, but for those that connections and authorities name. */
     public Loaded withoutCredentials() {
-        return new Loaded(connections, names, traps, pools, Map.of(), publicKeys.cleared().keeping(references(connections)));
+        return new Loaded(connections, names, traps, pools, retired, Map.of(), publicKeys.cleared().keeping(references(connections)));
     }
 
     private static <K, V> Map<K, V> changed(Map<K, V> map, Consumer<Map<K, V>> change) {

@@ -126,6 +126,25 @@ final class ViciServerTest {
         assertThat(client().ask("unload-pool", request("name", "staff")).text("errmsg")).contains("unload-pool: addresses of pool 'staff' are in use");
     }
 
+    /** swanctl --load-all takes away pools before the connections that name them. */
+    @Test
+    void aPoolThatIsUnloadedStaysWithTheConnectionsThatNameItAndNoLonger() throws IOException {
+        ViciClient client = client();
+        for (String name : List.of("rw", "other")) {
+            assertThat(client.ask("load-pool", ViciMessage.of(out -> out.section(name, pool -> pool.put("addrs", "10.4.0.0/24"))))).hasToString("success=yes");
+        }
+        ViciMessage connection = ViciMessage.of(out -> out.section("venus", conn -> conn.list("pools", List.of("rw", "more"))));
+        assertThat(client.ask("load-conn", connection)).hasToString("success=yes");
+        for (String name : List.of("rw", "other")) {
+            assertThat(client.ask("unload-pool", request("name", name))).hasToString("success=yes");
+            assertThat(client.ask("unload-pool", request("name", name)).text("errmsg")).contains(name + " not found");
+        }
+        assertThat(agent.loaded().pools()).containsOnlyKeys("rw");
+        assertThat(client.ask("unload-conn", request("name", "venus"))).hasToString("success=yes");
+        assertThat(agent.loaded().pools()).isEmpty();
+        assertThat(agent.loaded().retired()).isEmpty();
+    }
+
     @Test
     void passwordsAreKeptWithThoseWhoseTheyAre() throws IOException {
         ViciClient client = client();
