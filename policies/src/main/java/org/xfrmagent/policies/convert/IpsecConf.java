@@ -170,13 +170,13 @@ public final class IpsecConf {
         }
     }
 
-    /** A '#' within quotes is no comment. */
+    /** A '#' within quotes is no comment, and none within a word: {@code @#6d6f6f6e} is an identity. */
     private static String withoutComment(String line) {
         boolean quoted = false;
         for (int i = 0; i < line.length(); i++) {
             if (line.charAt(i) == '"') {
                 quoted = !quoted;
-            } else if (line.charAt(i) == '#' && !quoted) {
+            } else if (line.charAt(i) == '#' && !quoted && (i == 0 || Character.isWhitespace(line.charAt(i - 1)))) {
                 return line.substring(0, i).stripTrailing();
             }
         }

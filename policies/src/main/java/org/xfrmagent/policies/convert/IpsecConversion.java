@@ -253,7 +253,7 @@ public final class IpsecConversion {
         String suffix = protocol.map(value -> "[" + value.text().replace("%any", "") + "]").orElse("");
         if (subnet.isPresent() || protocol.isPresent()) {
             List<String> parts = subnet.map(value -> Options.parts(value.text().replace("%dynamic", "dynamic"))).orElse(List.of("dynamic"));
-            set(child, key, String.join(",", parts.stream().map(part -> part + suffix).toList()),
+            set(child, key, String.join(",", parts.stream().map(part -> part.endsWith("]") ? part : part + suffix).toList()),
                     subnet.or(() -> protocol).orElseThrow().at());
         }
     }

@@ -93,7 +93,7 @@ public sealed interface Identity
 
     /**
      * Reads an identity by swanctl's rules: an optional prefix ({@code ipv4:}, {@code ipv6:}, {@code fqdn:} or {@code dns:},
-     * {@code email:} or {@code rfc822:}, {@code keyid:}, {@code dn:} or {@code asn1dn:}), {@code %any} or {@code *},
+     * {@code email:}, {@code rfc822:} or {@code userfqdn:}, {@code keyid:}, {@code dn:} or {@code asn1dn:}), {@code %any} or {@code *},
      * {@code @name} a host name, {@code @@user@host} a mail address, {@code @#hex} a key id; otherwise an address, a name with
      * {@code =} in it, a mail address with {@code @}, a host name. A value after a prefix may be hexadecimal digits after
      * {@code 0x} for {@code keyid:}, and after {@code #} for {@code dn:}, of the encoded name.

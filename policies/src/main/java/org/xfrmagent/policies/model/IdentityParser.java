@@ -4,6 +4,7 @@ import java.nio.ByteBuffer;
 import java.nio.charset.CharacterCodingException;
 import java.nio.charset.StandardCharsets;
 import java.util.Optional;
+import java.util.Set;
 import java.util.regex.Pattern;
 
 /** Identities from text and from the wire. */
@@ -11,13 +12,16 @@ final class IdentityParser {
     private static final int LONGEST = 1024;
     private static final Pattern HOST = Pattern.compile("(\\*\\.)?[\\p{L}\\p{N}_.-]+");
 
+    /** swanctl's words for anybody: no peer is called by an address that is none. */
+    private static final Set<String> ANY = Set.of("%any", "%any6", "*", "0.0.0.0", "::", "0::0");
+
     private IdentityParser() {}
 
     static Identity parse(String text) {
         if (text.isEmpty() || text.length() > LONGEST) {
             throw new IllegalArgumentException("an identity has 1 to " + LONGEST + " characters, not " + text.length());
         }
-        if (text.equals("%any") || text.equals("*")) {
+        if (ANY.contains(text)) {
             return Identity.any();
         }
         int colon = text.indexOf(':');
@@ -30,7 +34,7 @@ final class IdentityParser {
                 case "fqdn", "dns" -> {
                     return host(rest);
                 }
-                case "email", "rfc822" -> {
+                case "email", "rfc822", "userfqdn" -> {
                     return new Identity.Email(rest);
                 }
                 case "keyid" -> {
@@ -77,7 +81,7 @@ final class IdentityParser {
         if (text.isEmpty()) {
             throw new IllegalArgumentException("nothing follows 'keyid:'");
         }
-        return new Identity.KeyId(text.startsWith("0x") ? hex(text.substring(2)) : Octets.of(text.getBytes(StandardCharsets.UTF_8)));
+        return new Identity.KeyId(text.startsWith("0x") ? hex(text.substring(2)) : text.startsWith("#") ? hex(text.substring(1)) : Octets.of(text.getBytes(StandardCharsets.UTF_8)));
     }
 
     private static Octets hex(String digits) {

@@ -209,4 +209,23 @@ class IpsecConversionTest {
                 "remote: { address: 192.0.2.1, id: moon.example.org, auth: psk }",
                 "match: { local: 10.2.0.0/16, remote: 10.1.0.0/16 }", "updown: \"/usr/lib/ipsec/_updown iptables\"");
     }
+
+    /** As {@code ipsec statusall} shows the same lines. */
+    @Test
+    void selectorsKeepTheirPortsAndIdentitiesTheirOctets() {
+        Converted converted = convert("""
+                conn branch
+                    authby=secret
+                    left=192.0.2.1
+                    leftprotoport=17/1701
+                    right=192.0.2.3
+                    rightid=@#6d6f6f6e # not a comment before
+                    rightsubnet=10.4.0.0/16[tcp/80],10.5.0.0/16
+                    rightprotoport=17/%any
+                    auto=add
+                """);
+        assertThat(converted.remarks()).isEmpty();
+        assertThat(converted.yaml()).contains("id: \"@#6d6f6f6e\"", 
+                "match: { local: \"dynamic[udp/1701]\", remote: [\"10.4.0.0/16[tcp/80]\", \"10.5.0.0/16[udp]\"] }");
+    }
 }

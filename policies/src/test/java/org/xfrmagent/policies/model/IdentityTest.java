@@ -24,13 +24,16 @@ class IdentityTest {
             carol@example.org       | 3  | carol@example.org
             @@carol@example.org     | 3  | carol@example.org
             email:carol             | 3  | carol
+            userfqdn:carol@example.org | 3 | carol@example.org
             keyid:group             | 11 | keyid:group
             @#00ff                  | 11 | @#00ff
             keyid:0x00ff            | 11 | @#00ff
             C=CH, O=Example, CN=moon | 9 | C=CH, O=Example, CN=moon
             /C=CH/O=Example/CN=moon | 9  | C=CH, O=Example, CN=moon
             dn:CN=moon              | 9  | CN=moon
+            keyid:#00ff             | 11 | @#00ff
             %any                    | 0  | %any
+            0.0.0.0                 | 0  | %any
             """)
     void text_is_read_by_swanctls_rules(String text, int type, String printed) {
         Identity identity = Identity.parse(text);
