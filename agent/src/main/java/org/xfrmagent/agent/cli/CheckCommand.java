@@ -37,7 +37,7 @@ final class CheckCommand implements Callable<Integer> {
         PolicyReader.Result result = new PolicyReader(new SecretReader(System.getenv())).read(files);
         result.warnings().forEach(warning -> err.println(warning.path() + ":" + warning.line() + ":" + warning.column() + ": warning: " + warning.message()));
         return switch (result) {
-            case PolicyReader.Accepted(PolicySet policies, _) -> {
+            case PolicyReader.Accepted(PolicySet policies, _, _) -> {
                 spec.commandLine().getOut().println(counted(policies.peers().size(), "peer") + " and "
                         + counted(policies.policies().size(), "policy") + ": all is well");
                 yield ExitCode.DONE;

@@ -18,6 +18,7 @@ import org.xfrmagent.agent.credentials.PskStore;
 import org.xfrmagent.agent.credentials.RevocationMemory;
 import org.xfrmagent.agent.crypto.TokenKey;
 import org.xfrmagent.agent.pkcs11.Tokens;
+import org.xfrmagent.policies.convert.ConversionMemory;
 import org.xfrmagent.policies.convert.LoadedConversion;
 import org.xfrmagent.policies.model.CertificateRef;
 import org.xfrmagent.policies.model.PolicySet;
@@ -29,26 +30,38 @@ import org.xfrmagent.policies.secrets.Resolution;
 import org.xfrmagent.policies.secrets.SecretReader;
 import org.xfrmagent.policies.yaml.PolicyReader;
 import org.xfrmagent.policies.yaml.Problem;
+import org.xfrmagent.policies.yaml.ReadingMemory;
 import org.xfrmagent.policies.yaml.Source;
 
 /**
  * The policy files as read, and what clients have loaded, with the secrets they refer to.
  *
  * @param loaded the peers that clients have loaded
+ * @param memory of how it was read
  */
-record Configuration(PolicySet policies, CredentialStore keys, Set<String> loaded) implements AutoCloseable {
+record Configuration(PolicySet policies, CredentialStore keys, Set<String> loaded, Memory memory) implements AutoCloseable {
+    /** What the configuration in force was made of: of the next only what differs is converted and read. */
+    record Memory(ConversionMemory conversion, ReadingMemory reading) {
+        static final Memory NOTHING = new Memory(ConversionMemory.NOTHING, ReadingMemory.NOTHING);
+    }
+
+    /** What clients have loaded as texts. */
+    private record Texts(List<Source> sources, ConversionMemory memory) {}
+
     /**
      * The policies of the files come first, then those of what is loaded.
      *
      * @param tokens those that the agent has spoken with before too
      * @param revocations what others have said about certificates, before this too
+     * @param before of the configuration in force
      * @throws StartupFailure with every problem of every file, as {@code file:line:column: message}
      */
     static Configuration load(
-            List<Path> files, Loaded loaded, Map<String, String> environment, RevocationMemory revocations, Tokens tokens, EventLog log)
+            List<Path> files, Loaded loaded, Map<String, String> environment, RevocationMemory revocations, Tokens tokens, Memory before, EventLog log)
             throws StartupFailure {
         SecretReader secrets = new SecretReader(environment, loaded::key, loaded::privateKey);
-        PolicyReader.Result result = new PolicyReader(secrets).read(files, sources(loaded, log));
+        Texts texts = texts(loaded, before.conversion, log);
+        PolicyReader.Result result = new PolicyReader(secrets).read(files, texts.sources, before.reading);
         result.warnings().forEach(warning -> log.warning("policies", warning.toString()));
         return switch (result) {
             case PolicyReader.Refused refused ->
@@ -58,22 +71,23 @@ record Configuration(PolicySet policies, CredentialStore keys, Set<String> loade
                     throw new StartupFailure("there are " + accepted.policies().policies().size() + " policies, the most is "
                             + Priorities.MOST_POLICIES);
                 }
-                yield new Configuration(accepted.policies(), keys(accepted.policies(), new References(secrets, loaded, tokens), revocations), Set.copyOf(loaded.connections().keySet()));
+                yield new Configuration(accepted.policies(), keys(accepted.policies(), new References(secrets, loaded, tokens), revocations),
+                        Set.copyOf(loaded.connections().keySet()), new Memory(texts.memory, accepted.memory()));
             }
         };
     }
 
-    private static List<Source> sources(Loaded loaded, EventLog log) throws StartupFailure {
+    private static Texts texts(Loaded loaded, ConversionMemory before, EventLog log) throws StartupFailure {
         if (loaded.isEmpty()) {
-            return List.of();
+            return new Texts(List.of(), ConversionMemory.NOTHING);
         }
-        LoadedConversion.Outcome outcome = loaded.convert();
+        LoadedConversion.Outcome outcome = loaded.convert(before);
         List<String> refusals = Stream.concat(outcome.refusals().stream(), KernelLabels.OF_THIS_HOST.refusals(loaded).stream()).toList();
         if (!refusals.isEmpty()) {
             throw new StartupFailure(refusals);
         }
         outcome.notes().forEach(note -> log.notice("loaded", note));
-        return List.of(Source.loaded(outcome.yaml()));
+        return new Texts(outcome.texts().stream().map(text -> Source.loaded(text.yaml(), text.ranks())).toList(), outcome.memory());
     }
 
     private static CredentialStore keys(PolicySet policies, References references, RevocationMemory revocations) throws StartupFailure {

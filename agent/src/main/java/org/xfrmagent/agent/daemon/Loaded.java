@@ -17,6 +17,7 @@ import org.xfrmagent.agent.bytes.Secret;
 import org.xfrmagent.agent.credentials.CertificateFacts;
 import org.xfrmagent.agent.credentials.PrivateKeyFile;
 import org.xfrmagent.agent.credentials.PublicKeyFile;
+import org.xfrmagent.policies.convert.ConversionMemory;
 import org.xfrmagent.policies.convert.LoadedConversion;
 import org.xfrmagent.policies.convert.LoadedConversion.Origin;
 import org.xfrmagent.policies.convert.Settings;
@@ -74,7 +75,10 @@ public record Loaded(
 
     private Loaded with(Map<String, Settings> next, String changed) {
         Map<String, Settings> kept = changed(pools, map -> map.keySet().removeIf(pool -> retired.contains(pool) && !isNamed(pool, next)));
-        return new Loaded(next, changed(names, map -> map.putAll(LoadedConversion.origins(names, next))), trapsWithout(changed), kept, kept.keySet().stream().filter(retired::contains).collect(Collectors.toUnmodifiableSet()), secrets, publicKeys.keeping(references(next)));
+        // Of the others every child has its name already.
+        Map<String, Settings> one = next.containsKey(changed) ? Map.of(changed, next.get(changed)) : Map.of();
+        return new Loaded(next, changed(names, map -> map.putAll(LoadedConversion.origins(names, one))), trapsWithout(changed), kept,
+                kept.keySet().stream().filter(retired::contains).collect(Collectors.toUnmodifiableSet()), secrets, publicKeys.keeping(() -> references(next)));
     }
 
     /** Whatever connections say of certificates and public keys. */
@@ -120,7 +124,7 @@ public record Loaded(
     }
 
     public Loaded withoutAuthority(String name) {
-        return with(publicKeys.withoutAuthority(name).keeping(references(connections)));
+        return with(publicKeys.withoutAuthority(name).keeping(() -> references(connections)));
     }
 
     private Loaded with(LoadedPublicKeys changed) {
@@ -184,7 +188,7 @@ public record Loaded(
 
     /** Without secrets, private keys and certificates, but for those that connections and authorities name. */
     public Loaded withoutCredentials() {
-        return new Loaded(connections, names, traps, pools, retired, Map.of(), publicKeys.cleared().keeping(references(connections)));
+        return new Loaded(connections, names, traps, pools, retired, Map.of(), publicKeys.cleared().keeping(() -> references(connections)));
     }
 
     private static <K, V> Map<K, V> changed(Map<K, V> map, Consumer<Map<K, V>> change) {
@@ -197,15 +201,19 @@ public record Loaded(
         return connections.isEmpty() && pools.isEmpty() && secrets.isEmpty() && publicKeys.isEmpty();
     }
 
-    /** All of it in the words of a policy file. */
-    LoadedConversion.Outcome convert() {
+    /**
+     * All of it in the words of a policy file.
+     *
+     * @param memory of what is in force
+     */
+    LoadedConversion.Outcome convert(ConversionMemory memory) {
         // As with charon, what came as a password of EAP serves XAuth too.
         Map<String, List<String>> keys = owners(Set.of(Use.IKE));
         Map<String, List<String>> passwords = owners(Set.of(Use.XAUTH, Use.EAP));
         Map<String, Settings> effective = new LinkedHashMap<>(connections);
         traps.forEach((child, wanted) -> effective.computeIfPresent(child.connection(),
                 (_, connection) -> LoadedConversion.withTrap(connection, child.child(), wanted)));
-        return LoadedConversion.convert(effective, names, pools, keys, owners(Set.of(Use.PPK)), passwords, publicKeys.convert());
+        return LoadedConversion.convert(effective, names, pools, keys, owners(Set.of(Use.PPK)), passwords, publicKeys.convert(), memory);
     }
 
     private Map<String, List<String>> owners(Set<Use> uses) {

@@ -7,6 +7,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.function.Consumer;
+import java.util.function.Supplier;
 import java.util.stream.Stream;
 import org.xfrmagent.agent.bytes.Bytes;
 import org.xfrmagent.agent.bytes.Secret;
@@ -127,7 +128,11 @@ public record LoadedPublicKeys(
     }
 
     /** Without certificates and public keys that somebody named who is gone. */
-    LoadedPublicKeys keeping(Set<String> references) {
+    LoadedPublicKeys keeping(Supplier<Set<String>> all) {
+        if (certificates.isEmpty() && open.isEmpty()) {
+            return this;
+        }
+        Set<String> references = all.get();
         Set<String> ofAuthorities = Set.copyOf(authorities.values().stream().map(Authority::certificate).toList());
         return new LoadedPublicKeys(
                 changed(certificates, map -> map.entrySet().removeIf(each -> each.getValue().use() == Use.NAMED

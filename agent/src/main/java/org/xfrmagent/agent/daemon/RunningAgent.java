@@ -131,7 +131,8 @@ final class RunningAgent {
                 plane, new WayFinder(rtnetlink, use.mark(), addresses::holds), addresses, chosen.isKernel()));
         this.router = new Router(shards(new Outputs(sockets, jobs, caller, events), events), events);
         this.reloading = new Reloading(
-                loaded -> Configuration.load(options.policies(), loaded, environment, revocations, tokens, log), inForce, standing, router, log);
+                loaded -> Configuration.load(
+                        options.policies(), loaded, environment, revocations, tokens, inForce.now().configuration().memory(), log), inForce, standing, router, log);
         this.guardian = ground.add("guardian", new Guardian(this::compare, log));
         this.expiry = ground.add("expiry", new ExpiryWatch(() -> inForce.now().configuration().keys().warnings(), log));
         this.waiting = ground.add("waiting for tokens", new TokenWatch(
@@ -160,7 +161,7 @@ final class RunningAgent {
             RevocationMemory revocations = new RevocationMemory();
             Tokens tokens = ground.add("tokens", new Tokens(new StrongswanModules(environment)::read));
             Configuration configuration =
-                    ground.add("secrets", Configuration.load(options.policies(), Loaded.NOTHING, environment, revocations, tokens, log));
+                    ground.add("secrets", Configuration.load(options.policies(), Loaded.NOTHING, environment, revocations, tokens, Configuration.Memory.NOTHING, log));
             RunningAgent running = new RunningAgent(options, configuration, revocations, tokens, environment, ground, log);
             running.begin(options);
             return running;

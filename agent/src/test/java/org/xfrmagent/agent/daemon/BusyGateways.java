@@ -198,7 +198,7 @@ final class BusyGateways implements AutoCloseable {
 
         private Gateway(Path folder, int softSeconds, boolean moons) throws IOException, StartupFailure {
             Path file = Files.writeString(folder.resolve(moons ? "moon.yaml" : "sun.yaml"), moons ? moon(softSeconds) : SUN);
-            inForce = new InForce(Configuration.load(List.of(file), Loaded.NOTHING, Yaml.ENVIRONMENT, new RevocationMemory(), new Tokens(Map::of), log), new SettingsBuilder(Settings.Ports.STANDARD));
+            inForce = new InForce(Configuration.load(List.of(file), Loaded.NOTHING, Yaml.ENVIRONMENT, new RevocationMemory(), new Tokens(Map::of), Configuration.Memory.NOTHING, log), new SettingsBuilder(Settings.Ports.STANDARD));
             OptionalInt stuck = inForce.settings().profile(STUCK).map(peer -> OptionalInt.of(peer.children().getFirst().reqid())).orElse(OptionalInt.empty());
             plane = new Plane(moons ? FIRST_SPI : FIRST_SPI + 0x0800_0000, stuck);
             jobs = new JobRunner(plane, _ -> {

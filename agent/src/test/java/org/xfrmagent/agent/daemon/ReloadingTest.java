@@ -70,7 +70,7 @@ class ReloadingTest {
     ReloadingTest(@TempDir Path folder) throws Exception {
         file = folder.resolve("policies.yaml");
         write(Yaml.SUN + LANS);
-        inForce = new InForce(load(), new SettingsBuilder(Settings.Ports.STANDARD));
+        inForce = new InForce(load(Loaded.NOTHING, Configuration.Memory.NOTHING), new SettingsBuilder(Settings.Ports.STANDARD));
         Endpoint endpoint = new Endpoint(0, inForce.settings(), new AtomicLong()::incrementAndGet);
         EventHub events = new EventHub(log, Clock.systemUTC());
         shard = new Shard(0, endpoint, (_, all) -> outputs.addAll(all), events, () -> 1_000);
@@ -93,12 +93,12 @@ class ReloadingTest {
         Files.writeString(file, yaml);
     }
 
-    private Configuration load() throws StartupFailure {
-        return load(Loaded.NOTHING);
+    private Configuration load(Loaded loaded) throws StartupFailure {
+        return load(loaded, inForce.now().configuration().memory());
     }
 
-    private Configuration load(Loaded loaded) throws StartupFailure {
-        return Configuration.load(List.of(file), loaded, environment, new RevocationMemory(), new Tokens(Map::of), log);
+    private Configuration load(Loaded loaded, Configuration.Memory before) throws StartupFailure {
+        return Configuration.load(List.of(file), loaded, environment, new RevocationMemory(), new Tokens(Map::of), before, log);
     }
 
     private Optional<Secret> key() {

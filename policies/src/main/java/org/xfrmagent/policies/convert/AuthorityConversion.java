@@ -1,6 +1,7 @@
 package org.xfrmagent.policies.convert;
 
 import java.util.ArrayList;
+import java.util.Collections;
 import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -15,6 +16,7 @@ final class AuthorityConversion {
     private final CredentialFolders folders;
     private final Map<String, Authority> byReference = new LinkedHashMap<>();
     private final Set<String> names = new HashSet<>();
+    private final Map<String, String> asked = new LinkedHashMap<>();
 
     private record Authority(String name, List<String> crls, List<String> ocsps) {}
 
@@ -48,7 +50,16 @@ final class AuthorityConversion {
 
     /** The name of the authority with this certificate. */
     String name(String reference) {
-        return byReference.computeIfAbsent(reference, _ -> new Authority(fresh(reference), List.of(), List.of())).name();
+        String name = byReference.computeIfAbsent(reference, _ -> new Authority(fresh(reference), List.of(), List.of())).name();
+        asked.put(reference, name);
+        return name;
+    }
+
+    /** The names that were asked for since this was last asked, by certificate. */
+    Map<String, String> asked() {
+        Map<String, String> since = Collections.unmodifiableMap(new LinkedHashMap<>(asked));
+        asked.clear();
+        return since;
     }
 
     private String fresh(String wanted) {

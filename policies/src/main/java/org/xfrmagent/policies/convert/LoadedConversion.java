@@ -8,6 +8,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.function.Predicate;
+import java.util.stream.Collectors;
 import java.util.stream.Stream;
 import org.xfrmagent.policies.grammar.Position;
 
@@ -24,13 +25,35 @@ public final class LoadedConversion {
     private LoadedConversion() {}
 
     /**
+     * A policy file, or a part of one.
+     *
+     * @param yaml its secrets are references by the client's ids
+     * @param ranks of its policies, in their order: among all parts those of lower ranks come first, and of equal ones those of the earlier part
+     */
+    public record Text(String yaml, List<Long> ranks) {
+        public Text {
+            ranks = List.copyOf(ranks);
+        }
+    }
+
+    /**
      * What it came to.
      *
-     * @param yaml a policy file; its secrets are references by the client's ids
-     * @param refusals what is asked for and would not be done, a sentence each: the text must not be used unless there is none
-     * @param notes what is done nearly as it was asked for
+     * @param texts parts of one policy file
+     * @param refusals what is asked for and would not be done, a sentence each: the texts must not be used unless there is none
+     * @param notes what is done nearly as it was asked for, of connections that were not converted like that before
+     * @param memory for the next time, if this is accepted
      */
-    public record Outcome(String yaml, List<String> refusals, List<String> notes) {}
+    public record Outcome(List<Text> texts, List<String> refusals, List<String> notes, ConversionMemory memory) {
+        public Outcome {
+            texts = List.copyOf(texts);
+        }
+
+        /** All parts, of which each is a document. */
+        public String yaml() {
+            return texts.stream().map(Text::yaml).collect(Collectors.joining("---\n"));
+        }
+    }
 
     /**
      * What is loaded of certificates and private keys: hashes of certificates and lists, ids of keys.
@@ -78,63 +101,81 @@ public final class LoadedConversion {
     public static Outcome convert(
             Map<String, Settings> connections, Map<String, Settings> pools, Map<String, List<String>> keys, Map<String, List<String>> passwords,
             PublicKeys publicKeys) {
-        return convert(connections, origins(Map.of(), connections), pools, keys, Map.of(), passwords, publicKeys);
+        return convert(connections, origins(Map.of(), connections), pools, keys, Map.of(), passwords, publicKeys, ConversionMemory.NOTHING);
     }
 
     /**
-     * Converts all that is loaded at once: the order of its policies follows from all of them.
+     * Converts all that is loaded: each connection and each key to a text of its own, so that the others need not be read again where one
+     * changes.
      *
      * @param names by which children go as policies, of {@link #origins}
      * @param keys the owners of each pre-shared key, by its id
      * @param ppks the names of each postquantum pre-shared key, by its id
      * @param passwords the users of each password, by its id
      * @param publicKeys certificates and private keys
+     * @param memory of what was accepted last
      */
     public static Outcome convert(
             Map<String, Settings> connections, Map<String, Origin> names, Map<String, Settings> pools, Map<String, List<String>> keys,
-            Map<String, List<String>> ppks, Map<String, List<String>> passwords, PublicKeys publicKeys) {
-        Map<String, Settings> sections = new LinkedHashMap<>();
-        sections.put("connections", section(connections));
-        sections.put("pools", section(pools));
-        sections.put("authorities", section(publicKeys.authorities()));
-        Settings all = section(sections);
-        List<String> unprintable = Stream.of(unprintable(all, keys), unprintable(section(Map.of()), ppks), unprintable(section(Map.of()), passwords))
+            Map<String, List<String>> ppks, Map<String, List<String>> passwords, PublicKeys publicKeys, ConversionMemory memory) {
+        Map<String, Settings> looked = new LinkedHashMap<>(connections);
+        looked.entrySet().removeIf(each -> memory.has(each.getKey(), each.getValue()));
+        Map<String, Settings> others = new LinkedHashMap<>();
+        others.put("pools", section(pools));
+        others.put("authorities", section(publicKeys.authorities()));
+        Settings beside = section(others);
+        List<String> unprintable = Stream.of(unprintable(section(Map.of("connections", section(looked))), Map.of()), unprintable(beside, keys),
+                        unprintable(section(Map.of()), ppks), unprintable(section(Map.of()), passwords))
                 .flatMap(List::stream).toList();
         if (!unprintable.isEmpty()) {
-            return new Outcome("", unprintable, List.of());
+            return new Outcome(List.of(), unprintable, List.of(), memory);
         }
-        Converted converted = SwanctlConversion.convert(all, publicKeys.folders(), new PolicyNames(names));
-        YamlText secrets = new YamlText();
-        keys.forEach((id, ids) -> secret("psk", id, ids, secrets));
-        ppks.forEach((id, ids) -> secret("ppk", id, ids, secrets));
-        YamlText yaml = new YamlText();
-        if (!secrets.isEmpty()) {
-            yaml.line(0, "secrets:").append(secrets);
-        }
-        YamlText users = new YamlText();
-        if (SwanctlConversion.asksForPasswords(all)) {
-            Set<String> known = new HashSet<>();
-            passwords.forEach((id, owners) -> owners.stream().filter(known::add).forEach(user ->
-                    users.line(1, YamlText.scalar(user) + ": { password: " + YamlText.scalar(reference(id)) + " }")));
-        }
-        if (!users.isEmpty()) {
-            yaml.line(0, "users:").append(users);
-        }
-        List<String> refusals = Stream.concat(
+        CredentialFolders folders = publicKeys.folders();
+        ConversionMemory.Conversion conversion = new ConversionMemory.Conversion(memory, new PolicyNames(names), pools, folders);
+        Converted converted = SwanctlConversion.convert(beside, folders, authorities -> {
+            connections.forEach((name, connection) -> conversion.add(name, connection, authorities));
+            return List.of();
+        });
+        List<Text> texts = new ArrayList<>(conversion.texts());
+        text(converted.yaml() + users(conversion, passwords), texts);
+        keys.forEach((id, ids) -> text(secret("psk", id, ids), texts));
+        ppks.forEach((id, ids) -> text(secret("ppk", id, ids), texts));
+        List<String> refusals = Stream.of(
+                conversion.remarks().stream().filter(Options.Remark::loses).map(Options.Remark::text).map(LoadedConversion::refusal),
                 converted.losses().stream().map(LoadedConversion::refusal),
                 passwords.entrySet().stream()
                         .filter(password -> password.getValue().stream().allMatch(ANYBODY::equals))
                         .map(password -> "secrets." + password.getKey() + ": a password that is any user's cannot be used; name its owners"))
-                .toList();
-        List<String> notes = converted.remarks().stream().filter(remark -> !converted.losses().contains(remark)).toList();
-        return new Outcome(converted.yaml() + yaml, refusals, notes);
+                .flatMap(each -> each).toList();
+        List<String> notes = Stream.concat(conversion.remarks().stream().filter(remark -> !remark.loses()).map(Options.Remark::text),
+                converted.remarks().stream().filter(remark -> !converted.losses().contains(remark))).toList();
+        return new Outcome(texts, refusals, notes, conversion.memory());
     }
 
-    private static void secret(String kind, String id, List<String> ids, YamlText secrets) {
-        secrets.line(1, "- " + kind + ": " + YamlText.scalar(reference(id)));
-        if (!ids.isEmpty()) {
-            secrets.line(2, "ids: " + YamlText.list(ids));
+    private static void text(String yaml, List<Text> texts) {
+        if (!yaml.isEmpty()) {
+            texts.add(new Text(yaml, List.of()));
         }
+    }
+
+    private static String users(ConversionMemory.Conversion conversion, Map<String, List<String>> passwords) {
+        YamlText users = new YamlText();
+        if (!passwords.isEmpty() && conversion.asksForPasswords()) {
+            Set<String> known = new HashSet<>();
+            passwords.forEach((id, owners) -> owners.stream().filter(known::add).forEach(user ->
+                    users.line(1, YamlText.scalar(user) + ": { password: " + YamlText.scalar(reference(id)) + " }")));
+        }
+        YamlText yaml = new YamlText();
+        SwanctlConversion.section(yaml, "users", users);
+        return yaml.toString();
+    }
+
+    private static String secret(String kind, String id, List<String> ids) {
+        YamlText secret = new YamlText().line(0, "secrets:").line(1, "- " + kind + ": " + YamlText.scalar(reference(id)));
+        if (!ids.isEmpty()) {
+            secret.line(2, "ids: " + YamlText.list(ids));
+        }
+        return secret.toString();
     }
 
     /** A new line in a name or value would end a comment or a scalar of the text we write, and what follows it would be read as policy. */

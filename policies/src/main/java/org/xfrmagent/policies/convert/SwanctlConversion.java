@@ -10,20 +10,18 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
+import java.util.function.Function;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
 import org.xfrmagent.policies.convert.Options.Remark;
-import org.xfrmagent.policies.model.AddressRange;
-import org.xfrmagent.policies.model.Defaults;
 
 /**
  * A swanctl.conf(5) as a policy file: connections become peers, their children policies in the order that charon's priorities give
  * them, the secrets of IKE files of their own. Nothing is left out in silence: what has no equal is a comment and a remark.
  */
 public final class SwanctlConversion {
-    private static final String INTERFACE_ID = "%unique(-dir)?|[0-9]+|0x[0-9a-fA-F]+";
     private static final Set<String> KNOWN = Set.of("connections", "secrets", "pools", "authorities");
 
     /** A section of secrets that names a file, in a folder of the same name. */
@@ -34,7 +32,7 @@ public final class SwanctlConversion {
     private final AuthorityConversion authorities;
     private final YamlText peers = new YamlText();
     private final List<ChildConversion.Converted> policies = new ArrayList<>();
-    private final PolicyNames policyNames;
+    private final Function<AuthorityConversion, List<ConnectionConversion.Piece>> connections;
     private final YamlText secrets = new YamlText();
     private final YamlText users = new YamlText();
     /** What private keys are encrypted with, if they are. */
@@ -47,9 +45,9 @@ public final class SwanctlConversion {
     private final List<Remark> absences = new ArrayList<>();
     private final List<Remark> remarks = new ArrayList<>();
 
-    private SwanctlConversion(Settings settings, CredentialFolders folders, PolicyNames policyNames) {
+    private SwanctlConversion(Settings settings, CredentialFolders folders, Function<AuthorityConversion, List<ConnectionConversion.Piece>> connections) {
         this.settings = settings;
-        this.policyNames = policyNames;
+        this.connections = connections;
         this.folders = folders;
         this.authorities = new AuthorityConversion(folders);
     }
@@ -61,11 +59,26 @@ public final class SwanctlConversion {
 
     /** The same, with what stands beside the file. */
     public static Converted convert(Settings settings, CredentialFolders folders) {
-        return convert(settings, folders, new PolicyNames());
+        PolicyNames names = new PolicyNames();
+        Map<String, Settings> pools = settings.section("pools").map(Settings::sections).orElse(Map.of());
+        return convert(settings, folders, authorities -> settings.section("connections").map(Settings::sections).orElse(Map.of()).entrySet().stream()
+                .map(each -> ConnectionConversion.convert(each.getKey(), each.getValue(), folders, authorities, pools, names))
+                .toList());
     }
 
-    static Converted convert(Settings settings, CredentialFolders folders, PolicyNames names) {
-        return new SwanctlConversion(settings, folders, names).convert();
+    /** @param connections what became of them, given the authorities that are named beside them */
+    static Converted convert(Settings settings, CredentialFolders folders, Function<AuthorityConversion, List<ConnectionConversion.Piece>> connections) {
+        return new SwanctlConversion(settings, folders, connections).convert();
+    }
+
+    /** As a part of a policy file: policies in the order of their ranks. */
+    static YamlText policies(List<ChildConversion.Converted> policies) {
+        YamlText ordered = new YamlText();
+        policies.stream().sorted(Comparator.comparingLong(ChildConversion.Converted::rank)).forEach(policy -> {
+            policy.remarks().forEach(remark -> ordered.comment(1, remark.text()));
+            ordered.append(policy.yaml());
+        });
+        return ordered;
     }
 
     private Converted convert() {
@@ -75,7 +88,12 @@ public final class SwanctlConversion {
             absences.addAll(options.remarks());
         });
         folders.all(CredentialFolders.AUTHORITIES).forEach(authorities::name);
-        sections("connections").forEach(this::connection);
+        connections.apply(authorities).forEach(piece -> {
+            peers.append(piece.peers());
+            policies.addAll(piece.policies());
+            absences.addAll(piece.absences());
+            remarks.addAll(piece.remarks());
+        });
         sections("secrets").forEach(this::secret);
         folders.all(CredentialFolders.CONTAINERS).stream().filter(container -> !containers.containsKey(container)).forEach(container ->
                 absences.add(Remark.loss(container + ": no secret says what it is encrypted with, and nobody is asked here; it is left out")));
@@ -100,11 +118,7 @@ public final class SwanctlConversion {
         folders.all(CredentialFolders.KEYS).forEach(key -> keys.putIfAbsent(key, Optional.empty()));
         locked(yaml, "keys", keys);
         locked(yaml, "pkcs12", containers);
-        YamlText ordered = new YamlText();
-        policies.stream().sorted(Comparator.comparingLong(ChildConversion.Converted::rank)).forEach(policy -> {
-            policy.remarks().forEach(remark -> ordered.comment(1, remark.text()));
-            ordered.append(policy.yaml());
-        });
+        YamlText ordered = policies(policies);
         if (policies.stream().allMatch(policy -> policy.yaml().isEmpty())) {
             // What was left out is said, and a key without a value is no list.
             yaml.append(ordered);
@@ -119,7 +133,7 @@ public final class SwanctlConversion {
                 all.stream().filter(Remark::loses).map(Remark::text).toList());
     }
 
-    private static void section(YamlText whole, String name, YamlText content) {
+    static void section(YamlText whole, String name, YamlText content) {
         if (!content.isEmpty()) {
             whole.line(0, name + ":").append(content).blank();
         }
@@ -144,150 +158,11 @@ public final class SwanctlConversion {
         return settings.section(name).map(Settings::sections).orElse(Map.of());
     }
 
-    // ---- connections
-
-    private void connection(String name, Settings connection) {
-        Options options = new Options("connections." + name, connection);
-        connection.sections().keySet().forEach(key -> {
-            if (!AuthenticationConversion.isRound(key) && !key.equals("children")) {
-                options.remark(key, "this section has no equal");
-            }
-        });
-        Map<String, Settings> children = connection.section("children").map(Settings::sections).orElse(Map.of());
-        boolean onlyShunts = !children.isEmpty() && children.values().stream()
-                .allMatch(child -> child.value("mode").filter(mode -> mode.text().matches("pass|drop")).isPresent());
-        List<String> leased = List.of();
-        if (!onlyShunts) {
-            AuthenticationConversion authentication = new AuthenticationConversion(connection, folders, authorities);
-            Optional<String> hindrance = authentication.hindrance();
-            if (hindrance.isPresent()) {
-                absences.add(Remark.loss(options.name() + ": " + hindrance.get() + "; this connection and its children are left out"));
-                return;
-            }
-            leased = peer(name, options, authentication);
-        }
-        // Whichever the peer gives.
-        List<String> asked = new AuthenticationConversion(connection).virtualAddresses().stream()
-                .map(address -> AddressRange.all(address.family()).toString())
-                .distinct()
-                .toList();
-        TrafficEnd.Ends ours = ends(connection, "local_addrs", asked, "vips");
-        TrafficEnd.Ends theirs = ends(connection, "remote_addrs", leased, "pools");
-        ChildConversion.InterfaceIds interfaceIds = new ChildConversion.InterfaceIds(interfaceId(connection, "if_id_in"), interfaceId(connection, "if_id_out"),
-                children.size() > 1);
-        for (Map.Entry<String, Settings> child : children.entrySet()) {
-            Options its = new Options(options.name() + ".children." + child.getKey(), child.getValue());
-            policies.add(ChildConversion.convert(policyNames.of(name, child.getKey()), name, its, ours, theirs, interfaceIds));
-        }
-    }
-
-    private static Optional<String> interfaceId(Settings connection, String key) {
-        return connection.value(key).map(Settings.Value::text).filter(id -> !id.equals("0"));
-    }
-
-    private static TrafficEnd.Ends ends(Settings connection, String addresses, List<String> given, String giving) {
-        List<String> hosts = connection.value(addresses).map(value -> Options.parts(value.text())).orElse(List.of()).stream()
-                .filter(address -> address.matches("[0-9a-fA-F.:]+"))
-                .toList();
-        return new TrafficEnd.Ends(given, hosts, given.isEmpty() && connection.value(giving).isPresent());
-    }
-
-    /** Returns the addresses that the peer may get from us, if any. */
-    private List<String> peer(String name, Options options, AuthenticationConversion authentication) {
-        YamlText lines = new YamlText();
-        lines.line(1, YamlText.scalar(name) + ":");
-        options.check("send_cert", "ifasked|always|never", "ifasked, always or never");
-        options.check("send_certreq", Options.FLAG, "yes or no");
-        authentication.write(options, lines);
-        version(options, authentication, lines);
-        List<String> proposals = options.proposals("proposals", Defaults.IKE_PROPOSALS);
-        if (!proposals.isEmpty()) {
-            lines.line(2, "proposals: " + YamlText.list(proposals));
-        }
-        LifetimeConversion.ike(options, lines);
-        lines.line(2, "liveness: " + options.text("dpd_delay").orElse("0s"));
-        options.text("unique").ifPresent(word -> lines.line(2, "unique: " + YamlText.scalar(word)));
-        options.text("childless").ifPresent(word -> lines.line(2, "childless: " + YamlText.scalar(word)));
-        if (options.flag("encap", false)) {
-            lines.line(2, "force-encapsulation: true");
-        }
-        if (!options.flag("mobike", true)) {
-            lines.line(2, "mobike: false");
-        }
-        options.word("fragmentation", "yes", "accept", "force", "no").filter(word -> !word.equals("yes")).ifPresent(word -> {
-            if (word.equals("no")) {
-                lines.line(2, "fragmentation: false");
-            } else {
-                options.note("fragmentation", "'" + word + "' has no equal; messages are fragmented if the peer can");
-            }
-        });
-        PeerOptionConversion.write(options, authentication, lines);
-        // The children's, where they have none of their own.
-        options.check("if_id_in", INTERFACE_ID, "a number, %unique or %unique-dir");
-        options.check("if_id_out", INTERFACE_ID, "a number, %unique or %unique-dir");
-        options.drop("if_id_in", "if_id_out");
-        List<String> from = pools(options);
-        if (!from.isEmpty()) {
-            lines.line(2, "pool: " + YamlText.oneOrMore(from));
-        }
-        boolean pulled = options.flag("pull", true);
-        if (!pulled && authentication.mayBeV1() && !(from.isEmpty() && authentication.virtualAddresses().isEmpty())) {
-            lines.line(2, "config: push");
-        }
-        options.remarks().forEach(remark -> {
-            remarks.add(remark);
-            peers.comment(1, remark.text());
-        });
-        peers.append(lines);
-        return from.stream().flatMap(its -> Optional.ofNullable(sections("pools").get(its)).stream())
-                .flatMap(its -> PoolConversion.addresses(its).stream())
-                .distinct()
-                .toList();
-    }
-
-    /** The pools of this file that its users get their addresses from. */
-    private List<String> pools(Options options) {
-        List<String> wanted = options.list("pools").stream().distinct().toList();
-        List<String> missing = wanted.stream().filter(name -> !sections("pools").containsKey(name)).toList();
-        if (!missing.isEmpty()) {
-            options.remark("pools", "pools of this file can be used, and '" + String.join(", ", missing) + "' is not in it");
-        }
-        return wanted.stream().filter(name -> !missing.contains(name)).toList();
-    }
-
-    private static void version(Options options, AuthenticationConversion authentication, YamlText lines) {
-        options.check("version", "\\d+", "0, 1 or 2");
-        String version = options.text("version").orElse("0");
-        boolean aggressive = options.flag("aggressive", false);
-        switch (version) {
-            case "1" -> {
-                lines.line(2, "ike: " + (aggressive ? "v1-aggressive" : "v1-main"));
-                // Whoever has it keeps it, and is told what it means: here, and in the log whenever the policy is loaded.
-                if (aggressive && authentication.usesPreSharedKeys()) {
-                    lines.line(2, "accept-crackable-psk: true");
-                    options.note("aggressive", "everybody who asks or listens gets a hash to try pre-shared keys against; use IKEv2 if the peer can");
-                }
-            }
-            case "2" -> {}
-            default -> {
-                // There is no EAP in IKEv1: charon, too, could answer nobody by it. And no key that is required may be left out by it.
-                if (authentication.mayBeV1()) {
-                    lines.line(2, "ike: any");
-                }
-                if (aggressive) {
-                    options.note("aggressive", "a peer that speaks either version may call in main mode; write version = 1 if it can only call in aggressive mode");
-                }
-            }
-        }
-    }
-
     // ---- secrets and pools
 
     /** Whether users are asked for passwords, in any connection. */
-    static boolean asksForPasswords(Settings settings) {
-        return settings.section("connections").map(Settings::sections).orElse(Map.of()).values().stream()
-                .map(AuthenticationConversion::new)
-                .anyMatch(authentication -> authentication.hindrance().isEmpty() && authentication.usesPasswords());
+    private static boolean asksForPasswords(Settings settings) {
+        return settings.section("connections").map(Settings::sections).orElse(Map.of()).values().stream().anyMatch(ConnectionConversion::asksForPasswords);
     }
 
     private void secret(String name, Settings secret) {

@@ -1,7 +1,9 @@
 package org.xfrmagent.policies.yaml;
 
 import java.util.ArrayList;
+import java.util.Comparator;
 import java.util.HashMap;
+import java.util.Iterator;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -29,11 +31,15 @@ import org.xfrmagent.policies.secrets.SecretReader;
 
 /** What has been read so far, of all files: peers first, because policies refer to them from anywhere. */
 final class Draft {
+    /** Before all ranks. */
+    private static final long OF_FILES = Long.MIN_VALUE;
+
     private final Problems problems;
     private final Map<String, Position> names = new HashMap<>();
     private final Map<String, Optional<Located<Peer>>> peers = new LinkedHashMap<>();
     private final List<Pool> pools = new ArrayList<>();
-    private final List<Section> policies = new ArrayList<>();
+    private final List<Entry> policies = new ArrayList<>();
+    private boolean isPlain = true;
     private final List<Located<PskSecret>> secrets = new ArrayList<>();
     private final List<Located<User>> users = new ArrayList<>();
     private final PublicKeyReader publicKeys = new PublicKeyReader();
@@ -45,11 +51,32 @@ final class Draft {
         this.problems = problems;
     }
 
-    void add(Section file, Source source) {
+    /** A policy, read or not yet: its peer may come later. */
+    private sealed interface Entry {
+        long rank();
+    }
+
+    private record Unread(Section section, long rank) implements Entry {}
+
+    private record Read(Located<Policy> policy, long rank) implements Entry {}
+
+    /** All that was read, and what its checks have found out about it. */
+    record Finished(PolicySet policies, SpdMemory spd) {}
+
+    void add(Source source, List<Section> documents) {
+        Iterator<Long> ranks = source.ranks().iterator();
+        for (Section document : documents) {
+            add(document, source);
+            document.get(Grammar.POLICIES).orElse(List.of()).forEach(policy -> policies.add(new Unread(policy, ranks.hasNext() ? ranks.next() : OF_FILES)));
+        }
+    }
+
+    private void add(Section file, Source source) {
         file.get(Grammar.PEERS).orElse(List.of()).forEach(peer -> peer(peer, source));
         file.get(CertificateGrammar.AUTHORITIES).orElse(List.of()).forEach(authority -> authority(authority, source));
         publicKeys.lists(file, source.folder());
         file.get(Grammar.POOLS).orElse(List.of()).forEach(this::pool);
+        isPlain &= !file.has(Grammar.LIMITS) && !file.has(RadiusGrammar.RADIUS);
         if (file.has(Grammar.LIMITS) && isNew("limits", "", file.at(Grammar.LIMITS), file.where(Grammar.LIMITS))) {
             limits = file.get(Grammar.LIMITS).map(LimitsReader::read).orElse(limits);
         }
@@ -57,7 +84,6 @@ final class Draft {
             file.get(RadiusGrammar.RADIUS).ifPresent(section -> radius.read(section, source.folder()));
         }
         file.get(Grammar.USERS).orElse(List.of()).forEach(user -> user(user, source));
-        policies.addAll(file.get(Grammar.POLICIES).orElse(List.of()));
         for (Section section : file.get(Grammar.SECRETS).orElse(List.of())) {
             Optional<Located<PskSecret>> secret = SecretEntryReader.read(section, source.folder());
             secretsAreGood &= secret.isPresent();
@@ -99,15 +125,55 @@ final class Draft {
         return first == null;
     }
 
-    PolicySet finish(SecretReader reader) {
-        List<Located<Policy>> entries = new ArrayList<>();
-        for (Section section : policies) {
-            boolean unique = section.get(SpdGrammar.NAME)
-                    .filter(name -> !isNew("policy", name, section.at(SpdGrammar.NAME), section.where())).isEmpty();
-            new SpdReader(section, peers).read().filter(_ -> unique).ifPresent(entries::add);
+    /** Reads its policies: it has all their peers. */
+    void settle() {
+        policies.replaceAll(entry -> switch (entry) {
+            case Unread(Section section, long rank) -> read(section).<Entry>map(policy -> new Read(policy, rank)).orElse(entry);
+            case Read _ -> entry;
+        });
+    }
+
+    private Optional<Located<Policy>> read(Section section) {
+        boolean unique = section.get(SpdGrammar.NAME)
+                .filter(name -> !isNew("policy", name, section.at(SpdGrammar.NAME), section.where())).isEmpty();
+        return new SpdReader(section, peers).read().filter(_ -> unique);
+    }
+
+    List<Problem> warnings() {
+        return problems.warnings();
+    }
+
+    /**
+     * Adds what was read on its own and settled, as if it had been read here.
+     *
+     * @return false, and nothing is added, where that would not be the same: then it is to be read here
+     */
+    boolean takes(Draft piece) {
+        if (!piece.isPlain || !piece.problems.problems().isEmpty() || piece.names.keySet().stream().anyMatch(names::containsKey)) {
+            return false;
         }
+        names.putAll(piece.names);
+        peers.putAll(piece.peers);
+        pools.addAll(piece.pools);
+        policies.addAll(piece.policies);
+        secrets.addAll(piece.secrets);
+        users.addAll(piece.users);
+        publicKeys.add(piece.publicKeys);
+        return true;
+    }
+
+    /** @param memory of policies that were checked with each other before */
+    Finished finish(SecretReader reader, SpdMemory memory) {
+        settle();
+        List<Located<Policy>> entries = policies.stream().sorted(Comparator.comparingLong(Entry::rank))
+                .<Located<Policy>>mapMulti((entry, found) -> {
+                    if (entry instanceof Read(Located<Policy> policy, long _)) {
+                        found.accept(policy);
+                    }
+                })
+                .toList();
         List<Located<Peer>> goodPeers = peers.values().stream().flatMap(Optional::stream).toList();
-        new SpdChecks(entries, goodPeers, problems).run();
+        SpdMemory spd = new SpdChecks(entries, goodPeers, problems).run(memory);
         goodPeers.forEach(this::checkReferences);
         SecretChecks secretChecks = new SecretChecks(secrets, users, problems);
         secretChecks.resolve(reader);
@@ -119,9 +185,9 @@ final class Draft {
         PublicKeyChecks publicKeyChecks = new PublicKeyChecks(publicKeys, problems);
         publicKeyChecks.resolve(reader);
         publicKeyChecks.cover(goodPeers);
-        return new PolicySet(goodPeers.stream().map(Located::value).toList(), entries.stream().map(Located::value).toList(),
+        return new Finished(new PolicySet(goodPeers.stream().map(Located::value).toList(), entries.stream().map(Located::value).toList(),
                 secrets.stream().map(Located::value).toList(), users.stream().map(Located::value).toList(), pools, limits,
-                publicKeys.read(), radius.read());
+                publicKeys.read(), radius.read()), spd);
     }
 
     private void checkReferences(Located<Peer> peer) {

@@ -24,6 +24,11 @@ record Hull(long localFrom, long localTo, long remoteFrom, long remoteTo) {
         return hull;
     }
 
+    /** Whether there is no packet at all in it. */
+    boolean isEmpty() {
+        return Long.compareUnsigned(localFrom, localTo) > 0;
+    }
+
     boolean contains(Hull other) {
         return Long.compareUnsigned(localFrom, other.localFrom) <= 0 && Long.compareUnsigned(other.localTo, localTo) <= 0
                 && Long.compareUnsigned(remoteFrom, other.remoteFrom) <= 0 && Long.compareUnsigned(other.remoteTo, remoteTo) <= 0;

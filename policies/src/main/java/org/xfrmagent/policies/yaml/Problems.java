@@ -25,6 +25,11 @@ final class Problems implements Reporter {
         warnings.add(of(at, message));
     }
 
+    /** One that was found elsewhere. */
+    void warning(Problem warning) {
+        warnings.add(warning);
+    }
+
     /** A file can hold anything: no sentence is endless or plays with the terminal. */
     private static Problem of(Position at, String message) {
         return new Problem(at.path(), at.line(), at.column(), Text.shortened(message, LONGEST));

@@ -60,6 +60,20 @@ final class PublicKeyReader {
         });
     }
 
+    /** What another has read, after this. */
+    void add(PublicKeyReader other) {
+        authorities.addAll(other.authorities);
+        names.addAll(other.names);
+        other.certificates.forEach(certificates::putIfAbsent);
+        other.crls.forEach(crls::putIfAbsent);
+        other.attributes.forEach(attributes::putIfAbsent);
+        other.attributeAuthorities.forEach(attributeAuthorities::putIfAbsent);
+        other.sides.forEach(sides::putIfAbsent);
+        other.open.forEach(open::putIfAbsent);
+        other.keys.forEach((ref, key) -> keys.merge(ref, key, PublicKeyReader::withPassphrase));
+        other.containers.forEach((ref, key) -> containers.merge(ref, key, PublicKeyReader::withPassphrase));
+    }
+
     private static void add(Map<CertificateRef, Located<CertificateRef>> to, Located<CertificateRef> read, Path folder) {
         CertificateRef ref = CertificationReader.absolute(read.value(), folder);
         to.putIfAbsent(ref, new Located<>(ref, read.at()));
@@ -69,9 +83,13 @@ final class PublicKeyReader {
         read.get(CertificateGrammar.FROM).ifPresent(from -> {
             SecretRef ref = CertificationReader.absolute(from.value(), folder);
             Optional<SecretRef> passphrase = read.get(CertificateGrammar.PASSPHRASE).map(each -> CertificationReader.absolute(each.value(), folder));
-            // Named twice, it may have its passphrase in one place only.
-            to.merge(ref, new Located<>(new PrivateKeyRef(ref, passphrase), from.at()), (one, other) -> one.value().passphrase().isPresent() ? one : other);
+            to.merge(ref, new Located<>(new PrivateKeyRef(ref, passphrase), from.at()), PublicKeyReader::withPassphrase);
         });
+    }
+
+    /** Named twice, it may have its passphrase in one place only. */
+    private static Located<PrivateKeyRef> withPassphrase(Located<PrivateKeyRef> one, Located<PrivateKeyRef> other) {
+        return one.value().passphrase().isPresent() ? one : other;
     }
 
     /** Of all authorities, those with problems too. */

@@ -20,16 +20,27 @@ import org.xfrmagent.policies.grammar.Reporter;
  * @param path as the operator named it
  * @param folder from which relative paths in it start
  * @param text its YAML
+ * @param ranks of its policies, in their order, among all texts that have ranks; none of a file, whose policies come first
  */
-public record Source(String path, Path folder, String text) {
+public record Source(String path, Path folder, String text, List<Long> ranks) {
     private static final String LOADED = "loaded";
+    private static final Path ROOT = Path.of("/");
 
     /** More than ten thousand policies; a larger file is a mistake. */
     static final int LARGEST = 16 << 20;
 
-    /** What clients of the control socket have loaded, as a text like a file's. */
-    public static Source loaded(String text) {
-        return new Source(LOADED, Path.of("/"), text);
+    public Source {
+        ranks = List.copyOf(ranks);
+    }
+
+    /** A file's. */
+    public Source(String path, Path folder, String text) {
+        this(path, folder, text, List.of());
+    }
+
+    /** Some of what clients of the control socket have loaded, as a text like a file's. */
+    public static Source loaded(String text, List<Long> ranks) {
+        return new Source(LOADED, ROOT, text, ranks);
     }
 
     /** Whether a place is in what clients have loaded, and in no file. */

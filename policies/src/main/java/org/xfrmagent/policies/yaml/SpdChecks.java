@@ -1,33 +1,34 @@
 package org.xfrmagent.policies.yaml;
 
-import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.HashMap;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
+import java.util.stream.IntStream;
 import java.util.stream.Stream;
 import org.xfrmagent.policies.grammar.Located;
 import org.xfrmagent.policies.model.Action.Bypass;
 import org.xfrmagent.policies.model.Action.Protect;
 import org.xfrmagent.policies.model.Auth;
-import org.xfrmagent.policies.model.InterfaceIds;
 import org.xfrmagent.policies.model.IpProtocols;
-import org.xfrmagent.policies.model.Marks;
-import org.xfrmagent.policies.model.Match;
 import org.xfrmagent.policies.model.Peer;
 import org.xfrmagent.policies.model.Policy;
 import org.xfrmagent.policies.model.Selectors;
-import org.xfrmagent.policies.model.Traffic;
 import org.xfrmagent.policies.model.XfrmInterface;
 
 /** What can only be seen with all policies in their order: those that no packet ever reaches, and clashes of ids. */
 final class SpdChecks {
+    /** So many are compared with all others at less cost than it takes to sort all. */
+    private static final int FEW = 100;
+
     private final List<Located<Policy>> policies;
     private final Map<String, Peer> peers = new HashMap<>();
     private final List<Located<Peer>> located;
     private final Problems problems;
+    private long compared;
 
     SpdChecks(List<Located<Policy>> policies, List<Located<Peer>> peers, Problems problems) {
         this.policies = policies;
@@ -36,76 +37,75 @@ final class SpdChecks {
         peers.forEach(peer -> this.peers.put(peer.value().name(), peer.value()));
     }
 
-    /** A policy with the packets it can match at most, and whether these are also the least. */
-    private record Entry(Located<Policy> policy, Flows flows, Marks marks, InterfaceIds interfaceIds) {
-        Match match() {
-            return policy.value().match();
-        }
-
-        boolean isProtected() {
-            return policy.value().action() instanceof Protect;
-        }
-    }
-
-    void run() {
-        List<Entry> earlier = new ArrayList<>();
-        for (Located<Policy> policy : policies) {
-            Entry entry = entry(policy);
-            for (Entry before : earlier) {
-                if (shadows(before, entry)) {
-                    unreachable(entry, before);
-                    break;
-                }
-            }
-            earlier.add(entry);
+    /** @param memory of the policies that were accepted last */
+    SpdMemory run(SpdMemory memory) {
+        Map<Located<Policy>, Integer> places = memory.places();
+        List<Covering> entries = policies.stream().map(policy -> Optional.ofNullable(places.get(policy)).map(memory.entries()::get)
+                .orElseGet(() -> Covering.of(policy, peers))).toList();
+        int[] fresh = IntStream.range(0, entries.size()).filter(i -> !places.containsKey(policies.get(i))).toArray();
+        if (fresh.length <= FEW && isInOrder(places)) {
+            few(entries, fresh);
+        } else {
+            all(entries);
         }
         reqids();
         interfaces();
         idlePeers();
-        icmpFragments();
+        icmpFragments(places.keySet());
+        return new SpdMemory(entries);
     }
 
-    private Entry entry(Located<Policy> policy) {
-        Optional<Protect> protect = policy.value().action() instanceof Protect it ? Optional.of(it) : Optional.empty();
-        return new Entry(policy, Flows.of(policy.value().match(), protect.map(Protect::peer).map(peers::get)),
-                protect.map(Protect::marks).orElse(Marks.NONE), protect.map(Protect::interfaceIds).orElse(InterfaceIds.NONE));
-    }
-
-    private static boolean shadows(Entry before, Entry entry) {
-        if (before.isProtected() && entry.isProtected() && !before.match().label().equals(entry.match().label())) {
-            // The peer may ask for either.
-            return false;
+    private boolean isInOrder(Map<Located<Policy>, Integer> places) {
+        int last = -1;
+        for (Located<Policy> policy : policies) {
+            int place = places.getOrDefault(policy, last);
+            if (place < last) {
+                return false;
+            }
+            last = place;
         }
-        if (standsIn(before.policy.value(), entry.policy.value())) {
-            return false;
+        return true;
+    }
+
+    private void all(List<Covering> entries) {
+        Blocks<Integer> earlier = new Blocks<>();
+        for (int i = 0; i < entries.size(); i++) {
+            Covering entry = entries.get(i);
+            earlier.around(entry.flows().hull()).stream().sorted().filter(before -> hides(entries.get(before), entry)).findFirst()
+                    .ifPresent(before -> unreachable(entry, entries.get(before)));
+            earlier.add(entry.flows().hull(), i);
         }
-        boolean sees = before.marks.include(entry.marks)
-                && (before.interfaceIds.equals(InterfaceIds.NONE)
-                || !before.interfaceIds.areUnique() && before.interfaceIds.equals(entry.interfaceIds));
-        return sees && before.flows.hull().contains(entry.flows.hull()) && (before.match().equals(entry.match()) && samePeer(before, entry) || before.flows.cover(entry.flows));
     }
 
-    /** Whether either may protect the traffic of both: by another interface, or by another peer, where the SAs that came last do. */
-    private static boolean standsIn(Policy one, Policy other) {
-        return one.action() instanceof Protect ours && other.action() instanceof Protect theirs
-                && (!ours.peer().equals(theirs.peer()) || !one.match().device().equals(other.match().device()))
-                && Traffic.of(one, ours).equals(Traffic.of(other, theirs));
+    /** Compares only those at {@code fresh} with others. */
+    private void few(List<Covering> entries, int[] fresh) {
+        int seen = 0;
+        for (int i = 0; i < entries.size() && fresh.length > 0; i++) {
+            Covering entry = entries.get(i);
+            boolean isFresh = seen < fresh.length && fresh[seen] == i;
+            IntStream before = isFresh ? IntStream.range(0, i) : Arrays.stream(fresh, 0, seen);
+            before.filter(each -> hides(entries.get(each), entry)).findFirst().ifPresent(each -> unreachable(entry, entries.get(each)));
+            seen += isFresh ? 1 : 0;
+        }
     }
 
-    /** Equal words mean equal packets, except that "own address" depends on whose. */
-    private static boolean samePeer(Entry a, Entry b) {
-        return a.flows.exact() || b.flows.exact()
-                || a.policy.value().action() instanceof Protect one && b.policy.value().action() instanceof Protect other
-                        && one.peer().equals(other.peer());
+    private boolean hides(Covering before, Covering entry) {
+        compared++;
+        return before.hides(entry);
     }
 
-    private void unreachable(Entry entry, Entry before) {
-        String name = "policy '" + before.policy.value().name() + "' at " + before.policy.at();
-        String subject = "policy '" + entry.policy.value().name() + "': ";
+    /** How many pairs were looked at. */
+    long compared() {
+        return compared;
+    }
+
+    private void unreachable(Covering entry, Covering before) {
+        String name = "policy '" + before.policy().value().name() + "' at " + before.policy().at();
+        String subject = "policy '" + entry.policy().value().name() + "': ";
         boolean same = before.match().equals(entry.match());
         boolean addresses = before.match().local().equals(entry.match().local()) && before.match().remote().equals(entry.match().remote());
-        boolean peers = entry.policy.value().action() instanceof Protect one && before.policy.value().action() instanceof Protect other && !one.peer().equals(other.peer());
-        problems.problem(entry.policy.at(), addresses && peers
+        boolean peers = entry.policy().value().action() instanceof Protect one && before.policy().value().action() instanceof Protect other && !one.peer().equals(other.peer());
+        problems.problem(entry.policy().at(), addresses && peers
                 ? subject + "has the same traffic (" + entry.match() + ") as " + name + " with another peer, and not in the same way, expected one mode, protocol, "
                         + "reqid and SPD entry for both, and a device for both or neither"
                 : same ? subject + "has the same traffic (" + entry.match() + ") as " + name + ", expected one policy for it"
@@ -119,7 +119,7 @@ final class SpdChecks {
             if (policy.value().action() instanceof Protect protect && protect.reqid().isPresent()) {
                 int reqid = protect.reqid().getAsInt();
                 Located<Policy> first = seen.putIfAbsent(reqid, policy);
-                if (first != null && !standsIn(first.value(), policy.value())) {
+                if (first != null && !Covering.standsIn(first.value(), policy.value())) {
                     problems.problem(policy.at(), "policy '" + policy.value().name() + "': reqid is " + reqid + ", which policy '"
                             + first.value().name() + "' at " + first.at() + " already has, expected another number");
                 } else if (isNarrowedByMany(policy.value(), protect) || first != null && isOfAnotherPeer(first.value(), protect)) {
@@ -177,9 +177,9 @@ final class SpdChecks {
     }
 
     /** The kernel takes a fragment of ICMP for an echo reply, type 0, so that what names other types cannot hold it up there. */
-    private void icmpFragments() {
+    private void icmpFragments(Set<Located<Policy>> known) {
         policies.stream()
-                .filter(policy -> !(policy.value().action() instanceof Bypass) && namesTypesWithoutEchoReply(policy.value().match().local()))
+                .filter(policy -> !known.contains(policy) && !(policy.value().action() instanceof Bypass) && namesTypesWithoutEchoReply(policy.value().match().local()))
                 .forEach(policy -> problems.warning(policy.at(), "policy '" + policy.value().name() + "': on the kernel's data plane fragments of "
                         + "ICMP count as type 0 (echo reply), which it does not match (" + policy.value().match()
                         + "), so they pass by it; expected icmp-type 0 in its range, or no icmp-type, if it is to hold them"));

@@ -23,7 +23,7 @@ final class ConvertedFiles {
             Files.writeString(path, secret.getValue() + "\n");
         }
         return switch (new PolicyReader(new SecretReader(Map.of())).read(List.of(file))) {
-            case PolicyReader.Accepted(PolicySet policies, _) -> policies;
+            case PolicyReader.Accepted(PolicySet policies, _, _) -> policies;
             case PolicyReader.Refused(var problems, _) -> throw new AssertionError(problems + "\n" + converted.yaml());
         };
     }
