@@ -2,12 +2,16 @@ package org.xfrmagent.agent.daemon;
 
 import java.net.InetAddress;
 import java.util.ArrayList;
+import java.util.Collections;
 import java.util.HashSet;
+import java.util.IdentityHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.OptionalInt;
 import java.util.Set;
+import java.util.stream.Collectors;
+import java.util.stream.Stream;
 import org.xfrmagent.agent.dataplane.Direction;
 import org.xfrmagent.agent.dataplane.PolicySpec;
 import org.xfrmagent.agent.dataplane.PolicySpec.Verdict;
@@ -54,25 +58,83 @@ final class BaseSpd {
 
     private final Settings settings;
     private final Map<String, Ends> ends;
-    private final List<PolicySpec> specs = new ArrayList<>();
+    private List<PolicySpec> specs = new ArrayList<>();
 
     private BaseSpd(Settings settings, Map<String, Ends> ends) {
         this.settings = settings;
         this.ends = ends;
     }
 
+    /**
+     * Policies for the same traffic, all that their entries depend on, and these.
+     *
+     * @param alike the policies
+     * @param reqid of each; 0 of those that protect nothing
+     * @param loopback which of {@link #LOOPBACK} the entries are about
+     * @param neighbours whether they are about neighbour discovery
+     */
+    private record Group(
+            List<Policy> alike, int priority, List<Optional<Ends>> ends, List<Integer> reqid, List<PolicySpec> specs, Set<AddressRange> loopback,
+            boolean neighbours) {
+        boolean isOf(List<Policy> others, int itsPriority, List<Optional<Ends>> itsEnds, List<Integer> itsReqid) {
+            return priority == itsPriority && alike.equals(others) && ends.equals(itsEnds) && reqid.equals(itsReqid);
+        }
+    }
+
+    /**
+     * All entries, group by group. Groups that are the same objects in two of these are the same in both.
+     *
+     * @param byFirst by the first policy of each, which is known by its identity
+     */
+    record Whole(List<List<PolicySpec>> groups, Map<Policy, Group> byFirst) {
+        static final Whole NOTHING = new Whole(List.of(), Map.of());
+    }
+
     /** @param ends the addresses of those peers for which they are known, by peer name */
     static List<PolicySpec> of(PolicySet policies, Settings settings, Map<String, Ends> ends) {
+        return of(policies, new Places(policies.policies()), settings, ends, Whole.NOTHING).groups.stream().flatMap(List::stream).toList();
+    }
+
+    /**
+     * @param places of the policies
+     * @param ends the addresses of those peers for which they are known, by peer name
+     * @param before from which groups are taken that nothing has changed in
+     */
+    static Whole of(PolicySet policies, Places places, Settings settings, Map<String, Ends> ends, Whole before) {
         BaseSpd spd = new BaseSpd(settings, ends);
-        Places places = new Places(policies.policies());
+        List<List<PolicySpec>> groups = new ArrayList<>();
+        Map<Policy, Group> byFirst = new IdentityHashMap<>(policies.policies().size());
+        Set<AddressRange> loopback = new HashSet<>();
+        Optional<Group> neighbours = Optional.empty();
         for (int i = 0; i < policies.policies().size(); i++) {
             if (places.of(i) == i) {
-                spd.add(places.at(i).stream().map(policies.policies()::get).toList(), Priorities.base(i));
+                Group group = spd.group(places.at(i).stream().map(policies.policies()::get).toList(), places.priority(i), before);
+                groups.add(group.specs);
+                byFirst.put(policies.policies().get(i), group);
+                loopback.addAll(group.loopback);
+                neighbours = neighbours.or(() -> Optional.of(group).filter(Group::neighbours));
             }
         }
-        spd.spareLoopback();
-        spd.spareNeighbours(policies);
-        return List.copyOf(spd.specs);
+        groups.add(spared(loopback, neighbours));
+        return new Whole(Collections.unmodifiableList(groups), byFirst);
+    }
+
+    private Group group(List<Policy> alike, int priority, Whole before) {
+        List<Optional<Ends>> theirEnds = alike.stream().map(this::ends).toList();
+        List<Integer> theirReqid = alike.stream().map(policy -> policy.action() instanceof Protect protect ? reqid(policy, protect) : 0).toList();
+        Group known = before.byFirst.get(alike.getFirst());
+        if (known != null && known.isOf(alike, priority, theirEnds, theirReqid)) {
+            return known;
+        }
+        specs = new ArrayList<>();
+        add(alike, priority);
+        Set<AddressRange> loopback = LOOPBACK.stream().filter(range -> specs.stream().anyMatch(spec -> meets(spec.selectors(), both(range))))
+                .collect(Collectors.toUnmodifiableSet());
+        return new Group(alike, priority, theirEnds, theirReqid, List.copyOf(specs), loopback, isAboutNeighbours(alike.getFirst()));
+    }
+
+    private Optional<Ends> ends(Policy policy) {
+        return policy.action() instanceof Protect protect ? Optional.ofNullable(ends.get(protect.peer())) : Optional.empty();
     }
 
     /** Of policies for the same traffic the first whose peer can be told of it. */
@@ -172,37 +234,28 @@ final class BaseSpd {
         specs.add(spec);
     }
 
-    /** A host that talks to itself needs no policy to allow it: said only where a policy would forbid it. */
-    private void spareLoopback() {
-        for (AddressRange range : LOOPBACK) {
-            TrafficSelector own = TrafficSelector.of(range);
-            SelectorPair pair = new SelectorPair(own, own);
-            if (specs.stream().anyMatch(spec -> meets(spec.selectors(), pair))) {
-                put(new PolicySpec(Direction.OUT, pair, Priorities.FIRST, new PolicySpec.Bypass(), OptionalInt.empty()));
-                put(new PolicySpec(Direction.IN, pair, Priorities.FIRST, new PolicySpec.Bypass(), OptionalInt.empty()));
-            }
-        }
+    /**
+     * A host that talks to itself needs no policy to allow it: said only where a policy would forbid it. And a protected peer on the same
+     * link could not be found to negotiate with, if its advertisements needed an SA; a policy about ICMPv6 that comes first and does not
+     * protect means what it says.
+     */
+    private static List<PolicySpec> spared(Set<AddressRange> loopback, Optional<Group> neighbours) {
+        List<SelectorPair> spared = new ArrayList<>(LOOPBACK.stream().filter(loopback::contains).map(BaseSpd::both).toList());
+        neighbours.filter(group -> group.alike.getFirst().action() instanceof Protect)
+                .ifPresent(_ -> spared.add(new SelectorPair(NEIGHBOUR_DISCOVERY, NEIGHBOUR_DISCOVERY)));
+        return spared.stream().flatMap(pair -> Stream.of(Direction.OUT, Direction.IN)
+                .map(direction -> new PolicySpec(direction, pair, Priorities.FIRST, new PolicySpec.Bypass(), OptionalInt.empty()))).toList();
     }
 
-    /**
-     * A protected peer on the same link could not be found to negotiate with, if its advertisements needed an SA. A policy about
-     * ICMPv6 that comes first and does not protect means what it says.
-     */
-    private void spareNeighbours(PolicySet policies) {
+    private static SelectorPair both(AddressRange range) {
+        TrafficSelector own = TrafficSelector.of(range);
+        return new SelectorPair(own, own);
+    }
+
+    private boolean isAboutNeighbours(Policy policy) {
         SelectorPair pair = new SelectorPair(NEIGHBOUR_DISCOVERY, NEIGHBOUR_DISCOVERY);
-        for (Policy policy : policies.policies()) {
-            boolean protect = policy.action() instanceof Protect;
-            Optional<Ends> known = policy.action() instanceof Protect it ? Optional.ofNullable(ends.get(it.peer())) : Optional.empty();
-            boolean concerned = pairs(policy, known).stream()
-                    .anyMatch(each -> meets(each, pair) && (protect || each.source().protocol() == IpProtocols.ICMPV6));
-            if (concerned) {
-                if (protect) {
-                    put(new PolicySpec(Direction.OUT, pair, Priorities.FIRST, new PolicySpec.Bypass(), OptionalInt.empty()));
-                    put(new PolicySpec(Direction.IN, pair, Priorities.FIRST, new PolicySpec.Bypass(), OptionalInt.empty()));
-                }
-                return;
-            }
-        }
+        return pairs(policy, ends(policy)).stream()
+                .anyMatch(each -> meets(each, pair) && (policy.action() instanceof Protect || each.source().protocol() == IpProtocols.ICMPV6));
     }
 
     private static boolean meets(SelectorPair one, SelectorPair other) {

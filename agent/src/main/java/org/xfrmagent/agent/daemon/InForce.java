@@ -5,20 +5,25 @@ import org.xfrmagent.policies.model.PolicySet;
 
 /** The configuration that the agent lives by, replaced as a whole: whoever asks sees one or the other, never half of each. */
 final class InForce implements AutoCloseable {
-    /** A configuration, and the settings that sessions get of it. */
-    record Configured(Configuration configuration, Settings settings) {}
+    /** A configuration, the settings that sessions get of it, and where its policies stand. */
+    record Configured(Configuration configuration, Settings settings, Places places) {}
 
     private final SettingsBuilder builder;
     private volatile Configured now;
 
     InForce(Configuration first, SettingsBuilder builder) {
         this.builder = builder;
-        this.now = configured(first);
+        this.now = configured(first, Places.NONE);
     }
 
-    /** The settings that go with {@code configuration}; policies that are known already keep their reqids. */
+    /** The settings that go with {@code configuration}; policies that are known already keep their reqids, and, if they can, their places. */
     Configured configured(Configuration configuration) {
-        return new Configured(configuration, builder.build(configuration.policies(), configuration.keys(), configuration.loaded()));
+        return configured(configuration, now.places);
+    }
+
+    private Configured configured(Configuration configuration, Places before) {
+        Places places = new Places(configuration.policies().policies(), before);
+        return new Configured(configuration, builder.build(configuration.policies(), places, configuration.keys(), configuration.loaded()), places);
     }
 
     void replace(Configured next) {

@@ -1,12 +1,11 @@
 package org.xfrmagent.agent.daemon;
 
+import java.util.ArrayList;
 import java.util.HashMap;
-import java.util.HashSet;
+import java.util.IdentityHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
-import java.util.Set;
-import java.util.stream.IntStream;
 import org.xfrmagent.policies.model.Policy;
 import org.xfrmagent.policies.model.Traffic;
 
@@ -15,37 +14,81 @@ import org.xfrmagent.policies.model.Traffic;
  * their labels alone, which packets do not carry (RFC 9478), or in their peers, one of which stands in for the other.
  */
 final class Places {
-    private final List<Integer> places;
-    private final Set<Integer> shared = new HashSet<>();
+    static final Places NONE = new Places();
 
-    /** @param policies in the order of the SPD */
+    /** What tells a policy from others there, with its hash: of many policies most stay as they are, and are asked again and again. */
+    private record Kind(Optional<Traffic> traffic, int hash) {
+        static Kind of(Policy policy) {
+            Optional<Traffic> traffic = Traffic.of(policy);
+            return new Kind(traffic, traffic.hashCode());
+        }
+
+        @Override
+        public int hashCode() {
+            return hash;
+        }
+
+        @Override
+        public boolean equals(Object other) {
+            return this == other || other instanceof Kind kind && hash == kind.hash && traffic.equals(kind.traffic);
+        }
+    }
+
+    private final int[] places;
+    private final Map<Integer, List<Integer>> shared = new HashMap<>();
+    private final Map<Policy, Kind> kinds;
+    private final Numbering numbering;
+
+    private Places() {
+        places = new int[0];
+        kinds = Map.of();
+        numbering = Numbering.NONE;
+    }
+
+    /** As if there had been none before. */
     Places(List<Policy> policies) {
-        Map<Traffic, Integer> first = new HashMap<>();
-        this.places = IntStream.range(0, policies.size()).mapToObj(i -> {
-            Optional<Traffic> traffic = Traffic.of(policies.get(i));
-            if (traffic.isEmpty()) {
-                return i;
+        this(policies, NONE);
+    }
+
+    /**
+     * @param policies in the order of the SPD
+     * @param before in force until now: whoever can, keeps its priority
+     */
+    Places(List<Policy> policies, Places before) {
+        this.kinds = new IdentityHashMap<>(policies.size());
+        this.places = new int[policies.size()];
+        Map<Kind, Integer> first = new HashMap<>(2 * policies.size());
+        for (int i = 0; i < places.length; i++) {
+            Policy policy = policies.get(i);
+            Kind known = before.kinds.get(policy);
+            Kind kind = known == null ? Kind.of(policy) : known;
+            kinds.put(policy, kind);
+            Integer place = kind.traffic.isEmpty() ? null : first.putIfAbsent(kind, i);
+            places[i] = place == null ? i : place;
+            if (place != null) {
+                shared.computeIfAbsent(place, _ -> new ArrayList<>(List.of(place))).add(i);
             }
-            int place = first.computeIfAbsent(traffic.get(), _ -> i);
-            if (place != i) {
-                shared.add(place);
-            }
-            return place;
-        }).toList();
+        }
+        this.numbering = Numbering.of(policies.stream().map(Policy::name).toList(), before.numbering);
     }
 
     /** The index of the first policy for the same traffic: usually its own. */
     int of(int index) {
-        return places.get(index);
+        return places[index];
     }
 
     /** The indexes of all policies for that traffic, in their order. */
     List<Integer> at(int place) {
-        return shared.contains(place) ? IntStream.range(0, places.size()).filter(i -> places.get(i) == place).boxed().toList() : List.of(place);
+        return shared.getOrDefault(place, List.of(place));
     }
 
     /** Whether another policy stands at the same place. */
     boolean isShared(int index) {
-        return shared.contains(places.get(index));
+        return shared.containsKey(places[index]);
+    }
+
+    /** The priority of the policy's entry. */
+    int priority(int index) {
+        return Priorities.base(numbering.number(places[index]));
     }
 }

@@ -5,9 +5,11 @@ package org.xfrmagent.agent.daemon;
  *
  * <pre>
  *   FIRST        what is never touched (loopback, neighbour discovery)
- *   FIRST + 1    SAs of the first policy            FIRST + 3    SAs of the second      …
- *   FIRST + 2    the first policy itself            FIRST + 4    the second itself      …
+ *   FIRST + 1    SAs of number 0                    FIRST + 3    SAs of number 1      …
+ *   FIRST + 2    the policy of number 0 itself      FIRST + 4    that of number 1     …
  * </pre>
+ *
+ * <p>Numbers are those of {@link Numbering}: of files that are read at the start they count the policies.
  *
  * <p>The range is the agent's own: what it left behind is known by it. It lies before the range of strongSwan's policies.
  */
@@ -18,12 +20,12 @@ final class Priorities {
 
     private Priorities() {}
 
-    /** Of the policy that is {@code index}th in the file, from 0. The policies of its SAs have one less. */
-    static int base(int index) {
-        if (index < 0 || index >= MOST_POLICIES) {
+    /** Of the policy with that number, from 0. The policies of its SAs have one less. */
+    static int base(int number) {
+        if (number < 0 || number >= MOST_POLICIES) {
             throw new IllegalArgumentException("a policy set has at most " + MOST_POLICIES + " policies");
         }
-        return FIRST + 2 * (index + 1);
+        return FIRST + 2 * (number + 1);
     }
 
     static boolean isOurs(int priority) {

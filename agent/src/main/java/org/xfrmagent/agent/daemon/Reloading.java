@@ -112,7 +112,7 @@ final class Reloading {
     private void goOver(Configuration next) throws DataPlaneException {
         InForce.Configured before = inForce.now();
         InForce.Configured after = inForce.configured(next);
-        StandingPolicies.Draft draft = standing.draft(next.policies(), after.settings());
+        StandingPolicies.Draft draft = standing.draft(next.policies(), after.places(), after.settings());
         CompletableFuture<Void> over;
         synchronized (held) {
             swapping = true;

@@ -1,8 +1,11 @@
 package org.xfrmagent.agent.daemon;
 
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.Set;
+import java.util.stream.Collectors;
 import org.xfrmagent.agent.engine.core.ChildProfile;
 import org.xfrmagent.agent.engine.core.Credentials;
 import org.xfrmagent.agent.engine.core.Profile;
@@ -11,10 +14,12 @@ import org.xfrmagent.policies.model.Action.Protect;
 import org.xfrmagent.policies.model.Peer;
 import org.xfrmagent.policies.model.Policy;
 import org.xfrmagent.policies.model.PolicySet;
+import org.xfrmagent.policies.model.Pool;
 
 /** Turns policies as declared into the settings that sessions live by. One for the agent's life: it remembers the reqids. */
 final class SettingsBuilder {
     private final Reqids reqids = new Reqids();
+    private final Map<String, Profile> known = new HashMap<>();
     private final Settings.Ports ports;
 
     SettingsBuilder(Settings.Ports ports) {
@@ -23,18 +28,21 @@ final class SettingsBuilder {
 
     /** Settings of policy files alone. */
     Settings build(PolicySet policies, Credentials credentials) {
-        return build(policies, credentials, Set.of());
+        return build(policies, new Places(policies.policies()), credentials, Set.of());
     }
 
-    /** @param loaded the peers that clients have loaded */
-    Settings build(PolicySet policies, Credentials credentials, Set<String> loaded) {
-        List<Profile> profiles = new ArrayList<>();
-        Places places = new Places(policies.policies());
+    /**
+     * @param places of the policies
+     * @param loaded the peers that clients have loaded
+     */
+    Settings build(PolicySet policies, Places places, Credentials credentials, Set<String> loaded) {
         keep(policies.policies(), places);
-        for (Peer peer : policies.peers()) {
-            profiles.add(new Profile(peer, children(peer, policies.policies(), places), peer.pools().stream().flatMap(name -> policies.pool(name).stream()).toList(),
-                    loaded.contains(peer.name())));
-        }
+        Map<String, List<ChildProfile>> children = children(policies.policies(), places);
+        List<Profile> profiles = policies.peers().stream()
+                .map(peer -> profile(peer, children.getOrDefault(peer.name(), List.of()), peer.pools().stream().flatMap(name -> policies.pool(name).stream()).toList(),
+                        loaded.contains(peer.name())))
+                .toList();
+        known.keySet().retainAll(policies.peers().stream().map(Peer::name).collect(Collectors.toSet()));
         return new Settings(profiles, credentials, ports, policies.limits());
     }
 
@@ -47,14 +55,27 @@ final class SettingsBuilder {
         }
     }
 
-    private List<ChildProfile> children(Peer peer, List<Policy> all, Places places) {
-        List<ChildProfile> children = new ArrayList<>();
+    /** By peer, in the order of the SPD. */
+    private Map<String, List<ChildProfile>> children(List<Policy> all, Places places) {
+        Map<String, List<ChildProfile>> children = new HashMap<>();
         for (int i = 0; i < all.size(); i++) {
             Policy policy = all.get(i);
-            if (policy.action() instanceof Protect protect && protect.peer().equals(peer.name())) {
-                children.add(new ChildProfile(policy, protect, reqids.of(policy, protect, places.isShared(i)), Priorities.base(places.of(i))));
+            if (policy.action() instanceof Protect protect) {
+                children.computeIfAbsent(protect.peer(), _ -> new ArrayList<>())
+                        .add(new ChildProfile(policy, protect, reqids.of(policy, protect, places.isShared(i)), places.priority(i)));
             }
         }
         return children;
+    }
+
+    /** The same one as before, where it would say the same: it has been indexed, and is known by what it is. */
+    private Profile profile(Peer peer, List<ChildProfile> children, List<Pool> pools, boolean isLoaded) {
+        Profile before = known.get(peer.name());
+        if (before != null && before.peer().equals(peer) && before.children().equals(children) && before.pools().equals(pools) && before.isLoaded() == isLoaded) {
+            return before;
+        }
+        Profile profile = new Profile(peer, children, pools, isLoaded);
+        known.put(peer.name(), profile);
+        return profile;
     }
 }

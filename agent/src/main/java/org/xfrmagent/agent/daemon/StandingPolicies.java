@@ -2,7 +2,9 @@ package org.xfrmagent.agent.daemon;
 
 import java.net.InetAddress;
 import java.util.ArrayList;
+import java.util.Collections;
 import java.util.HashMap;
+import java.util.IdentityHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -34,10 +36,10 @@ final class StandingPolicies {
     private final Optional<KernelWays> ways;
     /** Another map whenever it changes: who only wants to know does not wait for the data plane. */
     private volatile Map<String, Ends> known = Map.of();
-    private List<PolicySpec> installed = List.of();
+    private BaseSpd.Whole installed = BaseSpd.Whole.NOTHING;
     private Optional<Configured> configured = Optional.empty();
 
-    private record Configured(PolicySet policies, Settings settings) {}
+    private record Configured(PolicySet policies, Places places, Settings settings) {}
 
     /** @param ways where interfaces and routes of the policies are made; empty where the plane sees to routes itself */
     StandingPolicies(DataPlane plane, Resolver resolver, EventLog log, Optional<KernelWays> ways) {
@@ -48,36 +50,45 @@ final class StandingPolicies {
     }
 
     /** Policies with everything known about them, ready to be installed. */
-    record Draft(PolicySet policies, Settings settings, Map<String, Ends> known, List<PolicySpec> specs) {}
+    record Draft(PolicySet policies, Places places, Settings settings, Map<String, Ends> known, BaseSpd.Whole spd) {}
 
     /** @throws DataPlaneException with the plane's sentence; what was there before is still in force */
     void install(PolicySet policies, Settings settings) throws DataPlaneException {
-        install(draft(policies, settings));
+        install(draft(policies, new Places(policies.policies()), settings));
     }
 
     /** Looks the peers up, which may wait for name servers, and changes nothing. Peers that stay as they are stay where they are. */
-    Draft draft(PolicySet policies, Settings settings) {
+    Draft draft(PolicySet policies, Places places, Settings settings) {
         Map<String, Ends> ends = new HashMap<>();
+        BaseSpd.Whole before;
         synchronized (this) {
-            ends.putAll(known);
-            ends.keySet().removeIf(name -> !policies.peer(name).equals(configured.flatMap(old -> old.policies.peer(name))));
+            before = installed;
+            Map<String, Peer> peers = configured.map(old -> byName(old.policies)).orElse(Map.of());
+            policies.peers().stream().filter(peer -> known.containsKey(peer.name()) && peer.equals(peers.get(peer.name())))
+                    .forEach(peer -> ends.put(peer.name(), known.get(peer.name())));
         }
         ends.putAll(resolve(policies, peer -> !ends.containsKey(peer.name())));
-        return new Draft(policies, settings, Map.copyOf(ends), BaseSpd.of(policies, settings, ends));
+        return new Draft(policies, places, settings, Map.copyOf(ends), BaseSpd.of(policies, places, settings, ends, before));
+    }
+
+    private static Map<String, Peer> byName(PolicySet policies) {
+        Map<String, Peer> peers = new HashMap<>();
+        policies.peers().forEach(peer -> peers.put(peer.name(), peer));
+        return peers;
     }
 
     /** @throws DataPlaneException with the plane's sentence; what was there before is still in force */
     synchronized void install(Draft draft) throws DataPlaneException {
-        List<PolicySpec> before = installed;
-        replace(draft.specs, draft.policies);
+        BaseSpd.Whole before = installed;
+        replace(draft.spd, draft.policies, draft.places);
         try {
             lead(draft.policies, draft.known);
         } catch (DataPlaneException impossible) {
-            replace(before, draft.policies);
+            replace(before, draft.policies, draft.places);
             throw impossible;
         }
         known = draft.known;
-        configured = Optional.of(new Configured(draft.policies, draft.settings));
+        configured = Optional.of(new Configured(draft.policies, draft.places, draft.settings));
         Set<String> absent = plane.absentDevices();
         draft.policies.policies().forEach(policy -> policy.match().device().filter(absent::contains).ifPresent(device -> log.warning(
                 "policies", "policy '" + policy.name() + "' stands by: there is no network interface " + device)));
@@ -97,7 +108,8 @@ final class StandingPolicies {
         }
         known = Map.copyOf(more);
         try {
-            replace(BaseSpd.of(policies, configured.get().settings, known), policies);
+            Places places = configured.get().places;
+            replace(BaseSpd.of(policies, places, configured.get().settings, known, installed), policies, places);
             lead(policies, known);
         } catch (DataPlaneException refused) {
             log.error("policies", String.valueOf(refused.getMessage()));
@@ -170,7 +182,7 @@ final class StandingPolicies {
      * <p>In any other order a bypass may for a moment come before every policy that closes: an old one whose place in the order the
      * new policies have given to another, or a new one that only an old policy precedes.
      */
-    private void replace(List<PolicySpec> wanted, PolicySet policies) throws DataPlaneException {
+    private void replace(BaseSpd.Whole wanted, PolicySet policies, Places places) throws DataPlaneException {
         List<PolicySpec> gone = without(installed, wanted);
         List<PolicySpec> fresh = without(wanted, installed);
         List<Operation> operations = new ArrayList<>();
@@ -182,17 +194,17 @@ final class StandingPolicies {
             return;
         }
         if (plane.apply(operations) instanceof Outcome.Refused(Operation operation, String reason)) {
-            throw new DataPlaneException("the policies cannot be installed: " + name(operation, policies) + reason);
+            throw new DataPlaneException("the policies cannot be installed: " + name(operation, policies, places) + reason);
         }
         installed = wanted;
     }
 
-    /** Those of {@code all} that {@code others} has no match for; what is there twice needs two. */
-    private static List<PolicySpec> without(List<PolicySpec> all, List<PolicySpec> others) {
+    /** Those of {@code all} that {@code others} has no match for; what is there twice needs two. Groups that both have match each other. */
+    private static List<PolicySpec> without(BaseSpd.Whole all, BaseSpd.Whole others) {
         Map<PolicySpec, Integer> matches = new HashMap<>();
-        others.forEach(spec -> matches.merge(spec, 1, Integer::sum));
+        withoutCommon(others, all).forEach(spec -> matches.merge(spec, 1, Integer::sum));
         List<PolicySpec> rest = new ArrayList<>();
-        for (PolicySpec spec : all) {
+        for (PolicySpec spec : withoutCommon(all, others)) {
             if (matches.merge(spec, -1, Integer::sum) < 0) {
                 rest.add(spec);
             }
@@ -200,11 +212,17 @@ final class StandingPolicies {
         return rest;
     }
 
+    private static List<PolicySpec> withoutCommon(BaseSpd.Whole all, BaseSpd.Whole others) {
+        Set<List<PolicySpec>> theirs = Collections.newSetFromMap(new IdentityHashMap<>(others.groups().size()));
+        theirs.addAll(others.groups());
+        return all.groups().stream().filter(group -> !theirs.contains(group)).flatMap(List::stream).toList();
+    }
+
     /** Whose policy it was: each has a priority of its own. */
-    private static String name(Operation operation, PolicySet policies) {
+    private static String name(Operation operation, PolicySet policies, Places places) {
         if (operation instanceof Operation.AddPolicy(PolicySpec spec)) {
             for (int i = 0; i < policies.policies().size(); i++) {
-                if (Priorities.base(i) == spec.priority()) {
+                if (places.priority(i) == spec.priority()) {
                     return "policy '" + policies.policies().get(i).name() + "': ";
                 }
             }
@@ -227,7 +245,7 @@ final class StandingPolicies {
     synchronized void remove() {
         configured = Optional.empty();
         try {
-            replace(List.of(), PolicySet.EMPTY);
+            replace(BaseSpd.Whole.NOTHING, PolicySet.EMPTY, Places.NONE);
             if (ways.isPresent()) {
                 ways.get().replace(Ways.NONE);
             }

@@ -6,6 +6,7 @@ import java.net.InetSocketAddress;
 import java.util.ArrayList;
 import java.util.EnumSet;
 import java.util.HashMap;
+import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -137,6 +138,7 @@ public final class UserDataPlane implements DataPlane {
         List<SaId> retiring = new ArrayList<>();
         List<Move> moves = new ArrayList<>();
         List<PolicySpec> added = new ArrayList<>();
+        Set<PolicySpec> ever = new HashSet<>();
         List<PolicySpec> removed = new ArrayList<>();
         for (Operation operation : operations) {
             try {
@@ -170,10 +172,11 @@ public final class UserDataPlane implements DataPlane {
                             return new Outcome.Refused(operation, lacking.get());
                         }
                         added.add(policy);
+                        ever.add(policy);
                     }
                     case Operation.RemovePolicy(PolicySpec policy) -> {
                         // One added in the same list is gone before it was ever there.
-                        if (!added.remove(policy) && spd.contains(policy)) {
+                        if (!(ever.contains(policy) && added.remove(policy)) && spd.contains(policy)) {
                             removed.add(policy);
                         }
                     }
