@@ -91,6 +91,12 @@ public final class Plan {
     private record Difference<T>(List<T> added, List<Pair<T>> changed, List<T> removed, List<String> stayingBefore,
             List<String> stayingAfter, Map<String, Integer> positions) {
         static <T> Difference<T> of(List<T> now, List<T> wanted, Function<T, String> name) {
+            return now.equals(wanted)
+                    ? new Difference<>(List.of(), List.of(), List.of(), List.of(), List.of(), Map.of())
+                    : between(now, wanted, name);
+        }
+
+        private static <T> Difference<T> between(List<T> now, List<T> wanted, Function<T, String> name) {
             Map<String, T> before = byName(now, name);
             Map<String, T> after = byName(wanted, name);
             List<T> added = new ArrayList<>();

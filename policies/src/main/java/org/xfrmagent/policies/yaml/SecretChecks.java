@@ -68,14 +68,17 @@ final class SecretChecks {
     /** Looks for peers without a secret, two secrets for the same pair, and secrets that nobody needs. */
     void cover(List<Located<Peer>> peers) {
         Set<PskSecret> used = new HashSet<>();
+        // Nothing is said of what is loaded, whether it lacks the other or is not used.
+        KeyRing ofFiles = new KeyRing(secrets.stream().filter(secret -> !Source.isLoaded(secret.at())).map(Located::value).toList());
+        boolean loadedAlone = peers.stream().allMatch(peer -> Source.isLoaded(peer.at()));
+        KeyRing all = loadedAlone ? ofFiles : new KeyRing(secrets.stream().map(Located::value).toList());
         for (Located<Peer> located : peers) {
             Peer peer = located.value();
             peer.ppk().ifPresent(ppk -> postquantum(located, ppk.id(), used));
             if (peer.local().auth() != Auth.PSK && peer.remote().auth() != Auth.PSK) {
                 continue;
             }
-            List<PskSecret> fitting = secrets.stream().map(Located::value)
-                    .filter(secret -> fits(secret, peer.local().id(), peer.remote().id())).toList();
+            List<PskSecret> fitting = (Source.isLoaded(located.at()) ? ofFiles : all).fitting(peer.local().id(), peer.remote().id());
             used.addAll(fitting);
             // Who loads a connection over the control socket may load its secret later, or take it away before it.
             if (fitting.isEmpty() && !Source.isLoaded(located.at())) {
@@ -106,11 +109,5 @@ final class SecretChecks {
     private static String names(Peer peer) {
         return Stream.of(peer.local().id(), peer.remote().id()).filter(id -> !(id instanceof Identity.Any))
                 .map(Identity::toString).reduce((ours, theirs) -> ours + " and " + theirs).orElse("%any");
-    }
-
-    /** As {@link PskSecret#fit}, where the remote side may still be anybody of a pattern. */
-    private static boolean fits(PskSecret secret, Identity local, Identity remote) {
-        return secret.fit(local, remote) > 0
-                || !secret.postquantum() && remote.isPattern() && secret.owners().stream().anyMatch(owner -> !owner.equals(local) && owner.matches(remote));
     }
 }
