@@ -6,6 +6,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.stream.Stream;
 import org.xfrmagent.policies.convert.LoadedConversion.Text;
 import org.xfrmagent.policies.convert.Options.Remark;
 
@@ -14,13 +15,23 @@ import org.xfrmagent.policies.convert.Options.Remark;
  * with what is loaded: names of policies that were never accepted must not come back by it.
  */
 public final class ConversionMemory {
-    public static final ConversionMemory NOTHING = new ConversionMemory(Map.of());
+    public static final ConversionMemory NOTHING = new ConversionMemory(Map.of(), Map.of());
 
     private final Map<String, Entry> connections;
+    private final Map<Secret, Text> secrets;
 
-    private ConversionMemory(Map<String, Entry> connections) {
+    private ConversionMemory(Map<String, Entry> connections, Map<Secret, Text> secrets) {
         this.connections = connections;
+        this.secrets = secrets;
     }
+
+    /**
+     * What a policy file says of a secret.
+     *
+     * @param kind the key under which it stands there
+     * @param id by which clients know it
+     */
+    record Secret(String kind, String id, List<String> owners) {}
 
     /**
      * A connection, all that its conversion depends on, and what came of it.
@@ -33,8 +44,9 @@ public final class ConversionMemory {
 
     /** One conversion of all connections. */
     static final class Conversion {
-        private final Map<String, Entry> before;
+        private final ConversionMemory before;
         private final Map<String, Entry> after = new LinkedHashMap<>();
+        private final Map<Secret, Text> secrets = new LinkedHashMap<>();
         private final List<String> fresh = new ArrayList<>();
         private final PolicyNames names;
         private final Map<String, Settings> pools;
@@ -42,7 +54,7 @@ public final class ConversionMemory {
 
         /** @param names of all children */
         Conversion(ConversionMemory memory, PolicyNames names, Map<String, Settings> pools, CredentialFolders folders) {
-            this.before = memory.connections;
+            this.before = memory;
             this.names = names;
             this.pools = pools;
             this.folders = folders;
@@ -50,7 +62,7 @@ public final class ConversionMemory {
 
         /** In the order in which they were loaded: which policy of equal rank comes first follows from that, and what authorities are called. */
         void add(String name, Settings connection, AuthorityConversion authorities) {
-            Entry known = before.get(name);
+            Entry known = before.connections.get(name);
             List<Optional<Settings>> given = given(connection);
             if (known != null && known.connection.equals(connection) && known.pools.equals(given)
                     && known.authorities.entrySet().stream().allMatch(each -> authorities.name(each.getKey()).equals(each.getValue()))) {
@@ -79,12 +91,25 @@ public final class ConversionMemory {
             return new Text(yaml.toString(), policies.stream().map(ChildConversion.Converted::rank).sorted().toList());
         }
 
+        void add(Secret secret) {
+            secrets.put(secret, Optional.ofNullable(before.secrets.get(secret)).orElseGet(() -> text(secret)));
+        }
+
+        private static Text text(Secret secret) {
+            YamlText yaml = new YamlText().line(0, "secrets:").line(1, "- " + secret.kind + ": " + YamlText.scalar(LoadedConversion.reference(secret.id)));
+            if (!secret.owners.isEmpty()) {
+                yaml.line(2, "ids: " + YamlText.list(secret.owners));
+            }
+            return new Text(yaml.toString(), List.of());
+        }
+
         boolean asksForPasswords() {
             return after.values().stream().anyMatch(Entry::passwords);
         }
 
+        /** Of connections, then of secrets. */
         List<Text> texts() {
-            return after.values().stream().map(Entry::text).filter(text -> !text.yaml().isEmpty()).toList();
+            return Stream.concat(after.values().stream().map(Entry::text).filter(text -> !text.yaml().isEmpty()), secrets.values().stream()).toList();
         }
 
         /** What is said of connections that were not converted like that before. */
@@ -93,7 +118,7 @@ public final class ConversionMemory {
         }
 
         ConversionMemory memory() {
-            return new ConversionMemory(Collections.unmodifiableMap(after));
+            return new ConversionMemory(Collections.unmodifiableMap(after), Collections.unmodifiableMap(secrets));
         }
     }
 
@@ -101,5 +126,9 @@ public final class ConversionMemory {
     boolean has(String name, Settings connection) {
         Entry known = connections.get(name);
         return known != null && known.connection.equals(connection);
+    }
+
+    boolean has(Secret secret) {
+        return secrets.containsKey(secret);
     }
 }

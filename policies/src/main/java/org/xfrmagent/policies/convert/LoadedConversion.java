@@ -108,7 +108,7 @@ public final class LoadedConversion {
      * Converts all that is loaded: each connection and each key to a text of its own, so that the others need not be read again where one
      * changes.
      *
-     * @param names by which children go as policies, of {@link #origins}
+     * @param policyNames by which children go as policies, of {@link #origins}
      * @param keys the owners of each pre-shared key, by its id
      * @param ppks the names of each postquantum pre-shared key, by its id
      * @param passwords the users of each password, by its id
@@ -116,7 +116,7 @@ public final class LoadedConversion {
      * @param memory of what was accepted last
      */
     public static Outcome convert(
-            Map<String, Settings> connections, Map<String, Origin> names, Map<String, Settings> pools, Map<String, List<String>> keys,
+            Map<String, Settings> connections, Map<String, Origin> policyNames, Map<String, Settings> pools, Map<String, List<String>> keys,
             Map<String, List<String>> ppks, Map<String, List<String>> passwords, PublicKeys publicKeys, ConversionMemory memory) {
         Map<String, Settings> looked = new LinkedHashMap<>(connections);
         looked.entrySet().removeIf(each -> memory.has(each.getKey(), each.getValue()));
@@ -124,22 +124,25 @@ public final class LoadedConversion {
         others.put("pools", section(pools));
         others.put("authorities", section(publicKeys.authorities()));
         Settings beside = section(others);
-        List<String> unprintable = Stream.of(unprintable(section(Map.of("connections", section(looked))), Map.of()), unprintable(beside, keys),
-                        unprintable(section(Map.of()), ppks), unprintable(section(Map.of()), passwords))
+        List<String> unprintable = Stream.of(unprintable(section(Map.of("connections", section(looked))), Map.of()), unprintable(beside, without("psk", keys, memory)),
+                        unprintable(section(Map.of()), without("ppk", ppks, memory)), unprintable(section(Map.of()), passwords))
                 .flatMap(List::stream).toList();
         if (!unprintable.isEmpty()) {
             return new Outcome(List.of(), unprintable, List.of(), memory);
         }
         CredentialFolders folders = publicKeys.folders();
-        ConversionMemory.Conversion conversion = new ConversionMemory.Conversion(memory, new PolicyNames(names), pools, folders);
+        ConversionMemory.Conversion conversion = new ConversionMemory.Conversion(memory, new PolicyNames(policyNames), pools, folders);
         Converted converted = SwanctlConversion.convert(beside, folders, authorities -> {
             connections.forEach((name, connection) -> conversion.add(name, connection, authorities));
             return List.of();
         });
+        keys.forEach((id, ids) -> conversion.add(new ConversionMemory.Secret("psk", id, ids)));
+        ppks.forEach((id, names) -> conversion.add(new ConversionMemory.Secret("ppk", id, names)));
         List<Text> texts = new ArrayList<>(conversion.texts());
-        text(converted.yaml() + users(conversion, passwords), texts);
-        keys.forEach((id, ids) -> text(secret("psk", id, ids), texts));
-        ppks.forEach((id, ids) -> text(secret("ppk", id, ids), texts));
+        String rest = converted.yaml() + users(conversion, passwords);
+        if (!rest.isEmpty()) {
+            texts.add(new Text(rest, List.of()));
+        }
         List<String> refusals = Stream.of(
                 conversion.remarks().stream().filter(Options.Remark::loses).map(Options.Remark::text).map(LoadedConversion::refusal),
                 converted.losses().stream().map(LoadedConversion::refusal),
@@ -152,10 +155,11 @@ public final class LoadedConversion {
         return new Outcome(texts, refusals, notes, conversion.memory());
     }
 
-    private static void text(String yaml, List<Text> texts) {
-        if (!yaml.isEmpty()) {
-            texts.add(new Text(yaml, List.of()));
-        }
+    /** Those that have not been looked at. */
+    private static Map<String, List<String>> without(String kind, Map<String, List<String>> secrets, ConversionMemory memory) {
+        Map<String, List<String>> fresh = new LinkedHashMap<>(secrets);
+        fresh.entrySet().removeIf(each -> memory.has(new ConversionMemory.Secret(kind, each.getKey(), each.getValue())));
+        return fresh;
     }
 
     private static String users(ConversionMemory.Conversion conversion, Map<String, List<String>> passwords) {
@@ -168,14 +172,6 @@ public final class LoadedConversion {
         YamlText yaml = new YamlText();
         SwanctlConversion.section(yaml, "users", users);
         return yaml.toString();
-    }
-
-    private static String secret(String kind, String id, List<String> ids) {
-        YamlText secret = new YamlText().line(0, "secrets:").line(1, "- " + kind + ": " + YamlText.scalar(reference(id)));
-        if (!ids.isEmpty()) {
-            secret.line(2, "ids: " + YamlText.list(ids));
-        }
-        return secret.toString();
     }
 
     /** A new line in a name or value would end a comment or a scalar of the text we write, and what follows it would be read as policy. */

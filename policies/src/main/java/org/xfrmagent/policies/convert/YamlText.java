@@ -1,13 +1,14 @@
 package org.xfrmagent.policies.convert;
 
 import java.util.List;
+import java.util.regex.Pattern;
 import java.util.stream.Collectors;
 
 /** YAML as people write it: a key a line, short lists in brackets, quotes only where they are needed. */
 final class YamlText {
-    private static final String PLAIN = "[A-Za-z0-9/_][A-Za-z0-9/_.+-]*(:[A-Za-z0-9/_.+-]+)?";
+    private static final Pattern PLAIN = Pattern.compile("[A-Za-z0-9/_][A-Za-z0-9/_.+-]*(:[A-Za-z0-9/_.+-]+)?");
     /** What YAML, or a reader of an older one, would not take for a text. */
-    private static final String OTHER = "(?i)y|n|yes|no|on|off|true|false|null|[0-9][0-9_]*:[0-9:]+|0x[0-9a-f]+|[0-9.]+e[0-9]+";
+    private static final Pattern OTHER = Pattern.compile("(?i)y|n|yes|no|on|off|true|false|null|[0-9][0-9_]*:[0-9:]+|0x[0-9a-f]+|[0-9.]+e[0-9]+");
 
     private final StringBuilder text = new StringBuilder();
 
@@ -36,7 +37,7 @@ final class YamlText {
 
     /** A scalar, in quotes if it could be read as something else. */
     static String scalar(String value) {
-        boolean plain = value.matches(PLAIN) && !value.matches(OTHER);
+        boolean plain = PLAIN.matcher(value).matches() && !OTHER.matcher(value).matches();
         return plain ? value : '"' + value.replace("\\", "\\\\").replace("\"", "\\\"") + '"';
     }
 

@@ -1,6 +1,7 @@
 package org.xfrmagent.policies.yaml;
 
 import java.util.ArrayList;
+import java.util.Collections;
 import java.util.Comparator;
 import java.util.HashMap;
 import java.util.Iterator;
@@ -149,7 +150,7 @@ final class Draft {
      * @return false, and nothing is added, where that would not be the same: then it is to be read here
      */
     boolean takes(Draft piece) {
-        if (!piece.isPlain || !piece.problems.problems().isEmpty() || piece.names.keySet().stream().anyMatch(names::containsKey)) {
+        if (!piece.isPlain || !piece.problems.isEmpty() || !Collections.disjoint(names.keySet(), piece.names.keySet())) {
             return false;
         }
         names.putAll(piece.names);

@@ -35,6 +35,10 @@ final class Problems implements Reporter {
         return new Problem(at.path(), at.line(), at.column(), Text.shortened(message, LONGEST));
     }
 
+    boolean isEmpty() {
+        return problems.isEmpty();
+    }
+
     List<Problem> problems() {
         return List.copyOf(problems);
     }
