@@ -3,8 +3,8 @@ package org.xfrmagent.agent.daemon;
 import java.net.InetAddress;
 import java.util.ArrayList;
 import java.util.Collections;
+import java.util.HashMap;
 import java.util.HashSet;
-import java.util.IdentityHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -84,9 +84,9 @@ final class BaseSpd {
     /**
      * All entries, group by group. Groups that are the same objects in two of these are the same in both.
      *
-     * @param byFirst by the first policy of each, which is known by its identity
+     * @param byFirst by the name of the first policy of each
      */
-    record Whole(List<List<PolicySpec>> groups, Map<Policy, Group> byFirst) {
+    record Whole(List<List<PolicySpec>> groups, Map<String, Group> byFirst) {
         static final Whole NOTHING = new Whole(List.of(), Map.of());
     }
 
@@ -103,26 +103,26 @@ final class BaseSpd {
     static Whole of(PolicySet policies, Places places, Settings settings, Map<String, Ends> ends, Whole before) {
         BaseSpd spd = new BaseSpd(settings, ends);
         List<List<PolicySpec>> groups = new ArrayList<>();
-        Map<Policy, Group> byFirst = new IdentityHashMap<>(policies.policies().size());
+        Map<String, Group> byFirst = new HashMap<>(2 * policies.policies().size());
         Set<AddressRange> loopback = new HashSet<>();
         Optional<Group> neighbours = Optional.empty();
         for (int i = 0; i < policies.policies().size(); i++) {
             if (places.of(i) == i) {
                 Group group = spd.group(places.at(i).stream().map(policies.policies()::get).toList(), places.priority(i), before);
                 groups.add(group.specs);
-                byFirst.put(policies.policies().get(i), group);
+                byFirst.put(policies.policies().get(i).name(), group);
                 loopback.addAll(group.loopback);
                 neighbours = neighbours.or(() -> Optional.of(group).filter(Group::neighbours));
             }
         }
         groups.add(spared(loopback, neighbours));
-        return new Whole(Collections.unmodifiableList(groups), byFirst);
+        return new Whole(Collections.unmodifiableList(groups), Collections.unmodifiableMap(byFirst));
     }
 
     private Group group(List<Policy> alike, int priority, Whole before) {
         List<Optional<Ends>> theirEnds = alike.stream().map(this::ends).toList();
         List<Integer> theirReqid = alike.stream().map(policy -> policy.action() instanceof Protect protect ? reqid(policy, protect) : 0).toList();
-        Group known = before.byFirst.get(alike.getFirst());
+        Group known = before.byFirst.get(alike.getFirst().name());
         if (known != null && known.isOf(alike, priority, theirEnds, theirReqid)) {
             return known;
         }

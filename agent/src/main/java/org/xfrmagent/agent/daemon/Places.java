@@ -2,7 +2,6 @@ package org.xfrmagent.agent.daemon;
 
 import java.util.ArrayList;
 import java.util.HashMap;
-import java.util.IdentityHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -17,10 +16,10 @@ final class Places {
     static final Places NONE = new Places();
 
     /** What tells a policy from others there, with its hash: of many policies most stay as they are, and are asked again and again. */
-    private record Kind(Optional<Traffic> traffic, int hash) {
+    private record Kind(Policy policy, Optional<Traffic> traffic, int hash) {
         static Kind of(Policy policy) {
             Optional<Traffic> traffic = Traffic.of(policy);
-            return new Kind(traffic, traffic.hashCode());
+            return new Kind(policy, traffic, traffic.hashCode());
         }
 
         @Override
@@ -36,7 +35,8 @@ final class Places {
 
     private final int[] places;
     private final Map<Integer, List<Integer>> shared = new HashMap<>();
-    private final Map<Policy, Kind> kinds;
+    /** By the policies' names. */
+    private final Map<String, Kind> kinds;
     private final Numbering numbering;
 
     private Places() {
@@ -55,14 +55,14 @@ final class Places {
      * @param before in force until now: whoever can, keeps its priority
      */
     Places(List<Policy> policies, Places before) {
-        this.kinds = new IdentityHashMap<>(policies.size());
+        this.kinds = new HashMap<>(2 * policies.size());
         this.places = new int[policies.size()];
         Map<Kind, Integer> first = new HashMap<>(2 * policies.size());
         for (int i = 0; i < places.length; i++) {
             Policy policy = policies.get(i);
-            Kind known = before.kinds.get(policy);
-            Kind kind = known == null ? Kind.of(policy) : known;
-            kinds.put(policy, kind);
+            Kind known = before.kinds.get(policy.name());
+            Kind kind = known != null && known.policy.equals(policy) ? known : Kind.of(policy);
+            kinds.put(policy.name(), kind);
             Integer place = kind.traffic.isEmpty() ? null : first.putIfAbsent(kind, i);
             places[i] = place == null ? i : place;
             if (place != null) {

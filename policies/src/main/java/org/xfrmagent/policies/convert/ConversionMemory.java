@@ -40,14 +40,14 @@ public final class ConversionMemory {
      * @param authorities names that it was given, by certificate
      */
     private record Entry(
-            Settings connection, List<Optional<Settings>> pools, Map<String, String> authorities, boolean passwords, Text text, List<Remark> remarks) {}
+            Settings connection, List<Optional<Settings>> pools, Map<String, String> authorities, boolean passwords, Text text) {}
 
     /** One conversion of all connections. */
     static final class Conversion {
         private final ConversionMemory before;
         private final Map<String, Entry> after = new LinkedHashMap<>();
         private final Map<Secret, Text> secrets = new LinkedHashMap<>();
-        private final List<String> fresh = new ArrayList<>();
+        private final List<Remark> fresh = new ArrayList<>();
         private final PolicyNames names;
         private final Map<String, Settings> pools;
         private final CredentialFolders folders;
@@ -71,11 +71,10 @@ public final class ConversionMemory {
             }
             var _ = authorities.asked();
             ConnectionConversion.Piece piece = ConnectionConversion.convert(name, connection, folders, authorities, pools, names);
-            List<Remark> remarks = new ArrayList<>(piece.absences());
-            remarks.addAll(piece.remarks());
-            piece.policies().forEach(policy -> remarks.addAll(policy.remarks()));
-            after.put(name, new Entry(connection, given, authorities.asked(), ConnectionConversion.asksForPasswords(connection), text(piece), List.copyOf(remarks)));
-            fresh.add(name);
+            fresh.addAll(piece.absences());
+            fresh.addAll(piece.remarks());
+            piece.policies().forEach(policy -> fresh.addAll(policy.remarks()));
+            after.put(name, new Entry(connection, given, authorities.asked(), ConnectionConversion.asksForPasswords(connection), text(piece)));
         }
 
         private List<Optional<Settings>> given(Settings connection) {
@@ -114,7 +113,7 @@ public final class ConversionMemory {
 
         /** What is said of connections that were not converted like that before. */
         List<Remark> remarks() {
-            return fresh.stream().flatMap(name -> after.get(name).remarks.stream()).toList();
+            return List.copyOf(fresh);
         }
 
         ConversionMemory memory() {

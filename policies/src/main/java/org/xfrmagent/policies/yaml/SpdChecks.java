@@ -3,6 +3,7 @@ package org.xfrmagent.policies.yaml;
 import java.util.Arrays;
 import java.util.HashMap;
 import java.util.HashSet;
+import java.util.IdentityHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -39,7 +40,7 @@ final class SpdChecks {
 
     /** @param memory of the policies that were accepted last */
     SpdMemory run(SpdMemory memory) {
-        Map<Located<Policy>, Integer> places = memory.places();
+        IdentityHashMap<Located<Policy>, Integer> places = memory.places();
         List<Covering> entries = policies.stream().map(policy -> Optional.ofNullable(places.get(policy)).map(memory.entries()::get)
                 .orElseGet(() -> Covering.of(policy, peers))).toList();
         int[] fresh = IntStream.range(0, entries.size()).filter(i -> !places.containsKey(policies.get(i))).toArray();
@@ -51,11 +52,11 @@ final class SpdChecks {
         reqids();
         interfaces();
         idlePeers();
-        icmpFragments(places.keySet());
+        icmpFragments(places);
         return new SpdMemory(entries);
     }
 
-    private boolean isInOrder(Map<Located<Policy>, Integer> places) {
+    private boolean isInOrder(IdentityHashMap<Located<Policy>, Integer> places) {
         int last = -1;
         for (Located<Policy> policy : policies) {
             int place = places.getOrDefault(policy, last);
@@ -177,9 +178,9 @@ final class SpdChecks {
     }
 
     /** The kernel takes a fragment of ICMP for an echo reply, type 0, so that what names other types cannot hold it up there. */
-    private void icmpFragments(Set<Located<Policy>> known) {
+    private void icmpFragments(IdentityHashMap<Located<Policy>, Integer> known) {
         policies.stream()
-                .filter(policy -> !known.contains(policy) && !(policy.value().action() instanceof Bypass) && namesTypesWithoutEchoReply(policy.value().match().local()))
+                .filter(policy -> !known.containsKey(policy) && !(policy.value().action() instanceof Bypass) && namesTypesWithoutEchoReply(policy.value().match().local()))
                 .forEach(policy -> problems.warning(policy.at(), "policy '" + policy.value().name() + "': on the kernel's data plane fragments of "
                         + "ICMP count as type 0 (echo reply), which it does not match (" + policy.value().match()
                         + "), so they pass by it; expected icmp-type 0 in its range, or no icmp-type, if it is to hold them"));

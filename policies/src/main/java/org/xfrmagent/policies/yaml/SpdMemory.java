@@ -2,7 +2,6 @@ package org.xfrmagent.policies.yaml;
 
 import java.util.IdentityHashMap;
 import java.util.List;
-import java.util.Map;
 import org.xfrmagent.policies.grammar.Located;
 import org.xfrmagent.policies.model.Policy;
 
@@ -15,8 +14,8 @@ record SpdMemory(List<Covering> entries) {
     static final SpdMemory NOTHING = new SpdMemory(List.of());
 
     /** Each by the reading it came of: another reading may have another peer of the same name. */
-    Map<Located<Policy>, Integer> places() {
-        Map<Located<Policy>, Integer> places = new IdentityHashMap<>(entries.size());
+    IdentityHashMap<Located<Policy>, Integer> places() {
+        IdentityHashMap<Located<Policy>, Integer> places = new IdentityHashMap<>(entries.size());
         for (int i = 0; i < entries.size(); i++) {
             places.put(entries.get(i).policy(), i);
         }
