@@ -49,7 +49,7 @@ final class SpdChecks {
         } else {
             all(entries);
         }
-        reqids();
+        reqids(places);
         interfaces();
         idlePeers();
         icmpFragments(places);
@@ -114,7 +114,8 @@ final class SpdChecks {
                         + before.match() + "); expected it before that policy");
     }
 
-    private void reqids() {
+    /** @param known of which nothing is said twice */
+    private void reqids(IdentityHashMap<Located<Policy>, Integer> known) {
         Map<Integer, Located<Policy>> seen = new HashMap<>();
         for (Located<Policy> policy : policies) {
             if (policy.value().action() instanceof Protect protect && protect.reqid().isPresent()) {
@@ -123,7 +124,8 @@ final class SpdChecks {
                 if (first != null && !Covering.standsIn(first.value(), policy.value())) {
                     problems.problem(policy.at(), "policy '" + policy.value().name() + "': reqid is " + reqid + ", which policy '"
                             + first.value().name() + "' at " + first.at() + " already has, expected another number");
-                } else if (isNarrowedByMany(policy.value(), protect) || first != null && isOfAnotherPeer(first.value(), protect)) {
+                } else if (!known.containsKey(policy)
+                        && (isNarrowedByMany(policy.value(), protect) || first != null && isOfAnotherPeer(first.value(), protect))) {
                     problems.warning(policy.at(), "policy '" + policy.value().name() + "': reqid is " + reqid + " for whatever peer '" + protect.peer()
                             + "' narrows it to, so that on the kernel's data plane each host may send under the addresses of the others ("
                             + policy.value().match().remote() + "); expected no reqid, so that each part has one of its own");
