@@ -35,7 +35,7 @@ class PolicyReaderTest extends Reading {
         assertThat(problems("polices: []")).containsExactly(
                 "a.yaml:1:1: there is no key 'polices' in a policy file; did you mean 'policies'?");
         assertThat(problems("x: []")).containsExactly(
-                "a.yaml:1:1: there is no key 'x' in a policy file; expected peers, secrets, users, authorities, certificates, crls, keys, pkcs12, policies, pools, radius or limits");
+                "a.yaml:1:1: there is no key 'x' in a policy file; expected peers, secrets, users, authorities, certificates, crls, keys, pkcs12, attribute-certificates, attribute-authorities, policies, pools, radius or limits");
     }
 
     @Test
@@ -75,7 +75,7 @@ class PolicyReaderTest extends Reading {
     @Test
     void a_missing_key_is_named() {
         assertThat(problems("peers: { sun: { local: { auth: psk } } }")).containsExactly(
-                "a.yaml:1:15: peer 'sun': 'remote' is missing, expected a mapping with the keys address, port, id, auth, then, user, methods, ask-user, aaa-id, virtual-address, certificate, public-key, key, "
+                "a.yaml:1:15: peer 'sun': 'remote' is missing, expected a mapping with the keys address, port, id, auth, then, user, methods, ask-user, aaa-id, groups, virtual-address, certificate, public-key, key, "
                         + "authorities, revocation, chain, signatures, show-certificate, request-certificate");
         assertThat(policies("policies: [ { name: lan, match: {}, action: protect } ]")).containsExactly(
                 "a.yaml:8:13: policy 'lan': 'peer' is missing, which goes with 'action: protect', expected a name of letters, digits, '.', '_', '-' "
@@ -97,7 +97,7 @@ class PolicyReaderTest extends Reading {
         assertThat(problems("policies: { lan: {} }")).containsExactly(
                 "a.yaml:1:11: policies is a mapping, expected a list with '- ' before each policy");
         assertThat(problems("- a")).containsExactly(
-                "a.yaml:1:1: this file is a list, expected a mapping with the keys peers, secrets, users, authorities, certificates, crls, keys, pkcs12, policies, pools, radius, limits");
+                "a.yaml:1:1: this file is a list, expected a mapping with the keys peers, secrets, users, authorities, certificates, crls, keys, pkcs12, attribute-certificates, attribute-authorities, policies, pools, radius, limits");
         assertThat(policies("policies: [ { name: lan, match: { local: [] }, action: bypass } ]")).containsExactly(
                 "a.yaml:8:42: policy 'lan': match local is an empty list, expected a prefix such as 10.1.0.0/16, a range such as "
                         + "10.0.0.1-10.0.0.9 or an address, or a list of such");
