@@ -2,6 +2,10 @@ package org.xfrmagent.agent.cli;
 
 import static java.util.stream.Collectors.joining;
 
+import java.io.OutputStream;
+import java.io.OutputStreamWriter;
+import java.io.PrintWriter;
+import java.nio.charset.Charset;
 import java.util.List;
 import org.xfrmagent.policies.algorithm.NearestWord;
 import picocli.CommandLine;
@@ -37,6 +41,18 @@ final class CommandLines {
             return ExitCode.FAILED;
         });
         return root;
+    }
+
+    /** Runs one command; what cannot be written to {@code to} is a failure, of which nobody would know otherwise. Returns the exit code. */
+    static int execute(OutputStream to, Charset charset, List<String> arguments) {
+        Output output = new Output(to);
+        CommandLine command = create().setOut(new PrintWriter(new OutputStreamWriter(output, charset), true));
+        int code = command.execute(arguments.toArray(new String[0]));
+        if (!command.getOut().checkError()) {
+            return code;
+        }
+        output.failure().ifPresent(reason -> command.getErr().println(PREFIX + "not all of this could be written: " + reason));
+        return code == ExitCode.DONE ? ExitCode.FAILED : code;
     }
 
     private static String label(ArgSpec argument) {

@@ -1,5 +1,7 @@
 package org.xfrmagent.agent.cli;
 
+import java.io.FileDescriptor;
+import java.io.FileOutputStream;
 import java.util.List;
 import java.util.Optional;
 import org.xfrmagent.agent.daemon.Daemon;
@@ -21,6 +23,6 @@ public final class Main {
                 return Daemon.run(options.get());
             }
         }
-        return CommandLines.create().execute(arguments.toArray(new String[0]));
+        return CommandLines.execute(new FileOutputStream(FileDescriptor.out), System.out.charset(), arguments);
     }
 }

@@ -1,6 +1,7 @@
 package org.xfrmagent.agent.cli;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import java.io.IOException;
 import java.nio.file.Files;
@@ -10,6 +11,8 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.function.Consumer;
+import java.io.OutputStream;
+import java.nio.charset.StandardCharsets;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -152,5 +155,26 @@ final class CommandLineTest {
     void jsonEscapesWhatItMust() {
         assertThat(Json.text(List.of("a\"b\\c\nd\u0001é", 7, true, Map.of(), List.of())))
                 .isEqualTo("[\n  \"a\\\"b\\\\c\\nd\\u0001é\",\n  7,\n  true,\n  {},\n  []\n]");
+    }
+
+    /** A script that writes the status to a full disk has half of it, and has to know. */
+    @Test
+    void whatCannotBeWrittenIsAFailure() {
+        assertThat(CommandLines.execute(failing("No space left on device"), StandardCharsets.UTF_8, List.of("algorithms"))).isEqualTo(ExitCode.FAILED);
+        assertThat(CommandLines.execute(OutputStream.nullOutputStream(), StandardCharsets.UTF_8, List.of("algorithms"))).isEqualTo(ExitCode.DONE);
+        for (String reason : List.of("No space left on device", "Broken pipe")) {
+            Output output = new Output(failing(reason));
+            assertThatThrownBy(() -> output.write('x')).hasMessage(reason);
+            assertThat(output.failure()).isEqualTo(Optional.of(reason).filter(it -> it.startsWith("No")));
+        }
+    }
+
+    private static OutputStream failing(String reason) {
+        return new OutputStream() {
+            @Override
+            public void write(int octet) throws IOException {
+                throw new IOException(reason);
+            }
+        };
     }
 }
