@@ -107,7 +107,8 @@ public final class PskStore implements Credentials, AutoCloseable {
                 .flatMap(server -> read(server.secret()).stream().map(secret -> new RadiusServer(
                         new InetSocketAddress(server.address(), server.port()), new InetSocketAddress(server.address(), server.accountingPort()), secret)))
                 .toList();
-        return servers.isEmpty() ? Optional.empty() : Optional.of(new Credentials.Judges(servers, policies.radius().nasIdentifier(), policies.radius().groupsFrom()));
+        return servers.isEmpty() ? Optional.empty() : Optional.of(new Credentials.Judges(servers, policies.radius().nasIdentifier(), policies.radius().groupsFrom(),
+                policies.radius().accounting()));
     }
 
     private Optional<Secret> read(SecretRef ref) {

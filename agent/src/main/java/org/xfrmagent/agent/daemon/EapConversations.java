@@ -10,7 +10,9 @@ import java.util.function.Function;
 import org.xfrmagent.agent.bytes.Bytes;
 import org.xfrmagent.agent.bytes.Secret;
 import org.xfrmagent.agent.crypto.SigningKeys;
+import org.xfrmagent.agent.eap.EapGrant;
 import org.xfrmagent.agent.eap.EapPacket;
+import org.xfrmagent.agent.eap.EapProof;
 import org.xfrmagent.agent.eap.EapType;
 import org.xfrmagent.agent.eap.EapWork;
 import org.xfrmagent.agent.engine.core.Credentials;
@@ -34,6 +36,8 @@ final class EapConversations {
     private static final int MOST = 4_096;
 
     private final Map<Long, Live> live = new LinkedHashMap<>();
+    /** What RADIUS servers have granted, until the user is accounted for. */
+    private final Map<Long, EapGrant> granted = new LinkedHashMap<>();
     private final RadiusClient radius = new RadiusClient();
 
     /** @param since when it last went on, {@link System#nanoTime} */
@@ -56,13 +60,33 @@ final class EapConversations {
                     ? begin(round, Identity.parse(identity), identity, false, tls -> tls.next(data))
                     : new EapWork.Result.Refused("the gateway wants " + method + ", which we do not have");
             case EapWork.Next(Bytes data) -> next(round.conversation(), data);
-            case EapWork.Relay(EapPacket response, String identity) -> relay(round, response, identity);
-            case EapWork.Password(String user, Secret password) -> judge(round, user, password);
+            case EapWork.Relay(EapPacket response, String identity) -> granting(round.conversation(), relay(round, response, identity));
+            case EapWork.Password(String user, Secret password) -> granting(round.conversation(), judge(round, user, password));
         };
         if (result instanceof EapWork.Result.Proven || result instanceof EapWork.Result.Refused || result instanceof EapWork.Result.Rejected) {
             forget(round.conversation());
         }
         return result;
+    }
+
+    private synchronized EapWork.Result granting(long conversation, EapWork.Result result) {
+        switch (result) {
+            case EapWork.Result.Proven(EapProof proof, _) -> granted.put(conversation, proof.grant());
+            case EapWork.Result.LetIn(_, EapGrant grant) -> granted.put(conversation, grant);
+            case EapWork.Result.Said _, EapWork.Result.Relayed _, EapWork.Result.Refused _, EapWork.Result.Rejected _ -> {}
+        }
+        // A user that was granted something, and does not come, tells nobody.
+        Iterator<Long> eldest = granted.keySet().iterator();
+        while (granted.size() > MOST) {
+            eldest.next();
+            eldest.remove();
+        }
+        return result;
+    }
+
+    /** What a RADIUS server has granted in this conversation, once. */
+    synchronized Optional<EapGrant> takeGrant(long conversation) {
+        return Optional.ofNullable(granted.remove(conversation));
     }
 
     private EapWork.Result next(long conversation, Bytes data) {

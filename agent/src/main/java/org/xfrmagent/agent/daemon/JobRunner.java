@@ -4,6 +4,7 @@ import java.io.IOException;
 import java.net.InetAddress;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.OptionalInt;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ConcurrentHashMap;
@@ -20,6 +21,7 @@ import org.xfrmagent.agent.dataplane.Operation;
 import org.xfrmagent.agent.dataplane.Outcome;
 import org.xfrmagent.agent.dataplane.SaSpec;
 import org.xfrmagent.agent.dataplane.SpiRequest;
+import org.xfrmagent.agent.eap.EapGrant;
 import org.xfrmagent.agent.engine.core.Job;
 import org.xfrmagent.agent.engine.core.Lease;
 import org.xfrmagent.agent.engine.core.Lessee;
@@ -73,6 +75,11 @@ final class JobRunner implements AutoCloseable {
     /** Who has which address of the pools. */
     List<Lent> leases() {
         return leases.all();
+    }
+
+    /** What a RADIUS server has granted in the conversation of this SPI of ours, once. */
+    Optional<EapGrant> takeGrant(long conversation) {
+        return eap.takeGrant(conversation);
     }
 
     /** Jobs that are being done. */

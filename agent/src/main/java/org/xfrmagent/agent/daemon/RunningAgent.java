@@ -129,6 +129,10 @@ final class RunningAgent {
         addresses.forgetPredecessor();
         JobRunner jobs = ground.add("jobs", new JobRunner(
                 plane, new WayFinder(rtnetlink, use.mark(), addresses::holds), addresses, chosen.isKernel()));
+        this.usage = ground.add("counters", new UsageBoard(plane::usage, this::sas, USAGE_MILLIS, System::nanoTime));
+        Accounting accounting = ground.add("accounting", new Accounting(
+                log, jobs::takeGrant, () -> inForce.now().configuration().keys().radius(), usage::of));
+        events.listen(accounting::heard);
         this.router = new Router(shards(new Outputs(sockets, jobs, caller, events), events), events);
         this.reloading = new Reloading(
                 loaded -> Configuration.load(
@@ -137,7 +141,6 @@ final class RunningAgent {
         this.expiry = ground.add("expiry", new ExpiryWatch(() -> inForce.now().configuration().keys().warnings(), log));
         this.waiting = ground.add("waiting for tokens", new TokenWatch(
                 () -> inForce.now().configuration().keys().absent(), tokens::isThere, this::reload, log));
-        this.usage = ground.add("counters", new UsageBoard(plane::usage, this::sas, USAGE_MILLIS, System::nanoTime));
         this.agent = new Agent(inForce, chosen, router, events, orders, this::reload, reloading, jobs, sockets::readers, standing::ends, usage, revocations, tokens);
         plane.listen(this::event);
         this.network = ground.add("network", NetworkWatch.open(this::linkChanged, () -> router.all(Endpoint::networkChanged)));

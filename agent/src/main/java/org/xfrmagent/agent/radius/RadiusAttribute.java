@@ -47,11 +47,15 @@ record RadiusAttribute(int type, Bytes value) {
     static final int ACCT_INPUT_OCTETS = 42;
     static final int ACCT_OUTPUT_OCTETS = 43;
     static final int ACCT_SESSION_ID = 44;
+    static final int ACCT_AUTHENTIC = 45;
     static final int ACCT_SESSION_TIME = 46;
+    static final int ACCT_INPUT_PACKETS = 47;
+    static final int ACCT_OUTPUT_PACKETS = 48;
     static final int ACCT_TERMINATE_CAUSE = 49;
     /** RFC 2869: what does not fit 32 bits. */
     static final int ACCT_INPUT_GIGAWORDS = 52;
     static final int ACCT_OUTPUT_GIGAWORDS = 53;
+    static final int EVENT_TIMESTAMP = 55;
 
     /** Microsoft (RFC 2548). */
     static final int VENDOR_MICROSOFT = 311;

@@ -7,6 +7,7 @@ import java.io.IOException;
 import java.net.InetAddress;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
+import java.time.Instant;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Optional;
@@ -22,6 +23,8 @@ import org.xfrmagent.agent.eap.EapProof;
 import org.xfrmagent.agent.eap.EapType;
 import org.xfrmagent.agent.eap.EapWork.Result;
 import org.xfrmagent.agent.engine.core.RadiusServer;
+import org.xfrmagent.agent.radius.RadiusAccounting.Carried;
+import org.xfrmagent.agent.radius.RadiusAccounting.Cause;
 import org.xfrmagent.agent.radius.RadiusConversation.Station;
 import org.xfrmagent.policies.model.Radius.GroupAttribute;
 
@@ -181,6 +184,24 @@ class RadiusConversationTest {
             assertThat(talk.judge("dave", secret("his"))).isEqualTo(new Result.Rejected("the RADIUS server refuses user 'dave' after a password"));
             assertThat(talk.judge("carol", secret("p".repeat(129)))).isInstanceOf(Result.Rejected.class);
             assertThat(radius.heard()).hasSize(2).allSatisfy(question -> assertThat(question.toHex()).doesNotContain(hex("hers")).doesNotContain(hex("his")));
+        }
+    }
+
+    /** RFC 2866 and RFC 2869, section 5: more than 32 bits have is in gigawords. */
+    @Test
+    void aUserIsAccountedFor() throws Exception {
+        try (PlayedServer radius = new PlayedServer(question -> Optional.of(PlayedServer.answer(question, RadiusCode.ACCOUNTING_RESPONSE, PlayedServer.SECRET, true)))) {
+            RadiusAccounting carol = new RadiusAccounting("5f-7", "carol", STATION, List.of(InetAddress.ofLiteral("10.3.0.7"), InetAddress.ofLiteral("2001:db8::7")),
+                    List.of(Bytes.hex("7374616666")));
+            carol.start(CLIENT, List.of(radius.server()), Instant.ofEpochSecond(0x60000000L));
+            carol.interim(CLIENT, List.of(radius.server()), Instant.ofEpochSecond(0x60000001L), 60, new Carried(5, 6, 7, 8));
+            carol.stop(CLIENT, List.of(radius.server()), Instant.ofEpochSecond(0x60000002L), 3600, new Carried(0x1_0000_0005L, 6, 7, 8), Cause.LOST_SERVICE);
+            List<String> heard = radius.heard().stream().map(Bytes::toHex).toList();
+            assertThat(heard).hasSize(3).allSatisfy(told -> assertThat(told).startsWith("04").contains(
+                    "2c06" + hex("5f-7"), "2d0600000001", "0107" + hex("carol"), "20066d6f6f6e", "19077374616666", "08060a030007", "a81220010db8000000000000000000000007"));
+            assertThat(heard.get(0)).contains("280600000001", "370660000000").doesNotContain("2e06", "3106");
+            assertThat(heard.get(1)).contains("280600000003", "2e060000003c", "2a0600000005", "340600000000", "2b0600000006", "2f0600000007", "300600000008").doesNotContain("3106");
+            assertThat(heard.get(2)).contains("280600000002", "2e0600000e10", "2a0600000005", "340600000001", "350600000000", "310600000003");
         }
     }
 

@@ -57,6 +57,12 @@ public final class FreeRadius implements AutoCloseable {
                   }
                   pap {
                   }
+                  always ok {
+                    rcode = ok
+                  }
+                  always noop {
+                    rcode = noop
+                  }
                   eap {
                     default_eap_type = mschapv2
                     timer_expire = 60
@@ -84,6 +90,17 @@ public final class FreeRadius implements AutoCloseable {
                     type = auth
                     ipaddr = *
                     port = 1812
+                  }
+                  listen {
+                    type = acct
+                    ipaddr = *
+                    port = 1813
+                  }
+                  preacct {
+                    noop
+                  }
+                  accounting {
+                    ok
                   }
                   authorize {
                     eap {

@@ -3,7 +3,9 @@ package org.xfrmagent.it.scenarios;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.xfrmagent.it.scenarios.Scenario.SOON;
 
+import java.util.Arrays;
 import java.util.Map;
+import java.util.Optional;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Tag;
@@ -80,6 +82,7 @@ class EapOutsideTest {
                 authorities: { root: { certificate: file:root.pem } }
                 radius:
                   nas-identifier: moon
+                  accounting: true
                   servers:
                     - { address: 10.1.0.10, secret: file:radius.secret }
                 pools: { judged: { addresses: [10.3.0.0/24] }, own: { addresses: [10.4.0.0/24] }, staff: { addresses: [10.5.0.0/24] }, guests: { addresses: [10.6.0.0/24] },
@@ -326,6 +329,35 @@ class EapOutsideTest {
             moon.awaitLog(SOON, "is user grace, a member of [payroll], peer old-staff has members of [staff]; is user grace, a member of [payroll], peer old-guests has members of [guests]");
             Await.until("moon has no SA", SOON, () -> moon.sas().isEmpty(), () -> moon.sas().toString());
         });
+    }
+
+    /** RFC 2866: alice is told who came with which address, and what it has sent and got when it goes; with the Class that alice has sent. */
+    @Test
+    void theServerIsToldWhoCameAndWhatItHasCarried() {
+        Scenario.shown(sites, () -> {
+            up("in-frank").orFail();
+            sites.sun().run("ping", "-n", "-c", "3", "-i", "0.2", "-W", "5", "10.1.0.10").orFail();
+            down("in-frank");
+            Await.until("alice has heard that frank went", SOON, () -> accounted("Stop").isPresent(), radius::log);
+            String start = accounted("Start").orElseThrow();
+            assertThat(start).contains("User-Name = \"frank\"", "Framed-IP-Address = 10.6.0.", "NAS-Identifier = \"moon\"", "Acct-Authentic = RADIUS", "Class = 0x677565737473",
+                    "NAS-Port-Id = \"in-guests\"");
+            String stop = accounted("Stop").orElseThrow();
+            assertThat(stop).contains("User-Name = \"frank\"", "Acct-Input-Packets = 3", "Acct-Output-Packets = 3", "Acct-Terminate-Cause = User-Request", "Acct-Session-Time = ")
+                    .doesNotContain("Acct-Input-Octets = 0\n");
+            assertThat(session(stop)).isEqualTo(session(start));
+        });
+    }
+
+    /** The last thing of this kind that alice was told of frank. */
+    private Optional<String> accounted(String status) {
+        return Arrays.stream(radius.log().split("(?=Received Accounting-Request)"))
+                .filter(each -> each.startsWith("Received Accounting-Request") && each.contains("Acct-Status-Type = " + status) && each.contains("\"frank\"") && each.contains("\"in-guests\""))
+                .reduce((_, last) -> last);
+    }
+
+    private static String session(String told) {
+        return told.lines().filter(line -> line.contains("Acct-Session-Id")).findFirst().orElseThrow().replaceFirst("^\\(\\d+\\)", "").strip();
     }
 
     /** charon's TLS 1.2 with OpenSSL's, through moon. */

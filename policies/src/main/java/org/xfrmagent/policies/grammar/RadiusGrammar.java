@@ -5,6 +5,7 @@ import static org.xfrmagent.policies.grammar.Key.required;
 import static org.xfrmagent.policies.grammar.Scalars.placed;
 
 import java.net.InetAddress;
+import java.time.Duration;
 import java.util.List;
 
 import org.xfrmagent.policies.model.Defaults;
@@ -32,7 +33,12 @@ public final class RadiusGrammar {
             Defaults.GROUPS_FROM.stream().map(Radius.GroupAttribute::word).toList(),
             "Which of its attributes name the groups that a user is a member of: class, and filter-id where Tunnel-Type is ESP.");
 
-    public static final Key<Section> RADIUS = optional("radius", Fields.of("'radius'", SERVERS, NAS_IDENTIFIER, GROUPS_FROM),
+    public static final Key<Boolean> ACCOUNTING = optional("accounting", Words.flag(), false,
+            "Whether the servers are told who of the users that they have let in came and went, and what they have sent and got (RFC 2866).");
+    public static final Key<Duration> INTERIM = optional("interim", Scalars.duration("10m"), 0,
+            "With accounting: how often they are told meanwhile; 0 = never.");
+
+    public static final Key<Section> RADIUS = optional("radius", Fields.of("'radius'", SERVERS, NAS_IDENTIFIER, GROUPS_FROM, ACCOUNTING, INTERIM),
             "Servers that judge the users of peers with 'methods: radius' (RFC 2865, RFC 3579).");
 
     private RadiusGrammar() {}

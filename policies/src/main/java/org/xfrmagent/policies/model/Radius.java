@@ -1,6 +1,7 @@
 package org.xfrmagent.policies.model;
 
 import java.net.InetAddress;
+import java.time.Duration;
 import java.util.List;
 import java.util.Set;
 
@@ -10,13 +11,24 @@ import java.util.Set;
  * @param servers the first is asked first
  * @param nasIdentifier what we call ourselves there
  * @param groupsFrom what names the groups that a user is a member of
+ * @param accounting what the servers are told of users that they have let in
  */
-public record Radius(List<Server> servers, String nasIdentifier, Set<GroupAttribute> groupsFrom) {
+public record Radius(List<Server> servers, String nasIdentifier, Set<GroupAttribute> groupsFrom, Accounting accounting) {
     public static final Radius NONE = new Radius(List.of(), Defaults.NAS_IDENTIFIER);
 
     /** With the usual names of groups. */
     public Radius(List<Server> servers, String nasIdentifier) {
-        this(servers, nasIdentifier, Defaults.GROUPS_FROM);
+        this(servers, nasIdentifier, Defaults.GROUPS_FROM, Accounting.NONE);
+    }
+
+    /**
+     * RFC 2866.
+     *
+     * @param told whether they are told who came and went, and what it has carried
+     * @param interim how often meanwhile; zero = never
+     */
+    public record Accounting(boolean told, Duration interim) {
+        public static final Accounting NONE = new Accounting(false, Duration.ZERO);
     }
 
     /** An attribute of an Access-Accept. */

@@ -1,6 +1,7 @@
 package org.xfrmagent.policies.yaml;
 
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Set;
@@ -14,14 +15,23 @@ import org.xfrmagent.policies.model.Radius;
 
 /** Who judges users instead of us, from its keys. */
 final class RadiusReader {
+    /** A minute is what RFC 2869, section 5.16, has as the least. */
+    private static final Duration SHORTEST = Duration.ofSeconds(60);
+
     private final List<Located<Radius.Server>> servers = new ArrayList<>();
     private String nasIdentifier = Defaults.NAS_IDENTIFIER;
+    private Radius.Accounting accounting = Radius.Accounting.NONE;
     private Set<Radius.GroupAttribute> groupsFrom = Defaults.GROUPS_FROM;
 
     /** @param folder from which relative paths start */
     void read(Section section, Path folder) {
         nasIdentifier = section.get(RadiusGrammar.NAS_IDENTIFIER).orElse(nasIdentifier);
         groupsFrom = section.get(RadiusGrammar.GROUPS_FROM).map(Set::copyOf).orElse(groupsFrom);
+        accounting = new Radius.Accounting(section.get(RadiusGrammar.ACCOUNTING).orElse(accounting.told()), section.get(RadiusGrammar.INTERIM).orElse(accounting.interim()));
+        if (accounting.interim().isPositive() && (!accounting.told() || accounting.interim().compareTo(SHORTEST) < 0)) {
+            section.where(RadiusGrammar.INTERIM).problem(section.at(RadiusGrammar.INTERIM),
+                    "is '" + accounting.interim().toSeconds() + "s', expected at least " + SHORTEST.toSeconds() + "s, beside 'accounting: true'");
+        }
         List<Section> entries = section.get(RadiusGrammar.SERVERS).orElse(List.of());
         if (entries.isEmpty() && section.get(RadiusGrammar.SERVERS).isPresent()) {
             section.where(RadiusGrammar.SERVERS).problem(section.at(RadiusGrammar.SERVERS), "is an empty list, expected at least one server");
@@ -43,7 +53,7 @@ final class RadiusReader {
     }
 
     Radius read() {
-        return new Radius(servers.stream().map(Located::value).toList(), nasIdentifier, groupsFrom);
+        return new Radius(servers.stream().map(Located::value).toList(), nasIdentifier, groupsFrom, accounting);
     }
 
     /** A peer whose users nobody judges lets nobody in: that is found here and not when somebody calls. */

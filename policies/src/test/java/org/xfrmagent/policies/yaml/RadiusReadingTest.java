@@ -2,6 +2,7 @@ package org.xfrmagent.policies.yaml;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import java.time.Duration;
 import java.util.List;
 import org.junit.jupiter.api.Test;
 import org.xfrmagent.policies.model.Ip;
@@ -48,6 +49,17 @@ class RadiusReadingTest extends Reading {
         assertThat(accepted(USERS + servers.formatted(", groups-from: [class, filter-id]")).radius().groupsFrom())
                 .containsExactlyInAnyOrder(Radius.GroupAttribute.values());
         assertThat(problems(USERS + servers.formatted(", groups-from: reply-message"))).singleElement().asString().contains("expected class or filter-id");
+    }
+
+    @Test
+    void the_servers_are_told_of_users_where_the_policy_says_so() {
+        String servers = "radius: { servers: [ { address: 10.1.0.10, secret: env:SUN_PSK } ]%s }";
+        assertThat(accepted(USERS + servers.formatted("")).radius().accounting()).isEqualTo(Radius.Accounting.NONE);
+        assertThat(accepted(USERS + servers.formatted(", accounting: true, interim: 5m")).radius().accounting())
+                .isEqualTo(new Radius.Accounting(true, Duration.ofMinutes(5)));
+        for (String wrong : List.of(", interim: 5m", ", accounting: true, interim: 59s")) {
+            assertThat(problems(USERS + servers.formatted(wrong))).singleElement().asString().contains("expected at least 60s, beside 'accounting: true'");
+        }
     }
 
     @Test

@@ -90,8 +90,9 @@ public interface Credentials {
     /**
      * @param nas what we call ourselves there
      * @param groupsFrom what of an Access-Accept names the user's groups
+     * @param accounting what they are told of users that they have let in
      */
-    record Judges(List<RadiusServer> servers, String nas, Set<Radius.GroupAttribute> groupsFrom) {
+    record Judges(List<RadiusServer> servers, String nas, Set<Radius.GroupAttribute> groupsFrom, Radius.Accounting accounting) {
         public Judges {
             servers = List.copyOf(servers);
             groupsFrom = Set.copyOf(groupsFrom);
