@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.function.BiConsumer;
+import java.util.function.UnaryOperator;
 import org.xfrmagent.it.parity.Parity;
 import org.xfrmagent.it.parity.Parity.Accepted;
 import org.xfrmagent.it.peers.Agent;
@@ -27,10 +28,16 @@ final class Beside {
      * @param script is given what it is to ask, and sun's socket
      */
     static void charon(String child, String moon, String sun, List<Accepted> accepted, BiConsumer<Interview, Control> script) {
+        charon(tunnel -> tunnel, child, moon, sun, accepted, script);
+    }
+
+    /** The same with another tunnel. */
+    static void charon(
+            UnaryOperator<Tunnel> kind, String child, String moon, String sun, List<Accepted> accepted, BiConsumer<Interview, Control> script) {
         List<Interview> both = new ArrayList<>();
         for (boolean charon : List.of(true, false)) {
             Scenario.play(TwoSites::ipv4, sites -> {
-                Tunnel tunnel = sites.tunnel();
+                Tunnel tunnel = kind.apply(sites.tunnel());
                 Control peer = sites.with(new StrongSwan(sites.sun(), Plane.best())).start(conf -> conf + sun, tunnel.reversed()).control();
                 String conf = StrongSwan.connections(List.of(tunnel)).replace("esp_proposals =", child + "esp_proposals =") + moon;
                 Control control = charon

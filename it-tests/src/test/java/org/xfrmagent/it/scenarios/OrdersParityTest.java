@@ -18,6 +18,8 @@ import org.xfrmagent.it.peers.Control;
 import org.xfrmagent.it.peers.IkeSa;
 import org.xfrmagent.it.peers.Plane;
 import org.xfrmagent.it.peers.StrongSwan;
+
+import org.xfrmagent.it.peers.Tunnel;
 import org.xfrmagent.it.peers.TwoSites;
 import org.xfrmagent.it.peers.Watch;
 
@@ -165,6 +167,22 @@ class OrdersParityTest {
             script.ask("--list-sas");
             script.host().shell(HEARD);
             Await.until("sun has heard of it", Scenario.SOON, () -> script.control().sas().isEmpty(), () -> states(script).toString());
+        });
+    }
+
+    /** IKEv1 has no answer to a DELETE: what has been replaced is listed as long as it is there, and nothing is left of an IKE SA that is taken down. */
+    @Test
+    void ikev1sChildrenThatGoAreListedAlike() {
+        Beside.charon(Tunnel::withIkev1, "", "", "", List.of(), (script, sun) -> {
+            script.ask("--initiate", "--child", "site-to-site");
+            script.control().request("rekey", Map.of("child", "site-to-site")).orFail();
+            Await.until("the successor is there", Scenario.SOON, () -> states(script).equals(List.of("REKEYED", "INSTALLED")), () -> states(script).toString());
+            script.ask("--list-sas");
+            script.ask("--list-sas", "--child", "site-to-site");
+            script.host().shell(SILENT);
+            script.ask("--terminate", "--ike", "sun", "--timeout", "1");
+            script.ask("--list-sas");
+            script.host().shell(HEARD);
         });
     }
 
