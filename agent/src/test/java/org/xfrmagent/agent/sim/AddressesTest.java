@@ -7,6 +7,7 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.Random;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
@@ -18,6 +19,7 @@ import org.xfrmagent.agent.engine.core.Event;
 import org.xfrmagent.agent.engine.core.InnerAddresses;
 import org.xfrmagent.agent.engine.core.Lease;
 import org.xfrmagent.agent.engine.core.NameServers;
+import org.xfrmagent.agent.engine.core.Session;
 import org.xfrmagent.agent.wire.ExchangeType;
 import org.xfrmagent.agent.wire.Header;
 import org.xfrmagent.policies.model.AddressRange;
@@ -153,6 +155,41 @@ class AddressesTest {
                         && world.sun.established().size() == 1 && world.session(world.moon).id() != first))
                 .as(world::journal).isTrue();
         world.network.run(5_000);
+        assertBoth(world);
+    }
+
+    /** Whoever is about to rekey what when the order comes, and however soon after it. */
+    @Test
+    void reauthenticationRightAfterRekeyingKeepsBoth() {
+        for (int seed = 0; seed < 200; seed++) {
+            Random luck = new Random(seed);
+            World world = twoFamilies(moonOfBoth(), sunOfBoth().gives(POOL, POOL_OF_IPV6)).established(1);
+            for (int i = luck.nextInt(3); i >= 0; i--) {
+                SimulatedHost who = luck.nextBoolean() ? world.moon : world.sun;
+                if (luck.nextBoolean()) {
+                    who.rekeyChildren("net");
+                } else {
+                    who.rekeyIkeSas();
+                }
+                world.network.run(luck.nextBoolean() ? 0 : luck.nextInt(120));
+            }
+            world.moon.reauthenticate();
+            world.network.run(90_000);
+            assertThat(world.moon.events(Event.ReauthenticationDue.class)).as("seed " + seed).hasSize(1);
+            assertBoth(world);
+        }
+    }
+
+    /** Only who has called asks for addresses: a gateway that called its user would take away what that has. */
+    @Test
+    void aGatewayDoesNotAuthenticateAnewWhoHasItsAddresses() {
+        World world = twoFamilies(moonOfBoth(), sunOfBoth().gives(POOL, POOL_OF_IPV6)).established(1);
+        Session before = world.session(world.sun);
+        world.sun.reauthenticate();
+        world.network.run(10_000);
+        assertThat(world.session(world.sun).id()).isEqualTo(before.id());
+        assertThat(world.sun.events(Event.Remark.class)).last().satisfies(remark -> assertThat(remark.text())
+                .isEqualTo("it is not authenticated anew: the peer called us and has addresses of our pools, so only it can begin"));
         assertBoth(world);
     }
 

@@ -63,9 +63,18 @@ public final class Reauthentication {
         }
     }
 
-    /** The endpoint makes the new IKE SA: it is a session of its own. */
+    /**
+     * The endpoint makes the new IKE SA: it is a session of its own. Only a peer that has called us asks for addresses, and shows who its
+     * user is: if we called it, its new IKE SA would be without.
+     */
     static void begin(Turn turn) {
-        turn.emit(new Event.ReauthenticationDue());
+        boolean lodges = !turn.session().phase().inner().theirs().isEmpty();
+        if (!turn.session().initiator() && (lodges || turn.session().phase().user().isPresent())) {
+            turn.emit(new Event.Remark("it is not authenticated anew: the peer called us and " + (lodges ? "has addresses of our pools" : "has shown a user")
+                    + ", so only it can begin"));
+        } else {
+            turn.emit(new Event.ReauthenticationDue());
+        }
     }
 
     /** It could not be made. */
