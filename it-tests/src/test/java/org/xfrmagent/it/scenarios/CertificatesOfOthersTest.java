@@ -24,6 +24,7 @@ import org.xfrmagent.it.peers.TwoSites;
  * what OpenIKED signs with is its own choice.
  */
 @Tag("lab")
+@Tag("long")
 class CertificatesOfOthersTest {
     private final Certified root = Pki.authority("CN=Root", Pki.Key.RSA_2048);
     private final Certified sunsCertificate = Pki.end("CN=sun", Pki.Key.RSA_2048, root, "sun.lab");

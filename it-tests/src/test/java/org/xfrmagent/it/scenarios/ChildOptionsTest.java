@@ -22,6 +22,7 @@ import org.xfrmagent.it.peers.TwoSites;
 /** What swanctl.conf(5) has for children beside the usual: moon, the agent, is loaded by swanctl, and sun is charon. */
 @Tag("netns")
 @Tag("lab")
+@Tag("long")
 class ChildOptionsTest {
     private static final SwanctlConf.End MOON = new SwanctlConf.End("192.0.2.1", "moon.lab");
     private static final SwanctlConf.End SUN = new SwanctlConf.End("192.0.2.2", "sun.lab");

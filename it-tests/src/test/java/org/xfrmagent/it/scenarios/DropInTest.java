@@ -34,6 +34,7 @@ import org.xfrmagent.it.peers.TwoSites;
  */
 @Tag("netns")
 @Tag("lab")
+@Tag("long")
 class DropInTest {
     private static final String CONF = "/etc/swanctl/swanctl.conf";
 

@@ -29,6 +29,7 @@ import org.xfrmagent.it.peers.TwoSites;
  */
 @Tag("netns")
 @Tag("lab")
+@Tag("long")
 class DualStackAddressTest {
     private static final String SECRET = "a secret between a host and its gateway";
     private static final String IPV4 = "10.3.0.1";

@@ -33,6 +33,7 @@ import org.xfrmagent.it.peers.TwoSites;
  */
 @Tag("netns")
 @Tag("lab")
+@Tag("long")
 class EndingsTest {
     private static final Duration NOTICED = Duration.ofSeconds(60);
 

@@ -28,6 +28,7 @@ import org.xfrmagent.it.scenarios.Scenario.Pair;
  */
 @Tag("netns")
 @Tag("lab")
+@Tag("long")
 class FaultsTest {
     private static final Duration LIVENESS = Duration.ofSeconds(2);
     private static final Duration NOTICED = Duration.ofSeconds(60);

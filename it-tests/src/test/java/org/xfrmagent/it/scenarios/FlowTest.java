@@ -23,6 +23,7 @@ import org.xfrmagent.it.scenarios.Scenario.Pair;
 /** A thousand numbered packets a second in both directions, while everything that a tunnel goes through in a year happens in a minute. */
 @Tag("netns")
 @Tag("lab")
+@Tag("long")
 class FlowTest {
     private static final int PER_SECOND = 1_000;
     /** Where moon moves to. */

@@ -21,6 +21,7 @@ import org.xfrmagent.it.scenarios.Scenario.Kind;
 
 /** What the kernel really sent: captured ESP packets, opened by the agent's own codec with the keys that the kernel holds. */
 @Tag("lab")
+@Tag("long")
 class KernelEspTest {
     private static final int NEXT_HEADER_IPV4 = 4;
     private static final int PINGS = 4;

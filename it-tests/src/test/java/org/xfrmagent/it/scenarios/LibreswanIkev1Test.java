@@ -28,6 +28,7 @@ import org.xfrmagent.policies.model.Mode;
 
 /** IKEv1 with a pre-shared key and libreswan at the other end. The agent is moon and pluto is sun; both stay while either initiates. */
 @Tag("lab")
+@Tag("long")
 class LibreswanIkev1Test {
     private static final Duration REPLACED = Duration.ofMinutes(2);
 

@@ -31,6 +31,7 @@ import org.xfrmagent.policies.model.Mode;
 
 /** With libreswan at the other end. The agent is moon and pluto is sun in all of it; both stay while tunnels come and go. */
 @Tag("lab")
+@Tag("long")
 @TestInstance(Lifecycle.PER_CLASS)
 class LibreswanTest {
     private static final int TRANSFERRED = 4;

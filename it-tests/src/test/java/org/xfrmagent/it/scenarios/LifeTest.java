@@ -21,6 +21,7 @@ import org.xfrmagent.it.scenarios.Scenario.Pair;
 
 /** A tunnel's life from the first packet to the end of a daemon: traffic wakes it, death is noticed, an orderly end leaves nothing. */
 @Tag("netns")
+@Tag("long")
 class LifeTest {
     /** Liveness is asked for after 2 s; the retransmissions give up 16 s later. */
     private static final Duration LIVENESS = Duration.ofSeconds(2);

@@ -28,6 +28,7 @@ import org.xfrmagent.it.scenarios.Scenario.Pair;
 
 /** IKEv1's main mode with a pre-shared key between two sites, either side initiating. */
 @Tag("netns")
+@Tag("long")
 class MainModeTest {
     private static final Duration REPLACED = Duration.ofMinutes(2);
 

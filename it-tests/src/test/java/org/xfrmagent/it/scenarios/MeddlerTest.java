@@ -32,6 +32,7 @@ import org.xfrmagent.it.scenarios.Scenario.Kind;
  * <p>The simulation has the kinds one by one, and mutants that come before the genuine message as well.
  */
 @Tag("netns")
+@Tag("long")
 class MeddlerTest {
     /** Whoever began and went away is waited for 30 s. */
     private static final Duration FORGOTTEN = Duration.ofSeconds(45);

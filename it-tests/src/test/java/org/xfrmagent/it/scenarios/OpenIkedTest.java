@@ -29,6 +29,7 @@ import org.xfrmagent.policies.model.Mode;
 
 /** With OpenIKED at the other end. The agent is moon throughout; iked is sun, and starts anew for each test, as its configuration must. */
 @Tag("lab")
+@Tag("long")
 @TestInstance(Lifecycle.PER_CLASS)
 class OpenIkedTest {
     private static final int TRANSFERRED = 4;

@@ -29,6 +29,7 @@ import org.xfrmagent.policies.model.Mode;
  * address from the pool by Mode Config.
  */
 @Tag("netns")
+@Tag("long")
 class RemoteAccessTest {
     private static final String GROUP_SECRET = "a group secret of many octets";
     private static final String PASSWORD = "carols password";

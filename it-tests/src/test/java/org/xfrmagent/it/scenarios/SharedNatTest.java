@@ -34,6 +34,7 @@ import org.xfrmagent.policies.model.Mode;
 /** Several hosts behind one NAT, in tunnel and in transport mode (RFC 7296, sections 2.23 and 2.23.1). */
 @Tag("netns")
 @Tag("lab")
+@Tag("long")
 class SharedNatTest {
     private static final int TRANSFERRED_KIB = 64;
 

@@ -23,6 +23,7 @@ import org.xfrmagent.it.scenarios.Scenario.Kind;
 
 /** A gateway that comes up before everything it needs: it goes on trying, keeps its traffic back, and needs nobody's hand. */
 @Tag("netns")
+@Tag("long")
 class StartFaultsTest {
     private static final String LOG = "/run/full/agent.log";
     /** The pauses between attempts grow: 1, 2, 4, 8 s. */
