@@ -127,7 +127,11 @@ final class Accounting implements AutoCloseable {
                 Carried carried = carried(List.of(child));
                 accounts.computeIfPresent(session.id(), (_, account) -> account.without(child, carried));
             }
-            case Event.IkeDown(_, _, Event.End end) -> went(session.id(), end);
+            case Event.IkeDown(_, _, Event.End end) -> went(session.id(), switch (end) {
+                case OURS -> Cause.ADMIN_RESET;
+                case CLOSED -> Cause.USER_REQUEST;
+                case LOST -> Cause.LOST_SERVICE;
+            });
             default -> {}
         }
     }
@@ -170,7 +174,7 @@ final class Accounting implements AutoCloseable {
                 addresses, account.classes());
     }
 
-    private void went(long session, Event.End end) {
+    private void went(long session, Cause cause) {
         Account account = accounts.remove(session);
         if (account == null || account.who().isEmpty()) {
             return;
@@ -179,11 +183,6 @@ final class Accounting implements AutoCloseable {
         Carried all = account.gone().plus(carried(account.children()));
         Instant at = Instant.now();
         long seconds = account.seconds();
-        Cause cause = switch (end) {
-            case OURS -> Cause.ADMIN_RESET;
-            case CLOSED -> Cause.USER_REQUEST;
-            case LOST -> Cause.LOST_SERVICE;
-        };
         tell(session, who, servers -> who.stop(client, servers, at, seconds, all, cause));
     }
 
@@ -237,10 +236,11 @@ final class Accounting implements AutoCloseable {
         tell(session, who, servers -> who.interim(client, servers, at, account.seconds(), all));
     }
 
-    /** Waits a bounded time for what is still to be told. */
+    /** Tells of those who have not answered our goodbye, too, and waits a bounded time for what is still to be told. */
     @Override
     public void close() {
         interim.interrupt();
+        List.copyOf(accounts.keySet()).forEach(session -> went(session, Cause.ADMIN_REBOOT));
         var _ = CompletableFuture.allOf(tails.values().toArray(CompletableFuture[]::new))
                 .completeOnTimeout(null, LAST.toMillis(), TimeUnit.MILLISECONDS)
                 .exceptionally(_ -> null)

@@ -43,7 +43,8 @@ public record RadiusAccounting(String id, String user, Station station, List<Ine
     public enum Cause {
         USER_REQUEST(1),
         LOST_SERVICE(3),
-        ADMIN_RESET(6);
+        ADMIN_RESET(6),
+        ADMIN_REBOOT(7);
 
         private final int number;
 

@@ -2,6 +2,7 @@ package org.xfrmagent.agent.sim;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import java.net.InetAddress;
 import java.nio.charset.StandardCharsets;
 import java.util.Arrays;
 import java.util.List;
@@ -186,6 +187,15 @@ class GroupsTest {
         assertThat(world.journal()).contains("it is not peer staff: is user carol@home, a member of [guests], peer staff has members of [staff]; it is guests",
                 "gave user carol@home the address 10.1.8.1");
         assertThat(world.sun.events(Event.PasswordShown.class)).containsExactly(new Event.PasswordShown("carol@home", true));
+    }
+
+    @Test
+    void theAddressThatTheServerHasForAUserOfXauthIsTheOneItGets() {
+        World world = xauth("let me in", profiles(gateway("guests", GUESTS, "guests")));
+        InetAddress second = Ip.parse("10.1.8.2").orElseThrow();
+        world.sun.judge = _ -> Optional.of(new EapWork.Result.LetIn("carol", new EapGrant(List.of(second), List.of(), Optional.empty(), List.of("guests"), List.of())));
+        world.established(1);
+        assertThat(world.session(world.sun).phase().inner()).isEqualTo(InnerAddresses.lent(List.of(new Lease("guests", second))));
     }
 
     @Test

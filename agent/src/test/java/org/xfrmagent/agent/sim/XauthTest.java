@@ -119,7 +119,7 @@ class XauthTest {
         assertThat(typist.phase().asked().messageId()).as("another exchange").isNotEqualTo(question);
 
         typist.types("let me in");
-        assertThat(typist.phase().asked().verdict()).contains(new PhaseTransaction.Authorizing.Verdict.Welcome("carol"));
+        assertThat(typist.phase().asked().verdict()).contains(new PhaseTransaction.Authorizing.Verdict.Welcome("carol", List.of()));
         assertThat(world.sun.events(Event.IkeUp.class)).as("before the verdict is acknowledged").isEmpty();
         typist.acknowledges();
         assertThat(world.session(world.sun).phase()).isInstanceOfSatisfying(

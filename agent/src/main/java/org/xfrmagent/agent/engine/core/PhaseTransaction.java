@@ -1,5 +1,7 @@
 package org.xfrmagent.agent.engine.core;
 
+import java.net.InetAddress;
+import java.util.List;
 import java.util.Optional;
 import org.xfrmagent.agent.bytes.Bytes;
 
@@ -43,7 +45,12 @@ public sealed interface PhaseTransaction extends PhaseV1 {
         public record Asked(int messageId, int identifier, Bytes iv, Sent sent, Optional<Verdict> verdict) {}
 
         public sealed interface Verdict {
-            record Welcome(String user) implements Verdict {}
+            /** @param granted addresses that it is to have */
+            record Welcome(String user, List<InetAddress> granted) implements Verdict {
+                public Welcome {
+                    granted = List.copyOf(granted);
+                }
+            }
 
             /** @param reason a sentence */
             record Refused(String reason) implements Verdict {}

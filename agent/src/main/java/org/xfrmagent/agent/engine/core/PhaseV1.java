@@ -1,5 +1,6 @@
 package org.xfrmagent.agent.engine.core;
 
+import java.net.InetAddress;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
@@ -207,10 +208,12 @@ public sealed interface PhaseV1 extends Phase
      * A peer that was let in as a user, or was given addresses.
      *
      * @param user empty if it showed no password
+     * @param granted addresses that whoever has judged it has for it (Framed-IP-Address of RFC 2865): what it asks for itself does not count then
      */
-    record Guest(String user, List<Lease> leases) {
+    record Guest(String user, List<Lease> leases, List<InetAddress> granted) {
         public Guest {
             leases = List.copyOf(leases);
+            granted = List.copyOf(granted);
         }
     }
 

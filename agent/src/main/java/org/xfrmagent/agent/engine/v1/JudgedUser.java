@@ -38,7 +38,7 @@ final class JudgedUser {
             return;
         }
         switch (result) {
-            case Result.EapAnswered(EapWork.Result.LetIn(String known, EapGrant grant)) -> settle(turn, phase, known, grant.groups());
+            case Result.EapAnswered(EapWork.Result.LetIn(String known, EapGrant grant)) -> settle(turn, phase, known, grant);
             case Result.EapAnswered(EapWork.Result.Rejected(String reason)) -> Xauth.wrong(turn, phase, user, reason);
             case Result.EapAnswered(EapWork.Result.Refused(String reason)) -> refuse(turn, phase, reason);
             default -> refuse(turn, phase, Completion.reason(result));
@@ -51,17 +51,17 @@ final class JudgedUser {
         Xauth.verdict(turn, phase, phase.refused(), new Verdict.Refused(reason));
     }
 
-    private static void settle(Turn turn, Authorizing phase, String user, List<String> groups) {
+    private static void settle(Turn turn, Authorizing phase, String user, EapGrant grant) {
         Profile now = Phase1.profile(turn);
         List<String> objections = new ArrayList<>();
         for (Profile candidate : candidates(turn, phase, now)) {
-            Optional<String> objection = Membership.objection(candidate, user, groups);
+            Optional<String> objection = Membership.objection(candidate, user, grant.groups());
             if (objection.isEmpty()) {
                 if (!candidate.name().equals(now.name())) {
                     turn.change(session -> session.withProfile(candidate));
                     turn.emit(new Event.Remark("it is not peer " + now.name() + ": " + objections.getFirst() + "; it is " + candidate.name()));
                 }
-                Xauth.welcome(turn, phase, user);
+                Xauth.welcome(turn, phase, user, grant.addresses());
                 return;
             }
             objections.add(objection.get());

@@ -67,7 +67,8 @@ final class ModeConfig {
     }
 
     private static void lease(Turn turn, List<Pool> pools, List<VirtualAddress> wanted, AwaitingV1 awaiting) {
-        List<VirtualAddress> named = Wishes.namingOpen(wanted, held(turn));
+        List<InetAddress> granted = QuickMode.up(turn).guest().map(Guest::granted).orElse(List.of());
+        List<VirtualAddress> named = Wishes.namingOpen(Wishes.naming(wanted, granted), held(turn));
         turn.start(new Job.LeaseAddresses(pools, lessee(QuickMode.up(turn)), named), awaiting);
     }
 
@@ -177,7 +178,7 @@ final class ModeConfig {
             if (!fresh.isEmpty()) {
                 PhaseV1.Up up = QuickMode.up(turn);
                 List<Lease> all = Stream.concat(up.guest().stream().flatMap(guest -> guest.leases().stream()), fresh.stream()).toList();
-                QuickMode.put(turn, up.guest(new Guest(up.guest().map(Guest::user).orElse(""), all)));
+                QuickMode.put(turn, up.guest(new Guest(up.guest().map(Guest::user).orElse(""), all, up.guest().map(Guest::granted).orElse(List.of()))));
                 turn.emit(new Event.Remark("gave " + lessee(up).text() + " " + InnerAddresses.text(fresh.stream().map(Lease::address).toList())));
             }
         } else if (result instanceof Result.Failed(String reason)) {

@@ -1,5 +1,6 @@
 package org.xfrmagent.agent.engine.v1;
 
+import java.net.InetAddress;
 import java.nio.charset.StandardCharsets;
 import java.util.List;
 import java.util.Optional;
@@ -75,8 +76,8 @@ final class Xauth {
         }
         turn.change(session -> session.heardAt(turn.now()));
         switch (asked.verdict().orElse(null)) {
-            case Verdict.Welcome(String user) -> Phase1.up(
-                    turn, phase.next().guest(new Guest(user, List.of())), phase.initialContact(),
+            case Verdict.Welcome(String user, var granted) -> Phase1.up(
+                    turn, phase.next().guest(new Guest(user, List.of(), granted)), phase.initialContact(),
                     "let user " + user + " of " + phase.next().remote() + " in");
             case Verdict.Refused(String reason) -> refuse(turn, phase, reason);
             case Verdict.Pending() -> throw new IllegalStateException("an answer to nothing");
@@ -108,7 +109,7 @@ final class Xauth {
             return;
         }
         if (!barred && isRight(turn, name, password)) {
-            welcome(turn, phase, text(name));
+            welcome(turn, phase, text(name), List.of());
             return;
         }
         if (barred) {
@@ -136,9 +137,10 @@ final class Xauth {
         }
     }
 
-    static void welcome(Turn turn, Authorizing phase, String user) {
+    /** @param granted addresses that it is to have */
+    static void welcome(Turn turn, Authorizing phase, String user, List<InetAddress> granted) {
         turn.emit(new Event.PasswordShown(printable(user), true));
-        verdict(turn, phase, phase.refused(), new Verdict.Welcome(user));
+        verdict(turn, phase, phase.refused(), new Verdict.Welcome(user, granted));
     }
 
     static void verdict(Turn turn, Authorizing phase, int refused, Verdict verdict) {
