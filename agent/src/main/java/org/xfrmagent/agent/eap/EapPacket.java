@@ -127,7 +127,7 @@ public sealed interface EapPacket {
         }
 
         private static Bytes nak(Nak nak) {
-            List<EapType> wanted = nak.wanted().isEmpty() ? List.of(new EapType(0, 0)) : nak.wanted();
+            List<EapType> wanted = nak.wanted().isEmpty() ? List.of(EapType.NONE) : nak.wanted();
             if (nak.expanded()) {
                 ByteWriter out = header(RESPONSE, nak.identifier(), HEADER_OCTETS + EXPANDED_OCTETS * (1 + wanted.size()));
                 expanded(out, EapType.NAK);
@@ -183,8 +183,8 @@ public sealed interface EapPacket {
             int number = in.u8();
             boolean expanded = number == EapType.EXPANDED.number();
             EapType type = expanded ? expanded(in) : new EapType(0, number);
-            if (number == 0 || expanded && type.equals(EapType.EXPANDED)) {
-                throw new MalformedEap("EAP type " + number + " in a request or response");
+            if (type.equals(EapType.NONE) || expanded && type.equals(EapType.EXPANDED)) {
+                throw new MalformedEap("EAP type " + type.number() + " in a request or response");
             }
             if (!type.equals(EapType.NAK)) {
                 return request ? new Request(identifier, type, in.rest()) : new Response(identifier, type, in.rest());
@@ -219,8 +219,7 @@ public sealed interface EapPacket {
                     throw new MalformedEap("EAP type " + number + " in an expanded Nak, expected " + EapType.EXPANDED.number());
                 }
                 EapType type = expanded ? expanded(in) : new EapType(0, number);
-                // Type 0 stands for "no other".
-                if (type.vendor() != 0 || type.number() != 0) {
+                if (!type.equals(EapType.NONE)) {
                     wanted.add(type);
                 }
             }

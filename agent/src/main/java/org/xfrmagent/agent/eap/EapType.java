@@ -17,6 +17,9 @@ import java.util.regex.Pattern;
  * @param number 32 bits; below 256 for those of the IETF
  */
 public record EapType(int vendor, long number) {
+    /** In a {@link EapPacket.Nak}: the peer knows no other; nothing else is of this type (RFC 3748, section 5.3.1). */
+    static final EapType NONE = new EapType(0, 0);
+
     public static final EapType IDENTITY = new EapType(0, 1);
     public static final EapType NOTIFICATION = new EapType(0, 2);
     public static final EapType NAK = new EapType(0, 3);

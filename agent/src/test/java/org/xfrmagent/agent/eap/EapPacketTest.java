@@ -50,6 +50,8 @@ class EapPacketTest {
         "03090005 00, has 1 octets of data",
         "01070006 03 04, request of type Nak",
         "01070005 00, EAP type 0",
+        "0107000d fe00000000000000fe, EAP type 0",
+        "0107000c fe000000000000fe, EAP type 254",
         "02070005 03, a Nak with 0 octets|an EAP Nak with 0 octets",
         "01070009 fe00013700, an expanded EAP type of 5 octets",
         "0107000c fe00000000000100, EAP type 256 of vendor 0",

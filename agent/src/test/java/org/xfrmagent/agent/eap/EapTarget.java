@@ -53,7 +53,7 @@ public final class EapTarget {
         return packets;
     }
 
-    /** Conversations of each method, and a Nak, as both sides say them. */
+    /** Conversations of each method, and a Nak, as both sides say them; a type 0 that is written as one of a vendor. */
     public static List<byte[]> seeds() {
         List<byte[]> seeds = new ArrayList<>();
         for (EapType type : List.of(EapType.MSCHAPV2, EapType.MD5, EapType.GTC)) {
@@ -70,6 +70,7 @@ public final class EapTarget {
             seeds.add(Bytes.concat(said.toArray(Bytes[]::new)).toArray());
         }
         seeds.add(Bytes.hex("0014 01020014 1a 01 02 000f 10 00112233").toArray());
+        seeds.add(Bytes.hex("000d 0175000d fe 000000 00000000 fe").toArray());
         seeds.add("not EAP".getBytes(StandardCharsets.US_ASCII));
         return seeds;
     }
