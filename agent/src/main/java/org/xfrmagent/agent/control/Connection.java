@@ -3,7 +3,9 @@ package org.xfrmagent.agent.control;
 import java.io.IOException;
 import java.nio.channels.SocketChannel;
 import java.util.ArrayList;
+import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.BlockingQueue;
@@ -11,7 +13,9 @@ import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.Semaphore;
 import java.util.concurrent.TimeUnit;
+import java.util.function.UnaryOperator;
 import org.xfrmagent.agent.bytes.Bytes;
+import org.xfrmagent.agent.daemon.Loaded;
 
 /**
  * One client. What it is sent waits in a queue of limited size that a thread of its own empties, so that a client that does not read
@@ -30,6 +34,7 @@ final class Connection implements ViciCommands.Client {
     private final BlockingQueue<Bytes> outgoing = new LinkedBlockingQueue<>();
     private final Semaphore room = new Semaphore(QUEUE_OCTETS);
     private final Set<String> registered = ConcurrentHashMap.newKeySet();
+    private final Map<String, UnaryOperator<Loaded>> refused = new LinkedHashMap<>();
 
     Connection(SocketChannel channel, ViciCommands commands, ControlCounters counters) {
         this.channel = channel;
@@ -112,6 +117,11 @@ final class Connection implements ViciCommands.Client {
             throw new IOException("the client does not read what it asked for");
         }
         outgoing.add(frames);
+    }
+
+    @Override
+    public Map<String, UnaryOperator<Loaded>> refused() {
+        return refused;
     }
 
     @Override

@@ -28,6 +28,9 @@ record Loading(AgentControl agent) {
     /** charon's pools have no more, and who reads their size expects a number of 32 bits. */
     private static final BigInteger LARGEST = BigInteger.valueOf(Integer.MAX_VALUE - 1);
 
+    /** Connections of one client, so that it cannot have the agent keep any number. */
+    private static final int MOST_REFUSED = 100;
+
     /** What loads one thing. */
     @FunctionalInterface
     interface Loader {
@@ -45,31 +48,47 @@ record Loading(AgentControl agent) {
         return ViciCommands.SUCCESS;
     }
 
-    ViciMessage loadConnection(ViciMessage request) throws InterruptedException {
-        return each(request, this::connection);
+    ViciMessage loadConnection(ViciMessage request, ViciCommands.Client client) throws InterruptedException {
+        return each(request, connection -> connection(connection, client));
     }
 
-    private ViciMessage connection(ViciMessage.Section connection) throws InterruptedException {
+    private ViciMessage connection(ViciMessage.Section connection, ViciCommands.Client client) throws InterruptedException {
         String name = connection.name();
+        client.refused().remove(name);
         if (isInFiles(name)) {
             return ViciCommands.failure("connection '" + name + "': the policy files have a peer of this name; config discarded");
         }
         try {
             CertificateLoading.WithCertificates with = new CertificateLoading(agent).extract("connections." + name, connection.content());
             Settings settings = settings(with.content());
-            return change(loaded -> with.in(loaded).withConnection(name, settings), "; config discarded");
+            UnaryOperator<Loaded> change = loaded -> with.in(loaded).withConnection(name, settings);
+            ViciMessage answer = change(change, "; config discarded");
+            if (!answer.flag("success") && client.refused().size() < MOST_REFUSED) {
+                client.refused().put(name, change);
+            }
+            return answer;
         } catch (IllegalArgumentException wrong) {
             return ViciCommands.failure(wrong.getMessage() + "; config discarded");
         }
     }
 
-    ViciMessage unloadConnection(ViciMessage request) throws InterruptedException {
+    /**
+     * swanctl loads what is new before it unloads what is gone: a connection under another name is refused where its old self has the same
+     * traffic, and takes its place when that goes, so that nothing is without protection in between.
+     */
+    ViciMessage unloadConnection(ViciMessage request, ViciCommands.Client client) throws InterruptedException {
         Optional<String> name = request.text("name");
         if (name.isEmpty()) {
             return ViciCommands.failure("unload: missing connection name");
         }
         if (!agent.loaded().connections().containsKey(name.get())) {
             return ViciCommands.failure("unload: connection '" + name.get() + "' not found" + (isInFiles(name.get()) ? ": it is of the policy files" : ""));
+        }
+        for (Map.Entry<String, UnaryOperator<Loaded>> waiting : List.copyOf(client.refused().entrySet())) {
+            if (change(loaded -> waiting.getValue().apply(loaded.withoutConnection(name.get())), "").flag("success")) {
+                client.refused().remove(waiting.getKey());
+                return ViciCommands.SUCCESS;
+            }
         }
         return change(loaded -> loaded.withoutConnection(name.get()), "");
     }

@@ -8,8 +8,10 @@ import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.ExecutionException;
 import java.util.function.Supplier;
+import java.util.function.UnaryOperator;
 import org.xfrmagent.agent.bytes.Bytes;
 import org.xfrmagent.agent.daemon.AgentControl;
+import org.xfrmagent.agent.daemon.Loaded;
 import org.xfrmagent.agent.daemon.Reloaded;
 import org.xfrmagent.agent.daemon.SessionView;
 
@@ -60,6 +62,9 @@ final class ViciCommands {
 
         /** Sends an event, already encoded as a packet, if it is wanted; never waits and closes a client that does not keep up. */
         void push(String event, Bytes packet);
+
+        /** The connections that it was refused, by their names, and what would have loaded them: one that it unloads may have been in their way. */
+        Map<String, UnaryOperator<Loaded>> refused();
     }
 
     Optional<Handler> find(String command) {
@@ -121,8 +126,8 @@ final class ViciCommands {
     }
 
     private void loading(Loading loading) {
-        handlers.put("load-conn", (request, _) -> loading.loadConnection(request));
-        handlers.put("unload-conn", (request, _) -> loading.unloadConnection(request));
+        handlers.put("load-conn", loading::loadConnection);
+        handlers.put("unload-conn", loading::unloadConnection);
         answer("get-conns", loading::connections);
         handlers.put("load-pool", (request, _) -> loading.loadPool(request));
         handlers.put("unload-pool", (request, _) -> loading.unloadPool(request));

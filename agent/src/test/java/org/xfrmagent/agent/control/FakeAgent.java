@@ -13,6 +13,7 @@ import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.Consumer;
 import java.util.function.Function;
+import java.util.function.Predicate;
 import java.util.function.UnaryOperator;
 import org.xfrmagent.agent.daemon.AgentControl;
 import org.xfrmagent.agent.daemon.AgentEvent;
@@ -54,6 +55,7 @@ public final class FakeAgent implements AgentControl {
 
     private final IkeCounters counters = new IkeCounters();
     private volatile Answer onRekey = Answer.succeeded(1);
+    private volatile Predicate<Loaded> refused = _ -> false;
     private volatile Loaded loaded = Loaded.NOTHING;
     private volatile List<Lent> leases = List.of();
     private volatile Set<String> absentDevices = Set.of();
@@ -121,6 +123,12 @@ public final class FakeAgent implements AgentControl {
         return this;
     }
 
+    /** What clients cannot have loaded together. */
+    public FakeAgent refusing(Predicate<Loaded> what) {
+        refused = what;
+        return this;
+    }
+
     /** As if a session had emitted it. */
     public void emit(Session session, Event event) {
         AgentEvent happened = new AgentEvent(STARTED.plusSeconds(30), session, event);
@@ -152,6 +160,9 @@ public final class FakeAgent implements AgentControl {
 
     @Override
     public CompletableFuture<Reloaded> load(UnaryOperator<Loaded> change) {
+        if (refused.test(change.apply(loaded))) {
+            return CompletableFuture.completedFuture(new Reloaded(List.of("that does not go together"), List.of()));
+        }
         if (onReload.success()) {
             loaded = change.apply(loaded);
         }

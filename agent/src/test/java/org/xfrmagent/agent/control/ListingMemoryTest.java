@@ -6,10 +6,12 @@ import java.io.IOException;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
+import java.util.function.UnaryOperator;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
 import org.xfrmagent.agent.bytes.Bytes;
+import org.xfrmagent.agent.daemon.Loaded;
 import org.xfrmagent.agent.dataplane.Usage;
 import org.xfrmagent.agent.engine.core.ChildSa;
 import org.xfrmagent.agent.engine.core.Session;
@@ -96,5 +98,10 @@ final class ListingMemoryTest {
 
         @Override
         public void push(String event, Bytes packet) {}
+
+        @Override
+        public Map<String, UnaryOperator<Loaded>> refused() {
+            return Map.of();
+        }
     };
 }

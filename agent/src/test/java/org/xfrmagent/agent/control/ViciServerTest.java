@@ -113,6 +113,26 @@ final class ViciServerTest {
         assertThat(agent.loaded().secrets()).isEmpty();
     }
 
+    /** swanctl --load-all after a connection got another name: load-conn of the new one comes before unload-conn of the old one. */
+    @Test
+    void whatWasInTheWayOfAConnectionGivesItsPlaceToIt() throws IOException {
+        agent.refusing(loaded -> loaded.connections().keySet().containsAll(List.of("old", "renamed")));
+        ViciClient client = client();
+        assertThat(client.ask("load-conn", connection("old"))).hasToString("success=yes");
+        assertThat(client.ask("load-conn", connection("other"))).hasToString("success=yes");
+        assertThat(client.ask("load-conn", connection("renamed"))).hasToString("success=no errmsg=that does not go together; config discarded");
+        assertThat(client().ask("unload-conn", request("name", "other"))).as("of another client").hasToString("success=yes");
+        assertThat(client.ask("get-conns")).hasToString("conns=[old]");
+        assertThat(client.ask("unload-conn", request("name", "old"))).hasToString("success=yes");
+        assertThat(client.ask("get-conns")).hasToString("conns=[renamed]");
+        assertThat(client.ask("unload-conn", request("name", "renamed"))).hasToString("success=yes");
+        assertThat(client.ask("get-conns")).as("once").hasToString("conns=[]");
+    }
+
+    private static ViciMessage connection(String name) {
+        return ViciMessage.of(out -> out.section(name, conn -> conn.list("remote_addrs", List.of("192.0.2.9"))));
+    }
+
     @Test
     void aPoolTellsItsFirstAddressAndItsSize() throws IOException {
         assertThat(client().ask("get-pools")).hasToString("staff {base=10.3.0.0 size=14 online=0 offline=0}");
