@@ -277,6 +277,27 @@ class ModeConfigTest {
         }
     }
 
+    /** Only who has called asks for an address, and shows a user: a gateway that is told to do phase 1 anew would take away what that has. */
+    @ParameterizedTest
+    @MethodSource("pulled")
+    void aGatewayLeavesPhase1ToWhoAsksForItsAddress(Mode mode) {
+        World world = mode.world(1).established(1);
+        long before = world.session(world.sun).id();
+        ChildSa child = world.moon.children().getFirst();
+        world.sun.rekeyIkeSas();
+        world.network.run(60_000);
+        assertThat(world.session(world.sun).id()).isEqualTo(before);
+        assertThat(world.sun.events(Event.Remark.class)).last().satisfies(remark ->
+                assertThat(remark.text()).isEqualTo("phase 1 is not done anew: the peer called us and asks for its addresses, so only it can begin"));
+        assertThat(world.moon.children()).containsExactly(child);
+        assertGiven(world);
+        world.moon.rekeyIkeSas();
+        world.network.run(60_000);
+        assertThat(world.session(world.sun).id()).isNotEqualTo(before);
+        assertThat(world.moon.children()).containsExactly(child);
+        assertGiven(world);
+    }
+
     /** Phase 1 anew: the same address, held by both, and the children stay. */
     @ParameterizedTest
     @MethodSource("all")

@@ -7,6 +7,7 @@ import org.xfrmagent.agent.dataplane.SelectorPair;
 import org.xfrmagent.agent.engine.core.AwaitingV1;
 import org.xfrmagent.agent.engine.core.ChildProfile;
 import org.xfrmagent.agent.engine.core.ChildSa;
+import org.xfrmagent.agent.engine.core.Event;
 import org.xfrmagent.agent.engine.core.Idleness;
 import org.xfrmagent.agent.engine.core.Input.Wish;
 import org.xfrmagent.agent.engine.core.PhaseV1;
@@ -17,6 +18,7 @@ import org.xfrmagent.agent.engine.core.Task;
 import org.xfrmagent.agent.engine.core.Turn;
 import org.xfrmagent.agent.wire.v1.ProtocolId;
 import org.xfrmagent.policies.algorithm.Protocol;
+import org.xfrmagent.policies.model.ConfigExchange;
 
 /** Starts what is to be done: under one ISAKMP SA any number of exchanges may be under way. */
 public final class Tasks {
@@ -28,6 +30,19 @@ public final class Tasks {
             Task next = turn.session().tasks().getFirst();
             turn.change(session -> session.withTasks(session.tasks().withoutFirst()));
             begin(turn, next);
+        }
+    }
+
+    /** Phase 1 is to be done anew. One that we began would be without the peer's addresses and its user, and its children would not follow. */
+    private static void renew(Turn turn, PhaseV1.Up up) {
+        boolean pulls = turn.session().profile().filter(profile -> profile.peer().config() == ConfigExchange.PULL).isPresent();
+        boolean lodges = pulls && !up.inner().theirs().isEmpty();
+        boolean user = up.guest().filter(guest -> !guest.user().isEmpty()).isPresent();
+        if (!up.sa().initiator() && (lodges || user)) {
+            turn.emit(new Event.Remark("phase 1 is not done anew: the peer called us and " + (lodges ? "asks for its addresses" : "has shown a user")
+                    + ", so only it can begin"));
+        } else if (up.renewal() == Renewal.NOT_YET) {
+            QuickMode.put(turn, up.renewal(Renewal.DUE));
         }
     }
 
@@ -44,12 +59,7 @@ public final class Tasks {
             case Task.EndIfIdle(int serial) -> Idleness.look(turn, serial);
             case Task.Disown(Protocol protocol, int spi) ->
                 InformationalV1.delete(turn, protocol == Protocol.AH ? ProtocolId.AH : ProtocolId.ESP, spi);
-            case Task.RekeyIke() -> {
-                PhaseV1.Up up = QuickMode.up(turn);
-                if (up.renewal() == Renewal.NOT_YET) {
-                    QuickMode.put(turn, up.renewal(Renewal.DUE));
-                }
-            }
+            case Task.RekeyIke() -> renew(turn, QuickMode.up(turn));
             case Task.DeleteIke(String reason, _) -> Ending.terminate(turn, reason);
             case Task.Liveness() -> InformationalV1.probe(turn);
             // RFC 4555 is of IKEv2.
