@@ -20,9 +20,13 @@ import org.xfrmagent.agent.crypto.TokenKey;
 import org.xfrmagent.agent.pkcs11.Tokens;
 import org.xfrmagent.policies.convert.ConversionMemory;
 import org.xfrmagent.policies.convert.LoadedConversion;
+import org.xfrmagent.policies.model.Authority;
 import org.xfrmagent.policies.model.CertificateRef;
 import org.xfrmagent.policies.model.PolicySet;
+import org.xfrmagent.policies.model.PrivateKeyRef;
+import org.xfrmagent.policies.model.PublicKeys;
 import org.xfrmagent.policies.model.SecretRef;
+import org.xfrmagent.policies.model.Side;
 import org.xfrmagent.policies.model.TokenUri;
 import org.xfrmagent.policies.plan.Change;
 import org.xfrmagent.policies.plan.Plan;
@@ -37,9 +41,10 @@ import org.xfrmagent.policies.yaml.Source;
  * The policy files as read, and what clients have loaded, with the secrets they refer to.
  *
  * @param loaded the peers that clients have loaded
+ * @param alone whether nothing is part of it that may change without a client's loading something: no file, and no token
  * @param memory of how it was read
  */
-record Configuration(PolicySet policies, CredentialStore keys, Set<String> loaded, Memory memory) implements AutoCloseable {
+record Configuration(PolicySet policies, CredentialStore keys, Set<String> loaded, boolean alone, Memory memory) implements AutoCloseable {
     /** What the configuration in force was made of: of the next only what differs is converted and read. */
     record Memory(ConversionMemory conversion, ReadingMemory reading) {
         static final Memory NOTHING = new Memory(ConversionMemory.NOTHING, ReadingMemory.NOTHING);
@@ -72,9 +77,21 @@ record Configuration(PolicySet policies, CredentialStore keys, Set<String> loade
                             + Priorities.MOST_POLICIES);
                 }
                 yield new Configuration(accepted.policies(), keys(accepted.policies(), new References(secrets, loaded, tokens), revocations),
-                        Set.copyOf(loaded.connections().keySet()), new Memory(texts.memory, accepted.memory()));
+                        Set.copyOf(loaded.connections().keySet()), files.isEmpty() && isOfLoaded(accepted.policies()), new Memory(texts.memory, accepted.memory()));
             }
         };
+    }
+
+    /** Whether every certificate and key was loaded itself, and not named by where it is. */
+    private static boolean isOfLoaded(PolicySet policies) {
+        PublicKeys keys = policies.publicKeys();
+        Stream<CertificateRef> certificates = Stream.concat(
+                Stream.of(keys.certificates(), keys.crls(), keys.attributeCertificates(), keys.attributeAuthorities(), keys.authorities().stream().map(Authority::certificate).toList())
+                        .flatMap(List::stream),
+                policies.peers().stream().flatMap(peer -> Stream.of(peer.local(), peer.remote())).map(Side::certification)
+                        .flatMap(each -> Stream.concat(each.certificates().stream(), each.publicKeys().stream())));
+        return certificates.allMatch(CertificateRef.Loaded.class::isInstance)
+                && keys.containers().isEmpty() && keys.keys().stream().map(PrivateKeyRef::from).allMatch(SecretRef.Loaded.class::isInstance);
     }
 
     private static Texts texts(Loaded loaded, ConversionMemory before, EventLog log) throws StartupFailure {

@@ -53,10 +53,17 @@ final class Reloading {
         return goOverTo(loaded);
     }
 
-    /** Goes over to what clients have loaded after {@code change}, and to what the files say now; where that is refused, nothing is loaded. */
+    /**
+     * Goes over to what clients have loaded after {@code change}, and to what the files say now; where that is refused, nothing is loaded.
+     * Clients load all that they have again and again: where that is all there is, nothing is read for what is equal.
+     */
     synchronized Reloaded load(UnaryOperator<Loaded> change) {
         Loaded before = loaded;
         Loaded next = change.apply(before);
+        if (!ended && isAlone(inForce.now().configuration()) && next.equals(before)) {
+            next.wipeWhatIsNotIn(before);
+            return new Reloaded(List.of(), List.of());
+        }
         Reloaded outcome = goOverTo(next);
         if (outcome.success()) {
             loaded = next;
@@ -65,6 +72,10 @@ final class Reloading {
             next.wipeWhatIsNotIn(before);
         }
         return outcome;
+    }
+
+    private static boolean isAlone(Configuration configuration) {
+        return configuration.alone() && configuration.keys().absent().isEmpty();
     }
 
     /** What clients have loaded. */

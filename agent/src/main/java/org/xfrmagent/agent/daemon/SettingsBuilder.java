@@ -4,6 +4,7 @@ import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Set;
 import java.util.stream.Collectors;
 import org.xfrmagent.agent.engine.core.ChildProfile;
@@ -61,11 +62,17 @@ final class SettingsBuilder {
         for (int i = 0; i < all.size(); i++) {
             Policy policy = all.get(i);
             if (policy.action() instanceof Protect protect) {
-                children.computeIfAbsent(protect.peer(), _ -> new ArrayList<>())
-                        .add(new ChildProfile(policy, protect, reqids.of(policy, protect, places.isShared(i)), places.priority(i)));
+                children.computeIfAbsent(protect.peer(), _ -> new ArrayList<>()).add(child(policy, protect, places.isShared(i), places.priority(i)));
             }
         }
         return children;
+    }
+
+    /** The same one as before, where it would say the same. */
+    private ChildProfile child(Policy policy, Protect protect, boolean isShared, int priority) {
+        Optional<ChildProfile> before = isShared ? Optional.empty() : Optional.ofNullable(known.get(protect.peer())).flatMap(profile -> profile.child(policy.name()));
+        return before.filter(child -> child.policy().equals(policy) && child.priority() == priority)
+                .orElseGet(() -> new ChildProfile(policy, protect, reqids.of(policy, protect, isShared), priority));
     }
 
     /** The same one as before, where it would say the same: it has been indexed, and is known by what it is. */

@@ -14,12 +14,16 @@ import java.util.IdentityHashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Random;
 import java.util.Set;
+import java.util.concurrent.atomic.AtomicInteger;
 import org.junit.jupiter.api.Test;
 import org.xfrmagent.agent.bytes.Secret;
 import org.xfrmagent.agent.credentials.RevocationMemory;
 import org.xfrmagent.agent.dataplane.PolicySpec;
+import org.xfrmagent.agent.dataplane.fake.FakeDataPlane;
+import org.xfrmagent.agent.engine.Endpoint;
 import org.xfrmagent.agent.engine.core.Settings;
 import org.xfrmagent.agent.pkcs11.Tokens;
 import org.xfrmagent.policies.convert.LoadedConversion;
@@ -174,6 +178,45 @@ class LoadingTest {
             }
         }
         assertThat(before.changesTo(after)).containsExactly("~ policy net7");
+    }
+
+    /** What is equal is not read again, and the copy that came with it is wiped. */
+    @Test
+    void theSameAgainIsNotReadAgain() throws Exception {
+        AtomicInteger read = new AtomicInteger();
+        InForce inForce = new InForce(load(Loaded.NOTHING, Configuration.Memory.NOTHING).configuration.getFirst(), new SettingsBuilder(Settings.Ports.STANDARD));
+        EventHub events = new EventHub(log, Clock.systemUTC());
+        Shard shard = new Shard(0, new Endpoint(0, inForce.settings(), () -> 1), (_, _) -> {}, events, () -> 1_000);
+        StandingPolicies standing = new StandingPolicies(new FakeDataPlane(), new Resolver(_ -> Optional.empty(), _ -> new InetAddress[0]), log, Optional.empty());
+        Reloading reloading = new Reloading(next -> {
+            read.incrementAndGet();
+            return Configuration.load(List.of(), next, Map.of(), new RevocationMemory(), new Tokens(Map::of), inForce.now().configuration().memory(), log);
+        }, inForce, standing, new Router(List.of(shard), events), log);
+        shard.start();
+        try {
+            Secret first = secret("a secret of enough octets");
+            assertThat(reloading.load(loaded -> loaded.withSecret("sun", new Loaded.Shared(Loaded.Use.IKE, List.of("sun"), first))).success()).isTrue();
+            assertThat(reloading.load(loaded -> with(loaded, 1, "10.1.0.0/16")).changes()).containsExactly("+ peer sun1", "+ policy net1");
+            assertThat(read).hasValue(2);
+
+            Secret again = secret("a secret of enough octets");
+            assertThat(reloading.load(loaded -> loaded.withSecret("sun", new Loaded.Shared(Loaded.Use.IKE, List.of("sun"), again))).changes()).isEmpty();
+            assertThat(reloading.load(loaded -> with(loaded, 1, "10.1.0.0/16")).changes()).isEmpty();
+            assertThat(read).hasValue(2);
+            assertThat(again.isWiped()).isTrue();
+            assertThat(first.isWiped()).isFalse();
+
+            Secret other = secret("another secret of enough octets");
+            assertThat(reloading.load(loaded -> loaded.withSecret("sun", new Loaded.Shared(Loaded.Use.IKE, List.of("sun"), other))).changes()).containsExactly("~ keys");
+            assertThat(first.isWiped()).isTrue();
+        } finally {
+            shard.close();
+            inForce.close();
+        }
+    }
+
+    private static Secret secret(String text) {
+        return Secret.take(text.getBytes(StandardCharsets.US_ASCII));
     }
 
     private long lines(String word) {
