@@ -158,6 +158,25 @@ class GroupsTest {
         assertRefused(world, "is user carol, a member of [guests], peer staff has members of [staff, admins]");
     }
 
+    /** Session-Timeout (RFC 2865, section 5.27): the user is told to show itself anew in time (RFC 4478), and who does not is let go. */
+    @Test
+    void whoIsLetInForAWhileStaysNoLongerUnlessItIsJudgedAnew() {
+        World world = world(List.of("guests"), staffAndGuests());
+        var judge = world.sun.judge;
+        world.sun.judge = work -> judge.apply(work).map(result -> result instanceof EapWork.Result.Proven(EapProof proof, var data)
+                ? new EapWork.Result.Proven(
+                        new EapProof(proof.identity(), proof.method(), proof.msk(), new EapGrant(List.of(), List.of(), Optional.of(600L), List.of("guests"), List.of())), data)
+                : result);
+        world.established(1);
+        assertThat(world.journal()).contains("the peer wants us to authenticate ourselves anew within 600 s");
+        world.network.run(1_500_000);
+        assertThat(world.sun.events(Event.PasswordShown.class)).as(world::journal).hasSizeGreaterThanOrEqualTo(3);
+        assertThat(world.sun.established()).hasSize(1);
+        world.moon.dead = true;
+        world.network.run(700_000);
+        assertThat(world.sun.established()).isEmpty();
+    }
+
     // ---- IKEv1: a user of XAUTH, whose password the server is shown
 
     private static Policies gateway(String name, Pool pool, String... groups) {

@@ -54,7 +54,7 @@ class EapOutsideTest {
         radius = new FreeRadius(
                 sites.alice(), SECRET,
                 Map.of("carol", "Cleartext-Password := \"" + PASSWORD + "\"\n  Framed-IP-Address = 10.3.0.77", "dave", "Cleartext-Password := \"dave's\"",
-                        "erin", "Cleartext-Password := \"erin's\"\n  Class = \"staff\"", "frank", "Cleartext-Password := \"frank's\"\n  Class += \"night shift\",\n  Class += \"guests\"",
+                        "erin", "Cleartext-Password := \"erin's\"\n  Class = \"staff\",\n  Session-Timeout = 7200", "frank", "Cleartext-Password := \"frank's\"\n  Class += \"night shift\",\n  Class += \"guests\"",
                         "grace", "Cleartext-Password := \"grace's\"\n  Class = \"payroll\""),
                 judge, root);
         CertificateFolder moons = CertificateFolder.ofAgent(sites.moon());
@@ -295,6 +295,7 @@ class EapOutsideTest {
     void theGroupsOfAUserSayWhichConnectionIsItsOwn() {
         Scenario.shown(sites, () -> {
             up("in-erin").orFail();
+            sun.awaitLog(SOON, "received AUTH_LIFETIME of 7200s");
             up("in-frank").orFail();
             String sas = moon.control().swanctl("--list-sas").orFail().out();
             assertThat(sas).containsPattern("in-staff: #\\d+, ESTABLISHED, IKEv2").contains("EAP: 'erin' [10.5.0.1]")

@@ -1,6 +1,7 @@
 package org.xfrmagent.agent.engine.core;
 
 import java.net.InetAddress;
+import java.time.Duration;
 import java.util.List;
 import java.util.Optional;
 import org.xfrmagent.agent.bytes.Bytes;
@@ -80,11 +81,18 @@ public sealed interface Phase
      * @param user who the peer is behind its identity, as it has shown by EAP
      * @param since when they were
      * @param inner what one of them was given with it
+     * @param term for how long whoever has judged the user lets it stay (Session-Timeout of RFC 2865), unless it is judged anew
      */
-    record Established(IkeSa sa, Identity local, Identity remote, Optional<String> user, long since, InnerAddresses inner, List<Retired> retired)
+    record Established(
+            IkeSa sa, Identity local, Identity remote, Optional<String> user, long since, InnerAddresses inner, List<Retired> retired, Optional<Duration> term)
             implements Phase {
+        /** As long as the policies let it. */
+        public Established(IkeSa sa, Identity local, Identity remote, Optional<String> user, long since, InnerAddresses inner, List<Retired> retired) {
+            this(sa, local, remote, user, since, inner, retired, Optional.empty());
+        }
+
         public Established with(InnerAddresses next) {
-            return new Established(sa, local, remote, user, since, next, retired);
+            return new Established(sa, local, remote, user, since, next, retired, term);
         }
 
         /** Who has it, wherever it calls from. */
@@ -182,7 +190,7 @@ public sealed interface Phase
             case HalfOpen(IkeSa sa, _, _, _) -> Optional.of(sa);
             case Authenticating(IkeSa sa, _, _, _) -> Optional.of(sa);
             case PhaseEap eap -> Optional.of(eap.sa());
-            case Established(IkeSa sa, _, _, _, _, _, _) -> Optional.of(sa);
+            case Established established -> Optional.of(established.sa());
             case Closing(IkeSa sa, _, _) -> Optional.of(sa);
         };
     }
@@ -196,8 +204,8 @@ public sealed interface Phase
             case Authenticating(_, Transcript transcript, List<Input.Wish> wishes, long deadline) ->
                 new Authenticating(sa, transcript, wishes, deadline);
             case PhaseEap eap -> eap.with(sa);
-            case Established(_, Identity local, Identity remote, Optional<String> user, long since, InnerAddresses inner, List<Retired> retired) ->
-                new Established(sa, local, remote, user, since, inner, retired);
+            case Established(_, Identity local, Identity remote, Optional<String> user, long since, InnerAddresses inner, List<Retired> retired, Optional<Duration> term) ->
+                new Established(sa, local, remote, user, since, inner, retired, term);
             case Closing(_, String reason, List<Retired> retired) -> new Closing(sa, reason, retired);
         };
     }
@@ -210,8 +218,8 @@ public sealed interface Phase
     /** The same phase with other IKE SAs on their way out. */
     default Phase withRetired(List<Retired> next) {
         return switch (this) {
-            case Established(IkeSa sa, Identity local, Identity remote, Optional<String> user, long since, InnerAddresses inner, _) ->
-                new Established(sa, local, remote, user, since, inner, List.copyOf(next));
+            case Established(IkeSa sa, Identity local, Identity remote, Optional<String> user, long since, InnerAddresses inner, _, Optional<Duration> term) ->
+                new Established(sa, local, remote, user, since, inner, List.copyOf(next), term);
             case Closing(IkeSa sa, String reason, _) -> new Closing(sa, reason, List.copyOf(next));
             case Idle _, Initiating _, HalfOpen _, Authenticating _, Closed _, PhaseEap _, PhaseV1 _ ->
                 throw new IllegalStateException(label() + " has no successor");

@@ -1,6 +1,7 @@
 package org.xfrmagent.agent.engine.v2;
 
 import java.net.InetAddress;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
@@ -244,6 +245,13 @@ final class Eap {
     static Optional<InetAddress> granted(Turn turn, AddressFamily family) {
         return turn.session().phase() instanceof PhaseEap.Asking asked && asked.talk() instanceof Talk.Done<EapServer>(EapProof proof)
                 ? proof.grant().addresses().stream().filter(address -> AddressFamily.of(address) == family).findFirst()
+                : Optional.empty();
+    }
+
+    /** For how long it lets the user stay (Session-Timeout). */
+    static Optional<Duration> term(Turn turn) {
+        return turn.session().phase() instanceof PhaseEap.Asking asked && asked.talk() instanceof Talk.Done<EapServer>(EapProof proof)
+                ? proof.grant().seconds().map(Duration::ofSeconds)
                 : Optional.empty();
     }
 

@@ -1,5 +1,6 @@
 package org.xfrmagent.agent.engine.v2;
 
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
@@ -91,13 +92,14 @@ final class LastAnswer {
         if (Payload.notification(payloads, Notify.MOBIKE_SUPPORTED).isPresent()) {
             prefix.addAll(Mobike.offer(turn));
         }
-        prefix.addAll(Reauthentication.demand(profile));
+        Optional<Duration> term = Eap.term(turn);
+        prefix.addAll(Reauthentication.demand(profile, term));
         prefix.addAll(Addresses.reply(profile, inner, payloads));
         if (turn.session().phase() instanceof PhaseEap eap) {
             turn.afterwards(eap::wipe);
         }
         turn.enter(
-                new Phase.Established(turn.ikeSa(), local, remote, user, turn.now(), inner, List.of()),
+                new Phase.Established(turn.ikeSa(), local, remote, user, turn.now(), inner, List.of(), term),
                 "authenticated " + user.map(name -> "user " + name + " of ").orElse("") + remote + " as " + local);
         RekeyIke.schedule(turn);
         turn.emit(new Event.IkeUp(initialContact));

@@ -1,9 +1,11 @@
 package org.xfrmagent.agent.engine.v2;
 
 import java.time.Duration;
+import java.util.Comparator;
 import java.util.List;
 import java.util.Optional;
 import java.util.OptionalLong;
+import java.util.stream.Stream;
 import org.xfrmagent.agent.engine.core.Event;
 import org.xfrmagent.agent.engine.core.Phase;
 import org.xfrmagent.agent.engine.core.Profile;
@@ -35,6 +37,11 @@ public final class Reauthentication {
 
     private static Optional<Duration> limit(Profile profile) {
         return Optional.of(profile.peer().reauthentication()).filter(Duration::isPositive);
+    }
+
+    /** The shorter one of what the policy says, and of what whoever has judged the user does. */
+    private static Optional<Duration> limit(Profile profile, Optional<Duration> term) {
+        return Stream.of(limit(profile), term.filter(Duration::isPositive)).flatMap(Optional::stream).min(Comparator.naturalOrder());
     }
 
     // ---- initiator
@@ -87,8 +94,8 @@ public final class Reauthentication {
     // ---- responder
 
     /** What the initiator is told beside our AUTH. */
-    static List<Payload> demand(Profile profile) {
-        return limit(profile).map(NotifyData::authLifetime).<List<Payload>>map(List::of).orElse(List.of());
+    static List<Payload> demand(Profile profile, Optional<Duration> term) {
+        return limit(profile, term).map(NotifyData::authLifetime).<List<Payload>>map(List::of).orElse(List.of());
     }
 
     /** Milliseconds until a peer that has not authenticated itself anew is let go; it may have to try twice. */
@@ -96,7 +103,7 @@ public final class Reauthentication {
         if (turn.session().initiator() || !(turn.session().phase() instanceof Phase.Established established)) {
             return OptionalLong.empty();
         }
-        Optional<Duration> limit = limit(profile);
+        Optional<Duration> limit = limit(profile, established.term());
         return limit.isEmpty()
                 ? OptionalLong.empty()
                 : OptionalLong.of(Math.max(1, established.since() + Defaults.hardLimit(limit.get().toSeconds()) * 1000 - turn.now()));

@@ -259,7 +259,7 @@ final class RekeyIke {
             throw new IllegalStateException("rekeying while " + turn.session().phase().label());
         }
         Session was = turn.session();
-        turn.enter(new Established(fresh, phase.local(), phase.remote(), phase.user(), phase.since(), phase.inner(), phase.retired()), story);
+        turn.enter(new Established(fresh, phase.local(), phase.remote(), phase.user(), phase.since(), phase.inner(), phase.retired(), phase.term()), story);
         turn.emit(new Event.IkeRekeyed(was));
         schedule(turn);
     }
