@@ -13,6 +13,7 @@ import java.util.function.Supplier;
 import org.xfrmagent.agent.dataplane.DataPlane;
 import org.xfrmagent.agent.dataplane.DataPlaneEvent;
 import org.xfrmagent.agent.dataplane.DataPlaneException;
+import org.xfrmagent.agent.dataplane.NarrowedReqids;
 import org.xfrmagent.agent.dataplane.Operation;
 import org.xfrmagent.agent.dataplane.Outcome;
 import org.xfrmagent.agent.dataplane.PolicySpec;
@@ -20,6 +21,7 @@ import org.xfrmagent.agent.dataplane.SaId;
 import org.xfrmagent.agent.dataplane.SaLimits;
 import org.xfrmagent.agent.dataplane.Snapshot;
 import org.xfrmagent.agent.dataplane.Usage;
+import org.xfrmagent.agent.engine.core.Awaiting;
 import org.xfrmagent.agent.engine.core.ChildProfile;
 import org.xfrmagent.agent.engine.core.ChildSa;
 import org.xfrmagent.agent.engine.core.Session;
@@ -133,11 +135,15 @@ final class Reconciler {
         return events;
     }
 
-    /** While a job of a session is under way, an SA of its policies may be installed that it does not know of yet. */
+    /**
+     * While a job of a session is under way, an SA of its policies may be installed that it does not know of yet, or no more. Of one that is
+     * being removed the session knows nothing, nor of which part of a policy it was: those of parts are left until nothing is.
+     */
     private void removeStrays(Settings settings, List<Snapshot.InstalledSa> found, List<Session> sessions) {
         Set<Integer> reqids = reqids(settings);
         Set<SaId> wanted = new HashSet<>();
         Set<Integer> unsettled = new HashSet<>();
+        boolean removing = false;
         for (Session session : sessions) {
             session.children().forEach(child -> wanted.addAll(child.sas()));
             if (!session.jobs().isEmpty()) {
@@ -146,11 +152,13 @@ final class Reconciler {
                         .map(ChildProfile::reqid)
                         .forEach(unsettled::add);
                 session.jobs().values().stream().flatMap(job -> job.installing().stream()).forEach(child -> wanted.addAll(child.sas()));
+                removing |= session.jobs().values().stream().anyMatch(job -> job instanceof Awaiting.Change || job instanceof Awaiting.RemovalForAnswer);
             }
         }
         List<Operation> strays = new ArrayList<>();
         for (Snapshot.InstalledSa sa : found) {
-            if (isOurs(sa.reqid(), reqids) && !wanted.contains(sa.id()) && !unsettled.contains(sa.reqid())) {
+            boolean settled = !unsettled.contains(sa.reqid()) && !(removing && NarrowedReqids.isOne(sa.reqid()));
+            if (settled && isOurs(sa.reqid(), reqids) && !wanted.contains(sa.id())) {
                 strays.add(new Operation.RemoveSa(sa.id()));
             }
         }

@@ -7,6 +7,7 @@ import java.io.PrintStream;
 import java.net.InetAddress;
 import java.time.Clock;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.OptionalInt;
 import org.junit.jupiter.api.Test;
@@ -23,6 +24,9 @@ import org.xfrmagent.agent.dataplane.SaSpec;
 import org.xfrmagent.agent.dataplane.SelectorPair;
 import org.xfrmagent.agent.dataplane.Snapshot;
 import org.xfrmagent.agent.dataplane.fake.FakeDataPlane;
+import org.xfrmagent.agent.engine.core.Awaiting;
+import org.xfrmagent.agent.engine.core.Path;
+import org.xfrmagent.agent.engine.core.Session;
 import org.xfrmagent.agent.engine.core.Settings;
 import org.xfrmagent.policies.algorithm.Algorithms;
 import org.xfrmagent.policies.algorithm.Protocol;
@@ -88,6 +92,20 @@ class ReconcilerTest {
                 new Operation.AddSa(sa(1000, Reqids.FIRST).compressed(0x52b4).compressor().orElseThrow()));
         assertThat(reconciler.compare(settings, () -> Optional.of(List.of()), () -> 0)).isEmpty();
         assertThat(plane.installed().sas()).extracting(Snapshot.InstalledSa::reqid).containsExactly(1);
+    }
+
+    /** Of what peers narrowed a policy to nobody knows any more which part an SA was for that is about to go. */
+    @Test
+    void whatASessionIsRemovingIsNotAStray() throws DataPlaneException {
+        int part = 1 << 30;
+        installed(new Operation.AddSa(sa(1000, part)));
+        Session quiet = Session.fresh(
+                1, 0, true, true, settings, settings.profile("sun"), new Path(MOON, 500, SUN, 500), 0);
+        Session removing = quiet.withJobs(Map.of(1L, new Awaiting.Change("removing a")), 2);
+        assertThat(reconciler.compare(settings, () -> Optional.of(List.of(removing)), () -> 0)).isEmpty();
+        assertThat(plane.installed().sas()).extracting(Snapshot.InstalledSa::reqid).containsExactly(part);
+        assertThat(reconciler.compare(settings, () -> Optional.of(List.of(quiet)), () -> 0)).isEmpty();
+        assertThat(plane.installed().sas()).isEmpty();
     }
 
     @Test
