@@ -45,7 +45,7 @@ class ExamplesTest {
     }
 
     private PolicySet read(Path example) throws IOException {
-        for (String secret : List.of("moon-sun.psk", "berlin.psk", "moon.pass", "card.pin")) {
+        for (String secret : List.of("moon-sun.psk", "berlin.psk", "moon.pass", "card.pin", "radius.secret")) {
             Path file = folder.resolve(secret);
             Files.writeString(file, "made for this test only, 48 octets or so of text\n");
             Files.setPosixFilePermissions(file, PosixFilePermissions.fromString("rw-------"));
