@@ -21,7 +21,6 @@ import org.xfrmagent.policies.model.Identity;
 import org.xfrmagent.policies.model.Lifetimes;
 import org.xfrmagent.policies.model.Peer;
 import org.xfrmagent.policies.model.Policy;
-import org.xfrmagent.policies.model.Pool;
 import org.xfrmagent.policies.model.Revocation;
 import org.xfrmagent.policies.model.Selectors;
 import org.xfrmagent.policies.model.Side;
@@ -60,7 +59,8 @@ record ConnView(Wording wording, Function<String, Optional<String>> subjects) {
             peer.ppk().ifPresent(ppk -> conn.put("ppk_id", ppk.id().toString()).flag("ppk_required", ppk.required()));
             side(conn, "local", peer.local(), peer.remote().auth());
             side(conn, "remote", peer.remote(), peer.local().auth());
-            children(conn, children, profile.pools());
+            children(conn, children, peer.local().virtualAddresses().stream().map(address -> AddressRange.all(address.family())).distinct().toList(),
+                    profile.pools().stream().flatMap(pool -> pool.addresses().stream()).toList());
         }));
     }
 
@@ -70,12 +70,13 @@ record ConnView(Wording wording, Function<String, Optional<String>> subjects) {
             conn.list("local_addrs", List.of(ANY)).list("remote_addrs", List.of(ANY)).put("version", BOTH_VERSIONS);
             conn.put("reauth_time", 0).put("rekey_time", Defaults.IKE_LIFETIMES.seconds().soft()).put("unique", unique(Unique.INITIAL_CONTACT));
             conn.section("local-1", this::nothing).section("remote-1", this::nothing);
-            children(conn, shunts, List.of());
+            children(conn, shunts, List.of(), List.of());
         }));
     }
 
-    private void children(ViciMessage.Builder out, List<Policy> children, List<Pool> pools) {
-        out.section("children", list -> children.forEach(child -> list.section(wording.child(child.name()), child(child, pools))));
+    /** @param got what our side may get of addresses, and {@code lent} what the peer may */
+    private void children(ViciMessage.Builder out, List<Policy> children, List<AddressRange> got, List<AddressRange> lent) {
+        out.section("children", list -> children.forEach(child -> list.section(wording.child(child.name()), child(child, got, lent))));
     }
 
     private static void port(ViciMessage.Builder out, String key, Side side) {
@@ -158,7 +159,7 @@ record ConnView(Wording wording, Function<String, Optional<String>> subjects) {
         out.list("cacerts", certification.authorities().stream().map(name -> subjects.apply(name).orElse(name)).toList());
     }
 
-    private ViciMessage child(Policy policy, List<Pool> pools) {
+    private ViciMessage child(Policy policy, List<AddressRange> got, List<AddressRange> lent) {
         Lifetimes lifetimes = policy.action() instanceof Protect protect ? protect.lifetimes() : Defaults.CHILD_LIFETIMES;
         Endings endings = policy.action() instanceof Protect protect ? protect.endings() : Endings.of(Start.BY_PEER);
         return ViciMessage.of(out -> {
@@ -166,27 +167,24 @@ record ConnView(Wording wording, Function<String, Optional<String>> subjects) {
             out.put("rekey_time", lifetimes.seconds().soft()).put("rekey_bytes", lifetimes.bytes().soft());
             out.put("rekey_packets", lifetimes.packets().soft());
             out.put("dpd_action", word(endings.lost())).put("close_action", word(endings.closed()));
-            out.list("local-ts", wording.selectors(policy.match().local()));
-            out.list("remote-ts", leased(policy.match().remote(), pools).map(wording::selectors)
-                    .orElseGet(() -> wording.selectors(policy.match().remote())));
+            out.list("local-ts", wording.selectors(within(got, policy.match().local())));
+            out.list("remote-ts", wording.selectors(within(lent, policy.match().remote())));
+            out.put("interface", policy.match().device());
         });
     }
 
-    /** Selectors of all addresses of pools, in the families that the policy is for, as what they are for: the addresses that a peer has got. */
-    private static Optional<Selectors> leased(Selectors remote, List<Pool> pools) {
-        if (!(remote instanceof Selectors.Fixed(List<TrafficSelector> fixed))) {
-            return Optional.empty();
+    /** Selectors of all addresses that an end may be given, in the families that the policy is for, as what they are for: those that it has got. */
+    private static Selectors within(List<AddressRange> given, Selectors end) {
+        if (given.isEmpty() || !(end instanceof Selectors.Fixed(List<TrafficSelector> fixed))) {
+            return end;
         }
-        List<AddressRange> lent = pools.stream()
-                .flatMap(pool -> pool.addresses().stream())
-                .filter(range -> fixed.stream().anyMatch(selector -> selector.family() == range.family()))
-                .toList();
+        List<AddressRange> lent = given.stream().filter(range -> fixed.stream().anyMatch(selector -> selector.family() == range.family())).toList();
         List<Selectors.Upper> upper = fixed.stream()
                 .map(selector -> new Selectors.Upper(selector.protocol(), selector.startPort(), selector.endPort()))
                 .distinct()
                 .toList();
         List<TrafficSelector> all = upper.stream().flatMap(each -> lent.stream().map(each::at)).toList();
-        return Set.copyOf(fixed).equals(Set.copyOf(all)) ? Optional.of(new Selectors.Dynamic(upper)) : Optional.empty();
+        return Set.copyOf(fixed).equals(Set.copyOf(all)) ? new Selectors.Dynamic(upper) : end;
     }
 
     private static String word(Afterwards afterwards) {

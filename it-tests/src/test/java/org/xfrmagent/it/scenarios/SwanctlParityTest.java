@@ -120,6 +120,17 @@ class SwanctlParityTest {
                                ours-to-it { local_ts = 10.1.0.0/16 }
                                between-hosts { } }
                   }
+                  laptop { version = 2
+                    remote_addrs = 192.0.2.8
+                    vips = 0.0.0.0, ::
+                    local { auth = psk
+                            id = moon.lab }
+                    remote { auth = psk
+                             id = gate.lab }
+                    children { all { remote_ts = 0.0.0.0/0, ::/0 }
+                               web { local_ts = dynamic[tcp]
+                                     remote_ts = 10.8.0.0/16[tcp/80] } }
+                  }
                 }
                 pools { staff { addrs = 10.3.0.0/24
                                 dns = 10.1.0.53 } }

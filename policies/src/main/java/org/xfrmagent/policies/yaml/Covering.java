@@ -48,9 +48,9 @@ record Covering(Located<Policy> policy, Flows flows, Marks marks, InterfaceIds i
                 && Traffic.of(one, ours).equals(Traffic.of(other, theirs));
     }
 
-    /** Equal words mean equal packets, except that "own address" depends on whose. */
+    /** Equal words mean equal packets, except that "own address" depends on whose, and so does an address that is asked for. */
     private boolean isOfTheSamePeer(Covering other) {
-        return flows.exact() || other.flows.exact()
+        return flows.exact()
                 || policy.value().action() instanceof Protect one && other.policy.value().action() instanceof Protect another
                         && one.peer().equals(another.peer());
     }

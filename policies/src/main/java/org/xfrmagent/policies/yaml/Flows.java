@@ -39,7 +39,8 @@ record Flows(List<Pair> pairs, Hull hull, boolean exact) {
                 }
             }
         }
-        boolean exact = known(match.local(), peer.map(Peer::local)) && known(match.remote(), peer.map(Peer::remote));
+        // Of a side that asks for addresses only what those have: which, the peer says.
+        boolean exact = peer.map(Peer::local).filter(side -> !side.virtualAddresses().isEmpty()).isEmpty() && known(match.local(), peer.map(Peer::local)) && known(match.remote(), peer.map(Peer::remote));
         return new Flows(List.copyOf(pairs), Hull.of(pairs), exact);
     }
 

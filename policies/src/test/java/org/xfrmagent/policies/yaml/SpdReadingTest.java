@@ -130,6 +130,24 @@ class SpdReadingTest extends Reading {
                         + "1024-2047 or a service such as https");
     }
 
+    /** What a side that asks for an address may send is that address's alone: the rest comes to the policies behind. */
+    @Test
+    void a_policy_for_an_address_that_is_asked_for_hides_none() {
+        String spd = """
+                peers:
+                  gate:
+                    local: { id: moon.example.org, auth: psk%s }
+                    remote: { address: 192.0.2.2, id: gate.example.org, auth: psk }
+                secrets: [ { psk: "env:PSK", ids: [moon.example.org, gate.example.org] } ]
+                policies:
+                  - { name: all, match: { local: 0.0.0.0/0, remote: 0.0.0.0/0 }, action: protect, peer: gate }
+                  - { name: no-telnet, match: { local: 0.0.0.0/0, remote: 0.0.0.0/0, protocol: tcp, remote-port: 23 }, action: discard }
+                  - { name: nothing-else, match: { local: 0.0.0.0/0, remote: 0.0.0.0/0 }, action: discard }
+                """;
+        assertThat(problems(spd.formatted(", virtual-address: any"))).isEmpty();
+        assertThat(problems(spd.formatted(""))).hasSize(2).allSatisfy(problem -> assertThat(problem).containsAnyOf("no packet reaches it", "has the same traffic"));
+    }
+
     @Test
     void a_policy_that_no_packet_reaches_is_refused() {
         assertThat(policies("""
