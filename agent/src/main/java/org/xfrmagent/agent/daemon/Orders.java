@@ -8,8 +8,10 @@ import java.util.Optional;
 import java.util.OptionalInt;
 import java.util.OptionalLong;
 import java.util.Set;
+import java.util.Queue;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.atomic.AtomicInteger;
 import org.xfrmagent.agent.engine.Endpoint;
@@ -64,9 +66,13 @@ final class Orders {
         Fitting of(Session session, Endpoint endpoint, Moment at);
     }
 
-    /** How many SAs of a session fit a wish, and what leaves for them. */
-    private record Fitting(int sas, List<Output> outputs) {
+    /** How many SAs of a session fit a wish, what leaves for them, and why it comes to nothing, if so. */
+    private record Fitting(int sas, List<Output> outputs, Optional<String> objection) {
         private static final Fitting NOTHING = new Fitting(0, List.of());
+
+        private Fitting(int sas, List<Output> outputs) {
+            this(sas, outputs, Optional.empty());
+        }
     }
 
     private final List<Waiting> waiting = new CopyOnWriteArrayList<>();
@@ -206,8 +212,9 @@ final class Orders {
             return Fitting.NOTHING;
         }
         if (request.policy().isEmpty() && request.serial().isEmpty()) {
-            return new Fitting(
-                    1, request.reauthenticate() ? endpoint.reauthenticate(session.id(), at) : endpoint.rekey(session.id(), OptionalInt.empty(), at));
+            return request.reauthenticate()
+                    ? new Fitting(1, endpoint.reauthenticate(session.id(), at), session.notAnew())
+                    : new Fitting(1, endpoint.rekey(session.id(), OptionalInt.empty(), at));
         }
         int matches = 0;
         List<Output> outputs = new ArrayList<>();
@@ -225,19 +232,29 @@ final class Orders {
         CompletableFuture<Answer> answer = new CompletableFuture<>();
         AtomicInteger unasked = new AtomicInteger(router.shards().size());
         AtomicInteger matches = new AtomicInteger();
+        Queue<String> objections = new ConcurrentLinkedQueue<>();
         router.all((endpoint, at) -> {
             List<Output> outputs = new ArrayList<>();
             for (Session session : List.copyOf(endpoint.sessions().values())) {
                 Fitting fitting = wish.of(session, endpoint, at);
                 matches.addAndGet(fitting.sas());
                 outputs.addAll(fitting.outputs());
+                fitting.objection().ifPresent(objections::add);
             }
             if (unasked.decrementAndGet() == 0) {
-                answer.complete(matches.get() > 0 ? Answer.succeeded(matches.get()) : Answer.failed(nothingFits));
+                answer.complete(answer(matches.get(), List.copyOf(objections), nothingFits));
             }
             return outputs;
         });
         return answer;
+    }
+
+    /** What only some cannot do is begun. */
+    private static Answer answer(int matches, List<String> objections, String nothingFits) {
+        if (matches == 0) {
+            return Answer.failed(nothingFits);
+        }
+        return objections.size() == matches ? new Answer(Optional.of(objections.getFirst()), matches, 0) : Answer.succeeded(matches);
     }
 
     /** To be told every event, on the session's thread. */

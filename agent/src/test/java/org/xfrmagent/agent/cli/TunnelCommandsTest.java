@@ -113,6 +113,9 @@ final class TunnelCommandsTest {
 
         agent.onRekey(Answer.failed("no SA that is up fits peer ab, policy net"));
         assertThat(shell("rekey", "net")).isEqualTo(new Shell(1, "", "xfrm-agent: no SA that is up fits peer ab, policy net\n"));
+        agent.onRekey(new Answer(Optional.of("the peer called us, so only it can authenticate anew"), 1, 0));
+        assertThat(shell("rekey", "--reauth", "ab")).as("nothing is waited for")
+                .isEqualTo(new Shell(1, "", "xfrm-agent: the peer called us, so only it can authenticate anew\n"));
     }
 
     @Test

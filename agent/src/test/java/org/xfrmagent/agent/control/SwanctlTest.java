@@ -196,6 +196,8 @@ final class SwanctlTest {
 
         agent.onRekey(Answer.failed("no SA that is up fits policy net"));
         assertThat(swanctl("--rekey", "--child", "net").out()).isEqualTo("rekey failed: no matching SAs to rekey found\n");
+        agent.onRekey(new Answer(Optional.of("the peer called us, so only it can authenticate anew"), 1, 0));
+        assertThat(swanctl("--rekey", "--ike", "ab", "--reauth")).as("charon says so in its log only").isEqualTo(new Run(0, "rekey completed successfully\n"));
     }
 
     @Test

@@ -189,7 +189,7 @@ class AddressesTest {
         world.network.run(10_000);
         assertThat(world.session(world.sun).id()).isEqualTo(before.id());
         assertThat(world.sun.events(Event.Remark.class)).last().satisfies(remark -> assertThat(remark.text())
-                .isEqualTo("it is not authenticated anew: the peer called us and has addresses of our pools, so only it can begin"));
+                .isEqualTo("the peer called us and has addresses of our pools, so only it can authenticate anew"));
         assertBoth(world);
     }
 

@@ -288,7 +288,7 @@ class ModeConfigTest {
         world.network.run(60_000);
         assertThat(world.session(world.sun).id()).isEqualTo(before);
         assertThat(world.sun.events(Event.Remark.class)).last().satisfies(remark ->
-                assertThat(remark.text()).isEqualTo("phase 1 is not done anew: the peer called us and asks for its addresses, so only it can begin"));
+                assertThat(remark.text()).isEqualTo("the peer called us and has addresses of our pools, so only it can authenticate anew"));
         assertThat(world.moon.children()).containsExactly(child);
         assertGiven(world);
         world.moon.rekeyIkeSas();

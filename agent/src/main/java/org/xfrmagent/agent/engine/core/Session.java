@@ -6,6 +6,8 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.function.UnaryOperator;
 
+import org.xfrmagent.policies.model.ConfigExchange;
+
 /**
  * One relation with a peer: its IKE SA and all children. Plain data: it can be written down, compared and read by any thread.
  *
@@ -193,5 +195,21 @@ public record Session(
         return new Session(
                 id, shard, initiator, firstContact, settings, profile, path, nat, phase, children, tasks, delayed, jobs, nextTicket, lastHeard,
                 lastSent, reassembly, how.apply(mobility));
+    }
+
+    /**
+     * Why we cannot authenticate anew, if so: only a peer that has called us asks for its addresses, and shows who its user is. A sentence.
+     * An address that is told unasked comes along.
+     */
+    public Optional<String> notAnew() {
+        boolean calledUs = switch (phase) {
+            case PhaseV1.Up up -> !up.sa().initiator();
+            default -> !initiator;
+        };
+        boolean asks = phase instanceof Phase.Established || profile.filter(known -> known.peer().config() == ConfigExchange.PULL).isPresent();
+        boolean lodges = asks && !phase.inner().theirs().isEmpty();
+        return calledUs && (lodges || phase.user().isPresent())
+                ? Optional.of("the peer called us and " + (lodges ? "has addresses of our pools" : "has shown a user") + ", so only it can authenticate anew")
+                : Optional.empty();
     }
 }

@@ -18,7 +18,6 @@ import org.xfrmagent.agent.engine.core.Task;
 import org.xfrmagent.agent.engine.core.Turn;
 import org.xfrmagent.agent.wire.v1.ProtocolId;
 import org.xfrmagent.policies.algorithm.Protocol;
-import org.xfrmagent.policies.model.ConfigExchange;
 
 /** Starts what is to be done: under one ISAKMP SA any number of exchanges may be under way. */
 public final class Tasks {
@@ -33,14 +32,11 @@ public final class Tasks {
         }
     }
 
-    /** Phase 1 is to be done anew. One that we began would be without the peer's addresses and its user, and its children would not follow. */
+    /** Phase 1 is to be done anew: it is authentication. */
     private static void renew(Turn turn, PhaseV1.Up up) {
-        boolean pulls = turn.session().profile().filter(profile -> profile.peer().config() == ConfigExchange.PULL).isPresent();
-        boolean lodges = pulls && !up.inner().theirs().isEmpty();
-        boolean user = up.guest().filter(guest -> !guest.user().isEmpty()).isPresent();
-        if (!up.sa().initiator() && (lodges || user)) {
-            turn.emit(new Event.Remark("phase 1 is not done anew: the peer called us and " + (lodges ? "asks for its addresses" : "has shown a user")
-                    + ", so only it can begin"));
+        Optional<String> objection = turn.session().notAnew();
+        if (objection.isPresent()) {
+            turn.emit(new Event.Remark(objection.get()));
         } else if (up.renewal() == Renewal.NOT_YET) {
             QuickMode.put(turn, up.renewal(Renewal.DUE));
         }

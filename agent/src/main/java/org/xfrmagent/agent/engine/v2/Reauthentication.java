@@ -70,18 +70,9 @@ public final class Reauthentication {
         }
     }
 
-    /**
-     * The endpoint makes the new IKE SA: it is a session of its own. Only a peer that has called us asks for addresses, and shows who its
-     * user is: if we called it, its new IKE SA would be without.
-     */
+    /** The endpoint makes the new IKE SA: it is a session of its own. */
     static void begin(Turn turn) {
-        boolean lodges = !turn.session().phase().inner().theirs().isEmpty();
-        if (!turn.session().initiator() && (lodges || turn.session().phase().user().isPresent())) {
-            turn.emit(new Event.Remark("it is not authenticated anew: the peer called us and " + (lodges ? "has addresses of our pools" : "has shown a user")
-                    + ", so only it can begin"));
-        } else {
-            turn.emit(new Event.ReauthenticationDue());
-        }
+        turn.emit(turn.session().notAnew().<Event>map(Event.Remark::new).orElseGet(Event.ReauthenticationDue::new));
     }
 
     /** It could not be made. */
