@@ -11,6 +11,7 @@ import org.xfrmagent.agent.engine.core.Event;
 import org.xfrmagent.agent.engine.core.Phase;
 import org.xfrmagent.agent.engine.core.PhaseV1;
 import org.xfrmagent.agent.engine.core.Session;
+import org.xfrmagent.policies.model.Ip;
 import org.xfrmagent.policies.model.TrafficSelector;
 
 /** What each event is called, in the log and on the control socket. */
@@ -51,7 +52,7 @@ final class EventTexts {
                     "IKE SA up" + session.map(up -> ": " + ikeSa(up)).orElse("") + (initialContact ? ", initial contact" : ""));
             case Event.IkeDown(String reason, _, _) -> said(Level.NOTICE, "IKE SA down: " + reason);
             case Event.IkeFailed(String reason, _, _) -> said(Level.ERROR, "IKE SA failed: " + reason);
-            case Event.Redirected(var gateway) -> said(Level.INFO, "the peer sends us to " + gateway.getHostAddress());
+            case Event.Redirected(var gateway) -> said(Level.INFO, "the peer sends us to " + Ip.text(gateway));
             case Event.ReauthenticationDue() -> said(Level.INFO, "its authentication is to be renewed: making a new IKE SA");
             case Event.Moved(_, String story) -> said(Level.INFO, story);
             case Event.IkeRekeyed _ -> said(Level.INFO, "IKE SA replaced by its successor");

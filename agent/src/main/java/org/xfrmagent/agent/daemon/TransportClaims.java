@@ -14,6 +14,7 @@ import org.xfrmagent.agent.dataplane.PolicySpec;
 import org.xfrmagent.agent.dataplane.SaId;
 import org.xfrmagent.agent.dataplane.SaSpec;
 import org.xfrmagent.agent.dataplane.SelectorPair;
+import org.xfrmagent.policies.model.Ip;
 import org.xfrmagent.policies.model.Mode;
 
 /**
@@ -131,7 +132,7 @@ final class TransportClaims {
                 .anyMatch(other -> other.source().intersect(pair.source()).isPresent()
                         && other.destination().intersect(pair.destination()).isPresent());
         if (taken) {
-            return Optional.of(new Outcome.Refused(operation, "another host behind the NAT at " + id.destination().getHostAddress()
+            return Optional.of(new Outcome.Refused(operation, "another host behind the NAT at " + Ip.text(id.destination())
                     + " has " + pair + " in transport mode: only one of them can; a tunnel, or other ports for each, can go side by side"));
         }
         claims.put(id, with(own, pair));

@@ -17,6 +17,7 @@ import org.xfrmagent.netlink.route.Route;
 import org.xfrmagent.netlink.route.Rtnetlink;
 import org.xfrmagent.netlink.route.Rule;
 import org.xfrmagent.policies.model.AddressRange;
+import org.xfrmagent.policies.model.Ip;
 
 /**
  * Addresses that peers have given this host: each on the link by which its peer is reached, with the routes that make programs use it
@@ -114,13 +115,13 @@ final class VirtualAddresses implements JobRunner.OwnAddresses, AutoCloseable {
             giveBack(address);
             throw refused;
         }
-        log.notice("addresses", "this host has the address " + address.getHostAddress());
+        log.notice("addresses", "this host has the address " + Ip.text(address));
     }
 
     private Route way(InetAddress gateway) throws IOException {
         return rtnetlink.routes().lookup(gateway, Optional.empty(), mark)
                 .filter(route -> route.link() != 0)
-                .orElseThrow(() -> new IOException("there is no route to " + gateway.getHostAddress()));
+                .orElseThrow(() -> new IOException("there is no route to " + Ip.text(gateway)));
     }
 
     private void takeAgain(InetAddress address, Held there, InetAddress gateway, List<AddressRange> behind) throws IOException {
@@ -185,7 +186,7 @@ final class VirtualAddresses implements JobRunner.OwnAddresses, AutoCloseable {
         there.get().routes.forEach(route -> tolerating(() -> rtnetlink.routes().delete(route)));
         if (there.get().ours) {
             tolerating(() -> rtnetlink.addresses().delete(there.get().address));
-            log.notice("addresses", "this host has the address " + address.getHostAddress() + " no more");
+            log.notice("addresses", "this host has the address " + Ip.text(address) + " no more");
         }
     }
 

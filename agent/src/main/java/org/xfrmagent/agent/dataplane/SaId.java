@@ -2,6 +2,7 @@ package org.xfrmagent.agent.dataplane;
 
 import java.net.InetAddress;
 import org.xfrmagent.policies.algorithm.Protocol;
+import org.xfrmagent.policies.model.Ip;
 
 /** The triple that names an SA on the wire (RFC 4301, section 4.1). {@code spi} is the 32 bits of the packet's field; of IPComp the CPI (RFC 3173). */
 public record SaId(InetAddress destination, Protocol protocol, int spi) {
@@ -13,6 +14,6 @@ public record SaId(InetAddress destination, Protocol protocol, int spi) {
 
     @Override
     public String toString() {
-        return "%s %s 0x%08x".formatted(protocol, destination.getHostAddress(), spi);
+        return "%s %s 0x%08x".formatted(protocol, Ip.text(destination), spi);
     }
 }

@@ -32,6 +32,7 @@ import org.xfrmagent.agent.wire.ExchangeType;
 import org.xfrmagent.agent.wire.Header;
 import org.xfrmagent.agent.wire.Malformed;
 import org.xfrmagent.agent.wire.v1.IsakmpHeader;
+import org.xfrmagent.policies.model.Ip;
 
 /**
  * All sessions of one shard, and what comes before a session exists. Owned by one thread; does no I/O: every verb returns what its
@@ -107,7 +108,7 @@ public final class Endpoint {
         try {
             header = Header.peek(datagram);
         } catch (Malformed malformed) {
-            return List.of(note(Rule.MALFORMED, "from " + path.remote().getHostAddress() + ": " + String.valueOf(malformed.getMessage())));
+            return List.of(note(Rule.MALFORMED, "from " + Ip.text(path.remote()) + ": " + String.valueOf(malformed.getMessage())));
         }
         if (header.majorVersion() == IsakmpHeader.MAJOR_VERSION) {
             return version1(path, datagram, header, at);
@@ -127,7 +128,7 @@ public final class Endpoint {
         long localSpi = header.initiator() ? header.responderSpi() : header.initiatorSpi();
         Optional<Session> session = sessions.bySpi(localSpi);
         if (session.isEmpty()) {
-            return List.of(note(Rule.UNKNOWN_SPI, "from " + path.remote().getHostAddress() + ": no IKE SA has SPI %016x".formatted(localSpi)));
+            return List.of(note(Rule.UNKNOWN_SPI, "from " + Ip.text(path.remote()) + ": no IKE SA has SPI %016x".formatted(localSpi)));
         }
         List<Output> outputs = new ArrayList<>();
         Step step = Sessions.handle(session.get(), new Input.Datagram(path, datagram), at, () -> life.heardBy(session.get(), at));

@@ -43,6 +43,7 @@ import org.xfrmagent.agent.wire.v1.IsakmpExchange;
 import org.xfrmagent.agent.wire.v1.IsakmpMessage;
 import org.xfrmagent.policies.model.HalfOpenLimits;
 import org.xfrmagent.policies.model.IkeVersion;
+import org.xfrmagent.policies.model.Ip;
 
 /**
  * The first request of somebody we know nothing about: retransmission, cookie, limits, and only then Diffie-Hellman and a session
@@ -207,7 +208,7 @@ final class Newcomers {
             return Reception.of(drop(Rule.MALFORMED, path, String.valueOf(malformed.getMessage())));
         } catch (Objection objection) {
             return Reception.of(new Output.Note(
-                    new Event.Refused(objection.notifyType().name(), path.remote().getHostAddress() + " " + objection.detail())));
+                    new Event.Refused(objection.notifyType().name(), Ip.text(path.remote()) + " " + objection.detail())));
         } catch (RuntimeException bug) {
             return Reception.of(drop(Rule.BUG, path, Sessions.describe(bug)));
         }
@@ -357,7 +358,7 @@ final class Newcomers {
         }
         return Reception.of(
                 reply(path, message.header().initiatorSpi(), notify),
-                new Output.Note(new Event.Refused(Notify.nameOf(notify.type()), path.remote().getHostAddress() + " " + why)));
+                new Output.Note(new Event.Refused(Notify.nameOf(notify.type()), Ip.text(path.remote()) + " " + why)));
     }
 
     /** Section 2.6 and 2.21.1: an answer in the clear, with no SPI of ours. */
@@ -367,6 +368,6 @@ final class Newcomers {
     }
 
     private static Output drop(Rule rule, Path path, String detail) {
-        return new Output.Note(new Event.Dropped(rule, path.remote().getHostAddress() + " " + detail));
+        return new Output.Note(new Event.Dropped(rule, Ip.text(path.remote()) + " " + detail));
     }
 }

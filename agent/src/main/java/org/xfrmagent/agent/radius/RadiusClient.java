@@ -15,6 +15,7 @@ import java.util.function.BiFunction;
 import org.xfrmagent.agent.bytes.Bytes;
 import org.xfrmagent.agent.bytes.Secret;
 import org.xfrmagent.agent.engine.core.RadiusServer;
+import org.xfrmagent.policies.model.Ip;
 
 /**
  * Asks servers until one answers: each question from a socket of its own, so that no two questions share an identifier, and sent again while nobody answers.
@@ -126,7 +127,7 @@ public final class RadiusClient {
     }
 
     private static String text(InetSocketAddress server) {
-        String host = server.getAddress() == null ? server.getHostString() : server.getAddress().getHostAddress();
+        String host = server.getAddress() == null ? server.getHostString() : Ip.text(server.getAddress());
         return (host.indexOf(':') < 0 ? host : "[" + host + "]") + ":" + server.getPort();
     }
 

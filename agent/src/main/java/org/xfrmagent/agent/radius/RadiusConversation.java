@@ -17,6 +17,7 @@ import org.xfrmagent.agent.eap.EapType;
 import org.xfrmagent.agent.eap.EapWork;
 import org.xfrmagent.agent.eap.MalformedEap;
 import org.xfrmagent.agent.engine.core.RadiusServer;
+import org.xfrmagent.policies.model.Ip;
 import org.xfrmagent.policies.model.Radius.GroupAttribute;
 
 /**
@@ -64,8 +65,8 @@ public final class RadiusConversation {
                     RadiusAttribute.number(RadiusAttribute.NAS_PORT_TYPE, VIRTUAL),
                     RadiusAttribute.text(RadiusAttribute.NAS_PORT_ID, peer),
                     // In charon's form, by which people's servers tell users apart.
-                    RadiusAttribute.text(RadiusAttribute.CALLED_STATION_ID, local.getHostAddress() + "[" + localPort + "]"),
-                    RadiusAttribute.text(RadiusAttribute.CALLING_STATION_ID, remote.getHostAddress() + "[" + remotePort + "]"));
+                    RadiusAttribute.text(RadiusAttribute.CALLED_STATION_ID, Ip.text(local) + "[" + localPort + "]"),
+                    RadiusAttribute.text(RadiusAttribute.CALLING_STATION_ID, Ip.text(remote) + "[" + remotePort + "]"));
         }
     }
 

@@ -9,6 +9,7 @@ import org.xfrmagent.agent.dataplane.DataPlaneException;
 import org.xfrmagent.agent.dataplane.SaId;
 import org.xfrmagent.agent.dataplane.SpiRequest;
 import org.xfrmagent.policies.algorithm.Protocol;
+import org.xfrmagent.policies.model.Ip;
 
 /** Hands out random SPIs and CPIs for inbound SAs and remembers them until they are used or have lapsed. */
 final class SpiAllocator {
@@ -47,7 +48,7 @@ final class SpiAllocator {
                 return spi;
             }
         }
-        throw new DataPlaneException("no SPI is free for " + request.protocol() + " to " + request.destination().getHostAddress());
+        throw new DataPlaneException("no SPI is free for " + request.protocol() + " to " + Ip.text(request.destination()));
     }
 
     synchronized void used(SaId id) {

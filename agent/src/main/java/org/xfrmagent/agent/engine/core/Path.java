@@ -1,6 +1,7 @@
 package org.xfrmagent.agent.engine.core;
 
 import java.net.InetAddress;
+import org.xfrmagent.policies.model.Ip;
 
 /**
  * The two ends of an IKE datagram as this host sees them. The local port says which socket: on the NAT traversal port every IKE
@@ -17,7 +18,7 @@ public record Path(InetAddress local, int localPort, InetAddress remote, int rem
     }
 
     private static String text(InetAddress address, int port) {
-        String host = address.getHostAddress();
+        String host = Ip.text(address);
         return (host.indexOf(':') >= 0 ? "[" + host + "]" : host) + ":" + port;
     }
 }

@@ -7,6 +7,7 @@ import java.util.Optional;
 import java.util.function.UnaryOperator;
 
 import org.xfrmagent.policies.model.ConfigExchange;
+import org.xfrmagent.policies.model.Ip;
 
 /**
  * One relation with a peer: its IKE SA and all children. Plain data: it can be written down, compared and read by any thread.
@@ -71,7 +72,7 @@ public record Session(
 
     /** The peer's configured name, or its address while that is all we know. */
     public String peerName() {
-        return profile.map(Profile::name).orElseGet(() -> path.remote().getHostAddress());
+        return profile.map(Profile::name).orElseGet(() -> Ip.text(path.remote()));
     }
 
     /** Whether its peer is no more, or is reached otherwise by now, and it only stays until it ends. */

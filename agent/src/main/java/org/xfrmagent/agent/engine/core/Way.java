@@ -1,6 +1,7 @@
 package org.xfrmagent.agent.engine.core;
 
 import java.net.InetAddress;
+import org.xfrmagent.policies.model.Ip;
 
 /** A pair of outer addresses between which packets can travel, as far as this host's addresses and routes say. */
 public record Way(InetAddress local, InetAddress remote) {
@@ -10,6 +11,6 @@ public record Way(InetAddress local, InetAddress remote) {
 
     @Override
     public String toString() {
-        return local.getHostAddress() + " -> " + remote.getHostAddress();
+        return Ip.text(local) + " -> " + Ip.text(remote);
     }
 }

@@ -20,6 +20,7 @@ import org.xfrmagent.agent.engine.core.Quick;
 import org.xfrmagent.agent.engine.core.Session;
 import org.xfrmagent.agent.engine.core.Task;
 import org.xfrmagent.agent.engine.core.Turn;
+import org.xfrmagent.policies.model.Ip;
 
 /** What an IKEv1 session does when nothing happens. */
 public final class Timers {
@@ -106,7 +107,7 @@ public final class Timers {
     }
 
     private static String silent(Turn turn, Sent sent) {
-        return "the peer does not answer at " + turn.session().path().remote().getHostAddress() + ": sent " + sent.attempts()
+        return "the peer does not answer at " + Ip.text(turn.session().path().remote()) + ": sent " + sent.attempts()
                 + " times in " + Retransmitting.policy(turn.session()).total().toSeconds() + " s";
     }
 
@@ -143,7 +144,7 @@ public final class Timers {
             }
         }
         if (QuickMode.up(turn).probe().isPresent() && silentUntil(turn.session()) <= now) {
-            Ending.down(turn, "the peer at " + turn.session().path().remote().getHostAddress() + " has not been heard for "
+            Ending.down(turn, "the peer at " + Ip.text(turn.session().path().remote()) + " has not been heard for "
                     + (now - turn.session().lastHeard()) / 1000 + " s, although it was asked whether it lives");
             return;
         }

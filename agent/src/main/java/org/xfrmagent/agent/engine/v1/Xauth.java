@@ -23,6 +23,7 @@ import org.xfrmagent.agent.wire.v1.DataAttribute;
 import org.xfrmagent.agent.wire.v1.DeletePayload;
 import org.xfrmagent.agent.wire.v1.IsakmpExchange;
 import org.xfrmagent.agent.wire.v1.ProtocolId;
+import org.xfrmagent.policies.model.Ip;
 
 /**
  * The user's password, behind phase 1 and before anything else (draft-ietf-ipsec-isakmp-xauth-06, generic type). We are the gateway:
@@ -114,7 +115,7 @@ final class Xauth {
         }
         if (barred) {
             turn.emit(new Event.Refused("XAUTH_STATUS", "user '" + printable(name) + "', whose password is not looked at after so many wrong ones from "
-                    + turn.session().path().remote().getHostAddress()));
+                    + Ip.text(turn.session().path().remote())));
             again(turn, phase);
         } else {
             wrong(turn, phase, text(name), "user '" + printable(name) + "' with a wrong password, or unknown");

@@ -8,6 +8,7 @@ import org.xfrmagent.agent.engine.core.Turn;
 import org.xfrmagent.agent.wire.Notify;
 import org.xfrmagent.policies.model.Childless;
 import org.xfrmagent.policies.model.Identity;
+import org.xfrmagent.policies.model.Ip;
 import org.xfrmagent.policies.model.Unique;
 
 /** What an initiator has to meet besides being who it says it is. Each throws a {@link Refusal} if it does not. */
@@ -28,7 +29,7 @@ final class Admission {
                 .findFirst()
                 .ifPresent(other -> {
                     throw new Refusal(Notify.AUTHENTICATION_FAILED, "is " + caller.name() + ", which is up already at "
-                            + other.path().remote().getHostAddress() + ", and 'unique: keep' keeps that");
+                            + Ip.text(other.path().remote()) + ", and 'unique: keep' keeps that");
                 });
     }
 

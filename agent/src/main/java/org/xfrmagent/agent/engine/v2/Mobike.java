@@ -21,6 +21,7 @@ import org.xfrmagent.agent.wire.Notify;
 import org.xfrmagent.agent.wire.NotifyData;
 import org.xfrmagent.agent.wire.NotifyPayload;
 import org.xfrmagent.agent.wire.Payload;
+import org.xfrmagent.policies.model.Ip;
 
 /**
  * MOBIKE (RFC 4555): the outer addresses of an IKE SA and its tunnels change, the tunnels stay. The initiator decides, and moves at
@@ -212,7 +213,7 @@ final class Mobike {
     private static void concludeCheck(Turn turn, Exchange.ReturnRoutability check, List<Payload> payloads) {
         boolean proved = Payload.notification(payloads, Notify.COOKIE2).filter(own -> own.data().equals(check.cookie())).isPresent();
         if (!proved) {
-            turn.queueFirst(new Task.DeleteIke("the peer did not prove that it is at " + check.path().remote().getHostAddress()));
+            turn.queueFirst(new Task.DeleteIke("the peer did not prove that it is at " + Ip.text(check.path().remote())));
         } else if (!check.path().equals(turn.session().path())) {
             // It has moved on: the proof is of another place.
             turn.queueFirst(new Task.ReturnRoutability());

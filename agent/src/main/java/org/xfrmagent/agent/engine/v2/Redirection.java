@@ -16,6 +16,7 @@ import org.xfrmagent.agent.wire.NotifyPayload;
 import org.xfrmagent.agent.wire.Payload;
 import org.xfrmagent.agent.wire.Redirect;
 import org.xfrmagent.policies.model.AddressFamily;
+import org.xfrmagent.policies.model.Ip;
 
 /**
  * A gateway sends its clients to another (RFC 5685), which has to prove the identity that the policy expects as the first one had.
@@ -44,7 +45,7 @@ final class Redirection {
         }
         Payload supported = NotifyPayload.of(Notify.REDIRECT_SUPPORTED);
         return course.redirectedFrom()
-                .map(from -> List.of(supported, Redirect.to(from.getHostAddress()).as(Notify.REDIRECTED_FROM)))
+                .map(from -> List.of(supported, Redirect.to(Ip.text(from)).as(Notify.REDIRECTED_FROM)))
                 .orElseGet(() -> List.of(supported));
     }
 
@@ -61,9 +62,9 @@ final class Redirection {
             turn.emit(new Event.Remark("an answer to IKE_SA_INIT sends us elsewhere and is not followed: "
                     + redirect.map(told -> told.nonce().equals(phase.nonce()) ? "to " + told.gateway() : "it does not have our nonce").orElse("it cannot be read")));
         } else if (phase.course().redirects() >= MOST) {
-            Ending.failed(turn, "the peer sends us to " + gateway.get().getHostAddress() + ", after " + MOST + " gateways that have sent us on");
+            Ending.failed(turn, "the peer sends us to " + Ip.text(gateway.get()) + ", after " + MOST + " gateways that have sent us on");
         } else {
-            turn.emit(new Event.Remark("the peer sends us to " + gateway.get().getHostAddress()));
+            turn.emit(new Event.Remark("the peer sends us to " + Ip.text(gateway.get())));
             IkeSaInit.elsewhere(turn, profile, phase, gateway.get());
         }
     }

@@ -21,6 +21,7 @@ import org.xfrmagent.agent.engine.core.Result;
 import org.xfrmagent.agent.engine.core.Session;
 import org.xfrmagent.agent.engine.core.Task;
 import org.xfrmagent.agent.engine.core.Turn;
+import org.xfrmagent.policies.model.Ip;
 
 /** What a session does when nothing happens: retransmit, give up, ask whether the peer lives, keep a NAT's mapping open. */
 public final class Timers {
@@ -130,7 +131,7 @@ public final class Timers {
         Optional<Outstanding> again = Requests.again(turn, request);
         if (again.isEmpty() && turn.session().phase() instanceof Phase.Initiating init && mayTryAgain(turn, init)) {
             Profile profile = turn.session().profile().orElseThrow();
-            turn.emit(new Event.Remark("the peer does not answer at " + turn.session().path().remote().getHostAddress() + ": trying again ("
+            turn.emit(new Event.Remark("the peer does not answer at " + Ip.text(turn.session().path().remote()) + ": trying again ("
                     + (init.course().attempt() + 1) + " of " + profile.peer().attempts() + ")"));
             IkeSaInit.again(turn, profile, init);
             return;
@@ -138,7 +139,7 @@ public final class Timers {
         if (again.isEmpty()) {
             Ending.down(turn, turn.session().phase() instanceof Phase.Closing(IkeSa _, String reason, _)
                     ? reason + " (the peer did not confirm)"
-                    : "the peer does not answer at " + turn.session().path().remote().getHostAddress() + ": sent "
+                    : "the peer does not answer at " + Ip.text(turn.session().path().remote()) + ": sent "
                             + request.attempts() + " times in "
                             + Requests.policy(turn.session()).total().toSeconds() + " s" + givenUp(turn.session()));
             return;

@@ -20,6 +20,7 @@ import org.xfrmagent.agent.engine.core.Task;
 import org.xfrmagent.agent.engine.core.Turn;
 import org.xfrmagent.agent.engine.core.Way;
 import org.xfrmagent.policies.model.Host;
+import org.xfrmagent.policies.model.Ip;
 import org.xfrmagent.policies.model.Selectors;
 
 /**
@@ -64,7 +65,7 @@ public final class Ways {
         turn.change(now -> now.withMobility(mobility -> mobility.withWays(ways)));
         Optional<Way> better = found.current() == Standing.DEPRECATED ? successor(session, ways) : Optional.empty();
         if (better.isPresent()) {
-            Mobike.move(turn, path(session, better.get()), session.path().local().getHostAddress() + " is about to go");
+            Mobike.move(turn, path(session, better.get()), Ip.text(session.path().local()) + " is about to go");
         } else if (ways.contains(Way.of(session.path()))) {
             if (wasCutOff) {
                 // The address is back: what waits goes now, and the peer is asked at once whether it is still there.
@@ -78,7 +79,7 @@ public final class Ways {
         } else if (session.initiator() && session.mobility().agreed()) {
             Mobike.move(turn, path(turn.session(), ways.getFirst()), "the way over " + Way.of(session.path()) + " is gone");
         } else if (session.initiator() && isFree(session)) {
-            Ending.down(turn, "our address " + session.path().local().getHostAddress() + " is gone, and the peer does not do MOBIKE");
+            Ending.down(turn, "our address " + Ip.text(session.path().local()) + " is gone, and the peer does not do MOBIKE");
         } else if (session.mobility().agreed() && found.current() == Standing.GONE && !session.nat().remote()) {
             // Section 3.5: the one exception to "the responder never moves": its own address is gone. A NAT in front of the peer
             // would let nothing in from another one.
@@ -155,7 +156,7 @@ public final class Ways {
         List<Way> others = turn.session().mobility().ways().stream().filter(way -> !way.equals(current)).toList();
         turn.change(session -> session.withMobility(mobility -> mobility.withWays(others)));
         if (others.isEmpty()) {
-            turn.queueFirst(new Task.DeleteIke("the peer does not accept our address " + current.local().getHostAddress()));
+            turn.queueFirst(new Task.DeleteIke("the peer does not accept our address " + Ip.text(current.local())));
         } else {
             Mobike.move(turn, path(turn.session(), others.getFirst()), "the peer does not accept " + current);
         }
