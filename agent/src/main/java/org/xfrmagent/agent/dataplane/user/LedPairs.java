@@ -11,7 +11,7 @@ import org.xfrmagent.policies.model.AddressRange;
 
 /**
  * From which prefix to which the outbound policies lead packets into the TUN interface, and how many policies each pair has: so one
- * policy more or less is told without a look at the others. While none lets packets by, this is all that a {@link SteeringPlan} says,
+ * policy more or less is told without a look at the others. While none lets all packets by, this is all that a {@link SteeringPlan} says,
  * and perhaps a little more: a discard in front of an equal protect is passed over.
  */
 final class LedPairs {
@@ -30,7 +30,7 @@ final class LedPairs {
         var _ = change(new Spd.Change(List.of(), all));
     }
 
-    /** Whether some packets are let by: then the order of all decides. */
+    /** Whether all packets between some prefixes are let by: then the order of all decides. */
     boolean isOrdered() {
         return bypasses > 0;
     }
@@ -55,7 +55,7 @@ final class LedPairs {
             return;
         }
         switch (policy.verdict()) {
-            case PolicySpec.Bypass _ -> bypasses += more;
+            case PolicySpec.Bypass _ -> bypasses += SteeringPlan.isWhole(policy.selectors()) ? more : 0;
             case PolicySpec.Discard _ -> {}
             case PolicySpec.Protect _ -> {
                 for (AddressRange source : policy.selectors().source().range().toPrefixes()) {

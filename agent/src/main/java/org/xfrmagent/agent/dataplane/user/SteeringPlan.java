@@ -7,6 +7,7 @@ import java.util.Optional;
 import java.util.Set;
 import org.xfrmagent.agent.dataplane.Direction;
 import org.xfrmagent.agent.dataplane.PolicySpec;
+import org.xfrmagent.agent.dataplane.SelectorPair;
 import org.xfrmagent.policies.model.AddressRange;
 import org.xfrmagent.policies.model.TrafficSelector;
 
@@ -49,8 +50,7 @@ record SteeringPlan(List<Step> steps) {
                     }
                 }
                 case PolicySpec.Bypass bypass -> {
-                    // Only one that lets everything by; what is only a part of the flow is sorted out behind the interface.
-                    if (from.equals(TrafficSelector.of(from.range())) && to.equals(TrafficSelector.of(to.range()))) {
+                    if (isWhole(policy.selectors())) {
                         for (AddressRange source : from.range().toPrefixes()) {
                             to.range().toPrefixes().forEach(destination -> steps.add(new Past(source, destination)));
                         }
@@ -64,6 +64,11 @@ record SteeringPlan(List<Step> steps) {
             steps.removeLast(); // Nothing follows that it could be past
         }
         return new SteeringPlan(List.copyOf(steps));
+    }
+
+    /** Whether a bypass lets everything by between its addresses; what is only a part of the flow is sorted out behind the interface. */
+    static boolean isWhole(SelectorPair flow) {
+        return flow.source().equals(TrafficSelector.of(flow.source().range())) && flow.destination().equals(TrafficSelector.of(flow.destination().range()));
     }
 
     /** Joins a step with the same source, unless a pass in between would then come too late. */
