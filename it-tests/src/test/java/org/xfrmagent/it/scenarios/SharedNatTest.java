@@ -141,6 +141,8 @@ class SharedNatTest {
                 rekey(nat, sun.control, control, client.transport());
             }
         }
+        clients.forEach(client -> Await.until("all that was replaced is gone", SOON, () -> listed(client) == each, nat.lab()::report));
+        Await.until("sun has no child that was replaced", SOON, () -> listed(sun) == 2L * each, nat.lab()::report);
         nat.clients().forEach(client -> client.host()
                 .run("ping", "-n", "-c", "2", "-i", "0.3", "-W", "5", "-I", client.inside(), SharedNat.SUN_INSIDE).orFail());
         if (transport) {
@@ -199,7 +201,7 @@ class SharedNatTest {
         }
     }
 
-    /** {@code who} asks for fresh keys. */
+    /** {@code who} asks for fresh keys. What is replaced is listed for 5 s as deleted, since its SAs take what comes late. */
     private static void rekey(SharedNat nat, Control who, Control other, String child) {
         Set<String> before = spis(who, child);
         who.request("rekey", Map.of("child", child)).orFail();
@@ -212,13 +214,17 @@ class SharedNatTest {
     private static Set<String> spis(Control control, String child) {
         return control.sas().stream()
                 .flatMap(sa -> sa.children().stream())
-                .filter(one -> one.name().equals(child))
+                .filter(one -> one.name().equals(child) && !one.state().equals("DELETED"))
                 .flatMap(one -> Stream.of(one.spiIn(), one.spiOut()))
                 .collect(Collectors.toSet());
     }
 
     private static long children(Daemon daemon) {
         return daemon.control.sas().stream().flatMap(sa -> sa.children().stream()).filter(child -> child.isInstalled()).count();
+    }
+
+    private static long listed(Daemon daemon) {
+        return daemon.control.sas().stream().mapToLong(sa -> sa.children().size()).sum();
     }
 
     /** Sends octets to the client's port of sun, and compares the sum that comes back. */
