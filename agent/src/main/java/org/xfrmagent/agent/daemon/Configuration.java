@@ -11,6 +11,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
+import java.util.stream.Collectors;
 import java.util.stream.Stream;
 import org.xfrmagent.agent.bytes.Secret;
 import org.xfrmagent.agent.credentials.CredentialStore;
@@ -45,9 +46,13 @@ import org.xfrmagent.policies.yaml.Source;
  * @param memory of how it was read
  */
 record Configuration(PolicySet policies, CredentialStore keys, Set<String> loaded, boolean alone, Memory memory) implements AutoCloseable {
-    /** What the configuration in force was made of: of the next only what differs is converted and read. */
-    record Memory(ConversionMemory conversion, ReadingMemory reading) {
-        static final Memory NOTHING = new Memory(ConversionMemory.NOTHING, ReadingMemory.NOTHING);
+    /**
+     * What the configuration in force was made of: of the next only what differs is converted and read.
+     *
+     * @param said warnings about what clients have loaded, which are not repeated with everything else that they load
+     */
+    record Memory(ConversionMemory conversion, ReadingMemory reading, Set<Problem> said) {
+        static final Memory NOTHING = new Memory(ConversionMemory.NOTHING, ReadingMemory.NOTHING, Set.of());
     }
 
     /** What clients have loaded as texts. */
@@ -67,7 +72,7 @@ record Configuration(PolicySet policies, CredentialStore keys, Set<String> loade
         SecretReader secrets = new SecretReader(environment, loaded::key, loaded::privateKey);
         Texts texts = texts(loaded, before.conversion, log);
         PolicyReader.Result result = new PolicyReader(secrets).read(files, texts.sources, before.reading);
-        result.warnings().forEach(warning -> log.warning("policies", warning.toString()));
+        result.warnings().stream().filter(warning -> !before.said.contains(warning)).forEach(warning -> log.warning("policies", warning.toString()));
         return switch (result) {
             case PolicyReader.Refused refused ->
                 throw new StartupFailure(refused.problems().stream().map(Problem::toString).toList());
@@ -77,7 +82,8 @@ record Configuration(PolicySet policies, CredentialStore keys, Set<String> loade
                             + Priorities.MOST_POLICIES);
                 }
                 yield new Configuration(accepted.policies(), keys(accepted.policies(), new References(secrets, loaded, tokens), revocations),
-                        Set.copyOf(loaded.connections().keySet()), files.isEmpty() && isOfLoaded(accepted.policies()), new Memory(texts.memory, accepted.memory()));
+                        Set.copyOf(loaded.connections().keySet()), files.isEmpty() && isOfLoaded(accepted.policies()), new Memory(
+                                texts.memory, accepted.memory(), accepted.warnings().stream().filter(Problem::isAboutLoaded).collect(Collectors.toUnmodifiableSet())));
             }
         };
     }

@@ -219,6 +219,20 @@ class LoadingTest {
         return Secret.take(text.getBytes(StandardCharsets.US_ASCII));
     }
 
+    /** A key that is too short is warned of when it is loaded, and not again with each connection. */
+    @Test
+    void aWarningIsNotRepeatedWithWhatIsLoadedAfterIt() {
+        Loaded one = Loaded.NOTHING.withSecret("sun", new Loaded.Shared(Loaded.Use.IKE, List.of("sun"), secret("short")));
+        Configuration first = load(one, Configuration.Memory.NOTHING).configuration.getFirst();
+        assertThat(lines("has 5 octets")).isEqualTo(1);
+        Configuration second = load(with(one, 1, "10.1.0.0/16"), first.memory()).configuration.getFirst();
+        Configuration third = load(with(with(one, 1, "10.1.0.0/16"), 2, "10.2.0.0/16"), second.memory()).configuration.getFirst();
+        assertThat(lines("has 5 octets")).isEqualTo(1);
+        Loaded another = one.withSecret("sun", new Loaded.Shared(Loaded.Use.IKE, List.of("sun"), secret("shorty")));
+        assertThat(load(another, third.memory()).problems).isEmpty();
+        assertThat(lines("has 6 octets")).isEqualTo(1);
+    }
+
     private long lines(String word) {
         return Arrays.stream(written.toString(StandardCharsets.UTF_8).split("\n", -1)).filter(line -> line.contains(word)).count();
     }

@@ -6,7 +6,6 @@ import java.net.InetSocketAddress;
 import java.util.ArrayList;
 import java.util.EnumSet;
 import java.util.HashMap;
-import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -137,9 +136,7 @@ public final class UserDataPlane implements DataPlane {
         Map<SaId, Optional<Sa>> sas = new LinkedHashMap<>();
         List<SaId> retiring = new ArrayList<>();
         List<Move> moves = new ArrayList<>();
-        List<PolicySpec> added = new ArrayList<>();
-        Set<PolicySpec> ever = new HashSet<>();
-        List<PolicySpec> removed = new ArrayList<>();
+        PolicyChanges policies = new PolicyChanges();
         for (Operation operation : operations) {
             try {
                 switch (operation) {
@@ -171,21 +168,15 @@ public final class UserDataPlane implements DataPlane {
                         if (lacking.isPresent()) {
                             return new Outcome.Refused(operation, lacking.get());
                         }
-                        added.add(policy);
-                        ever.add(policy);
+                        policies.add(policy);
                     }
-                    case Operation.RemovePolicy(PolicySpec policy) -> {
-                        // One added in the same list is gone before it was ever there.
-                        if (!(ever.contains(policy) && added.remove(policy)) && spd.contains(policy)) {
-                            removed.add(policy);
-                        }
-                    }
+                    case Operation.RemovePolicy(PolicySpec policy) -> policies.remove(policy, spd);
                 }
             } catch (IllegalArgumentException unsuitable) {
                 return new Outcome.Refused(operation, String.valueOf(unsuitable.getMessage()));
             }
         }
-        Outcome outcome = commit(operations, new Plan(sas, List.copyOf(moves), new Spd.Change(removed, added)));
+        Outcome outcome = commit(operations, new Plan(sas, List.copyOf(moves), policies.change()));
         if (outcome instanceof Outcome.Applied) {
             retiring.forEach(id -> retired.add(id, nanos.getAsLong()));
         }
