@@ -155,12 +155,12 @@ class LibreswanIkev1Test {
         /** At a command pluto makes a child besides the one that there is, which keeps its whole lifetime. */
         private void oneMoreByLibreswan() {
             sun.rekey(tunnel.reversed()).orFail();
-            Await.until("both have the same two children", SOON, () -> children(sun).size() == 2
+            Await.until("both have the same two children", SOON, () -> Scenario.standing(sun).size() == 2
                     && spis(moon, IkeSa.Child::spiIn).equals(spis(sun, IkeSa.Child::spiOut)), this::sas);
         }
 
         private static Set<String> spis(Peer peer, Function<IkeSa.Child, String> which) {
-            return children(peer).stream().map(which).collect(Collectors.toSet());
+            return Scenario.standing(peer).stream().map(which).collect(Collectors.toSet());
         }
 
         /** Another phase 1 takes the child over. */
@@ -178,14 +178,10 @@ class LibreswanIkev1Test {
         }
 
         private boolean agreeOnOneChild() {
-            List<IkeSa.Child> atMoon = children(moon);
-            List<IkeSa.Child> atSun = children(sun);
+            List<IkeSa.Child> atMoon = Scenario.standing(moon);
+            List<IkeSa.Child> atSun = Scenario.standing(sun);
             return atMoon.size() == 1 && atSun.size() == 1 && atMoon.getFirst().spiIn().equals(atSun.getFirst().spiOut())
                     && atMoon.getFirst().spiOut().equals(atSun.getFirst().spiIn());
-        }
-
-        private static List<IkeSa.Child> children(Peer peer) {
-            return peer.sas().stream().flatMap(sa -> sa.children().stream()).toList();
         }
 
         private String sas() {

@@ -175,8 +175,8 @@ class LibreswanTest {
     }
 
     private boolean agreeOnOneChild() {
-        List<IkeSa.Child> atMoon = Scenario.children(moon);
-        List<IkeSa.Child> atSun = Scenario.children(sun);
+        List<IkeSa.Child> atMoon = Scenario.standing(moon);
+        List<IkeSa.Child> atSun = Scenario.standing(sun);
         return moon.sas().size() == 1 && sun.sas().size() == 1 && atMoon.size() == 1 && atSun.size() == 1
                 && atMoon.getFirst().spiIn().equals(atSun.getFirst().spiOut());
     }

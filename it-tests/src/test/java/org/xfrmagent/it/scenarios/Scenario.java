@@ -111,6 +111,11 @@ final class Scenario {
         return peer.sas().stream().flatMap(sa -> sa.children().stream()).toList();
     }
 
+    /** Those that are not deleted: what has been replaced is listed for 5 s more, since its SAs take what comes late. */
+    static List<IkeSa.Child> standing(Peer peer) {
+        return children(peer).stream().filter(child -> !child.state().equals("DELETED")).toList();
+    }
+
     /** The vici socket of a daemon that has one. */
     static Control control(Peer peer) {
         return switch (peer) {
