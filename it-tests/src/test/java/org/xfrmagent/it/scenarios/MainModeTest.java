@@ -142,8 +142,8 @@ class MainModeTest {
             return peer.start(tunnel);
         }
         return charon.start(conf -> conf
-                .replace("keyingtries = 1\n", "keyingtries = 1\nrekey_time = 25s\nover_time = 30s\nrand_time = 0s\n")
-                .replace("esp_proposals = aes256-sha256\n", "esp_proposals = aes256-sha256\nrekey_time = 15s\nlife_time = 45s\nrand_time = 0s\n"), tunnel);
+                .replace("keyingtries = 1\n", "keyingtries = 1\nrekey_time = 14s\nover_time = 20s\nrand_time = 0s\n")
+                .replace("esp_proposals = aes256-sha256\n", "esp_proposals = aes256-sha256\nrekey_time = 8s\nlife_time = 30s\nrand_time = 0s\n"), tunnel);
     }
 
     private record Ends(Peer moon, Peer sun) {
