@@ -173,7 +173,7 @@ final class BaseSpd {
 
     private void protect(Policy policy, Protect protect, int priority) {
         // What is told by a mark that nobody has yet is nothing.
-        if (!protect.spdEntry().installed() || protect.marks().areUnique() || protect.interfaceIds().areUnique()) {
+        if (!protect.spdEntry().installed() || !protect.spdEntry().held() || protect.marks().areUnique() || protect.interfaceIds().areUnique()) {
             return;
         }
         Tags tags = Tags.of(protect);

@@ -216,6 +216,19 @@ class BaseSpdTest {
         assertThat(spd(sun6 + "policies:\n" + own + everything, Map.of("sun", ends6))).doesNotContainAnyElementsOf(exempt);
     }
 
+    /** It comes with its SAs, and what is behind it decides until then. */
+    @Test
+    void aPolicyThatHoldsNothingIsNotThereBeforeItsSas() {
+        String whole = "  - { name: whole, match: { remote: 0.0.0.0/0 }, action: protect, peer: sun, start: by-peer, hold: false }\n";
+        String rest = "  - { name: rest, match: { remote: 10.2.0.0/16 }, action: discard }\n";
+        for (Map<String, Ends> known : List.of(Map.of("sun", ENDS), Map.<String, Ends>of())) {
+            assertThat(spd(Yaml.SUN + "policies:\n" + whole + rest, known)).containsExactly(
+                    "100004 OUT 0.0.0.0/0 -> 10.2.0.0/16: discard",
+                    "100004 IN 10.2.0.0/16 -> 0.0.0.0/0: discard",
+                    "100004 FWD 10.2.0.0/16 -> 0.0.0.0/0: discard");
+        }
+    }
+
     @Test
     void aReqidStaysWithItsPolicyWhateverHappensToTheOthers() {
         String first = "  - { name: a, match: { local: 10.1.0.0/16, remote: 10.2.0.0/16 }, action: protect, peer: sun }\n";

@@ -139,7 +139,7 @@ abstract class ChildTerms<P> {
     }
 
     final P forwardsOut() {
-        spdEntry = new SpdEntry(true, true);
+        spdEntry = new SpdEntry(true, true, true);
         return same();
     }
 

@@ -124,6 +124,30 @@ class Ikev2AddressTest {
         });
     }
 
+    /** All of moon's traffic is to go through the tunnel, from the address that moon is given: who manages moon at its own does not lose it. */
+    @Test
+    void whatHasTheHostsOwnAddressIsLeftAloneAsByCharon() {
+        Scenario.play(TwoSites::ipv4, sites -> {
+            StrongSwan _ = sites.with(new StrongSwan(sites.sun(), Plane.best())).start(swanctlGateway(sites).replace("local_ts = 10.2.0.0/16", "local_ts = 0.0.0.0/0"));
+            Agent moon = sites.with(new Agent(sites.moon(), Plane.best()))
+                    .startAndLoad(swanctlClient(sites, "").replace("remote_ts = 10.2.0.0/16", "remote_ts = 0.0.0.0/0"));
+            assertMoonIsReached(sites, moon);
+            moon.control().request("initiate", Map.of("child", "office", "timeout", "60000")).orFail();
+            Capture wire = sites.eavesdrop();
+            awaitBob(sites, moon, sites.addresses().bob());
+            wire.stop().onlyEspOrIke().hides(TwoSites.CANARY);
+            assertMoonIsReached(sites, moon);
+            moon.control().request("terminate", Map.of("ike", "sun", "timeout", "60000")).orFail();
+            Await.until("moon has the address no more", SOON, () -> !sites.moon().shell("ip -4 address show").contains(ADDRESS), moon::log);
+            assertMoonIsReached(sites, moon);
+        });
+    }
+
+    private static void assertMoonIsReached(TwoSites sites, Agent moon) {
+        Await.until("moon answers sun at its own address", SOON,
+                () -> sites.sun().run("ping", "-n", "-c", "1", "-W", "2", sites.addresses().moon()).ok(), moon::log);
+    }
+
     /** RFC 4555: moon goes from the cable to a network behind a NAT; its address comes along to the other link, and bob answers it. */
     @Test
     void theAddressComesAlongWhereTheHostMoves() {

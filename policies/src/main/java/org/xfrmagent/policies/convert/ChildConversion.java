@@ -104,7 +104,8 @@ final class ChildConversion {
         yaml.line(2, "match: " + TrafficEnd.match(local, remote, options.text("interface"), action.equals("protect") ? label() : Optional.empty()));
         yaml.line(2, "action: " + action);
         if (action.equals("protect")) {
-            protect(transport);
+            // Before it is given an address, charon's host has nothing that the policy could be about.
+            protect(transport, local.isGiven(ours));
         } else {
             options.drop("esp_proposals", "ah_proposals", "start_action", "close_action", "dpd_action", "rekey_time", "life_time", "rand_time", "updown", "hostaccess", "label", "label_mode");
         }
@@ -133,7 +134,7 @@ final class ChildConversion {
         return new Converted(Long.MAX_VALUE, new YamlText(), remarks);
     }
 
-    private void protect(boolean transport) {
+    private void protect(boolean transport, boolean leased) {
         yaml.line(2, "peer: " + YamlText.scalar(peer));
         if (transport) {
             yaml.line(2, "mode: transport");
@@ -145,7 +146,10 @@ final class ChildConversion {
         } else if (!esp.isEmpty()) {
             yaml.line(2, "esp: " + YamlText.list(esp));
         }
-        start();
+        boolean trapping = start();
+        if (leased && !trapping && options.flag("policies", true)) {
+            yaml.line(2, "hold: false");
+        }
         if (options.flag("policies_fwd_out", false) && !transport) {
             yaml.line(2, "forward-out: true");
         }
@@ -187,14 +191,17 @@ final class ChildConversion {
         return plain && !hostAccess ? YamlText.scalar(line) : YamlText.list(words);
     }
 
-    private void start() {
+    /** Whether traffic asks for SAs, now or at some time. */
+    private boolean start() {
         options.check("start_action", "(none|clear|trap|hold|route|start|restart)([|](trap|start))?", "none, trap or start");
         String action = options.text("start_action").orElse("none");
         String start = action.contains("start") ? "at-start" : action.equals("trap") ? "on-traffic" : "by-peer";
         yaml.line(2, "start: " + start);
         trapped = start.equals("on-traffic");
         String usual = start.equals("at-start") ? "at-once" : "nothing";
-        ENDINGS.forEach((theirs, ours) -> {
+        boolean trapping = trapped;
+        for (Map.Entry<String, String> ending : ENDINGS.entrySet()) {
+            String theirs = ending.getKey();
             String afterwards = options.text(theirs).map(word -> switch (word) {
                 case "trap", "hold" -> "on-traffic";
                 case "start", "restart" -> "at-once";
@@ -203,9 +210,11 @@ final class ChildConversion {
                 default -> word;
             }).orElse("nothing");
             if (!afterwards.equals(usual)) {
-                yaml.line(2, ours + ": " + YamlText.scalar(afterwards));
+                yaml.line(2, ending.getValue() + ": " + YamlText.scalar(afterwards));
             }
-        });
+            trapping |= afterwards.equals("on-traffic");
+        }
+        return trapping;
     }
 
     private void marks() {

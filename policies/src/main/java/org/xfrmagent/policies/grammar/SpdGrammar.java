@@ -140,6 +140,9 @@ public final class SpdGrammar {
             "false installs the SAs and no policies: nothing is held or dropped, and traffic goes through them where others lead it, by 'reqid'."));
     public static final Key<Boolean> FORWARD_OUT = protect(optional("forward-out", Words.flag(), Defaults.SPD_ENTRY.forwardsOut(),
             "Whether there is an entry also for packets that are forwarded on their way out: where others' policies drop what none allows."));
+    public static final Key<Boolean> HOLD = protect(optional("hold", Words.flag(), Defaults.SPD_ENTRY.held(),
+            "Whether what the policy covers is held or dropped while there is no SA for it. false is as if the policy were not there until its "
+                    + "SAs are: for a peer that gives us an address, traffic of all others goes as it would without it."));
     public static final Key<Boolean> SHORT_SHA256 = protect(optional("short-sha256", Words.flag(), Defaults.SAD_ENTRY.shortSha256(),
             "Cuts HMAC-SHA-256, where it is agreed on, to 96 bits instead of 128, as some old peers do."));
     public static final Key<Offload> OFFLOAD = protect(optional("offload", Words.of(Offload.class, Offload::word), Defaults.SAD_ENTRY.offload().word(),
@@ -150,7 +153,7 @@ public final class SpdGrammar {
                     + "those that would not become shorter go as they are, and none is filled up by 'tfc'. "
                     + "Lengths then tell something of what is inside."));
     static final Fields POLICY = Fields.of("a policy", NAME, MATCH, ACTION, PEER, MODE, TUNNEL_FALLBACK, ESP, AH, START, WHEN_CLOSED, WHEN_LOST, LIFETIME, REPLAY_WINDOW, REQID,
-            MARK, INTERFACE_ID, INTERFACE, ROUTES, COPY_DSCP, COPY_ECN, COPY_DF, TFC, UPDOWN, SPD_ENTRY, FORWARD_OUT, SHORT_SHA256, OFFLOAD, COMPRESS);
+            MARK, INTERFACE_ID, INTERFACE, ROUTES, COPY_DSCP, COPY_ECN, COPY_DF, TFC, UPDOWN, SPD_ENTRY, FORWARD_OUT, HOLD, SHORT_SHA256, OFFLOAD, COMPRESS);
 
     private SpdGrammar() {}
 

@@ -30,10 +30,15 @@ record Covering(Located<Policy> policy, Flows flows, Marks marks, InterfaceIds i
     /** Whether no packet comes to {@code later}, which this stands before. The cheapest question comes first: most pairs have an answer there. */
     boolean hides(Covering later) {
         return flows.hull().contains(later.flows.hull()) && sees(later)
-                && (match().equals(later.match()) && isOfTheSamePeer(later) || flows.cover(later.flows))
+                && (match().equals(later.match()) && isOfTheSamePeer(later) || holds() && flows.cover(later.flows))
                 // The peer may ask for either label.
                 && !(isProtected() && later.isProtected() && !match().label().equals(later.match().label()))
                 && !standsIn(policy.value(), later.policy.value());
+    }
+
+    /** Whether it is always there: one that comes with its SAs leaves all to those behind it until then. */
+    private boolean holds() {
+        return !(policy.value().action() instanceof Protect protect) || protect.spdEntry().held();
     }
 
     private boolean sees(Covering later) {

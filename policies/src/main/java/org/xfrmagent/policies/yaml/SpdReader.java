@@ -107,7 +107,8 @@ final class SpdReader {
                 section.get(SpdGrammar.UPDOWN).orElse(List.of()),
                 new SpdEntry(
                         section.get(SpdGrammar.SPD_ENTRY).orElse(Defaults.SPD_ENTRY.installed()),
-                        section.get(SpdGrammar.FORWARD_OUT).orElse(Defaults.SPD_ENTRY.forwardsOut())),
+                        section.get(SpdGrammar.FORWARD_OUT).orElse(Defaults.SPD_ENTRY.forwardsOut()),
+                        section.get(SpdGrammar.HOLD).orElse(Defaults.SPD_ENTRY.held())),
                 new SadEntry(
                         section.get(SpdGrammar.SHORT_SHA256).orElse(Defaults.SAD_ENTRY.shortSha256()),
                         section.get(SpdGrammar.OFFLOAD).orElse(Defaults.SAD_ENTRY.offload()),
@@ -178,10 +179,11 @@ final class SpdReader {
                     + peer.get().name() + "' has no address that could be called, expected " + Start.BY_PEER.word());
         }
         boolean entry = section.get(SpdGrammar.SPD_ENTRY).orElse(Defaults.SPD_ENTRY.installed());
-        boolean seen = entry && !unique;
+        boolean held = section.get(SpdGrammar.HOLD).orElse(Defaults.SPD_ENTRY.held());
+        boolean seen = entry && held && !unique;
         if (!seen && wanted.filter(Start.ON_TRAFFIC::equals).isPresent()) {
             section.where(SpdGrammar.START).problem(section.at(SpdGrammar.START), "is '" + Start.ON_TRAFFIC.word()
-                    + (entry ? "', and nobody knows a unique mark or id before the child has it, expected "
+                    + (entry && !held ? "', and traffic that is not held asks for no SA, expected " : entry ? "', and nobody knows a unique mark or id before the child has it, expected "
                             : "', and without an SPD entry no traffic is seen, expected ")
                      + Start.AT_START.word() + " or " + Start.BY_PEER.word());
         }

@@ -6,10 +6,12 @@ import static org.xfrmagent.policies.convert.SwanctlConf.convert;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.List;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
+import org.xfrmagent.policies.model.Action.Protect;
 import org.xfrmagent.policies.model.PolicySet;
 import org.xfrmagent.policies.model.Pool;
 
@@ -76,6 +78,24 @@ class AddressConversionTest {
         PolicySet policies = read(CLIENT.formatted(vips));
         assertThat(policies.peers().getFirst().local().virtualAddresses()).hasToString(asked);
         assertThat(policies.policies().getFirst().match().local()).hasToString(local);
+    }
+
+    /** charon's host has no policy before it has the address, unless that is to catch traffic. */
+    @Test
+    void whatIsNotGivenYetHoldsNothingButWhereTrafficAsks() throws IOException {
+        String net = "net { remote_ts = 0.0.0.0/0";
+        for (String more : List.of("", "\nstart_action = start", "\nstart_action = none\ndpd_action = start", "\nlocal_ts = dynamic")) {
+            PolicySet policies = read(CLIENT.formatted("0.0.0.0").replace("net { remote_ts = 10.2.0.0/16, fd00:2::/64", net + more));
+            assertThat(protect(policies).spdEntry().held()).as(more).isFalse();
+        }
+        for (String more : List.of("\nstart_action = trap", "\nclose_action = trap", "\nlocal_ts = 10.3.0.0/24")) {
+            PolicySet policies = read(CLIENT.formatted("0.0.0.0").replace("net { remote_ts = 10.2.0.0/16, fd00:2::/64", net + more));
+            assertThat(protect(policies).spdEntry().held()).as(more).isTrue();
+        }
+    }
+
+    private static Protect protect(PolicySet policies) {
+        return (Protect) policies.policies().getFirst().action();
     }
 
     @Test

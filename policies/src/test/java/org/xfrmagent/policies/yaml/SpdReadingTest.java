@@ -235,6 +235,8 @@ class SpdReadingTest extends Reading {
         assertThat(policies(policy + "{ out: 1, in-before: true } } ]")).singleElement().asString().contains("is about the mark 'in', and there is none");
         assertThat(policies(policy + "unique, start: on-traffic } ]")).singleElement().asString()
                 .contains("start is 'on-traffic', and nobody knows a unique mark or id before the child has it, expected at-start or by-peer");
+        assertThat(policies("policies: [ { name: red, match: {}, action: protect, peer: sun, hold: false, start: on-traffic } ]")).singleElement().asString()
+                .contains("start is 'on-traffic', and traffic that is not held asks for no SA, expected at-start or by-peer");
     }
 
     @Test
