@@ -6,6 +6,7 @@ import java.io.IOException;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
+import java.util.stream.IntStream;
 import java.util.function.UnaryOperator;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
@@ -81,6 +82,22 @@ final class ListingMemoryTest {
         agent.with(Samples.NOW);
         listing.list(ViciMessage.EMPTY, NOBODY);
         assertThat(memory.open(Wording.OURS, 1).find(child)).as("it has gone").isEmpty();
+    }
+
+    /** Nobody looks for what has come through all that there was. */
+    @Test
+    void whatStaysIsFoundBehindAFewThatHaveGoneAndNotBehindMany() {
+        ListingMemory memory = new ListingMemory();
+        List<Object> listed = IntStream.range(0, 200).mapToObj(_ -> new Object()).toList();
+        ListingMemory.Look before = memory.open(Wording.OURS, 0);
+        listed.forEach(each -> before.learn(each, new ListingMemory.Frame(Bytes.empty(), 0)));
+        before.keep();
+
+        ListingMemory.Look now = memory.open(Wording.OURS, 0);
+        assertThat(now.find(listed.get(ListingMemory.NEAR - 1))).as("a few have gone").isPresent();
+        assertThat(now.find(new Object())).as("it has come").isEmpty();
+        assertThat(now.find(listed.get(2 * ListingMemory.NEAR))).as("many have gone").isEmpty();
+        assertThat(now.find(listed.get(ListingMemory.NEAR))).as("the next is still there").isPresent();
     }
 
     /** Wants everything and keeps nothing. */
