@@ -13,6 +13,7 @@ import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
+import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Function;
 import java.util.function.LongFunction;
@@ -42,6 +43,7 @@ import org.xfrmagent.policies.model.Defaults;
  */
 final class Accounting implements AutoCloseable {
     private static final Duration LAST = Duration.ofSeconds(5);
+    private static final long LOOK_SECONDS = 1;
 
     /**
      * A user that is there.
@@ -99,7 +101,7 @@ final class Accounting implements AutoCloseable {
     private final Map<Long, Account> accounts = new ConcurrentHashMap<>();
     private final Map<Long, CompletableFuture<Void>> tails = new ConcurrentHashMap<>();
     private final ExecutorService threads = Executors.newThreadPerTaskExecutor(Thread.ofVirtual().name("accounting-", 0).factory());
-    private final Thread interim;
+    private final ScheduledExecutorService interim = Executors.newSingleThreadScheduledExecutor(Thread.ofVirtual().name("accounting-interim").factory());
     /** Two lives of the agent have no stay of a user in common. */
     private final String life = Long.toHexString(Instant.now().getEpochSecond());
 
@@ -113,7 +115,11 @@ final class Accounting implements AutoCloseable {
         this.grants = grants;
         this.judges = judges;
         this.usage = usage;
-        this.interim = Thread.ofVirtual().name("accounting-interim").start(this::remind);
+    }
+
+    /** Begins to tell of users in between, too. */
+    void start() {
+        var _ = interim.scheduleWithFixedDelay(this::remind, LOOK_SECONDS, LOOK_SECONDS, TimeUnit.SECONDS);
     }
 
     /** To be told every event, on the session's thread. */
@@ -212,20 +218,18 @@ final class Accounting implements AutoCloseable {
         var _ = mine.whenComplete((_, _) -> tails.remove(session, mine));
     }
 
-    /** Every second: whom the servers have not been told of for as long as they want to be. */
+    /** Tells of those of whom the servers have not been told for as long as they want to be. */
     private void remind() {
         try {
-            while (true) {
-                Thread.sleep(Duration.ofSeconds(1));
-                Duration often = judges.get().map(now -> now.accounting().interim()).orElse(Duration.ZERO);
-                accounts.forEach((session, account) -> {
-                    if (often.isPositive() && account.who().isPresent() && System.nanoTime() - account.told() >= often.toNanos()) {
-                        remind(session, account, account.who().get());
-                    }
-                });
-            }
-        } catch (InterruptedException ending) {
-            Thread.currentThread().interrupt();
+            Duration often = judges.get().map(now -> now.accounting().interim()).orElse(Duration.ZERO);
+            accounts.forEach((session, account) -> {
+                if (often.isPositive() && account.who().isPresent() && System.nanoTime() - account.told() >= often.toNanos()) {
+                    remind(session, account, account.who().get());
+                }
+            });
+        } catch (RuntimeException bug) {
+            // Thrown on, it would be the last look.
+            log.error("accounting", "users could not be told of: " + bug);
         }
     }
 
@@ -239,7 +243,7 @@ final class Accounting implements AutoCloseable {
     /** Tells of those who have not answered our goodbye, too, and waits a bounded time for what is still to be told. */
     @Override
     public void close() {
-        interim.interrupt();
+        interim.shutdownNow();
         List.copyOf(accounts.keySet()).forEach(session -> went(session, Cause.ADMIN_REBOOT));
         var _ = CompletableFuture.allOf(tails.values().toArray(CompletableFuture[]::new))
                 .completeOnTimeout(null, LAST.toMillis(), TimeUnit.MILLISECONDS)

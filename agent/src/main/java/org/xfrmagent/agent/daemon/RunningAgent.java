@@ -133,6 +133,7 @@ final class RunningAgent {
         Accounting accounting = ground.add("accounting", new Accounting(
                 log, jobs::takeGrant, () -> inForce.now().configuration().keys().radius(), usage::of));
         events.listen(accounting::heard);
+        accounting.start();
         this.router = new Router(shards(new Outputs(sockets, jobs, caller, events), events), events);
         this.reloading = new Reloading(
                 loaded -> Configuration.load(
