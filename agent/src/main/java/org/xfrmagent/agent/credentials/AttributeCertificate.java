@@ -12,6 +12,7 @@ import java.util.Set;
 import javax.security.auth.x500.X500Principal;
 import org.bouncycastle.asn1.ASN1Encodable;
 import org.bouncycastle.asn1.ASN1Encoding;
+import org.bouncycastle.asn1.ASN1Object;
 import org.bouncycastle.asn1.ASN1ObjectIdentifier;
 import org.bouncycastle.asn1.ASN1OctetString;
 import org.bouncycastle.asn1.ASN1String;
@@ -77,7 +78,7 @@ record AttributeCertificate(
             var structure = parsed.toASN1Structure();
             // Section 4.2.4: what the signature covers says by which algorithm it is.
             boolean agreed = structure.getAcinfo().getSignature().equals(structure.getSignatureAlgorithm());
-            if (issuers.length != 1 || holder.isEmpty() || !agreed || parsed.getVersion() != 2 || parsed.getEncoded().length != der.length()) {
+            if (issuers.length != 1 || holder.isEmpty() || !agreed || parsed.getVersion() != 2 || !isDer(structure, der)) {
                 return Optional.empty();
             }
             Set<String> unknown = parsed.hasExtensions()
@@ -90,6 +91,11 @@ record AttributeCertificate(
         } catch (IOException | RuntimeException none) {
             return Optional.empty();
         }
+    }
+
+    /** What is signed is DER (RFC 5755, section 4.1): another encoding of the same is not what the issuer has made. */
+    private static boolean isDer(ASN1Object structure, Bytes der) throws IOException {
+        return Bytes.wrap(structure.getEncoded(ASN1Encoding.DER)).equals(der);
     }
 
     private static Optional<Holder> holder(AttributeCertificateHolder holder) throws IOException {
